@@ -1,0 +1,28 @@
+# Everything Espial takes from the distribution. Nothing is vendored.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED) # by version, never by package name: 1.74 is Debian 12's default
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+if(BUILD_TESTING)
+  find_package(GTest REQUIRED)
+endif()
+if(ESPIAL_BENCH)
+  find_package(benchmark REQUIRED)
+endif()
+
+# libsoci-dev ships no CMake package file.
+find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
+find_library(SOCI_CORE_LIBRARY soci_core REQUIRED)
+find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3 REQUIRED)
+add_library(espial_soci INTERFACE)
+target_include_directories(espial_soci SYSTEM INTERFACE ${SOCI_INCLUDE_DIR})
+target_link_libraries(espial_soci INTERFACE ${SOCI_CORE_LIBRARY} ${SOCI_SQLITE3_LIBRARY} PkgConfig::SQLITE)
+
+add_library(espial_asio INTERFACE)
+target_link_libraries(espial_asio INTERFACE Boost::headers Threads::Threads)
