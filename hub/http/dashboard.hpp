@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
+
+namespace espial::http {
+
+/// One value of a function as the API carries it: already scaled, in the unit of its field.
+using FieldValue = std::variant<double, std::string>;
+
+/// Everything the page needs for its first picture.
+struct Snapshot {
+  /// The revision of the newest change that `devices` contains.
+  std::uint64_t revision = 0;
+  /// A JSON array of devices (`station/dashboard_json.hpp` writes it).
+  std::string devices;
+  /// A JSON object about broker, store and gateways.
+  std::string system;
+};
+
+/// What `GET /api/devices/{mac}/history` asks. The server has checked it: the slot is below
+/// kSlotCount, `from` lies before `to`, `points` is 1..kHistoryPointsMax.
+struct HistoryQuery {
+  MacAddress device;
+  std::uint8_t slot = 0;
+  std::string field;
+  UnixTime from;
+  UnixTime to;
+  std::uint32_t points = 0;
+};
+
+inline constexpr std::uint32_t kHistoryPointsMax = 2000;
+
+/// One bucket of a history: its moment and the mean, least and greatest value inside it.
+struct HistoryPoint {
+  UnixTime at;
+  double mean = 0;
+  double min = 0;
+  double max = 0;
+};
+
+/// Why an operation did not happen. The reason is a sentence for a person.
+struct Refusal {
+  enum class Kind {
+    kUnknown,      ///< no such device, slot or field: 404
+    kInvalid,      ///< the request makes no sense for that device: 422
+    kUnavailable,  ///< possible, but not now: 503
+  };
+  Kind kind = Kind::kInvalid;
+  std::string reason;
+};
+
+/// What `POST /api/devices/{mac}/commands` asks. Values are not yet checked against the kind.
+struct CommandRequest {
+  MacAddress device;
+  std::uint8_t slot = 0;
+  std::vector<std::pair<std::string, FieldValue>> values;
+};
+
+/// Identity of an accepted command; its later fate comes as `command` events with this number.
+struct CommandId {
+  std::uint64_t value = 0;
+};
+
+using HistoryResult = std::variant<std::vector<HistoryPoint>, Refusal>;
+using CommandResult = std::variant<CommandId, Refusal>;
+/// Nothing when the name was kept.
+using RenameResult = std::optional<Refusal>;
+
+/// One figure for /metrics. `name` follows Prometheus' rules and ends in `_total` for counters.
+struct Metric {
+  enum class Kind { kCounter, kGauge };
+  std::string name;
+  std::string help;
+  Kind kind = Kind::kCounter;
+  double value = 0;
+  std::vector<std::pair<std::string, std::string>> labels;
+};
+
+/// What the server shows and steers; the hub implements it.
+///
+/// Every function is called on the thread that runs the server's io_context and must not block.
+/// A completion is called exactly once, on that thread, now or later; calling it after the server
+/// has been stopped or destroyed is allowed and does nothing.
+class Dashboard {
+ public:
+  virtual ~Dashboard() = default;
+
+  /// The present state, in full.
+  virtual Snapshot snapshot() = 0;
+
+  /// Answers with at most `query.points` points in time order; an empty list where the store has
+  /// nothing in that time.
+  virtual void history(const HistoryQuery& query, std::function<void(HistoryResult)> done) = 0;
+
+  /// Sends a command on its way. Accepted means "will be tried until it ends", never "done": the
+  /// card changes when the module reports.
+  virtual void command(const CommandRequest& request, std::function<void(CommandResult)> done) = 0;
+
+  /// Gives a device a name. The server has checked that it is 1..kNameBytesMax bytes of UTF-8
+  /// without control characters.
+  virtual void rename(const MacAddress& device, std::string_view name,
+                      std::function<void(RenameResult)> done) = 0;
+
+  /// Nothing while the hub does its work; otherwise one sentence that says what is wrong.
+  virtual std::optional<std::string> trouble() = 0;
+
+  /// Appends the hub's own figures; the server adds those of HTTP.
+  virtual void collect(std::vector<Metric>& metrics) = 0;
+};
+
+/// Longest name of a device in bytes; S2 allows 30 characters with the trailing zero.
+inline constexpr std::size_t kNameBytesMax = 64;
+
+}  // namespace espial::http

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "hub/http/dashboard.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace espial::http {
+
+/// What one server takes on at most. Whatever exceeds a limit is refused and counted.
+struct Limits {
+  std::size_t connections = 256;
+  /// How many of the connections may be event streams.
+  std::size_t event_streams = 64;
+  std::size_t header_bytes = 8 * 1024;
+  std::size_t body_bytes = 64 * 1024;
+  /// Waiting events of one client; one more drops it to a fresh snapshot.
+  std::size_t events_per_client = 256;
+  /// Past events kept for clients that come back with Last-Event-ID.
+  std::size_t events_kept = 512;
+  /// From the first byte of a request (or the connection's start) to its end.
+  std::chrono::milliseconds request_time{15'000};
+  /// How long one write to a client may stand still.
+  std::chrono::milliseconds write_time{15'000};
+  /// How long an idle connection is kept for another request.
+  std::chrono::milliseconds idle_time{60'000};
+};
+
+struct Options {
+  /// A loopback address: nothing else is accepted before there are accounts.
+  std::string address = "127.0.0.1";
+  /// 0 lets the kernel choose a free one; ask `Server::port()`.
+  std::uint16_t port = 8080;
+  std::chrono::milliseconds heartbeat{15'000};
+  Limits limits{};
+};
+
+/// A change to tell the pages. Of events with the same kind and key that still wait for a client,
+/// only the newest is sent.
+struct Event {
+  enum class Kind {
+    kDevice,   ///< a device as a whole (name, online, gateways); key: the MAC
+    kReading,  ///< one function's values; key: MAC and slot
+    kCommand,  ///< a command's fate; key: the command's ID
+    kSystem,   ///< broker, store, gateways; key: empty
+  };
+  Kind kind = Kind::kDevice;
+  std::string key;
+  /// Greater than that of every event before it.
+  std::uint64_t revision = 0;
+  /// One line of JSON.
+  std::string json;
+};
+
+/// The page, its API and its events over HTTP.
+///
+/// 1. All functions are called on the thread that runs the io_context (or before it runs).
+/// 2. `dashboard` outlives the server; the server may be destroyed while requests are under way.
+/// 3. Nothing that a client sends ends the server or disturbs another client.
+class Server {
+ public:
+  Server(boost::asio::io_context& io, Dashboard& dashboard, Options options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Begins to listen. Otherwise returns the sentence for the person who started the hub: the
+  /// address is not loopback, or the port is taken (and which option chooses another).
+  [[nodiscard]] std::optional<std::string> start();
+
+  /// Closes the listener and every connection. Harmless when it is not running.
+  void stop();
+
+  /// The port in use; 0 before `start`.
+  std::uint16_t port() const;
+
+  /// Tells every open page of a change.
+  void announce(Event event);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace espial::http
