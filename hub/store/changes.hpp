@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
+#include "station/live_state.hpp"
+
+namespace espial::store {
+
+using station::DeviceId;
+using station::Protocol;
+using station::ValueType;
+
+/// Limits of what a change may hold; a unit that breaks one is refused as a whole.
+inline constexpr std::size_t kMaxWrappedBytes = 256;
+inline constexpr std::size_t kMaxPayloadBytes = 1'024;
+inline constexpr std::size_t kMaxTextBytes = 4'096;
+inline constexpr std::size_t kMaxSessionTextBytes = 17;
+
+/// Bytes that mean nothing to the store.
+using Bytes = std::vector<std::uint8_t>;
+
+/// A device as it is remembered. Stored whole: adds or replaces the row of `id`.
+struct DeviceRecord {
+  DeviceId id{};  ///< not 0
+  MacAddress mac{};
+  std::string name;  ///< unique, 1..29 bytes
+  Protocol protocol = Protocol::espial;
+  ServerId server{};
+  ModuleId module{};
+  UnixTime joined_at{};
+  UnixTime last_seen{};
+  bool online = false;
+  std::string session_id;  ///< S2's current session, at most 17 characters; empty for the others
+  std::string firmware;
+  std::string chip;
+};
+
+/// The part of a device that changes often. No effect on a device that is not there.
+struct DeviceSeen {
+  DeviceId device{};
+  UnixTime last_seen{};
+  bool online = false;
+};
+
+/// One function of a device. Adds or replaces the row of (device, slot).
+struct FunctionRecord {
+  DeviceId device{};
+  std::uint8_t slot = 0;  ///< 0..11
+  std::uint8_t kind = 0;
+  std::string title;
+  bool accepts_commands = false;
+};
+
+/// One value of one field at one moment. Two in the same millisecond both stay.
+struct Reading {
+  DeviceId device{};
+  std::uint8_t slot = 0;
+  std::uint8_t field = 0;
+  ValueType type = ValueType::none;
+  UnixTime taken_at{};
+  double number = 0;          ///< for ValueType::number; a NaN is stored as "none"
+  std::string text;           ///< for ValueType::text, at most kMaxTextBytes
+  std::uint64_t arrival = 0;  ///< order of arrival; 0: the store gives the next number
+};
+
+/// How far a module's stream of readings (or of events) is stored. One row for each (device,
+/// events): another `stream_id` replaces the old stream.
+struct StreamProgress {
+  DeviceId device{};
+  std::uint32_t stream_id = 0;
+  bool events = false;
+  std::uint32_t floor = 0;   ///< everything below is stored
+  std::uint64_t bitmap = 0;  ///< bit n: floor + n is stored too
+};
+
+/// A module that joined with keys. Adds or replaces the row of `mac`.
+struct EspialNode {
+  MacAddress mac{};
+  ServerId server{};
+  ModuleId module{};
+  std::uint32_t generation = 0;  ///< of its key
+  Bytes wrapped;                 ///< its key, wrapped; at most kMaxWrappedBytes
+};
+
+/// A running session with its keys. Adds or replaces the row of `device`.
+struct EspialSession {
+  DeviceId device{};
+  std::uint64_t session_id = 0;
+  std::uint64_t committed_uplink = 0;   ///< highest uplink counter whose content is stored
+  std::uint64_t reserved_downlink = 0;  ///< downlink counters below this may have been used
+  Bytes wrapped;                        ///< its keys, wrapped; at most kMaxWrappedBytes
+};
+
+/// Advances a session's counters without touching its keys; they never go back. No effect when the
+/// device has no session or another `session_id`.
+struct SessionProgress {
+  DeviceId device{};
+  std::uint64_t session_id = 0;
+  std::uint64_t committed_uplink = 0;
+  std::uint64_t reserved_downlink = 0;
+};
+
+enum class CommandState : std::uint8_t { pending, executed, refused, expired };
+
+/// "pending", "executed", "refused" or "expired".
+std::string_view to_text(CommandState state);
+
+/// A command to a device, with its identity and its end. Adds or replaces (device, command_id).
+struct CommandRecord {
+  DeviceId device{};
+  std::uint32_t command_id = 0;
+  std::uint8_t slot = 0;
+  std::uint8_t kind = 0;
+  Bytes payload;  ///< at most kMaxPayloadBytes
+  CommandState state = CommandState::pending;
+  UnixTime created_at{};
+  UnixTime ended_at{};    ///< 0 while pending
+  UnixTime expires_at{};  ///< 0: never
+};
+
+/// A setting of the hub itself. Keys starting with "store." are the store's own.
+struct MetaRecord {
+  std::string key;
+  std::string value;
+};
+
+/// One thing to write. Changes of a batch are written by table (devices before what hangs on
+/// them), those of one table in the order given.
+using Change = std::variant<Reading, StreamProgress, SessionProgress, DeviceSeen, DeviceRecord,
+                            FunctionRecord, EspialNode, EspialSession, CommandRecord, MetaRecord>;
+using Changes = std::vector<Change>;
+
+/// Everything needed to go on after a restart.
+struct Snapshot {
+  std::vector<DeviceRecord> devices;      ///< by id
+  std::vector<FunctionRecord> functions;  ///< by device and slot
+  std::vector<Reading> latest;            ///< newest of every (device, slot, field)
+  std::vector<EspialNode> nodes;
+  std::vector<EspialSession> sessions;
+  std::vector<StreamProgress> streams;
+  std::vector<CommandRecord> open_commands;  ///< the pending ones, oldest first
+  /// Highest command id ever given to each device that was given one.
+  std::vector<std::pair<DeviceId, std::uint32_t>> highest_command_ids;
+  std::vector<MetaRecord> meta;
+};
+
+}  // namespace espial::store
