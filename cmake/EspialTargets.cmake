@@ -8,23 +8,44 @@
 #   <file>_fuzz              one libFuzzer program for each *_fuzz.cpp, with ESPIAL_FUZZ on
 #   <file>_bench             one Google Benchmark program for each *_bench.cpp, with ESPIAL_BENCH on
 # CORE selects what the chips can compile: C++17 without exceptions and without RTTI.
+# The test programs of one top-level folder are built together by the target core_tests, hub_tests ...
+# and carry the CTest labels "unit" and the folder's name; `fuzzers` builds all libFuzzer programs.
 
 find_program(ESPIAL_CCACHE ccache)
 if(ESPIAL_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${ESPIAL_CCACHE})
 endif()
 
+include(CheckLinkerFlag)
+check_linker_flag(CXX -fuse-ld=mold ESPIAL_HAVE_MOLD)
+if(ESPIAL_HAVE_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
 add_library(espial_options INTERFACE)
 target_include_directories(espial_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
-target_compile_options(espial_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+target_compile_options(espial_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+# Off for people who only want to run it: another compiler's new warning must not stop them.
+if(ESPIAL_WERROR)
+  target_compile_options(espial_options INTERFACE -Werror)
+endif()
+target_compile_definitions(espial_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(ESPIAL_SANITIZE)
-  target_compile_options(espial_options INTERFACE -fsanitize=${ESPIAL_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(espial_options INTERFACE -fsanitize=${ESPIAL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(espial_options INTERFACE -fsanitize=${ESPIAL_SANITIZE})
 endif()
 if(ESPIAL_FUZZ)
-  target_compile_options(espial_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+  target_compile_options(espial_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
   target_link_options(espial_options INTERFACE -fsanitize=address,undefined)
 endif()
+
+# Adds a program to a target that builds all of its kind.
+function(espial_collect collection program)
+  if(NOT TARGET ${collection})
+    add_custom_target(${collection})
+  endif()
+  add_dependencies(${collection} ${program})
+endfunction()
 
 function(espial_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" "" "DEPENDS;TEST_DEPENDS")
@@ -61,6 +82,10 @@ function(espial_library name)
     target_link_libraries(${name}_test PRIVATE ${name} ${arg_TEST_DEPENDS} GTest::gtest_main GTest::gmock)
     target_compile_features(${name}_test PRIVATE cxx_std_20)
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+    string(REGEX REPLACE "/.*" "" folder ${folder})
+    set_tests_properties(${name} PROPERTIES LABELS "unit;${folder}" TIMEOUT 300)
+    espial_collect(${folder}_tests ${name}_test)
   endif()
   if(ESPIAL_FUZZ)
     foreach(file IN LISTS fuzzers)
@@ -69,6 +94,8 @@ function(espial_library name)
       target_link_libraries(${program} PRIVATE ${name} ${arg_TEST_DEPENDS})
       target_compile_features(${program} PRIVATE cxx_std_20)
       target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+      set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+      espial_collect(fuzzers ${program})
     endforeach()
   endif()
   if(ESPIAL_BENCH)
