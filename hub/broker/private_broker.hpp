@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/time.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace espial::broker {
+
+struct BrokerOptions {
+  std::filesystem::path directory;  ///< configuration, log, messages; made with mode 0700
+  std::uint16_t port = 1883;        ///< MQTT on 127.0.0.1; 0: any free one
+  std::optional<std::uint16_t> websockets_port = 9001;  ///< 0: any free one; nothing: none
+  /// Clients are told to use at most this keep-alive; Mosquitto 2.0.11 takes nothing under 10.
+  std::optional<std::uint16_t> max_keepalive_s{};
+  std::uint32_t max_packet_bytes = 1024 * 1024;
+  /// What the broker keeps at most for each client that is away or slow.
+  std::uint64_t max_queued_bytes = 256ULL * 1024 * 1024;
+  bool outlive_parent = false;  ///< runs on when we die, for our successor to take over
+  Duration ready_within = Duration::seconds(10);
+  /// How a person picks other ports: named in the message when one is taken.
+  std::string port_option = "--broker-port";
+  std::string websockets_port_option = "--websockets-port";
+};
+
+/// Why there is no broker.
+struct BrokerError {
+  enum class Kind : std::uint8_t {
+    kNotInstalled,
+    kPortInUse,
+    kDirectory,  ///< can't be made, written, or belongs to a running hub
+    kOptions,    ///< Mosquitto would not accept them
+    kNotReady,   ///< it ended or did not answer in time
+  };
+  Kind kind;
+  std::string text;  ///< sentences for people: what is wrong and what to do
+};
+
+/// A Mosquitto of our own on loopback: it loses nothing it has acknowledged, bar what the last
+/// second's worth of changes held when the broker itself is killed.
+///
+/// It takes over a broker that a former owner of the directory left running with the same
+/// configuration, and starts one that died again after 0.1 to 5 s.
+class PrivateBroker {
+ public:
+  PrivateBroker(boost::asio::io_context& io, BrokerOptions options);
+  /// Stops the broker unless it may outlive us.
+  ~PrivateBroker();
+  PrivateBroker(const PrivateBroker&) = delete;
+  PrivateBroker& operator=(const PrivateBroker&) = delete;
+
+  /// Starts or takes over; returns when it answers, or why it doesn't. Blocks up to `ready_within`.
+  /// To be called from a thread that lives as long as the process (see ChildProcess).
+  [[nodiscard]] std::optional<BrokerError> start();
+
+  /// Ends the broker: SIGTERM, upon which it saves everything, and SIGKILL after 5 s.
+  void stop();
+  /// Leaves the broker running for a successor.
+  void leave();
+
+  std::uint16_t port() const;             ///< 0 before `start`
+  std::uint16_t websockets_port() const;  ///< 0: none
+  int pid() const;                        ///< 0 while it is down
+  bool adopted() const;                   ///< it ran already
+  std::uint64_t restarts() const;         ///< how often it had to be started again
+  std::filesystem::path log_file() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace espial::broker

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/time.hpp"
+#include "hub/mqtt/counters.hpp"
+#include "hub/mqtt/inbox.hpp"
+#include "hub/mqtt/outbox.hpp"
+#include "hub/mqtt/packet.hpp"
+#include "hub/mqtt/subscriptions.hpp"
+
+namespace espial::mqtt {
+
+/// A last will that owns its text.
+struct WillOptions {
+  std::string topic;
+  std::string payload;
+  Qos qos = Qos::kAtLeastOnce;
+  bool retain = true;
+  std::uint32_t delay_s = 0;
+};
+
+/// How a client presents itself and how much it holds.
+struct ClientOptions {
+  std::string client_id;                        ///< stable: it names the session at the broker
+  std::uint32_t session_expiry_s = 0xFFFFFFFF;  ///< how long the broker keeps it; default: ever
+  std::uint16_t keep_alive_s = 5;               ///< 0: none
+  std::uint16_t receive_maximum = 16384;  ///< messages the application may hold unacknowledged
+  std::uint32_t max_packet_bytes = 1024 * 1024;     ///< larger packets end the connection
+  OutboxLimits outbox{};                            ///< what waits for the broker's acknowledgement
+  std::uint32_t max_unsent_bytes = 1024 * 1024;     ///< written but not yet taken by the transport
+  std::uint16_t first_packet_id = 1;                ///< 1..60000; any other start is as good
+  Duration connect_timeout = Duration::seconds(5);  ///< from the transport's up to CONNACK
+  std::optional<std::string> user_name{};
+  std::optional<std::string> password{};
+  std::optional<WillOptions> will{};
+};
+
+/// What a client tells its owner. Called from inside `on_bytes` and `on_tick`; every method of the
+/// client but those two and the transport's may be called from within.
+class ClientEvents {
+ public:
+  virtual ~ClientEvents() = default;
+  /// CONNACK said yes. Its views live until the return.
+  virtual void on_up(const Connack& connack) = 0;
+  /// A message; all its views live until the return. For QoS 1 and 2 the broker keeps it until
+  /// `acknowledge(ticket)`; for QoS 0 the ticket is void and may be acknowledged all the same.
+  virtual void on_message(const Publish& message, Ticket ticket) = 0;
+  /// The broker's word on one filter: the granted QoS, or a failure. Failed ones are asked for
+  /// again at the next connection.
+  virtual void on_subscribed(std::string_view filter, Qos asked, Reason reason) = 0;
+};
+
+/// An MQTT 5 client as a state machine: no socket, no clock, no thread. Bytes and the time go in,
+/// bytes come out through `take_output`.
+///
+///        transport_up            CONNACK ok
+///     down ---------> connecting ----------> up --disconnect()--> closing
+///      ^                  |                   |                      |
+///      +------------------+-------------------+----------------------+   transport_down
+///                         any violation or time-out: `failure()` says why, the owner flushes the
+///                         output, closes the transport and says transport_down
+///
+/// What is promised:
+/// 1. PUBACK and PUBREC leave only on `acknowledge`, in the order of arrival. A ticket of an
+/// earlier
+///    connection does nothing for QoS 1: the broker sends that message again. For QoS 2 it still
+///    counts, so within one process no QoS 2 message is handed out twice.
+/// 2. What `publish` accepted at QoS 1 or 2 is sent until the broker acknowledges or refuses it,
+///    over any number of connections: with DUP in a resumed session, as new in a fresh one.
+/// 3. Subscriptions are made again only when the broker has lost the session; those it has not
+///    confirmed since this object was made, always.
+class Client {
+ public:
+  /// Both must outlive the client.
+  Client(ClientOptions options, ClientEvents& events);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// A transport to the broker is there: writes CONNECT.
+  void on_transport_up(Instant now);
+  /// The transport is gone, for whatever reason.
+  void on_transport_down();
+
+  /// Reads whole packets from the front of `bytes`; returns how many bytes it took. The caller
+  /// keeps the rest and hands it in again, longer. 0 once `failure()` says something.
+  std::size_t on_bytes(Instant now, ByteView bytes);
+
+  /// Pings and notices silence. To be called at `next_deadline()` or later; early calls are
+  /// harmless.
+  void on_tick(Instant now);
+  Instant next_deadline() const;
+
+  /// Swaps everything there is to send into `bytes`, whose contents are discarded and whose memory
+  /// is used again. False, and `bytes` empty, when there is nothing.
+  bool take_output(Instant now, std::vector<std::uint8_t>& bytes);
+  bool has_output() const { return !output_.empty() || outbox_.may_send(); }
+
+  /// Why this connection can't go on; empty while it can.
+  const std::string& failure() const { return failure_; }
+  bool up() const { return state_ == State::kUp; }
+
+  /// Publishes. QoS 0 needs a connection and is gone once written; 1 and 2 wait for one.
+  /// `done` is called once with the broker's reason, unless the client is destroyed before.
+  [[nodiscard]] PublishError publish(const Message& message, PublishDone done = {});
+
+  /// Tells the broker that the message of this ticket is the application's now, or, with a failure,
+  /// that it never will be. Void, stale and repeated tickets are ignored and counted.
+  void acknowledge(Ticket ticket, Reason reason = Reason::kSuccess);
+
+  /// Adds or replaces a subscription, at once if connected and after every loss of the session.
+  /// False for a filter that is not one.
+  [[nodiscard]] bool subscribe(const Subscription& subscription);
+  void unsubscribe(std::string_view filter);
+
+  /// Writes DISCONNECT. `with_will` asks the broker to publish the last will all the same.
+  void disconnect(bool with_will = false);
+
+  const Counters& counters() const { return counters_; }
+  std::size_t unacknowledged_in() const {
+    return inbox_.size();
+  }  ///< messages the application holds
+  std::size_t unacknowledged_out() const { return outbox_.count(); }
+
+ private:
+  enum class State : std::uint8_t { kDown, kConnecting, kUp, kClosing };
+
+  bool handle(Instant now, std::uint8_t first_byte, ByteView body);
+  bool handle_connack(ByteView body);
+  bool handle_publish(std::uint8_t flags, ByteView body);
+  bool handle_ack(PacketType type, std::uint8_t flags, ByteView body);
+  bool handle_subscribe_ack(PacketType type, ByteView body);
+  bool handle_disconnect(ByteView body);
+  void begin_session(const Connack& connack);
+  bool fail(Reason reason, std::string text);
+  void keep_alive(Instant now);
+
+  ClientOptions options_;
+  ClientEvents& events_;
+  Counters counters_;
+  Inbox inbox_;
+  Outbox outbox_;
+  Subscriptions subscriptions_;
+  std::vector<std::uint8_t> output_;
+  std::string failure_;
+  State state_ = State::kDown;
+  std::uint32_t broker_max_packet_bytes_ = 0;
+  Duration keep_alive_{};
+  Instant connect_deadline_ = kNever;
+  Instant last_sent_{};
+  Instant last_received_{};
+  Instant pinged_ = kNever;  ///< kNever: no ping is unanswered
+};
+
+}  // namespace espial::mqtt

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "hub/mqtt/packet.hpp"
+
+namespace espial::mqtt {
+
+/// Why a message could not be taken for publishing.
+enum class PublishError : std::uint8_t {
+  kNone = 0,
+  kQueueFull,     ///< the outbox has its limit of messages or bytes; try when some are acknowledged
+  kNotConnected,  ///< QoS 0 only: there is nobody to send it to
+  kBadTopic,      ///< empty, too long, not UTF-8, or with a wildcard
+  kTooLarge,      ///< larger than this broker takes, or than a packet can be
+};
+
+/// Words for a log.
+std::string_view publish_error_text(PublishError error);
+
+/// The broker's word on a published message: for QoS 1 and 2 its reason code, a refusal from 0x80;
+/// for QoS 0 kSuccess as soon as it is written.
+using PublishDone = std::function<void(Reason)>;
+
+struct OutboxLimits {
+  std::uint32_t max_count = 20000;
+  std::uint64_t max_bytes = 16 * 1024 * 1024;  ///< of encoded packets
+};
+
+/// The messages of QoS 1 and 2 on their way to the broker, in order, over all connections.
+///
+/// Packet identifiers follow from a message's place in the order (1..60000, round and round), so an
+/// acknowledgement finds its message without a search; those above are for SUBSCRIBE.
+class Outbox {
+ public:
+  static constexpr std::uint16_t kPacketIds = 60000;
+
+  Outbox(OutboxLimits limits, std::uint16_t first_packet_id);
+
+  /// Takes a message whose topic has been checked. Only kNone, kQueueFull and kTooLarge.
+  [[nodiscard]] PublishError add(const Message& message, PublishDone done);
+
+  /// A connection is up. `resumed`: the broker kept the session, so what was sent is sent again
+  /// with DUP and what was half done goes on; otherwise everything is sent as new.
+  void connection_up(bool resumed, std::uint16_t broker_receive_maximum,
+                     std::uint32_t broker_max_packet_bytes);
+  void connection_lost();
+
+  /// True when `send` would write something.
+  bool may_send() const;
+  /// Writes what the broker's Receive Maximum permits, until `output` holds `max_output_bytes`.
+  /// Messages larger than the broker takes are refused with kPacketTooLarge. Returns how many of
+  /// those written were sent before.
+  std::uint32_t send(std::vector<std::uint8_t>& output, std::size_t max_output_bytes);
+
+  /// PUBACK, PUBREC or PUBCOMP. Writes PUBREL where one is due. False when it fits nothing sent.
+  /// A completed message's `done` has been called when this returns.
+  bool on_ack(const Ack& ack, std::vector<std::uint8_t>& output);
+
+  std::size_t count() const { return live_; }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  enum class Stage : std::uint8_t { kWaiting, kSent, kReleased, kDone };
+  struct Entry {
+    std::vector<std::uint8_t> packet;  ///< as it is sent, identifier included
+    PublishDone done;
+    Qos qos = Qos::kAtLeastOnce;
+    Stage stage = Stage::kWaiting;
+    bool sent_before = false;
+  };
+
+  std::uint16_t packet_id_at(std::size_t index) const;
+  Entry* find(std::uint16_t packet_id);
+  void finish(Entry& entry, Reason reason);
+
+  OutboxLimits limits_;
+  std::deque<Entry> entries_;
+  std::uint16_t front_packet_id_;
+  std::size_t cursor_ = 0;  ///< the first entry not yet sent on this connection
+  std::size_t live_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint32_t quota_ = 0;
+  std::uint32_t quota_limit_ = 0;
+  std::uint32_t broker_max_packet_bytes_ = 0;
+  bool connected_ = false;
+};
+
+}  // namespace espial::mqtt

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/mqtt/packet.hpp"
+
+namespace espial::mqtt {
+
+/// What the application wants to hear, and how much of that the broker has confirmed.
+class Subscriptions {
+ public:
+  using Answer = std::function<void(std::string_view filter, Qos asked, Reason reason)>;
+
+  /// Adds or replaces. False for a filter that is not one.
+  [[nodiscard]] bool add(const Subscription& subscription);
+  void remove(std::string_view filter);
+
+  /// A connection is up; without the session everything has to be asked for again.
+  void connection_up(bool session_present);
+  void connection_lost();
+
+  /// Writes SUBSCRIBE and UNSUBSCRIBE for what the broker does not know yet and has not been asked.
+  void send(std::vector<std::uint8_t>& output);
+
+  /// SUBACK or UNSUBACK; calls `answer` for each filter of a SUBACK. False when it fits no request.
+  bool on_ack(const SubscribeAck& ack, const Answer& answer);
+
+ private:
+  enum class Stage : std::uint8_t { kWanted, kAsked, kConfirmed, kUnwanted, kLeaving };
+  struct Entry {
+    std::string filter;
+    Subscription how;  ///< its filter is not used
+    Stage stage = Stage::kWanted;
+    std::uint16_t packet_id = 0;  ///< of the request that is unanswered
+  };
+
+  std::uint16_t next_packet_id();
+
+  std::vector<Entry> entries_;
+  std::uint16_t last_packet_id_ = 0;
+};
+
+/// True for a topic filter as MQTT defines it: 1..65535 bytes of UTF-8 without NUL, `#` only as the
+/// whole last level, `+` only as a whole level.
+bool valid_filter(std::string_view filter);
+
+/// True for a topic name: 1..65535 bytes of UTF-8 without NUL and wildcards.
+bool valid_topic(std::string_view topic);
+
+}  // namespace espial::mqtt
