@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/port/crypto.hpp"
+#include "core/port/random.hpp"
+
+namespace espial::main {
+
+/// A data directory that can't be used; the message says why and what to do.
+class DataDirectoryError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Everything an installation keeps, in one place that only its owner may enter:
+///
+///     espial.db            devices, readings, sessions (keys in it are wrapped)
+///     keys/network-1.key   admits modules to network 1        64 hexadecimal digits, mode 0600
+///     keys/discovery-1.key lets a gateway prove itself to searching modules of network 1
+///     keys/wrap.key        wraps the keys in espial.db: back it up apart from the database
+///     broker/              the private Mosquitto's configuration and memory
+///     gateway/ house/      what simulated boards keep over a power cut
+///     log/                 what the processes said
+class DataDirectory {
+ public:
+  /// Opens `root`, creating it with mode 0700 where it is missing.
+  /// @throws DataDirectoryError
+  explicit DataDirectory(std::filesystem::path root);
+
+  const std::filesystem::path& root() const { return root_; }
+  std::filesystem::path database() const { return root_ / "espial.db"; }
+  std::filesystem::path broker() const { return root_ / "broker"; }
+  std::filesystem::path logs() const { return root_ / "log"; }
+  std::filesystem::path network_key_file(ServerId server) const;
+  std::filesystem::path discovery_key_file(ServerId server) const;
+  /// The file in which the simulated board `mac` keeps its settings.
+  std::filesystem::path board_settings(const MacAddress& mac) const;
+
+  /// The key that admits modules to `server`; drawn and kept at the first call.
+  /// @throws DataDirectoryError
+  Key network_key(ServerId server, Random& random) const;
+  /// The key that wraps what the database holds of keys; drawn and kept at the first call.
+  /// @throws DataDirectoryError
+  Key wrap_key(Random& random) const;
+  /// Writes the discovery key derived from `network_key`, for gateways to read.
+  /// @throws DataDirectoryError
+  void keep_discovery_key(ServerId server, const Key& discovery_key) const;
+
+ private:
+  std::filesystem::path root_;
+};
+
+/// Reads a key file: 64 hexadecimal digits and at most a line end.
+/// @throws DataDirectoryError when it is missing, damaged, or readable by others than its owner.
+Key read_key_file(const std::filesystem::path& file);
+
+}  // namespace espial::main
