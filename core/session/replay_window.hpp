@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/base/bytes.hpp"
+
+namespace espial::session {
+
+/// How far behind the highest accepted counter a frame may still arrive.
+inline constexpr std::uint64_t kReplayWindowSize = 1024;
+
+/// Restores a 64-bit counter of which only the low 16 bits travelled: the value nearest `highest`
+/// that has those bits. Two values equally near: the lower.
+std::uint64_t restore_counter(std::uint64_t highest, std::uint16_t low_bits);
+
+/// Remembers which counters of one direction were accepted: everything up to kReplayWindowSize
+/// behind the highest, nothing older.
+class ReplayWindow {
+ public:
+  enum class Verdict : std::uint8_t {
+    kAcceptable,  ///< new: accept() it once the frame has proved authentic
+    kSeen,        ///< was accepted before
+    kTooOld,      ///< more than the window behind the highest
+  };
+
+  static constexpr std::size_t kStateSize = 8 + kReplayWindowSize / 8;
+
+  /// What a frame with this counter would be; changes nothing.
+  [[nodiscard]] Verdict check(std::uint64_t counter) const;
+
+  /// Marks `counter` as accepted. One that is not acceptable changes nothing.
+  void accept(std::uint64_t counter);
+
+  /// Restores the counter of a frame from its 16 bits on the air.
+  std::uint64_t restore(std::uint16_t low_bits) const {
+    return restore_counter(highest(), low_bits);
+  }
+
+  /// The highest counter accepted; 0 before the first.
+  std::uint64_t highest() const { return next_ == 0 ? 0 : next_ - 1; }
+  bool empty() const { return next_ == 0; }
+
+  /// Starts again as if every counter up to `highest` had been accepted: for a coordinator that
+  /// knows only the highest counter it has committed.
+  void restart_after(std::uint64_t highest);
+
+  /// The window as kStateSize bytes: next counter (8), then the bitmap, bit (counter mod 1024).
+  void save(std::uint8_t* out) const;
+  /// Any kStateSize bytes make a valid window.
+  void load(const std::uint8_t* in);
+
+ private:
+  static constexpr std::size_t kWords = kReplayWindowSize / 32;
+
+  bool bit(std::uint64_t counter) const;
+  void set_bit(std::uint64_t counter);
+
+  std::uint64_t next_ = 0;
+  std::array<std::uint32_t, kWords> bits_{};
+};
+
+}  // namespace espial::session

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/port/crypto.hpp"
+#include "core/session/replay_window.hpp"
+
+namespace espial::session {
+
+/// Which end of a session this is: a node seals with the uplink key and opens with the downlink's.
+enum class Side : std::uint8_t { kNode = 0, kCoordinator = 1 };
+
+/// Both keys of a session, as a handshake leaves them.
+struct SessionKeys {
+  Key uplink{};
+  Key downlink{};
+};
+
+enum class SealStatus : std::uint8_t {
+  kOk,
+  /// The next counter was not reserved: advance the stored limit first, then reserve().
+  kCounterNotReserved,
+  /// The body would be longer than a frame may be, or than `out`.
+  kTooLong,
+};
+
+struct Sealed {
+  SealStatus status = SealStatus::kTooLong;
+  /// The SEALED packet, in `out`.
+  ByteView body;
+  std::uint64_t counter = 0;
+};
+
+/// Why a frame was not opened, in the order of the checks. Each is counted apart.
+enum class OpenStatus : std::uint8_t {
+  kOk,
+  kTooShort,      ///< shorter than an empty envelope, or its length is not the body's
+  kTooLong,       ///< its plaintext does not fit `out`
+  kWrongSession,  ///< not SEALED, or of another network, session or direction
+  kTooOld,        ///< more than kReplayWindowSize behind the highest accepted
+  kReplayed,      ///< that counter was accepted before
+  kNotAuthentic,  ///< the tag is wrong
+};
+
+struct Opened {
+  OpenStatus status = OpenStatus::kTooShort;
+  /// The inner packets, in `out`; empty unless kOk.
+  ByteView plaintext;
+  /// The header's flags. Only kOk vouches for them, and for MORE nothing does: it is a hint.
+  std::uint8_t flags = 0;
+  std::uint64_t counter = 0;
+};
+
+/// One session between a node and its coordinator: two keys, two counters, one receive window.
+///
+///     SEALED
+///      0    1    2       3        4    5  6 ...         n-16
+///     |5f  |len |server |session |counter |ciphertext   |tag[16]|
+///     (in the long form of len everything after byte 1 moves by two)
+///
+/// A counter is used only below a limit that the owner has stored before: after a reset it goes on
+/// from that limit, so no counter is ever used twice with a key.
+///
+///     owner stores n + block ──> reserve(n + block) ──> seal() ... seal() ──> kCounterNotReserved
+///
+/// A value type of fixed size: it may be copied into a table, but only one copy may seal.
+class Session {
+ public:
+  static constexpr std::size_t kStateSize = 232;
+  using State = std::array<std::uint8_t, kStateSize>;
+
+  /// No session: seals nothing and opens nothing.
+  Session() = default;
+  /// A new session. Nothing is reserved yet.
+  Session(Side side, ServerId server, std::uint8_t session_id, const SessionKeys& keys);
+
+  bool valid() const { return server_.value != 0; }
+  Side side() const { return side_; }
+  ServerId server() const { return server_; }
+  std::uint8_t id() const { return id_; }
+
+  /// Seals `plaintext` into `out`, which may hold it already, anywhere. `flags` are the header's
+  /// (wire's names); DOWN and MORE are not the caller's and are ignored.
+  /// `out` needs sealed_size(plaintext.size()) bytes.
+  [[nodiscard]] Sealed seal(Crypto& crypto, std::uint8_t flags, ByteView plaintext,
+                            MutableByteView out);
+
+  /// Opens a whole frame body. `out` takes the plaintext (at most body.size()) and may be the
+  /// body's own buffer, which then is overwritten even when the tag is wrong. The window moves only
+  /// for an authentic frame.
+  [[nodiscard]] Opened open(Crypto& crypto, ByteView body, MutableByteView out);
+
+  /// How long the body around `plaintext_size` bytes is.
+  static std::size_t sealed_size(std::size_t plaintext_size);
+
+  /// The counter that the next seal() takes.
+  std::uint64_t next_counter() const { return next_counter_; }
+  /// Counters before this one may be used.
+  std::uint64_t reserved_until() const { return reserved_until_; }
+  /// Allows counters before `limit`, which the owner has stored already. Never lowers the limit.
+  void reserve(std::uint64_t limit);
+  /// Gives back what was reserved and not used, for an owner about to save(): a sleeper need not
+  /// lose the rest of its block.
+  void release_reserved() { reserved_until_ = next_counter_; }
+
+  const ReplayWindow& receive_window() const { return window_; }
+  /// Receives as if everything up to `highest` had been accepted: for a coordinator that stores
+  /// only the highest counter it has committed.
+  void restart_receive_after(std::uint64_t highest) { window_.restart_after(highest); }
+
+  /// Everything, for retained memory or, wrapped (key_wrap.hpp), for a database. It holds the keys.
+  State save(Crypto& crypto) const;
+  /// A saved session goes on at the limit that was reserved when it was saved.
+  /// @returns nothing when the bytes are not what save() made: another version, or damaged.
+  static std::optional<Session> load(Crypto& crypto, ByteView state);
+
+  /// Forgets the keys; the session is no longer valid().
+  void wipe(Crypto& crypto);
+
+ private:
+  Side side_ = Side::kNode;
+  ServerId server_;
+  std::uint8_t id_ = 0;
+  SessionKeys keys_;
+  std::uint64_t next_counter_ = 0;
+  std::uint64_t reserved_until_ = 0;
+  ReplayWindow window_;
+};
+
+}  // namespace espial::session
