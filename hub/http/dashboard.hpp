@@ -20,8 +20,6 @@ using FieldValue = std::variant<double, std::string>;
 
 /// Everything the page needs for its first picture.
 struct Snapshot {
-  /// The revision of the newest change that `devices` contains.
-  std::uint64_t revision = 0;
   /// A JSON array of devices (`station/dashboard_json.hpp` writes it).
   std::string devices;
   /// A JSON object about broker, store and gateways.
@@ -107,8 +105,7 @@ class Dashboard {
   /// card changes when the module reports.
   virtual void command(const CommandRequest& request, std::function<void(CommandResult)> done) = 0;
 
-  /// Gives a device a name. The server has checked that it is 1..kNameBytesMax bytes of UTF-8
-  /// without control characters.
+  /// Gives a device a name. The server has checked it by `station::check_name`.
   virtual void rename(const MacAddress& device, std::string_view name,
                       std::function<void(RenameResult)> done) = 0;
 
@@ -118,8 +115,5 @@ class Dashboard {
   /// Appends the hub's own figures; the server adds those of HTTP.
   virtual void collect(std::vector<Metric>& metrics) = 0;
 };
-
-/// Longest name of a device in bytes; S2 allows 30 characters with the trailing zero.
-inline constexpr std::size_t kNameBytesMax = 64;
 
 }  // namespace espial::http

@@ -54,8 +54,6 @@ struct Event {
   };
   Kind kind = Kind::kDevice;
   std::string key;
-  /// Greater than that of every event before it.
-  std::uint64_t revision = 0;
   /// One line of JSON.
   std::string json;
 };
@@ -82,7 +80,9 @@ class Server {
   /// The port in use; 0 before `start`.
   std::uint16_t port() const;
 
-  /// Tells every open page of a change.
+  /// Tells every open page of a change. The server numbers the events itself (the `id:` of the
+  /// stream, called revision); what a snapshot shows must have been announced before it is taken,
+  /// or be announced later.
   void announce(Event event);
 
  private:
