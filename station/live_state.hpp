@@ -142,7 +142,7 @@ enum class [[nodiscard]] Outcome : std::uint8_t{
     name_taken,       ///< another device has this name
     module_taken,     ///< another device has this module ID in this network
     table_full,       ///< the limit of devices is reached
-    invalid,          ///< an id of 0 or an empty name
+    invalid,          ///< an id of 0, or a name that is empty or longer than kMaxNameBytes
 };
 
 /// One short sentence for a person.
@@ -248,7 +248,6 @@ class LiveState {
   void notify(const Change& change);
 
   std::size_t max_devices_;
-  std::uint64_t first_revision_;
   std::uint64_t revision_;
   std::uint64_t resume_floor_;
   std::uint32_t highest_id_ = 0;

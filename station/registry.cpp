@@ -1,0 +1,151 @@
+#include "station/registry.hpp"
+
+#include "core/base/utf8.hpp"
+
+namespace espial::station {
+namespace {
+
+/// True for C0 and C1 controls and DEL; `text` is UTF-8.
+bool has_control(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (byte == 0xc2 && static_cast<unsigned char>(text[at + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
+/// The next free default name after those of all devices ever connected.
+std::string next_default_name(const LiveState& state) {
+  std::uint32_t number = state.next_id().value;
+  std::string name = default_name(number);
+  while (state.find_name(name)) name = default_name(++number);
+  return name;
+}
+
+struct ModuleChoice {
+  AdmitError error = AdmitError::none;
+  ModuleId module{};
+};
+
+ModuleChoice choose_module(const LiveState& state, const AdmitRequest& request,
+                           const Device* present) {
+  if (request.server.value == 0) return {};
+  const auto is_free = [&](ModuleId module) {
+    const Device* holder = state.find_module(request.server, module);
+    return !holder || holder == present;
+  };
+  if (request.wanted_module.value != 0) {
+    if (!is_free(request.wanted_module)) return {AdmitError::module_taken, {}};
+    return {AdmitError::none, request.wanted_module};
+  }
+  if (present && present->server == request.server && present->module.value != 0) {
+    return {AdmitError::none, present->module};
+  }
+  for (unsigned number = 1; number <= 255; ++number) {
+    const ModuleId module{static_cast<std::uint8_t>(number)};
+    if (is_free(module)) return {AdmitError::none, module};
+  }
+  return {AdmitError::network_full, {}};
+}
+
+AdmitResult admit_known(LiveState& state, const AdmitRequest& request, const Device& present,
+                        ModuleId module) {
+  Device device = present;
+  device.protocol = request.protocol;
+  device.server = request.server;
+  device.module = module;
+  device.functions.clear();  // LiveState keeps those it has
+  static_cast<void>(state.put(device));
+  return {AdmitError::none, &present, false};
+}
+
+}  // namespace
+
+std::string_view to_text(NameError error) {
+  switch (error) {
+    case NameError::none:
+      return "the name is good";
+    case NameError::empty:
+      return "a name needs at least one character";
+    case NameError::too_long:
+      return "a name may have at most 29 bytes";
+    case NameError::separator:
+      return "a name may not contain ';'";
+    case NameError::not_printable:
+      return "a name may not contain control characters, nor begin or end with a space";
+    case NameError::not_utf8:
+      return "a name must be UTF-8";
+  }
+  return "unknown";
+}
+
+std::string_view to_text(AdmitError error) {
+  switch (error) {
+    case AdmitError::none:
+      return "admitted";
+    case AdmitError::bad_name:
+      return "the configured name breaks the rules for names";
+    case AdmitError::name_taken:
+      return "another device has the configured name: choose another in the configuration";
+    case AdmitError::module_taken:
+      return "another device has this module ID in this network: give one of them another ID";
+    case AdmitError::network_full:
+      return "all 255 module IDs of this network are given: remove a device or use another server "
+             "ID";
+    case AdmitError::table_full:
+      return "the limit of devices is reached: remove some that are gone";
+  }
+  return "unknown";
+}
+
+NameError check_name(std::string_view name) {
+  if (name.empty()) return NameError::empty;
+  if (name.size() > kMaxNameBytes) return NameError::too_long;
+  if (!is_utf8(name)) return NameError::not_utf8;
+  if (name.find(';') != std::string_view::npos) return NameError::separator;
+  if (has_control(name)) return NameError::not_printable;
+  if (name.front() == ' ' || name.back() == ' ') return NameError::not_printable;
+  return NameError::none;
+}
+
+std::string default_name(std::uint32_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string("capteur") + (digits.size() < 2 ? "0" : "") + digits;
+}
+
+AdmitResult admit(LiveState& state, const AdmitRequest& request) {
+  const Device* present = state.find(request.mac);
+  const ModuleChoice choice = choose_module(state, request, present);
+  if (choice.error != AdmitError::none) return {choice.error, nullptr, false};
+  if (present) return admit_known(state, request, *present, choice.module);
+
+  Device device;
+  device.id = state.next_id();
+  device.mac = request.mac;
+  device.protocol = request.protocol;
+  device.server = request.server;
+  device.module = choice.module;
+  device.joined_at = request.now;
+  device.last_seen = request.now;
+  if (request.wanted_name.empty()) {
+    device.name = next_default_name(state);
+  } else {
+    if (check_name(request.wanted_name) != NameError::none) {
+      return {AdmitError::bad_name, nullptr, false};
+    }
+    if (state.find_name(request.wanted_name)) return {AdmitError::name_taken, nullptr, false};
+    device.name = request.wanted_name;
+  }
+  // Id, MAC, name and module ID are known to be free: only the limit is left to refuse it.
+  if (state.put(device) != Outcome::done) return {AdmitError::table_full, nullptr, false};
+  return {AdmitError::none, state.find(device.id), true};
+}
+
+RenameResult rename(LiveState& state, DeviceId id, std::string_view name) {
+  const NameError error = check_name(name);
+  if (error != NameError::none) return {error, Outcome::done};
+  return {NameError::none, state.rename(id, name)};
+}
+
+}  // namespace espial::station
