@@ -51,7 +51,8 @@ class SymmetricState {
 ///       read_second()    <- e, ee    message 2 <-         write_second()
 ///
 /// Each message is an ephemeral key, the encrypted payload and a tag: payload + kNoiseOverhead
-/// bytes. A step that fails leaves the object as it was, so a forged message disturbs nothing.
+/// bytes, which must not overlap the payload. A step that fails leaves the object as it was, so a
+/// forged message disturbs nothing.
 class NnPsk0Initiator {
  public:
   /// Writes message 1 to `out` (payload.size() + kNoiseOverhead bytes) and waits for message 2.

@@ -11,18 +11,16 @@
 #include "core/port/crypto.hpp"
 #include "core/port/random.hpp"
 #include "core/session/session.hpp"
-
-namespace espial::wire {
-enum class KeyId : std::uint8_t;
-enum class RefusedReason : std::uint8_t;
-struct Hello;
-struct Welcome;
-}  // namespace espial::wire
+#include "core/wire/auth.hpp"
 
 namespace espial::session {
 
 /// The longest AUTH packet: header, and what one length byte can announce, within a v1 body.
 inline constexpr std::size_t kMaxAuthSize = 250;
+
+using ResumeRandom = std::array<std::uint8_t, wire::kResumeRandomSize>;
+/// The part of a JOIN or RESUME that the proof of a REFUSED repeats.
+using Challenge = std::array<std::uint8_t, wire::kRefusedEchoSize>;
 
 /// Who talks to whom under which key. The same on both sides of a handshake; a difference in any of
 /// it makes the handshake fail.
@@ -30,7 +28,7 @@ struct Credentials {
   ServerId server;
   /// The node's MAC address.
   MacAddress mac;
-  wire::KeyId key_id{};
+  wire::KeyId key_id = wire::KeyId::kNetwork;
   std::uint8_t generation = 0;
   /// The key of that name.
   Key key{};
@@ -57,7 +55,7 @@ enum class RefusalStatus : std::uint8_t {
 
 struct Refusal {
   RefusalStatus status = RefusalStatus::kNotOurs;
-  wire::RefusedReason reason{};
+  wire::RefusedReason reason = wire::RefusedReason::kUnknownKey;
 };
 
 /// A node's first join, or its renewal of keys.
@@ -89,7 +87,7 @@ class JoinInitiator {
  private:
   Credentials credentials_;
   crypto::NnPsk0Initiator noise_;
-  std::array<std::uint8_t, 16> challenge_{};
+  Challenge challenge_{};
   bool waiting_ = false;
 };
 
@@ -113,7 +111,7 @@ class ResumeInitiator {
 
  private:
   Credentials credentials_;
-  std::array<std::uint8_t, 16> node_random_{};
+  ResumeRandom node_random_{};
   bool waiting_ = false;
 };
 
@@ -149,7 +147,7 @@ class ResumeResponder {
 
  private:
   Credentials credentials_;
-  std::array<std::uint8_t, 16> node_random_{};
+  ResumeRandom node_random_{};
   bool read_ = false;
 };
 

@@ -14,6 +14,9 @@ namespace espial::session {
 /// Which end of a session this is: a node seals with the uplink key and opens with the downlink's.
 enum class Side : std::uint8_t { kNode = 0, kCoordinator = 1 };
 
+/// The header's LISTENING: whether the sender's own receiver stays on after this frame.
+enum class Listening : std::uint8_t { kNo = 0, kYes = 1 };
+
 /// Both keys of a session, as a handshake leaves them.
 struct SessionKeys {
   Key uplink{};
@@ -50,8 +53,10 @@ struct Opened {
   OpenStatus status = OpenStatus::kTooShort;
   /// The inner packets, in `out`; empty unless kOk.
   ByteView plaintext;
-  /// The header's flags. Only kOk vouches for them, and for MORE nothing does: it is a hint.
-  std::uint8_t flags = 0;
+  /// The sender's receiver stays on.
+  bool listening = false;
+  /// A gateway says that more is waiting. No tag covers it: it is a hint.
+  bool more = false;
   std::uint64_t counter = 0;
 };
 
@@ -83,19 +88,15 @@ class Session {
   ServerId server() const { return server_; }
   std::uint8_t id() const { return id_; }
 
-  /// Seals `plaintext` into `out`, which may hold it already, anywhere. `flags` are the header's
-  /// (wire's names); DOWN and MORE are not the caller's and are ignored.
-  /// `out` needs sealed_size(plaintext.size()) bytes.
-  [[nodiscard]] Sealed seal(Crypto& crypto, std::uint8_t flags, ByteView plaintext,
+  /// Seals `plaintext` into `out`, which may hold it already, anywhere.
+  /// `out` needs wire::sealed_size(plaintext.size()) bytes.
+  [[nodiscard]] Sealed seal(Crypto& crypto, Listening listening, ByteView plaintext,
                             MutableByteView out);
 
   /// Opens a whole frame body. `out` takes the plaintext (at most body.size()) and may be the
   /// body's own buffer, which then is overwritten even when the tag is wrong. The window moves only
   /// for an authentic frame.
   [[nodiscard]] Opened open(Crypto& crypto, ByteView body, MutableByteView out);
-
-  /// How long the body around `plaintext_size` bytes is.
-  static std::size_t sealed_size(std::size_t plaintext_size);
 
   /// The counter that the next seal() takes.
   std::uint64_t next_counter() const { return next_counter_; }
