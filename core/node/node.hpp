@@ -1,0 +1,293 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/static_vector.hpp"
+#include "core/base/time.hpp"
+#include "core/link/backoff.hpp"
+#include "core/link/channel_search.hpp"
+#include "core/link/link_quality.hpp"
+#include "core/node/application.hpp"
+#include "core/node/command_window.hpp"
+#include "core/node/node_counters.hpp"
+#include "core/node/records.hpp"
+#include "core/port/crypto.hpp"
+#include "core/port/radio.hpp"
+#include "core/port/random.hpp"
+#include "core/port/settings.hpp"
+#include "core/session/handshake.hpp"
+#include "core/session/session.hpp"
+#include "core/transfer/report_ring.hpp"
+#include "core/wire/auth.hpp"
+#include "core/wire/packets.hpp"
+#include "core/wire/report.hpp"
+#include "core/wire/search.hpp"
+#include "core/wire/session_packets.hpp"
+
+namespace espial::node {
+
+/// How long an AUTH waits for its answer; doubles with each of kAuthTries at one gateway.
+inline constexpr Duration kAuthTimeout = Duration::milliseconds(400);
+inline constexpr std::uint32_t kAuthTries = 3;
+/// How long a refused or unlucky node waits before it asks again, doubling up to the limit.
+inline constexpr Duration kFirstRefusalPause = Duration::seconds(2);
+inline constexpr Duration kMaxRefusalPause = Duration::seconds(300);
+/// After so many "unknown key" without proof, every kJoinEvery-th attempt is a JOIN.
+inline constexpr std::uint32_t kUnknownKeyHints = 3;
+inline constexpr std::uint32_t kJoinEvery = 4;
+/// How long CONNECT, PINGREQ and the like wait for their answer, doubling up to the limit.
+inline constexpr Duration kExchangeTimeout = Duration::milliseconds(400);
+inline constexpr Duration kMaxExchangeTimeout = Duration::seconds(5);
+/// How long a report waits for its acknowledgement, doubling up to the limit.
+inline constexpr Duration kReportTimeout = Duration::milliseconds(500);
+inline constexpr Duration kMaxReportTimeout = Duration::seconds(20);
+/// After a failed send, doubling up to the limit.
+inline constexpr Duration kSendRetry = Duration::milliseconds(20);
+inline constexpr Duration kMaxSendRetry = Duration::milliseconds(320);
+/// When the radio does not take a frame, and when it never says how one ended.
+inline constexpr Duration kRadioBusyRetry = Duration::milliseconds(5);
+inline constexpr Duration kSendGuard = Duration::seconds(2);
+/// A report sent so often without an answer makes the node ask with PINGREQ whether anybody is
+/// there.
+inline constexpr std::uint8_t kAttemptsBeforePing = 2;
+/// How long a sleeper listens after a frame, and how long MORE keeps it awake at most.
+inline constexpr Duration kListenAfterSend = Duration::milliseconds(50);
+inline constexpr Duration kMaxAwakeForMore = Duration::milliseconds(50);
+/// "Channel moved" is followed at most this often: anybody may repeat one.
+inline constexpr Duration kMovedHold = Duration::seconds(30);
+/// Ends of commands waiting to be sent; the oldest gives way (it is sent when the command comes
+/// again).
+inline constexpr std::size_t kMaxCommandEnds = 8;
+
+/// A key to join with.
+struct JoinKey {
+  wire::KeyId id = wire::KeyId::kNetwork;  ///< kNetwork or kLabel
+  std::uint8_t generation = 0;
+  Key key{};
+};
+
+/// What a node is. Texts must outlive it.
+struct Config {
+  ServerId server;
+  ModuleId wanted_module;  ///< 0 = any
+  /// The radio stays on: the gateway sends at any time. Otherwise see awake_until().
+  bool always_listening = true;
+  wire::FunctionList functions;
+  std::string_view firmware;  ///< at most wire::kMaxFirmwareSize bytes; longer ones are cut
+  std::string_view chip;      ///< at most wire::kMaxChipSize bytes
+  std::string_view name;      ///< a name of its own; the coordinator's goes first
+  wire::ResetReason reset_reason = wire::ResetReason::kPower;
+  JoinKey join_key;
+  /// A silent node says that it is there this often; 0 = never.
+  Duration keepalive = Duration::seconds(30);
+};
+
+struct Ports {
+  Radio& radio;
+  Crypto& crypto;
+  Random& random;
+  Settings& settings;
+  Application& application;
+};
+
+enum class ReportStatus : std::uint8_t {
+  kTaken,          ///< held until it is stored (kOnce: until it is sent)
+  kTakenForOther,  ///< taken; an older one had to be given up
+  kFull,           ///< dropped: nothing may give way to it
+  kTooLong,        ///< dropped: longer than the ring's slots or than one frame carries
+  kMalformed,      ///< dropped: not one or more readings
+};
+
+/// The node's role: finds a gateway, keeps a session with the coordinator, reports, runs commands.
+///
+///              start()              candidate, no session       accepted
+///     IDLE ------------> SEARCHING -------------------------> JOINING / RESUMING
+///      ^                  ^  |   ^ |                              |       |
+///      |  two rounds with |  |   | | candidate, session kept      |       | accepted
+///      |  nobody: PAUSED -+<-+   | +--------------------------+   |       v
+///      |                         |                            +---|-> CONFIRMING
+///      |   no answer, refused    |                                |    |  ^   |
+///      |                         +<-------------------------------+    |  |   | first frame opened
+///      |                         +<--- no answer, new session ---------+  |   v: gateway saved
+///      |                         +<--- link lost (session kept) ------ ONLINE
+///      |   a kept session nobody answers, or one that is over: RESUMING at the same gateway
+///      +--- LEAVING <--- leave()          a moved channel: CONFIRMING there ---+
+///
+/// It never blocks and never calls back later: after every call ask next_timer(), and call
+/// on_timer() at or after it. The first JOIN's per-node key is stored before it is used; after a
+/// reset the node resumes with it. Reports leave the ring only when acknowledged.
+///
+/// The object holds its buffers and does not move. Everything it refuses is counted.
+class Node {
+ public:
+  /// Loads what the settings hold; touches no radio.
+  Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Begins to search. Has no effect on a node that runs.
+  void start(Instant now);
+  /// A frame was heard.
+  void on_frame(Instant now, const ReceivedFrame& frame);
+  /// The transmission that Radio::send() began has ended.
+  void on_sent(Instant now, bool acknowledged);
+  void on_timer(Instant now);
+  /// When on_timer() wants to be called; kNever when nothing is due.
+  Instant next_timer() const;
+
+  /// Takes readings, encoded one behind the other as in air.md section 5 (wire::encode). `taken_at`
+  /// of all of them is `now`. Works in every state, and from inside Application::execute().
+  /// @param stream        kEvents for what shall overtake: button, presence.
+  /// @param acknowledged  QoS 1; false is QoS 0: sent once and forgotten.
+  ReportStatus report(Instant now, wire::Stream stream, bool acknowledged, ByteView readings);
+
+  /// Says good-bye and becomes kIdle once the frame is out. Reports are kept; start() goes on.
+  void leave(Instant now);
+
+  NodeState state() const { return state_; }
+  /// The short name in the network; 0 before the first join.
+  ModuleId module() const { return assigned_.module; }
+  /// The name the coordinator gave, else the configured one.
+  std::string_view name() const;
+  Duration report_interval() const { return Duration::seconds(assigned_.interval_s); }
+  /// The gateway in use; meaningful while there is a session.
+  const MacAddress& gateway() const { return gateway_.address; }
+  Channel channel() const { return gateway_.channel; }
+  /// UTC; not known before the first sealed downlink that carries it.
+  UnixTime utc(Instant now) const;
+  std::int16_t zone_minutes() const { return zone_minutes_; }
+  /// A sleeper may switch its radio off from here on; kNever for who listens always.
+  Instant awake_until() const;
+
+  const Counters& counters() const { return counters_; }
+  const link::ChannelSearch::Counters& search_counters() const { return search_.counters(); }
+  const transfer::ReportRing& ring() const { return ring_; }
+  /// Why the coordinator last refused; nothing if it never did or has accepted since.
+  std::optional<wire::RefusedReason> refused() const { return refused_; }
+
+ private:
+  /// Something sealed that wants an answer and is repeated until it comes.
+  struct Exchange {
+    bool open = false;
+    std::uint32_t tries = 0;
+    Instant due_at = kNever;
+    void begin(Instant now) { *this = {true, 0, now}; }
+    void end() { *this = {}; }
+  };
+  /// The frame that the radio is sending.
+  enum class Flight : std::uint8_t { kNone, kProbe, kAuth, kSealed };
+  struct Gateway {
+    MacAddress address;
+    Channel channel;
+    bool long_bodies = false;
+  };
+
+  // node.cpp
+  void enter(Instant now, NodeState state);
+  void pump(Instant now);
+  bool transmit(Instant now, Flight flight, const MacAddress& destination, ByteView body);
+  void handle_timers(Instant now);
+  void finish_send(Instant now, bool acknowledged);
+  // node_search.cpp
+  void search(Instant now, bool keep_session);
+  void step_search(Instant now);
+  void send_probe(Instant now);
+  void on_connack(Instant now, const ReceivedFrame& frame);
+  void on_moved(Instant now, const ReceivedFrame& frame);
+  void check_moved(Instant now);
+  void try_candidate(Instant now, const link::Candidate& candidate);
+  void give_up_gateway(Instant now);
+  void lose_link(Instant now);
+  void become_online(Instant now);
+  // node_auth.cpp
+  void authenticate(Instant now);
+  bool wants_join() const;
+  void send_auth(Instant now);
+  void on_auth(Instant now, ByteView body);
+  void on_accept(Instant now, ByteView body, bool join);
+  void on_refused(Instant now, ByteView body);
+  void auth_timed_out(Instant now);
+  void pause_after_refusal(Instant now);
+  bool store_node_key(const wire::Welcome& welcome);
+  void drop_session();
+  // node_traffic.cpp
+  void on_sealed(Instant now, ByteView body);
+  void on_packet(Instant now, const wire::Packet& packet);
+  void on_assignment(Instant now, const wire::Packet& packet);
+  void on_stored(const wire::Packet& packet);
+  void on_command(Instant now, const wire::Packet& packet);
+  void end_command(std::uint32_t command, wire::Outcome outcome);
+  void on_ping_response(Instant now, const wire::Packet& packet);
+  void on_session_end(Instant now, const wire::Packet& packet);
+  void set_time(Instant now, UnixTime utc, std::int16_t zone_minutes);
+  void send_traffic(Instant now);
+  void append_reports(Instant now, wire::PacketsBuilder& packets);
+  void check_exchanges(Instant now);
+  void expire(Instant now, Exchange& exchange);
+  bool traffic_due(Instant now) const;
+  Instant traffic_timer() const;
+  wire::Description description() const;
+  std::size_t body_limit() const;
+
+  Config config_;
+  Ports ports_;
+  Key discovery_key_{};
+  Counters counters_;
+  NodeState state_ = NodeState::kIdle;
+  bool inside_ = false;  ///< a call is being handled: report() only adds
+
+  link::ChannelSearch search_;
+  link::LinkQuality quality_;
+  wire::SearchNonce nonce_{};
+  bool probe_due_ = false;
+  Gateway gateway_;
+  GatewayRecord last_good_;
+  Instant search_again_at_ = kNever;  ///< a pause after a refusal
+  Instant moved_at_ = kNever;         ///< follow the gateway then
+  Channel moved_to_;
+  std::optional<Instant> moved_checked_at_;
+
+  NodeKeyRecord node_key_;
+  AssignedRecord assigned_;
+  session::JoinInitiator join_;
+  session::ResumeInitiator resume_;
+  std::uint32_t auth_tries_ = 0;
+  Instant auth_due_ = kNever;
+  link::Backoff refusal_pause_{kFirstRefusalPause, kMaxRefusalPause};
+  std::uint32_t unknown_key_hints_ = 0;
+  std::uint32_t attempts_ = 0;  ///< handshakes begun since the last session
+  std::optional<wire::RefusedReason> refused_;
+
+  session::Session session_;
+  bool session_new_ = false;  ///< nothing was opened with it yet
+  std::uint32_t stream_id_ = 0;
+  Exchange describe_;
+  Exchange ping_;
+  Instant next_ping_ = kNever;
+  Instant retry_at_;  ///< no sealed frame before this, after a failed send
+  std::uint32_t frame_ = 0;
+  transfer::ReportRing ring_;
+  CommandWindow commands_;
+  StaticVector<wire::CommandEnd, kMaxCommandEnds> ends_;
+  std::size_t ends_in_flight_ = 0;
+  bool leave_sent_ = false;
+
+  Flight flight_ = Flight::kNone;
+  Instant flight_guard_ = kNever;
+  Instant radio_retry_ = kNever;
+  Instant awake_until_;
+  std::int64_t utc_offset_ms_ = 0;
+  bool utc_known_ = false;
+  std::int16_t zone_minutes_ = 0;
+  std::array<std::uint8_t, kMaxBodyV2> out_{};
+  std::array<std::uint8_t, kMaxBodyV2> in_{};
+};
+
+}  // namespace espial::node

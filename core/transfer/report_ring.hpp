@@ -1,0 +1,144 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/bytes.hpp"
+#include "core/base/span.hpp"
+#include "core/base/time.hpp"
+
+namespace espial::transfer {
+
+/// What a report is held as. The first two are the streams of air.md section 6, each with a
+/// sequence of its own.
+enum class ReportClass : std::uint8_t {
+  kReading = 0,  ///< QoS 1 readings
+  kEvent = 1,    ///< QoS 1 events: button, presence
+  kOnce = 2,     ///< QoS 0: no sequence, sent once
+};
+inline constexpr std::size_t kStreamCount = 2;
+
+/// Sequences of one stream that may be unacknowledged on the air: what a PUBACK (floor and 32 bits)
+/// can tell apart.
+inline constexpr std::uint32_t kMaxInFlight = 33;
+
+/// The account of one held report. Memory for a ring; its owner does not look inside.
+struct ReportSlot {
+  bool used = false;
+  ReportClass report_class = ReportClass::kReading;
+  std::uint8_t attempts = 0;
+  std::uint16_t size = 0;
+  std::uint32_t sequence = 0;
+  std::uint32_t frame = 0;  ///< the last frame it travelled in; 0 = none yet
+  std::uint64_t order = 0;
+  Instant taken_at;
+  Instant due_at;
+};
+
+/// What the ring is made of: one slot a report, and `bytes` split evenly among them. The longest
+/// report is bytes.size() / slots.size().
+struct ReportMemory {
+  Span<ReportSlot> slots;
+  MutableByteView bytes;
+};
+
+/// Memory for `kSlots` reports of at most `kReportSize` bytes of readings each.
+template <std::size_t kSlots, std::size_t kReportSize>
+struct ReportStorage {
+  std::array<ReportSlot, kSlots> slots{};
+  std::array<std::uint8_t, kSlots * kReportSize> bytes{};
+  ReportMemory memory() { return {slots, bytes}; }
+};
+
+enum class AddStatus : std::uint8_t {
+  kStored,          ///< a free slot took it
+  kStoredForOther,  ///< a held report gave way
+  kFull,            ///< nothing may give way to it: it was dropped
+  kTooLong,         ///< longer than a slot: it was dropped
+};
+
+/// Holds reports until the coordinator says that they are stored.
+///
+/// A full ring drops by this rule, and counts:
+///  1. the oldest kOnce gives way to anything;
+///  2. else the oldest reading gives way to a reading or an event, never to a kOnce;
+///  3. else (only events are held) the oldest event gives way to an event; anything else is
+///  dropped.
+/// What was dropped is given up: the stream's `held` passes it, so it blocks no acknowledgement.
+class ReportRing {
+ public:
+  struct Counters {
+    std::uint32_t added = 0;
+    std::uint32_t acknowledged = 0;
+    std::uint32_t dropped_readings = 0;
+    std::uint32_t dropped_events = 0;
+    std::uint32_t dropped_once = 0;
+    std::uint32_t too_long = 0;
+    std::uint32_t repeated = 0;  ///< sendings of a report after its first
+  };
+
+  /// A report chosen for a frame.
+  struct Chosen {
+    std::size_t slot = 0;
+    ReportClass report_class = ReportClass::kReading;
+    std::uint32_t sequence = 0;
+    /// `sequence` minus the oldest its stream holds: always under kMaxInFlight.
+    std::uint32_t held = 0;
+    std::uint32_t age_ms = 0;
+    ByteView readings;
+  };
+
+  explicit ReportRing(const ReportMemory& memory);
+
+  AddStatus add(Instant now, ReportClass report_class, ByteView readings);
+
+  /// The next report due at `now`: events before readings before kOnce, each in order. Reports that
+  /// already travel in `frame` are passed over.
+  [[nodiscard]] std::optional<Chosen> next_due(Instant now, std::uint32_t frame) const;
+  /// `slot` is part of `frame`, which is about to be sent: a kOnce is freed, the others are due
+  /// again after `repeat_after`.
+  void sent(Instant now, std::size_t slot, std::uint32_t frame, Duration repeat_after);
+  /// The radio got no acknowledgement for `frame`: what it held is due after `repeat_after`.
+  void failed(Instant now, std::uint32_t frame, Duration repeat_after);
+  /// Everything held is due now: the node found its coordinator again.
+  void resend_all(Instant now);
+
+  /// PUBACK: everything before `floor`, and floor + 1 + i for each bit i, is stored. `floor` is the
+  /// low 16 bits of the sequence.
+  /// @returns how many reports it freed.
+  std::size_t acknowledge(ReportClass stream, std::uint16_t floor, std::uint32_t bitmap);
+
+  /// When next_due() has something; kNever when nothing is held.
+  Instant next_due_at() const;
+  /// How often the most repeated report now held was sent.
+  std::uint8_t most_attempts() const;
+  /// The attempts of a held report.
+  std::uint8_t attempts(std::size_t slot) const { return memory_.slots[slot].attempts; }
+
+  std::size_t held() const;
+  std::size_t capacity() const { return memory_.slots.size(); }
+  std::size_t max_report_size() const { return report_size_; }
+  bool empty() const { return held() == 0; }
+  std::uint32_t dropped() const {
+    return counters_.dropped_readings + counters_.dropped_events + counters_.dropped_once;
+  }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  std::optional<std::size_t> free_slot() const;
+  std::optional<std::size_t> oldest(ReportClass report_class) const;
+  std::optional<std::size_t> make_room(ReportClass report_class);
+  std::uint32_t oldest_held(ReportClass stream) const;
+  bool sendable(const ReportSlot& slot, std::uint32_t oldest_sequence) const;
+  void count_drop(ReportClass report_class);
+
+  ReportMemory memory_;
+  std::size_t report_size_;
+  std::array<std::uint32_t, kStreamCount> next_sequence_{};
+  std::uint64_t order_ = 0;
+  Counters counters_;
+};
+
+}  // namespace espial::transfer
