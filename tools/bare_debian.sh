@@ -22,9 +22,8 @@ shift
 
 # The mirror this machine uses, in either form of apt's sources; nothing if it has none of Debian's.
 host_mirror() {
-  cat /etc/apt/sources.list.d/*.sources 2>/dev/null | sed -n 's/^URIs: *\([^ ]*\/debian\/\?\).*/\1/p'
-  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\/debian\/\?\) .*/\2/p'
+  sed -n -E 's,^URIs: *([^ ]*/debian/?)$,\1,p; s,^deb (\[[^]]*\] )?([^ ]*/debian/?) .*,\2,p' \
+    /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true
 }
 
 make_debian() {
