@@ -1,0 +1,201 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/mac_table.hpp"
+#include "core/base/span.hpp"
+#include "core/base/time.hpp"
+#include "core/coordinator/admission.hpp"
+#include "core/coordinator/command_pool.hpp"
+#include "core/coordinator/counters.hpp"
+#include "core/coordinator/node_table.hpp"
+#include "core/coordinator/pending.hpp"
+#include "core/coordinator/ports.hpp"
+#include "core/coordinator/records.hpp"
+
+namespace espial::coordinator {
+
+struct Config {
+  ServerId server;
+  /// Admits, and identifies nobody.
+  Key network_key{};
+  std::uint8_t network_key_generation = 0;
+  JoinPolicy join_policy = JoinPolicy::kWindow;
+  /// A node not heard for this long is offline; for one with a longer report interval configured,
+  /// three of its intervals.
+  Duration offline_after = Duration::seconds(180);
+};
+
+/// The tables' memory, handed in so that a hub may have thousands of nodes and a pocket server 255.
+/// It must outlive the coordinator.
+struct Storage {
+  Span<NodeEntry> nodes;
+  /// Joins and resumes waiting for their first sealed frame; the oldest makes room.
+  Span<Handshake> handshakes;
+  /// Commands outstanding, of all nodes together.
+  Span<CommandEntry> commands;
+  /// Calls of the ledger under way: at least kMaxReportsPerFrame + 8.
+  Span<PendingCommit> pending;
+  /// Frames waiting for the ledger; as many as the broker hands out unacknowledged.
+  Span<FrameInFlight> frames;
+};
+
+/// New reports that one frame may bring; the node repeats what lies beyond.
+inline constexpr std::size_t kMaxReportsPerFrame = 32;
+/// How long a stored report waits for others before their acknowledgement goes down.
+inline constexpr Duration kAckDelay = Duration::milliseconds(5);
+/// Downlink counters reserved by one commit, and how few may be left before the next.
+inline constexpr std::uint64_t kCounterBlock = 256;
+inline constexpr std::uint64_t kCounterLowWater = 64;
+/// A command that has not ended is sent again after this long, doubling up to the second.
+inline constexpr Duration kCommandBackoffFirst = Duration::seconds(2);
+inline constexpr Duration kCommandBackoffMost = Duration::seconds(60);
+/// Another gateway's copy of the newest frame takes the downlink over when it came this soon after
+/// it and this much stronger.
+inline constexpr Duration kCopyWithin = Duration::milliseconds(500);
+inline constexpr int kCopyStronger_db = 6;
+/// Acks that carry a node's configuration after it changed or a session began: an ack may be lost,
+/// and nothing confirms this part of it.
+inline constexpr std::uint8_t kConfigSends = 3;
+
+/// One frame a gateway relayed. `body` is valid only during the call.
+struct UplinkFrame {
+  ServerId server;
+  MacAddress gateway;
+  MacAddress mac;
+  ByteView body;
+  std::optional<std::int8_t> rssi_dbm;
+  Channel channel;
+  /// How long it waited in the gateway.
+  Duration held;
+};
+
+/// Why a command was not taken.
+enum class CommandStatus : std::uint8_t {
+  kOk,
+  kUnknownNode,
+  kBadValue,     ///< slot, kind or value outside what the wire can carry
+  kAlreadyOver,  ///< its expiry has passed
+  kTooMany,      ///< kMaxCommandsPerNode are outstanding
+  kBusy,         ///< no room among all nodes' commands
+};
+
+struct CommandTicket {
+  CommandStatus status = CommandStatus::kUnknownNode;
+  /// With kOk: the command's identity.
+  std::uint32_t id = 0;
+};
+
+/// The coordinator's role for one network: who may join, sessions, reports, commands. It commits
+/// before it speaks (`docs/adr/0007`): a key before the JOIN_ACCEPT that carries it, a report
+/// before its PUBACK, a command before it is sent, a block of counters before one is used.
+///
+///     Downlink, Events, finished()          Ledger
+///            ^                                | ^
+///            |          on_committed          v |
+///     on_uplink --------------------------> coordinator <--- command(), approve(), ...
+///
+/// Nothing blocks, and no port calls back: after every call, ask next_timer() and call on_timer()
+/// at or after it.
+class Coordinator {
+ public:
+  Coordinator(const Config& config, const Storage& storage, const Ports& ports);
+  Coordinator(const Coordinator&) = delete;
+  Coordinator& operator=(const Coordinator&) = delete;
+
+  // --- at the start, before anything else; false: the record is not sane or does not fit ---
+
+  [[nodiscard]] bool restore_node(const NodeRecord& record);
+  /// A session goes on where its reserved counters end; it receives from the highest committed
+  /// uplink counter on. Its node must have been restored before.
+  [[nodiscard]] bool restore_session(const SessionRecord& record);
+  /// How far a stream had come when the last of its reports was committed.
+  [[nodiscard]] bool restore_stream(const MacAddress& mac, std::uint32_t stream_id, bool events,
+                                    const StreamProgress& progress);
+  /// An outstanding command.
+  [[nodiscard]] bool restore_command(Instant now, const CommandRecord& record);
+  /// What the node shall be, as set_config() takes it; nothing is sent.
+  [[nodiscard]] bool restore_config(const MacAddress& mac, std::string_view name,
+                                    std::uint16_t report_interval_s);
+
+  // --- from the network ---
+
+  /// A frame from a gateway. Ledger::finished(token) follows exactly once.
+  void on_uplink(Instant now, const UplinkFrame& frame, Token token);
+
+  /// The ledger's answer. Once with ok, what waited for it goes out; otherwise it is as if what
+  /// asked for it had not come, and the node's or the caller's repeat tries again.
+  void on_committed(Instant now, Ticket ticket, bool ok);
+
+  void on_timer(Instant now);
+  /// When on_timer() wants to be called; kNever when nothing is due.
+  Instant next_timer() const;
+
+  /// A gateway went away; its nodes are offline until they are heard elsewhere.
+  void on_gateway_lost(Instant now, const MacAddress& gateway);
+
+  // --- from people and programs ---
+
+  /// The wall clock as it is at `now`, and local time's offset from UTC.
+  void set_time(Instant now, UnixTime time, std::int16_t zone_minutes);
+
+  /// New modules may join with the network key until `open_until` (JoinPolicy::kWindow).
+  void set_pairing(Instant open_until);
+  bool pairing_open(Instant now) const { return admission_.window_open(now); }
+
+  /// Lets a module join that waits for approval, once. Also before it asks.
+  /// @retval false  as many approvals as there can be wait already.
+  [[nodiscard]] bool approve(const MacAddress& mac);
+
+  /// Brings the value of a kind to a node's function slot (0..11, 15 = the module itself).
+  /// `expiry_s` is Unix time, 0 = never. Its end is told by Events::on_command_ended().
+  CommandTicket command(Instant now, const MacAddress& mac, std::uint8_t slot, std::uint8_t kind,
+                        ByteView value, std::uint32_t expiry_s);
+
+  /// Names a node (UTF-8, cut at 29 bytes at the end of a character) and sets its report interval
+  /// (0 = leave it to the node). The caller keeps them durable.
+  /// @retval false  there is no such node.
+  [[nodiscard]] bool set_config(Instant now, const MacAddress& mac, std::string_view name,
+                                std::uint16_t report_interval_s);
+
+  /// Ends a node for good: key, session and outstanding commands. It may join again as a new one.
+  /// @retval false  there is no such node, or no room for the commit now.
+  [[nodiscard]] bool forget(Instant now, const MacAddress& mac);
+
+  // --- to look at ---
+
+  const Counters& counters() const { return counters_; }
+  std::size_t node_count() const { return nodes_.size(); }
+  const NodeEntry* find(const MacAddress& mac) const;
+  /// The MACs whose plain packets gateways shall refuse, sorted: for the retained topic `keyed`.
+  /// Writes at most out.size() of them, and @returns how many there are.
+  std::size_t keyed(Span<MacAddress> out) const;
+  /// The address of a node that `module` names in this network.
+  std::optional<MacAddress> find_module(ModuleId module) const;
+
+ private:
+  struct FrameContext;
+
+  // join.cpp
+  void on_auth(Instant now, const UplinkFrame& frame, std::uint32_t flight);
+  // session_frames.cpp
+  void on_sealed(Instant now, const UplinkFrame& frame, std::uint32_t flight);
+
+  Config config_;
+  Ports ports_;
+  Counters counters_;
+  mutable MacTable<NodeEntry> nodes_;
+  MacTable<Handshake> handshakes_;
+  CommandPool commands_;
+  Pending pending_;
+  Admission admission_;
+};
+
+}  // namespace espial::coordinator

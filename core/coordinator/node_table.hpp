@@ -1,0 +1,137 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/mac_table.hpp"
+#include "core/base/time.hpp"
+#include "core/coordinator/counters.hpp"
+#include "core/coordinator/records.hpp"
+#include "core/session/sequence_window.hpp"
+#include "core/session/session.hpp"
+
+namespace espial::coordinator {
+
+/// The longest name of a module (`protocol/air.md` section 7).
+inline constexpr std::size_t kMaxName = 29;
+
+/// One stream of a node: what is durable, and what will be once the ledger has caught up.
+struct Stream {
+  session::SequenceWindow window;
+  session::SequenceWindow handed;
+  /// A report of it was heard in this session, so acknowledgements name it.
+  bool heard = false;
+};
+
+/// What the node shall be: the properties of an inner CONNACK.
+struct NodeConfig {
+  std::array<char, kMaxName> name{};
+  std::uint8_t name_size = 0;
+  /// Seconds, 0 = the node's own choice.
+  std::uint16_t report_interval_s = 0;
+};
+
+/// A node that has joined, or is about to.
+struct NodeEntry : MacEntry {
+  ModuleId module;
+  std::optional<NodeKey> key;
+  std::optional<NodeKey> pending_key;
+  session::Session session;
+  std::uint32_t stream_id = 0;
+  std::array<Stream, 2> streams;  ///< readings, events
+  NodeConfig config;
+
+  MacAddress gateway;  ///< downlinks go there
+  bool has_gateway = false;
+  std::optional<std::int8_t> rssi_dbm;
+  Channel channel;
+  Instant heard_at;
+  bool online = false;
+  bool listening = false;
+
+  bool ack_due = false;
+  Instant ack_at;
+  std::uint32_t next_ack = UINT32_MAX;  ///< list of nodes whose ack is due
+  std::uint8_t config_sends = 0;        ///< acks that shall still carry the config
+  bool reserving = false;               ///< a commit_session is under way
+  bool forgetting = false;
+
+  std::uint32_t next_command = 1;
+  std::uint32_t description_hash = 0;
+  std::array<std::uint32_t, static_cast<std::size_t>(Grade::kNumber)> refused{};
+};
+
+/// A JOIN or RESUME that was answered and not yet followed by a sealed frame.
+struct Handshake : MacEntry {
+  session::Session session;
+  std::uint32_t stream_id = 0;
+  bool joined = false;  ///< by JOIN: its first frame confirms the pending key
+  bool listening = false;
+  MacAddress gateway;
+  /// The answer, held back until the ledger has the key.
+  std::array<std::uint8_t, 128> accept{};
+  std::uint8_t accept_size = 0;
+};
+
+/// One outstanding command.
+struct CommandEntry {
+  bool used = false;
+  bool committed = false;
+  bool ending = false;  ///< its end is on the way to the ledger
+  bool sent = false;
+  std::uint32_t node = 0;  ///< index in the node table
+  std::uint32_t id = 0;
+  std::uint8_t slot = 0;
+  std::uint8_t kind = 0;
+  std::uint8_t value_size = 0;
+  std::uint32_t expiry_s = 0;
+  CommandState state = CommandState::kQueued;
+  MacAddress gateway;  ///< where it was sent last
+  Instant next_send;
+  Duration backoff;
+  std::array<std::uint8_t, kMaxCommandValue> value{};
+};
+
+/// What the ledger was asked and for whom.
+struct PendingCommit {
+  enum class What : std::uint8_t {
+    kNothing,
+    kNode,
+    kSession,
+    kReport,
+    kCommandQueued,
+    kCommandEnded,
+    kDescription,
+    kForgotten,
+  };
+
+  What what = What::kNothing;
+  std::uint16_t round = 0;  ///< part of the ticket, so that a late answer to an earlier use is seen
+  MacAddress mac;
+  std::uint32_t frame = UINT32_MAX;  ///< which frame in flight waits for it
+  std::uint32_t next_free = UINT32_MAX;
+  // kReport
+  std::uint32_t stream_id = 0;
+  bool events = false;
+  bool has_sequence = false;
+  std::uint32_t sequence = 0;
+  // kCommandQueued, kCommandEnded
+  std::uint32_t command = 0;
+  // kSession
+  std::uint8_t session = 0;
+  std::uint64_t reserve_limit = 0;
+};
+
+/// A frame that waits for the ledger.
+struct FrameInFlight {
+  Token token = 0;
+  std::uint32_t outstanding = 0;
+  std::uint32_t next_free = UINT32_MAX;
+};
+
+}  // namespace espial::coordinator

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace espial::gateway {
+
+/// Everything a gateway counts. Each dropped frame adds to exactly one of the drop counters.
+enum class Count : std::uint8_t {
+  kFramesHeard,
+  kConnectsAnswered,
+  kRelayedUp,
+  kRelayedDevice,
+  kSent,
+  // dropped on the way up
+  kTooShort,        ///< empty, or shorter than its type needs
+  kBadLength,       ///< the header's length is not the body's
+  kUnknownType,     ///< no type a gateway handles, S0's included
+  kNotServed,       ///< another network's
+  kWrongWay,        ///< a frame that only coordinators or peers send
+  kSearchLimited,   ///< CONNECT above the limits
+  kKeyedPlain,      ///< plain PUBLISH from a keyed MAC
+  kHeldDropped,     ///< pushed out of the full ring while the uplink was down
+  kModuleUnlisted,  ///< relayed, but there was no entry to note the module in
+  // dropped on the way down
+  kDownNotServed,
+  kDownBadBody,    ///< empty, longer than radio or memory allow, or not a frame of its class
+  kDownNoMemory,   ///< no free frame, or eight commands wait already
+  kDownExpired,    ///< commands that expired while they waited
+  kDownEvicted,    ///< frames lost with a module that made room for another
+  kSetKeyed,       ///< /device/<mac>/set for a keyed module
+  kUrgentDropped,  ///< answers and auth frames beyond the queue
+  kSendFailed,     ///< gave up after the last attempt
+  kSendLost,       ///< the radio never said how the transmission ended
+  kBadControl,     ///< malformed keyed list, channel or server
+  kKeyedListFull,  ///< keyed lists that did not fit
+  kNumber,
+};
+
+/// The counter's name in reports: snake_case.
+std::string_view to_text(Count count);
+
+class Counters {
+ public:
+  void add(Count count, std::uint32_t n = 1) { values_[static_cast<std::size_t>(count)] += n; }
+  std::uint32_t operator[](Count count) const { return values_[static_cast<std::size_t>(count)]; }
+
+ private:
+  std::array<std::uint32_t, static_cast<std::size_t>(Count::kNumber)> values_{};
+};
+
+}  // namespace espial::gateway

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/mac_table.hpp"
+#include "core/base/span.hpp"
+#include "core/base/time.hpp"
+#include "core/gateway/counters.hpp"
+#include "core/gateway/frame_pool.hpp"
+
+namespace espial::gateway {
+
+/// Commands queued for one module.
+inline constexpr std::uint8_t kMaxCommandsPerModule = 8;
+/// Attempts at one unicast, beside those of the radio itself, and the pause between them.
+inline constexpr std::uint8_t kSendAttempts = 3;
+inline constexpr Duration kSendRetry = Duration::milliseconds(10);
+/// A command that was sent well is not repeated behind an uplink before this long: its end is
+/// probably on the way.
+inline constexpr Duration kCommandRepeat = Duration::seconds(2);
+
+/// A module as its gateway sees it.
+struct Module : MacEntry {
+  Instant last_seen;
+  Instant not_before;  ///< of the next attempt
+  bool listening = false;
+  bool due = false;  ///< in the list of those to be served now
+  std::uint8_t attempts = 0;
+  std::uint8_t command_count = 0;
+  std::uint32_t next_due = UINT32_MAX;
+  std::uint32_t first_command = UINT32_MAX;  ///< in order of arrival
+  std::uint32_t ack = UINT32_MAX;
+};
+
+/// What waits for modules: one ack and a few commands for each.
+///
+/// A round begins when a sleeper was heard, or when something arrives for a listener. It sends the
+/// module's commands, then its ack, MORE set on all but the last, and ends early when the module
+/// stops acknowledging. What was not sent stays for the next round.
+class DownQueue {
+ public:
+  DownQueue(Span<Module> modules, FramePool& pool, Counters& counters);
+
+  /// `mac` was heard and is awake: a round begins. An unknown module takes a free entry, or that of
+  /// the one not seen for the longest if nothing waits for it: what the air brings can't push out
+  /// what a coordinator left.
+  void heard(Instant now, const MacAddress& mac, bool listening);
+
+  void put_ack(Instant now, ServerId server, const MacAddress& mac, ByteView body);
+  void put_command(Instant now, ServerId server, const MacAddress& mac, ByteView body,
+                   std::uint32_t command, Instant expires_at);
+  void clear(ServerId server, const MacAddress& mac, std::uint32_t command);
+
+  /// A frame to send now.
+  struct Pick {
+    MacAddress mac;
+    std::uint32_t frame;
+    /// More will follow in this round.
+    bool more;
+  };
+  std::optional<Pick> pick(Instant now);
+  /// When pick() has something; kNever when nothing is due.
+  Instant next_pick() const;
+  /// How sending `pick` ended, if the frame is still what it was.
+  void sent(Instant now, const Pick& pick, std::uint32_t version, bool ok);
+
+  std::size_t module_count() const { return modules_.size(); }
+
+ private:
+  Module* note(Instant now, const MacAddress& mac, bool from_coordinator);
+  void begin_round(Module& module);
+  void append_due(Module& module);
+  void end_round(Module& module);
+  void unlink_due(Module& module);
+  void drop_frames(Module& module);
+  void drop_expired(Instant now, Module& module);
+  void drop_all_expired(Instant now);
+  std::uint32_t take_frame(Instant now, ByteView body);
+  std::uint32_t find_command(const Module& module, ServerId server, std::uint32_t command) const;
+  void remove_command(Module& module, std::uint32_t frame);
+  std::uint32_t first_wanted(const Module& module, std::uint32_t after) const;
+
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  mutable MacTable<Module> modules_;
+  FramePool& pool_;
+  Counters& counters_;
+  std::uint32_t first_due_ = kNone;
+  std::uint32_t last_due_ = kNone;
+};
+
+}  // namespace espial::gateway

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/bytes.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/span.hpp"
+#include "core/base/time.hpp"
+#include "core/gateway/counters.hpp"
+#include "core/gateway/down_queue.hpp"
+#include "core/gateway/frame_pool.hpp"
+#include "core/gateway/held_ring.hpp"
+#include "core/gateway/keyed_list.hpp"
+#include "core/gateway/search_limit.hpp"
+#include "core/gateway/transmitter.hpp"
+#include "core/gateway/uplink.hpp"
+#include "core/port/crypto.hpp"
+#include "core/port/down_class.hpp"
+#include "core/port/radio.hpp"
+
+namespace espial::gateway {
+
+/// Networks that one gateway serves.
+inline constexpr std::size_t kMaxNetworks = 8;
+
+/// A network that this gateway serves.
+struct Network {
+  ServerId server;
+  /// HKDF-SHA256(network key, "espial discovery" ‖ server): tags CONNACK and MOVED. The gateway
+  /// never holds the network key itself.
+  Key discovery_key{};
+  /// A network without keys, for trials: inner packets may travel plain.
+  bool open = false;
+};
+
+struct Config {
+  /// Where nodes shall send: the softAP's address, which need not be the radio's own.
+  MacAddress address;
+  std::array<Network, kMaxNetworks> networks;
+  std::size_t network_count = 0;
+  SearchLimits search_limits;
+};
+
+/// The tables' memory, handed in so that a Linux gateway may have thousands of modules and an ESP32
+/// 255. It must outlive the gateway.
+struct Storage {
+  /// Modules heard or addressed; the one not seen for the longest makes room.
+  Span<Module> modules;
+  /// Frames waiting for modules, of all modules together.
+  Span<DownFrame> down_frames;
+  /// Their bytes: down_frames.size() equal parts, each as long as the longest body that can go
+  /// down.
+  MutableByteView down_bytes;
+  /// Frames heard while the uplink is down, oldest dropped first.
+  MutableByteView held_bytes;
+  /// MACs whose plain PUBLISH packets are refused.
+  Span<KeyedMac> keyed;
+};
+
+struct Ports {
+  Radio& radio;
+  Crypto& crypto;
+  Uplink& uplink;
+};
+
+/// The gateway's role: answers searches by itself, relays frames it can't read between the air and
+/// the coordinator, and keeps frames for those who sleep. It holds no session key.
+///
+///   air --on_frame--> refuse and count | answer CONNECT | relay --> Uplink, or held ring
+///   coordinator --on_down--> at once (auth, listeners) | behind the module's next frame --> air
+///
+/// Nothing blocks and nothing calls back: after every call, ask next_timer() and call on_timer() at
+/// or after it. Frames must come without radio-level repeats: dropping those is the radio port's
+/// job.
+class Gateway {
+ public:
+  Gateway(const Config& config, const Storage& storage, const Ports& ports);
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  /// A frame from the air.
+  ///  1. CONNECT for a served network: a CONNACK is sent, SUCCESS when the uplink is ready and the
+  ///     network's coordinator alive, FAILURE otherwise; above the search limits it is dropped.
+  ///  2. AUTH and SEALED going up in a served network: relayed as they are.
+  ///  3. Plain PUBLISH: to /device/<mac>, unless that MAC is keyed; in an open network also up.
+  ///  4. Anything else is dropped and counted.
+  /// A relayed frame lets the module's waiting frames follow it down.
+  void on_frame(Instant now, const ReceivedFrame& frame);
+
+  /// The end of the transmission that Radio::send() began.
+  void on_sent(Instant now, bool ok);
+
+  void on_timer(Instant now);
+  /// When on_timer() wants to be called; kNever when nothing is due.
+  Instant next_timer() const;
+
+  /// The uplink can take messages (again), or can't. Also to be called when it has room again
+  /// after it refused a message.
+  void on_uplink_ready(Instant now, bool ready);
+
+  /// A network's coordinator came or went.
+  void on_coordinator(Instant now, ServerId server, bool alive);
+
+  /// A network's list of keyed MACs: 6 bytes each, replacing the one before. A list of another
+  /// length, or of a network not served, is ignored and counted. When the list does not fit, every
+  /// plain PUBLISH is dropped: better deaf than forged.
+  void on_keyed(Instant now, ServerId server, ByteView macs);
+
+  /// A frame from a coordinator. `body` is empty for kClear; `command` counts for kCommand and
+  /// kClear, `expires_s` (seconds from now, 0 = never) for kCommand only. A command with an id
+  /// that waits already replaces it in its place.
+  void on_down(Instant now, ServerId server, const MacAddress& mac, DownClass down_class,
+               ByteView body, std::uint32_t command, std::uint32_t expires_s);
+
+  /// Bytes of an application for an unkeyed module, sent at once.
+  void on_device_set(Instant now, const MacAddress& mac, ByteView body);
+
+  /// The network moves to `channel`: announced several times on the present one, then the radio is
+  /// told.
+  void on_channel(Instant now, Channel channel);
+
+  const Counters& counters() const { return counters_; }
+  bool uplink_ready() const { return uplink_ready_; }
+  bool coordinator_alive(ServerId server) const;
+  /// Modules known now.
+  std::size_t module_count() const { return down_.module_count(); }
+  /// Frames that wait for the uplink now.
+  std::size_t held_count() const { return held_.count(); }
+
+ private:
+  struct Move {
+    Channel to;
+    Instant switch_at = kNever;
+    Instant next_announcement = kNever;
+  };
+
+  const Network* find_network(ServerId server) const;
+  std::size_t index_of(const Network& network) const;
+  void on_connect(Instant now, const ReceivedFrame& frame);
+  void on_auth(Instant now, const ReceivedFrame& frame);
+  void on_sealed(Instant now, const ReceivedFrame& frame);
+  void on_plain(Instant now, const ReceivedFrame& frame, bool is_publish);
+  void relay_up(Instant now, const Network& network, const ReceivedFrame& frame);
+  void relay_device(Instant now, const ReceivedFrame& frame);
+  void hand_up(Instant now, const HeldFrame& frame);
+  bool offer(Instant now, const HeldFrame& frame);
+  void drain_held(Instant now);
+  void announce_move(Instant now);
+  void send_next(Instant now);
+  std::uint8_t load() const;
+
+  Config config_;
+  Ports ports_;
+  Counters counters_;
+  FramePool pool_;
+  DownQueue down_;
+  Transmitter transmitter_;
+  HeldRing held_;
+  KeyedList keyed_;
+  SearchLimit search_limit_;
+  std::array<bool, kMaxNetworks> coordinator_alive_{};
+  bool uplink_ready_ = false;
+  Instant retry_uplink_ = kNever;
+  Move move_;
+};
+
+}  // namespace espial::gateway

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/base/bytes.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
+#include "core/gateway/counters.hpp"
+#include "core/gateway/down_queue.hpp"
+#include "core/gateway/frame_pool.hpp"
+#include "core/port/radio.hpp"
+
+namespace espial::gateway {
+
+/// Answers and auth frames waiting to be sent.
+inline constexpr std::uint8_t kMaxUrgent = 16;
+/// A transmission whose end the radio never told is given up after this.
+inline constexpr Duration kSendTimeout = Duration::seconds(1);
+/// When the radio was busy though nothing of ours was in flight.
+inline constexpr Duration kRadioBusyRetry = Duration::milliseconds(2);
+
+/// One frame in flight: urgent ones first (answers, auth, announcements), then what waits for
+/// modules.
+class Transmitter {
+ public:
+  Transmitter(Radio& radio, FramePool& pool, DownQueue& queue, Counters& counters);
+
+  /// Queues a frame to be sent at once. A unicast that fails is tried again a few times.
+  void urgent(const MacAddress& to, ByteView body);
+
+  /// Sends what is due, if the radio is free.
+  void pump(Instant now);
+  void on_sent(Instant now, bool ok);
+  /// When pump() has something to do; kNever when nothing is due.
+  Instant next_pump() const;
+
+  bool idle() const { return !in_flight_ && urgent_count_ == 0; }
+  std::uint8_t urgent_count() const { return urgent_count_; }
+
+ private:
+  struct Urgent {
+    MacAddress to;
+    std::uint32_t frame = 0;
+    std::uint8_t attempts = 0;
+    Instant not_before{INT64_MIN};
+  };
+  struct InFlight {
+    bool urgent = false;
+    DownQueue::Pick pick;
+    std::uint32_t version = 0;
+    Instant give_up_at;
+  };
+
+  bool pump_urgent(Instant now);
+  bool pump_queue(Instant now);
+  void pop_urgent();
+
+  Radio& radio_;
+  FramePool& pool_;
+  DownQueue& queue_;
+  Counters& counters_;
+  std::array<Urgent, kMaxUrgent> urgent_{};
+  std::uint8_t urgent_begin_ = 0;
+  std::uint8_t urgent_count_ = 0;
+  std::optional<InFlight> in_flight_;
+  Instant radio_retry_{INT64_MIN};
+};
+
+}  // namespace espial::gateway
