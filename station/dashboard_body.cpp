@@ -1,0 +1,153 @@
+#include "station/dashboard_body.hpp"
+
+#include <cjson/cJSON.h>
+
+#include <cmath>
+#include <memory>
+
+#include "core/base/ids.hpp"
+
+namespace espial::station {
+namespace {
+
+struct JsonDelete {
+  void operator()(cJSON* json) const { cJSON_Delete(json); }
+};
+using Json = std::unique_ptr<cJSON, JsonDelete>;
+
+/// Checked before cJSON sees the text, because it reads nested values by recursion.
+bool deeper_than(std::string_view text, std::size_t limit) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > limit) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
+BodyError parse_object(std::string_view text, Json& json) {
+  if (!is_utf8(text) || text.find('\0') != std::string_view::npos) return BodyError::kNotUtf8;
+  if (deeper_than(text, kBodyDepthMax)) return BodyError::kTooDeep;
+  const std::string terminated(text);
+  json.reset(cJSON_ParseWithLengthOpts(terminated.c_str(), terminated.size() + 1, nullptr, 1));
+  if (!json) return BodyError::kNotJson;
+  return cJSON_IsObject(json.get()) ? BodyError::kNone : BodyError::kNotObject;
+}
+
+bool read_value(const cJSON& item, WantedValue& value) {
+  if (item.string == nullptr) return false;
+  value.field = item.string;
+  if (value.field.empty() || value.field.size() > kBodyFieldBytesMax) return false;
+  if (cJSON_IsBool(&item)) {
+    value.number = cJSON_IsTrue(&item) ? 1 : 0;
+    return true;
+  }
+  if (cJSON_IsNumber(&item)) {
+    value.number = item.valuedouble;
+    return std::isfinite(value.number);
+  }
+  if (!cJSON_IsString(&item) || item.valuestring == nullptr) return false;
+  value.is_text = true;
+  value.text = item.valuestring;
+  return value.text.size() <= kBodyTextBytesMax;
+}
+
+/// Bytes of the UTF-8 sequence that `text` begins with; 0 when it is malformed.
+std::size_t sequence_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
+  const bool surrogate = lead == 0xed && second > 0x9f;
+  const bool past_the_end = lead == 0xf4 && second > 0x8f;
+  return overlong || surrogate || past_the_end ? 0 : size;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = sequence_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+const char* explain(BodyError error) {
+  switch (error) {
+    case BodyError::kNone:
+      return "";
+    case BodyError::kNotUtf8:
+      return "The body must be UTF-8 text without zero bytes.";
+    case BodyError::kTooDeep:
+      return "The body is nested too deeply. Send one flat object.";
+    case BodyError::kNotJson:
+      return "The body is not JSON. Send one object and nothing after it.";
+    case BodyError::kNotObject:
+      return "Send a JSON object, in braces.";
+    case BodyError::kSlot:
+      return "Say which function is meant: \"slot\" is a whole number from 0 to 11.";
+    case BodyError::kValues:
+      return "Say what to set: \"values\" is an object of 1 to 16 numbers or texts by field name, "
+             "for example {\"state\": 1}.";
+    case BodyError::kName:
+      return "Give a \"name\", a text.";
+  }
+  return "";
+}
+
+BodyError read_command_body(std::string_view text, CommandBody& body) {
+  Json json;
+  if (const BodyError error = parse_object(text, json); error != BodyError::kNone) return error;
+  const cJSON* slot = cJSON_GetObjectItemCaseSensitive(json.get(), "slot");
+  if (!cJSON_IsNumber(slot) || !(slot->valuedouble >= 0 && slot->valuedouble < kSlotCount) ||
+      slot->valuedouble != std::floor(slot->valuedouble)) {
+    return BodyError::kSlot;
+  }
+  const cJSON* values = cJSON_GetObjectItemCaseSensitive(json.get(), "values");
+  if (!cJSON_IsObject(values)) return BodyError::kValues;
+  CommandBody result;
+  result.slot = static_cast<std::uint8_t>(slot->valuedouble);
+  const cJSON* item = nullptr;
+  cJSON_ArrayForEach(item, values) {
+    WantedValue value;
+    if (result.values.size() == kBodyValuesMax || !read_value(*item, value)) {
+      return BodyError::kValues;
+    }
+    result.values.push_back(std::move(value));
+  }
+  if (result.values.empty()) return BodyError::kValues;
+  body = std::move(result);
+  return BodyError::kNone;
+}
+
+BodyError read_name_body(std::string_view text, std::string& name) {
+  Json json;
+  if (const BodyError error = parse_object(text, json); error != BodyError::kNone) return error;
+  const cJSON* item = cJSON_GetObjectItemCaseSensitive(json.get(), "name");
+  if (!cJSON_IsString(item) || item->valuestring == nullptr) return BodyError::kName;
+  std::string_view wanted = item->valuestring;
+  while (!wanted.empty() && wanted.front() == ' ') wanted.remove_prefix(1);
+  while (!wanted.empty() && wanted.back() == ' ') wanted.remove_suffix(1);
+  name = wanted;
+  return BodyError::kNone;
+}
+
+}  // namespace espial::station

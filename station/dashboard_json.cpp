@@ -1,0 +1,182 @@
+#include "station/dashboard_json.hpp"
+
+#include <cjson/cJSON.h>
+
+#include <cmath>
+
+#include "core/wire/kind.hpp"
+
+namespace espial::station {
+namespace {
+
+std::string printed(cJSON* json) {
+  std::string text = "null";
+  if (char* raw = cJSON_PrintUnformatted(json)) {
+    text = raw;
+    cJSON_free(raw);
+  }
+  cJSON_Delete(json);
+  return text;
+}
+
+void add_text(cJSON* object, const char* name, std::string_view text) {
+  cJSON_AddStringToObject(object, name, std::string(text).c_str());
+}
+
+void add_time(cJSON* object, const char* name, UnixTime time) {
+  cJSON_AddNumberToObject(object, name, static_cast<double>(time.ms));
+}
+
+std::string mac_text(const MacAddress& mac) {
+  const auto text = to_text(mac);
+  return {text.data(), text.size()};
+}
+
+double rounded(double number, int decimals) {
+  const double scale = std::pow(10.0, decimals);
+  const double result = std::round(number * scale) / scale;
+  return std::isfinite(result) ? result : number;
+}
+
+void add_value(cJSON* values, const wire::KindInfo* kind, const Value& value) {
+  const wire::FieldInfo* field =
+      kind != nullptr && value.field < kind->fields.size() ? &kind->fields[value.field] : nullptr;
+  const std::string name =
+      field != nullptr ? std::string(field->name) : "field_" + std::to_string(value.field);
+  if (value.type == ValueType::text) {
+    add_text(values, name.c_str(), value.text);
+  } else if (value.type == ValueType::number && std::isfinite(value.number)) {
+    const bool measured = field != nullptr && field->type != wire::FieldType::kF32;
+    cJSON_AddNumberToObject(values, name.c_str(),
+                            measured ? rounded(value.number, field->decimals) : value.number);
+  } else {
+    cJSON_AddNullToObject(values, name.c_str());
+  }
+}
+
+void fill_function(cJSON* object, const FunctionState& function) {
+  const wire::KindInfo* kind = wire::find_standard_kind(function.kind);
+  cJSON_AddNumberToObject(object, "slot", function.slot);
+  add_text(object, "kind",
+           kind != nullptr ? std::string(kind->name) : "kind_" + std::to_string(function.kind));
+  add_text(object, "title", function.title);
+  cJSON_AddBoolToObject(object, "commands", function.accepts_commands);
+  add_time(object, "taken_at", function.taken_at);
+  cJSON* values = cJSON_AddObjectToObject(object, "values");
+  for (const Value& value : function.values) add_value(values, kind, value);
+}
+
+/// Who relayed the device's last frame, and how well it was heard.
+void fill_path(cJSON* object, const Device& device) {
+  cJSON_AddNumberToObject(object, "id", device.id.value);
+  add_text(object, "mac", mac_text(device.mac));
+  add_time(object, "last_seen", device.last_seen);
+  if (device.gateway) {
+    add_text(object, "gateway", mac_text(*device.gateway));
+  } else {
+    cJSON_AddNullToObject(object, "gateway");
+  }
+  if (device.rssi_dbm) {
+    cJSON_AddNumberToObject(object, "rssi", *device.rssi_dbm);
+  } else {
+    cJSON_AddNullToObject(object, "rssi");
+  }
+}
+
+cJSON* device_object(const Device& device) {
+  cJSON* object = cJSON_CreateObject();
+  fill_path(object, device);
+  add_text(object, "name", device.name);
+  add_text(object, "protocol", to_text(device.protocol));
+  cJSON_AddNumberToObject(object, "server", device.server.value);
+  cJSON_AddNumberToObject(object, "module", device.module.value);
+  cJSON_AddBoolToObject(object, "online", device.online);
+  add_time(object, "joined_at", device.joined_at);
+  add_text(object, "firmware", device.firmware);
+  add_text(object, "chip", device.chip);
+  cJSON* functions = cJSON_AddArrayToObject(object, "functions");
+  for (const FunctionState& function : device.functions) {
+    cJSON* item = cJSON_CreateObject();
+    fill_function(item, function);
+    cJSON_AddItemToArray(functions, item);
+  }
+  return object;
+}
+
+const char* to_text(CommandState state) {
+  switch (state) {
+    case CommandState::queued:
+      return "queued";
+    case CommandState::done:
+      return "done";
+    case CommandState::refused:
+      return "refused";
+    case CommandState::expired:
+      return "expired";
+  }
+  return "expired";
+}
+
+}  // namespace
+
+std::string device_json(const Device& device) { return printed(device_object(device)); }
+
+std::string reading_json(const Device& device, const FunctionState& function) {
+  cJSON* object = cJSON_CreateObject();
+  fill_path(object, device);
+  fill_function(object, function);
+  return printed(object);
+}
+
+std::string removed_json(DeviceId device) {
+  cJSON* object = cJSON_CreateObject();
+  cJSON_AddNumberToObject(object, "id", device.value);
+  cJSON_AddBoolToObject(object, "removed", true);
+  return printed(object);
+}
+
+std::string devices_json(const LiveState& state) {
+  cJSON* array = cJSON_CreateArray();
+  state.for_each([&](const Device& device) { cJSON_AddItemToArray(array, device_object(device)); });
+  return printed(array);
+}
+
+std::string command_json(const CommandView& command) {
+  cJSON* object = cJSON_CreateObject();
+  cJSON_AddNumberToObject(object, "command_id", static_cast<double>(command.id));
+  add_text(object, "mac", mac_text(command.device));
+  cJSON_AddNumberToObject(object, "slot", command.slot);
+  add_text(object, "state", to_text(command.state));
+  add_text(object, "reason", command.reason);
+  return printed(object);
+}
+
+std::string system_json(const SystemView& system) {
+  cJSON* object = cJSON_CreateObject();
+  cJSON* broker = cJSON_AddObjectToObject(object, "broker");
+  cJSON_AddBoolToObject(broker, "connected", system.broker_connected);
+  add_text(broker, "address", system.broker);
+  add_time(broker, "since", system.broker_since);
+  cJSON* store = cJSON_AddObjectToObject(object, "store");
+  cJSON_AddBoolToObject(store, "ok", system.store_ok);
+  add_text(store, "engine", system.store);
+  add_text(store, "reason", system.store_reason);
+  cJSON* gateways = cJSON_AddArrayToObject(object, "gateways");
+  for (const GatewayView& view : system.gateways) {
+    cJSON* gateway = cJSON_CreateObject();
+    add_text(gateway, "mac", mac_text(view.mac));
+    cJSON_AddBoolToObject(gateway, "online", view.online);
+    cJSON_AddNumberToObject(gateway, "channel", view.channel);
+    cJSON_AddNumberToObject(gateway, "devices", view.devices);
+    cJSON_AddItemToArray(gateways, gateway);
+  }
+  add_text(object, "version", system.version);
+  cJSON_AddBoolToObject(object, "open_network", system.open_network);
+  cJSON* counters = cJSON_AddObjectToObject(object, "counters");
+  for (const auto& [name, value] : system.counters) {
+    cJSON_AddNumberToObject(counters, std::string(name).c_str(), static_cast<double>(value));
+  }
+  return printed(object);
+}
+
+}  // namespace espial::station

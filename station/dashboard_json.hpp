@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
+#include "station/live_state.hpp"
+
+namespace espial::station {
+
+/// The JSON of the dashboard, the same for hub and pocket. Each function returns one line. Values
+/// are scaled numbers or texts by field name, rounded to what the field's scale can tell apart;
+/// null where the module has none. Kinds beyond the standard ones are called "kind_200", their
+/// fields "field_0".
+
+/// {"id":7,"mac":"aa:..","name":"Lamp","protocol":"espial","server":1,"module":3,"online":true,
+///  "last_seen":ms,"joined_at":ms,"gateway":"aa:..","rssi":-61,"firmware":"..","chip":"..",
+///  "functions":[{"slot":0,"kind":"relay","title":"","commands":true,"taken_at":ms,
+///                "values":{"state":1}}]}
+/// gateway and rssi are null when not known.
+std::string device_json(const Device& device);
+
+/// {"id":7,"mac":..,"last_seen":ms,"gateway":..,"rssi":..,"slot":0,"kind":..,"title":..,
+///  "commands":..,"taken_at":ms,"values":{..}}
+std::string reading_json(const Device& device, const FunctionState& function);
+
+/// {"id":7,"removed":true}
+std::string removed_json(DeviceId device);
+
+/// The array of all devices, in the order of their arrival.
+std::string devices_json(const LiveState& state);
+
+enum class CommandState : std::uint8_t {
+  queued,   ///< taken up; on its way
+  done,     ///< the module did it
+  refused,  ///< the module won't
+  expired,  ///< the module did not answer in time
+};
+
+struct CommandView {
+  std::uint64_t id = 0;
+  MacAddress device;
+  std::uint8_t slot = 0;
+  CommandState state = CommandState::queued;
+  std::string_view reason;  ///< a sentence; may be empty
+};
+
+/// {"command_id":5,"mac":"aa:..","slot":0,"state":"refused","reason":".."}
+std::string command_json(const CommandView& command);
+
+struct GatewayView {
+  MacAddress mac;
+  bool online = false;  ///< its uplink to the broker stands
+  std::uint8_t channel = 0;
+  std::uint32_t devices = 0;  ///< modules heard through it last
+};
+
+struct SystemView {
+  bool broker_connected = false;
+  std::string_view broker;  ///< its address, for a person
+  UnixTime broker_since{};  ///< of the present state; 0 when not known
+  bool store_ok = true;
+  std::string_view store;         ///< "sqlite"
+  std::string_view store_reason;  ///< what is wrong, when it is not ok
+  std::vector<GatewayView> gateways;
+  std::string_view version;
+  bool open_network = false;  ///< some network runs without keys: the page says so
+  /// Figures for a person, in this order.
+  std::vector<std::pair<std::string_view, std::uint64_t>> counters;
+};
+
+/// {"broker":{"connected":true,"address":"..","since":ms},"store":{"ok":true,"engine":"sqlite",
+///  "reason":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],"version":"0.1.0",
+///  "open_network":false,"counters":{"readings":12}}
+std::string system_json(const SystemView& system);
+
+}  // namespace espial::station

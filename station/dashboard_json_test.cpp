@@ -1,0 +1,98 @@
+#include "station/dashboard_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/wire/kind.hpp"
+
+namespace espial::station {
+namespace {
+
+Device lamp() {
+  Device device;
+  device.id = {7};
+  device.mac = *parse_mac("24:6f:28:00:00:07");
+  device.name = "Lamp \"hall\"";
+  device.server = {1};
+  device.module = {3};
+  device.last_seen = {1700000000123};
+  device.online = true;
+  return device;
+}
+
+FunctionState temperature(Value value) {
+  FunctionState function;
+  function.slot = 2;
+  function.kind = wire::find_standard_kind("temperature")->number;
+  function.taken_at = {1700000000000};
+  function.values = {std::move(value)};
+  return function;
+}
+
+TEST(DashboardJson, WritesADevice) {
+  Device device = lamp();
+  device.gateway = parse_mac("24:6f:28:aa:aa:01");
+  device.rssi_dbm = std::int8_t{-61};
+  EXPECT_EQ(device_json(device),
+            R"({"id":7,"mac":"24:6f:28:00:00:07","last_seen":1700000000123,)"
+            R"("gateway":"24:6f:28:aa:aa:01","rssi":-61,"name":"Lamp \"hall\"",)"
+            R"("protocol":"espial","server":1,"module":3,"online":true,"joined_at":0,)"
+            R"("firmware":"","chip":"","functions":[]})");
+}
+
+TEST(DashboardJson, WritesWhatIsNotKnownAsNull) {
+  const std::string json = device_json(lamp());
+  EXPECT_NE(json.find(R"("gateway":null,"rssi":null)"), std::string::npos) << json;
+}
+
+TEST(DashboardJson, RoundsAValueToItsScale) {
+  const std::string json = reading_json(lamp(), temperature(Value::of(0, 2163 * 0.0100000001)));
+  EXPECT_NE(json.find(R"("slot":2,"kind":"temperature","title":"","commands":false,)"
+                      R"("taken_at":1700000000000,"values":{"temperature":21.63}})"),
+            std::string::npos)
+      << json;
+}
+
+TEST(DashboardJson, WritesAMissingValueAsNull) {
+  const std::string json = reading_json(lamp(), temperature(Value::none(0)));
+  EXPECT_NE(json.find(R"("values":{"temperature":null})"), std::string::npos) << json;
+}
+
+TEST(DashboardJson, NamesKindsAndFieldsItDoesNotKnow) {
+  FunctionState function = temperature(Value::of(4, 1.5));
+  function.kind = 200;
+  const std::string json = reading_json(lamp(), function);
+  EXPECT_NE(json.find(R"("kind":"kind_200")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("values":{"field_4":1.5})"), std::string::npos) << json;
+}
+
+TEST(DashboardJson, WritesACommandsFate) {
+  EXPECT_EQ(command_json({5, lamp().mac, 1, CommandState::refused, "Too hot."}),
+            R"({"command_id":5,"mac":"24:6f:28:00:00:07","slot":1,"state":"refused",)"
+            R"("reason":"Too hot."})");
+}
+
+TEST(DashboardJson, WritesTheSystem) {
+  SystemView system;
+  system.broker_connected = true;
+  system.broker = "127.0.0.1:1883";
+  system.store = "sqlite";
+  system.version = "0.1.0";
+  system.gateways.push_back({*parse_mac("24:6f:28:aa:aa:01"), true, 6, 24});
+  system.counters = {{"readings", 12}};
+  EXPECT_EQ(system_json(system),
+            R"({"broker":{"connected":true,"address":"127.0.0.1:1883","since":0},)"
+            R"("store":{"ok":true,"engine":"sqlite","reason":""},)"
+            R"("gateways":[{"mac":"24:6f:28:aa:aa:01","online":true,"channel":6,"devices":24}],)"
+            R"("version":"0.1.0","open_network":false,"counters":{"readings":12}})");
+}
+
+TEST(DashboardJson, WritesAllDevicesAndWhoHasGone) {
+  LiveState state;
+  EXPECT_EQ(devices_json(state), "[]");
+  ASSERT_EQ(state.put(lamp()), Outcome::done);
+  EXPECT_EQ(devices_json(state), "[" + device_json(lamp()) + "]");
+  EXPECT_EQ(removed_json({7}), R"({"id":7,"removed":true})");
+}
+
+}  // namespace
+}  // namespace espial::station
