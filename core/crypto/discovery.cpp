@@ -3,27 +3,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/base/byte_writer.hpp"
 #include "core/crypto/hkdf.hpp"
 
 namespace espial::crypto {
 namespace {
-
-/// Joins the parts of a message whose size is known and small.
-class Joined {
- public:
-  Joined& add(ByteView part) {
-    const std::size_t count = std::min(part.size(), bytes_.size() - size_);
-    std::copy_n(part.begin(), count, bytes_.begin() + size_);
-    size_ += count;
-    return *this;
-  }
-  Joined& add(std::string_view text) { return add(as_bytes(text)); }
-  operator ByteView() const { return {bytes_.data(), size_}; }
-
- private:
-  std::array<std::uint8_t, 64> bytes_;
-  std::size_t size_ = 0;
-};
 
 template <typename Tag>
 Tag first_of(const Hash& hash) {
@@ -35,17 +19,20 @@ Tag first_of(const Hash& hash) {
 }  // namespace
 
 Key discovery_key(Crypto& crypto, const Key& network_key, ServerId server) {
-  const std::array<std::uint8_t, 1> number{server.value};
-  return derive_key(crypto, {}, network_key, Joined().add("espial discovery").add(number));
+  std::array<std::uint8_t, 32> buffer;
+  ByteWriter info(buffer);
+  info.bytes(as_bytes("espial discovery")).u8(server.value);
+  return derive_key(crypto, {}, network_key, info.written());
 }
 
 wire::DiscoveryTag connack_tag(Crypto& crypto, const Key& discovery_key, ByteView before_tag,
                                const MacAddress& mac) {
-  const Joined tagged = Joined()
-                            .add("espial connack")
-                            .add(before_tag.subview(0, wire::kConnackSignedSize))
-                            .add(mac.octets);
-  return first_of<wire::DiscoveryTag>(crypto.hmac_sha256(discovery_key, tagged));
+  std::array<std::uint8_t, 64> buffer;
+  ByteWriter tagged(buffer);
+  tagged.bytes(as_bytes("espial connack"))
+      .bytes(before_tag.subview(0, wire::kConnackSignedSize))
+      .mac(mac);
+  return first_of<wire::DiscoveryTag>(crypto.hmac_sha256(discovery_key, tagged.written()));
 }
 
 wire::DiscoveryTag moved_tag(Crypto& crypto, const Key& discovery_key, ByteView before_tag) {
@@ -55,12 +42,13 @@ wire::DiscoveryTag moved_tag(Crypto& crypto, const Key& discovery_key, ByteView 
 
 RefusedProof refused_proof(Crypto& crypto, const Key& named_key, ByteView head,
                            const MacAddress& mac, ByteView challenge) {
-  const Joined proved = Joined()
-                            .add("espial refused")
-                            .add(head.subview(0, wire::kRefusedSignedSize))
-                            .add(mac.octets)
-                            .add(challenge.subview(0, wire::kRefusedEchoSize));
-  return first_of<RefusedProof>(crypto.hmac_sha256(named_key, proved));
+  std::array<std::uint8_t, 64> buffer;
+  ByteWriter proved(buffer);
+  proved.bytes(as_bytes("espial refused"))
+      .bytes(head.subview(0, wire::kRefusedSignedSize))
+      .mac(mac)
+      .bytes(challenge.subview(0, wire::kRefusedEchoSize));
+  return first_of<RefusedProof>(crypto.hmac_sha256(named_key, proved.written()));
 }
 
 }  // namespace espial::crypto

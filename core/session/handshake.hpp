@@ -38,10 +38,10 @@ struct Credentials {
 /// a forged message disturbs no handshake that is under way.
 enum class HandshakeStatus : std::uint8_t {
   kOk,
+  kNotStarted,    ///< no handshake of this kind waits for it
   kTooShort,      ///< shorter than the least of its kind, or its length is not the body's
   kTooLong,       ///< longer than kMaxAuthSize
   kNotOurs,       ///< another type, step, network, key ID or generation
-  kNotStarted,    ///< no handshake of this kind waits for it
   kNotAuthentic,  ///< another key, another MAC, or damaged
   kMalformed,     ///< authentic, but its Hello or Welcome is not as drawn
 };

@@ -3,25 +3,26 @@
 #include <array>
 #include <cstdint>
 
-#include "core/base/bytes.hpp"
+#include "core/base/byte_reader.hpp"
+#include "core/base/byte_writer.hpp"
 
 namespace espial::session {
 
-/// How far behind the highest accepted counter a frame may still arrive.
+/// How many counters, the highest accepted one included, a receiver remembers.
 inline constexpr std::uint64_t kReplayWindowSize = 1024;
 
 /// Restores a 64-bit counter of which only the low 16 bits travelled: the value nearest `highest`
 /// that has those bits. Two values equally near: the lower.
 std::uint64_t restore_counter(std::uint64_t highest, std::uint16_t low_bits);
 
-/// Remembers which counters of one direction were accepted: everything up to kReplayWindowSize
-/// behind the highest, nothing older.
+/// Remembers which counters of one direction were accepted: the highest and what is less
+/// than kReplayWindowSize behind it.
 class ReplayWindow {
  public:
   enum class Verdict : std::uint8_t {
     kAcceptable,  ///< new: accept() it once the frame has proved authentic
     kSeen,        ///< was accepted before
-    kTooOld,      ///< more than the window behind the highest
+    kTooOld,      ///< kReplayWindowSize or more behind the highest
   };
 
   static constexpr std::size_t kStateSize = 8 + kReplayWindowSize / 8;
@@ -46,15 +47,15 @@ class ReplayWindow {
   void restart_after(std::uint64_t highest);
 
   /// The window as kStateSize bytes: next counter (8), then the bitmap, bit (counter mod 1024).
-  void save(std::uint8_t* out) const;
-  /// Any kStateSize bytes make a valid window.
-  void load(const std::uint8_t* in);
+  void save(ByteWriter& out) const;
+  /// Reads kStateSize bytes; any make a valid window.
+  void load(ByteReader& in);
 
  private:
   static constexpr std::size_t kWords = kReplayWindowSize / 32;
 
   bool bit(std::uint64_t counter) const;
-  void set_bit(std::uint64_t counter);
+  void set_bit(std::uint64_t counter, bool value);
 
   std::uint64_t next_ = 0;
   std::array<std::uint32_t, kWords> bits_{};

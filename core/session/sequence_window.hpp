@@ -3,7 +3,8 @@
 #include <array>
 #include <cstdint>
 
-#include "core/base/bytes.hpp"
+#include "core/base/byte_reader.hpp"
+#include "core/base/byte_writer.hpp"
 
 namespace espial::session {
 
@@ -67,9 +68,9 @@ class SequenceWindow {
 
   /// What is stored, as kStateSize bytes: floor (4), then a bitmap from the floor on. What was only
   /// received is not kept: it was lost with the process that held it.
-  void save(std::uint8_t* out) const;
-  /// Any kStateSize bytes make a valid window.
-  void load(const std::uint8_t* in);
+  void save(ByteWriter& out) const;
+  /// Reads kStateSize bytes; any make a valid window.
+  void load(ByteReader& in);
 
  private:
   static constexpr std::size_t kWords = kSequenceWindowSize / 32;

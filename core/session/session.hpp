@@ -8,6 +8,7 @@
 #include "core/base/ids.hpp"
 #include "core/port/crypto.hpp"
 #include "core/session/replay_window.hpp"
+#include "core/wire/sealed.hpp"
 
 namespace espial::session {
 
@@ -27,12 +28,12 @@ enum class SealStatus : std::uint8_t {
   kOk,
   /// The next counter was not reserved: advance the stored limit first, then reserve().
   kCounterNotReserved,
-  /// The body would be longer than a frame may be, or than `out`.
-  kTooLong,
+  /// Less than one inner packet, or the body would be longer than a frame may be or than `out`.
+  kBadSize,
 };
 
 struct Sealed {
-  SealStatus status = SealStatus::kTooLong;
+  SealStatus status = SealStatus::kBadSize;
   /// The SEALED packet, in `out`.
   ByteView body;
   std::uint64_t counter = 0;
@@ -44,7 +45,7 @@ enum class OpenStatus : std::uint8_t {
   kTooShort,      ///< shorter than an empty envelope, or its length is not the body's
   kTooLong,       ///< its plaintext does not fit `out`
   kWrongSession,  ///< not SEALED, or of another network, session or direction
-  kTooOld,        ///< more than kReplayWindowSize behind the highest accepted
+  kTooOld,        ///< kReplayWindowSize or more behind the highest accepted
   kReplayed,      ///< that counter was accepted before
   kNotAuthentic,  ///< the tag is wrong
 };
@@ -75,7 +76,7 @@ struct Opened {
 /// A value type of fixed size: it may be copied into a table, but only one copy may seal.
 class Session {
  public:
-  static constexpr std::size_t kStateSize = 232;
+  static constexpr std::size_t kStateSize = 224;
   using State = std::array<std::uint8_t, kStateSize>;
 
   /// No session: seals nothing and opens nothing.
@@ -93,16 +94,20 @@ class Session {
   [[nodiscard]] Sealed seal(Crypto& crypto, Listening listening, ByteView plaintext,
                             MutableByteView out);
 
-  /// Opens a whole frame body. `out` takes the plaintext (at most body.size()) and may be the
-  /// body's own buffer, which then is overwritten even when the tag is wrong. The window moves only
-  /// for an authentic frame.
+  /// Opens a whole frame body into `out`, which must not overlap it and never needs to be longer
+  /// than it. The window moves only for an authentic frame.
   [[nodiscard]] Opened open(Crypto& crypto, ByteView body, MutableByteView out);
+
+  /// Opens a whole frame body where it stands; Opened::plaintext lies within it. A body that is not
+  /// authentic may be overwritten too.
+  [[nodiscard]] Opened open_in_place(Crypto& crypto, MutableByteView body);
 
   /// The counter that the next seal() takes.
   std::uint64_t next_counter() const { return next_counter_; }
   /// Counters before this one may be used.
   std::uint64_t reserved_until() const { return reserved_until_; }
-  /// Allows counters before `limit`, which the owner has stored already. Never lowers the limit.
+  /// Allows counters before `limit`, which the owner has stored already. Never lowers the limit;
+  /// does nothing for an invalid session.
   void reserve(std::uint64_t limit);
   /// Gives back what was reserved and not used, for an owner about to save(): a sleeper need not
   /// lose the rest of its block.
@@ -113,7 +118,7 @@ class Session {
   /// only the highest counter it has committed.
   void restart_receive_after(std::uint64_t highest) { window_.restart_after(highest); }
 
-  /// Everything, for retained memory or, wrapped (key_wrap.hpp), for a database. It holds the keys.
+  /// All of it, for retained memory or, wrapped (key_wrap.hpp), for a database. It holds the keys.
   State save(Crypto& crypto) const;
   /// A saved session goes on at the limit that was reserved when it was saved.
   /// @returns nothing when the bytes are not what save() made: another version, or damaged.
@@ -123,6 +128,10 @@ class Session {
   void wipe(Crypto& crypto);
 
  private:
+  /// Every check but the tag's. With kOk the frame's ciphertext is `frame.sealed`.
+  Opened examine(const wire::SealedFrame& frame) const;
+  void finish(Crypto& crypto, const wire::SealedFrame& frame, std::uint8_t* out, Opened& opened);
+
   Side side_ = Side::kNode;
   ServerId server_;
   std::uint8_t id_ = 0;
