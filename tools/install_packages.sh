@@ -92,7 +92,7 @@ apt_get() {
   die "apt-get $1 failed; everything it said is in ${log#"$root"/}."
 }
 
-install_with_apt_get() {
+install_with_apt() {
   local package check unit name missing=() names=() units=()
   installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii *//p')
   while read -r package check unit; do
