@@ -62,6 +62,7 @@ Parsed<Packet> parse_first_packet(ByteView bytes);
 constexpr std::size_t header_size(std::size_t payload_size) { return payload_size < 255 ? 2 : 4; }
 
 /// Writes the header of a packet of `payload_size` bytes (shortest form).
+/// A payload of more than kMaxStatedLength bytes, which only fragments carry, is stated as 0.
 /// @returns its size, or 0 when `out` is too small.
 std::size_t encode_header(PacketType type, std::uint8_t flags, std::size_t payload_size,
                           MutableByteView out);

@@ -84,6 +84,7 @@ struct KindInfo {
   bool is_event = false;                  ///< goes to the events' stream
   std::string_view component;             ///< Home Assistant's
   std::string_view device_class;          ///< Home Assistant's; empty where it has none
+  std::string_view state_class;           ///< Home Assistant's; empty where it has none
 
   constexpr bool accepts_commands() const { return command_field != kNoField; }
 };
