@@ -96,8 +96,8 @@ install_with_apt() {
   local package check unit name missing=() names=() units=()
   installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii *//p')
   while read -r package check unit; do
-    [[ $package == nodejs || $package == npm ]] && node_is_there && continue
     [ -n "$(installed_of "$package")" ] && continue
+    [[ $package == nodejs || $package == npm ]] && node_is_there && continue
     missing+=("$package")
     [ "$unit" = - ] || units+=("$unit")
   done < <(wanted "$@")

@@ -5,6 +5,10 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Two builds may want the same packages at once.
+mkdir -p "$root/build"
+exec 9>"$root/build/npm.lock"
+flock 9
 for dir; do
   cd "$root/$dir"
   # The lock itself is the stamp: what was fetched for it is what it asks for.
@@ -12,7 +16,7 @@ for dir; do
   printf 'Fetching the npm packages of %s.\n' "$dir"
   log=$(mktemp)
   if ! npm ci --no-audit --no-fund --no-update-notifier >"$log" 2>&1 </dev/null; then
-    tail -n 30 "$log" >&2
+    grep -v "^npm error *\(-\|When\|Set\|Tells\|Indicates\|$\)" "$log" | head -n 30 >&2
     rm -f "$log"
     printf 'npm could not fetch the packages of %s.\n' "$dir" >&2
     exit 1
