@@ -25,6 +25,8 @@ endif()
 add_library(espial_options INTERFACE)
 target_include_directories(espial_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(espial_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+# What GCC calls -Wconversion; clang's has more under that name.
+target_compile_options(espial_options INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
 # Off for people who only want to run it: another compiler's new warning must not stop them.
 if(ESPIAL_WERROR)
   target_compile_options(espial_options INTERFACE -Werror)
