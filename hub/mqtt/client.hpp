@@ -1,13 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/base/bytes.hpp"
@@ -19,6 +15,8 @@
 #include "hub/mqtt/subscriptions.hpp"
 
 namespace espial::mqtt {
+
+struct Frame;
 
 /// A last will that owns its text.
 struct WillOptions {
@@ -55,6 +53,8 @@ class ClientEvents {
   /// A message; all its views live until the return. For QoS 1 and 2 the broker keeps it until
   /// `acknowledge(ticket)`; for QoS 0 the ticket is void and may be acknowledged all the same.
   virtual void on_message(const Publish& message, Ticket ticket) = 0;
+  /// The broker refused to publish this message; its `done` hears of it too.
+  virtual void on_refused(std::string_view topic, Reason reason) = 0;
   /// The broker's word on one filter: the granted QoS, or a failure. Failed ones are asked for
   /// again at the next connection.
   virtual void on_subscribed(std::string_view filter, Qos asked, Reason reason) = 0;
@@ -123,8 +123,9 @@ class Client {
   [[nodiscard]] bool subscribe(const Subscription& subscription);
   void unsubscribe(std::string_view filter);
 
-  /// Writes DISCONNECT. `with_will` asks the broker to publish the last will all the same.
-  void disconnect(bool with_will = false);
+  /// Writes what may still be sent and DISCONNECT. `with_will` asks the broker to publish the last
+  /// will all the same.
+  void disconnect(bool with_will);
 
   const Counters& counters() const { return counters_; }
   std::size_t unacknowledged_in() const {
@@ -135,15 +136,16 @@ class Client {
  private:
   enum class State : std::uint8_t { kDown, kConnecting, kUp, kClosing };
 
-  bool handle(Instant now, std::uint8_t first_byte, ByteView body);
-  bool handle_connack(ByteView body);
-  bool handle_publish(std::uint8_t flags, ByteView body);
-  bool handle_ack(PacketType type, std::uint8_t flags, ByteView body);
-  bool handle_subscribe_ack(PacketType type, ByteView body);
-  bool handle_disconnect(ByteView body);
-  void begin_session(const Connack& connack);
-  bool fail(Reason reason, std::string text);
-  void keep_alive(Instant now);
+  void handle(const Frame& frame);
+  // What each kind of packet does; a failure ends the connection with that reason.
+  Reason handle_connack(const Frame& frame);
+  Reason handle_publish(const Frame& frame);
+  Reason handle_ack(const Frame& frame);
+  Reason handle_subscribe_ack(const Frame& frame);
+  Reason handle_disconnect(const Frame& frame);
+  PublishError take_message(const Message& message, PublishDone& done);
+  void end(std::string text);
+  void fail(Reason reason, std::string text);
 
   ClientOptions options_;
   ClientEvents& events_;
@@ -154,7 +156,8 @@ class Client {
   std::vector<std::uint8_t> output_;
   std::string failure_;
   State state_ = State::kDown;
-  std::uint32_t broker_max_packet_bytes_ = 0;
+  std::uint32_t max_packet_bytes_ = 0;  ///< the broker's; 0: none stated
+  bool retain_available_ = true;
   Duration keep_alive_{};
   Instant connect_deadline_ = kNever;
   Instant last_sent_{};

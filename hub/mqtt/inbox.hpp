@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <unordered_map>
 #include <vector>
 
+#include "hub/mqtt/counters.hpp"
 #include "hub/mqtt/packet.hpp"
 
 namespace espial::mqtt {
@@ -21,7 +21,7 @@ struct Ticket {
 /// them in; so one message that is never acknowledged holds back all that came after it.
 class Inbox {
  public:
-  explicit Inbox(std::uint16_t receive_maximum);
+  Inbox(std::uint16_t receive_maximum, Counters& counters);
 
   enum class Arrival : std::uint8_t {
     kNew,        ///< hand it to the application
@@ -46,7 +46,6 @@ class Inbox {
   void session_lost();
 
   std::size_t size() const { return static_cast<std::size_t>(next_ - head_); }
-  std::uint64_t acks_written() const { return acks_written_; }
 
  private:
   struct Slot {
@@ -72,7 +71,7 @@ class Inbox {
   std::uint64_t head_ = 1;  ///< oldest arrival not yet answered
   std::uint64_t next_ = 1;  ///< the next arrival's number
   std::uint64_t connection_start_ = 1;
-  std::uint64_t acks_written_ = 0;
+  Counters& counters_;
   std::unordered_map<std::uint16_t, Exactly> exactly_;
 };
 

@@ -35,8 +35,8 @@ enum class Qos : std::uint8_t { kAtMostOnce = 0, kAtLeastOnce = 1, kExactlyOnce 
 
 /// What the broker publishes for us when we vanish without a DISCONNECT.
 struct Will {
-  std::string_view topic;
-  ByteView payload;
+  std::string_view topic{};
+  ByteView payload{};
   Qos qos = Qos::kAtMostOnce;
   bool retain = false;
   std::uint32_t delay_s = 0;                ///< the broker waits this long for us to come back
@@ -46,7 +46,7 @@ struct Will {
 ///     10 rl  00 04 "MQTT" 05 | flags | keep alive, 2 | properties | client id | will? user?
 ///     password?
 struct Connect {
-  std::string_view client_id;
+  std::string_view client_id{};
   bool clean_start = false;
   std::uint16_t keep_alive_s = 0;
   std::uint32_t session_expiry_s = 0;     ///< 0xFFFFFFFF: never
@@ -66,8 +66,8 @@ struct Connack {
   Qos maximum_qos = Qos::kExactlyOnce;
   bool retain_available = true;
   std::uint32_t max_packet_bytes = 0;  ///< 0: no limit stated
-  std::string_view assigned_client_id;
-  std::string_view reason_string;
+  std::string_view assigned_client_id{};
+  std::string_view reason_string{};
   bool wildcard_available = true;
   bool shared_available = true;
   std::optional<std::uint16_t> server_keep_alive_s{};  ///< when given it replaces ours
@@ -77,23 +77,23 @@ struct Connack {
 ///     3f rl  topic | packet id, 2 (QoS 1, 2) | properties | payload        f: dup 8, qos 6, retain
 ///     1
 struct Publish {
-  std::string_view topic;
-  ByteView payload;
+  std::string_view topic{};
+  ByteView payload{};
   Qos qos = Qos::kAtMostOnce;
   bool retain = false;
   bool duplicate = false;
   std::uint16_t packet_id = 0;
   std::optional<std::uint32_t> expiry_s{};  ///< seconds it had left when the broker sent it
-  std::string_view content_type;
-  std::string_view response_topic;
-  ByteView correlation_data;
-  UserProperties user_properties;
+  std::string_view content_type{};
+  std::string_view response_topic{};
+  ByteView correlation_data{};
+  UserProperties user_properties{};
 };
 
 /// A message to be published.
 struct Message {
-  std::string_view topic;
-  ByteView payload;
+  std::string_view topic{};
+  ByteView payload{};
   Qos qos = Qos::kAtMostOnce;
   bool retain = false;
   std::optional<std::uint32_t> expiry_s{};
@@ -106,12 +106,12 @@ struct Ack {
   PacketType type = PacketType::kPuback;
   std::uint16_t packet_id = 0;
   Reason reason = Reason::kSuccess;
-  std::string_view reason_string;
+  std::string_view reason_string{};
 };
 
 /// One line of a SUBSCRIBE.
 struct Subscription {
-  std::string_view filter;
+  std::string_view filter{};
   Qos qos = Qos::kAtMostOnce;
   bool no_local = false;             ///< not what we published ourselves
   bool retain_as_published = false;  ///< keep the publisher's retain flag
@@ -124,14 +124,14 @@ struct Subscription {
 struct SubscribeAck {
   PacketType type = PacketType::kSuback;
   std::uint16_t packet_id = 0;
-  ByteView reasons;
-  std::string_view reason_string;
+  ByteView reasons{};
+  std::string_view reason_string{};
 };
 
 ///     E0 rl  reason? | properties?
 struct Disconnect {
   Reason reason = Reason::kSuccess;
-  std::string_view reason_string;
+  std::string_view reason_string{};
 };
 
 }  // namespace espial::mqtt

@@ -30,25 +30,21 @@ class Subscriptions {
   bool on_ack(const SubscribeAck& ack, const Answer& answer);
 
  private:
-  enum class Stage : std::uint8_t { kWanted, kAsked, kConfirmed, kUnwanted, kLeaving };
+  static constexpr std::size_t kFiltersPerRequest = 64;
+
+  enum class Stage : std::uint8_t { kWanted, kAsked, kConfirmed, kRefused, kUnwanted, kLeaving };
   struct Entry {
     std::string filter;
     Subscription how;  ///< its filter is not used
     Stage stage = Stage::kWanted;
     std::uint16_t packet_id = 0;  ///< of the request that is unanswered
+    std::size_t position = 0;     ///< in that request
   };
 
-  std::uint16_t next_packet_id();
+  void next_packet_id();
 
   std::vector<Entry> entries_;
   std::uint16_t last_packet_id_ = 0;
 };
-
-/// True for a topic filter as MQTT defines it: 1..65535 bytes of UTF-8 without NUL, `#` only as the
-/// whole last level, `+` only as a whole level.
-bool valid_filter(std::string_view filter);
-
-/// True for a topic name: 1..65535 bytes of UTF-8 without NUL and wildcards.
-bool valid_topic(std::string_view topic);
 
 }  // namespace espial::mqtt
