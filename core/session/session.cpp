@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 
 #include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
@@ -21,8 +20,10 @@ static_assert(kStateBodySize == 4 + 8 + 2 * kKeySize + ReplayWindow::kStateSize)
 static_assert(wire::kSealTagSize == kTagSize);
 
 bool lies_within(const std::uint8_t* pointer, MutableByteView buffer) {
-  const std::less<const std::uint8_t*> before;
-  return !before(pointer, buffer.data()) && before(pointer, buffer.data() + buffer.size());
+  // As numbers: pointers into different buffers have no order of their own.
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  const auto begin = reinterpret_cast<std::uintptr_t>(buffer.data());
+  return address >= begin && address - begin < buffer.size();
 }
 
 OpenStatus status_of(wire::Refusal refusal) {
