@@ -18,11 +18,13 @@ using station::DeviceId;
 using station::Protocol;
 using station::ValueType;
 
-/// Limits of what a change may hold; a unit that breaks one is refused as a whole.
+/// Limits of what a change may hold; a unit that breaks one is refused as a whole. So is one with a
+/// slot past the twelfth or a time before 1970 or beyond kMaxTimeMs.
 inline constexpr std::size_t kMaxWrappedBytes = 256;
 inline constexpr std::size_t kMaxPayloadBytes = 1'024;
 inline constexpr std::size_t kMaxTextBytes = 4'096;
 inline constexpr std::size_t kMaxSessionTextBytes = 17;
+inline constexpr std::int64_t kMaxTimeMs = (std::int64_t{1} << 53) - 1;
 
 /// Bytes that mean nothing to the store.
 using Bytes = std::vector<std::uint8_t>;
@@ -137,6 +139,10 @@ struct MetaRecord {
 using Change = std::variant<Reading, StreamProgress, SessionProgress, DeviceSeen, DeviceRecord,
                             FunctionRecord, EspialNode, EspialSession, CommandRecord, MetaRecord>;
 using Changes = std::vector<Change>;
+
+/// True when every part keeps the limits above. Whether names are free and devices known, only the
+/// database can tell.
+bool within_limits(const Change& change);
 
 /// Everything needed to go on after a restart.
 struct Snapshot {

@@ -32,7 +32,7 @@ struct CommitterOptions {
   /// The oldest waiting unit waits at most this long for company.
   int gather_ms = 5;
   std::size_t max_backlog_units = 65'536;
-  std::size_t max_backlog_bytes = 24 * 1024 * 1024;
+  std::size_t max_backlog_bytes = 16 * 1024 * 1024;
   /// After a failed commit: the first pause, doubled up to the longest.
   int retry_delay_ms = 20;
   int max_retry_delay_ms = 2'000;

@@ -70,7 +70,8 @@ class Reader {
   /// Counts all rows; takes time in proportion to them.
   virtual StoreCounts counts() = 0;
   /// The newest commands of a device, newest first, at most `limit`.
-  virtual std::vector<CommandRecord> commands(DeviceId device, std::size_t limit) = 0;
+  virtual StoreError commands(DeviceId device, std::size_t limit,
+                              std::vector<CommandRecord>& commands) = 0;
 };
 
 /// Where everything is kept. Used by one thread at a time; nothing here throws.

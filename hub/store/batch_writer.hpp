@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "hub/store/changes.hpp"
+#include "hub/store/soci_support.hpp"
+
+namespace espial::store {
+
+/// Collects the changes of many units and writes them table by table. Of what only the newest
+/// state counts (DeviceSeen, StreamProgress, SessionProgress) one row per device is written.
+/// Throws SOCI's errors.
+class BatchWriter {
+ public:
+  BatchWriter();
+
+  void add(const Changes& changes);
+  /// Writes what was added, giving readings the numbers from `next_arrival` on.
+  void write(soci::session& session);
+  /// Forgets what was added, and every prepared statement.
+  void reset();
+
+  std::uint64_t next_arrival = 1;
+
+ private:
+  void collect(const Reading& reading);
+  void collect(const StreamProgress& progress);
+  void collect(const SessionProgress& progress);
+  void collect(const DeviceSeen& seen);
+  void collect(const DeviceRecord& device);
+  void collect(const FunctionRecord& function);
+  void collect(const EspialNode& node);
+  void collect(const EspialSession& session);
+  void collect(const CommandRecord& command);
+  void collect(const MetaRecord& meta);
+  void collect_newest();
+  void add_row(const SessionProgress& progress);
+
+  using Int = long long;
+  using Text = std::string;
+
+  std::unordered_map<std::uint32_t, DeviceSeen> seen_;
+  std::unordered_map<std::uint64_t, StreamProgress> progress_;  // device and events
+  std::unordered_map<std::uint32_t, SessionProgress> session_progress_;
+
+  BulkStatement<Text, Text> meta_;
+  BulkStatement<Int, Text, Text, Int, Int, Int, Int, Int, Int, Text, Text, Text> devices_;
+  BulkStatement<Int, Int, Int> devices_seen_;
+  BulkStatement<Int, Int, Int, Text, Int> functions_;
+  BulkStatement<Text, Int, Int, Int, Text> nodes_;
+  BulkStatement<Int, Int, Int, Int, Text> sessions_;
+  BulkStatement<Int, Int, Int, Int> sessions_progressed_;
+  BulkStatement<Int, Int, Int, Int, Int> streams_;
+  BulkStatement<Int, Int, Int, Int, Text, Int, Int, Int, Int> commands_;
+  BulkStatement<Int, Int, Int, Int, Int, std::optional<double>, std::optional<Text>> readings_;
+};
+
+}  // namespace espial::store

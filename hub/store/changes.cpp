@@ -1,0 +1,60 @@
+#include "hub/store/changes.hpp"
+
+namespace espial::store {
+namespace {
+
+bool time_fits(UnixTime time) { return time.ms >= 0 && time.ms <= kMaxTimeMs; }
+
+struct Limits {
+  bool operator()(const DeviceRecord& device) const {
+    return device.id.value != 0 && !device.name.empty() &&
+           device.name.size() <= station::kMaxNameBytes &&
+           device.session_id.size() <= kMaxSessionTextBytes &&
+           device.firmware.size() <= station::kMaxTitleBytes &&
+           device.chip.size() <= station::kMaxTitleBytes && time_fits(device.joined_at) &&
+           time_fits(device.last_seen);
+  }
+  bool operator()(const DeviceSeen& seen) const { return time_fits(seen.last_seen); }
+  bool operator()(const FunctionRecord& function) const {
+    return function.slot < kSlotCount && function.title.size() <= station::kMaxTitleBytes;
+  }
+  bool operator()(const Reading& reading) const {
+    return reading.slot < kSlotCount && reading.text.size() <= kMaxTextBytes &&
+           time_fits(reading.taken_at);
+  }
+  bool operator()(const StreamProgress&) const { return true; }
+  bool operator()(const EspialNode& node) const { return node.wrapped.size() <= kMaxWrappedBytes; }
+  bool operator()(const EspialSession& session) const {
+    return session.wrapped.size() <= kMaxWrappedBytes;
+  }
+  bool operator()(const SessionProgress&) const { return true; }
+  bool operator()(const CommandRecord& command) const {
+    return command.slot < kSlotCount && command.payload.size() <= kMaxPayloadBytes &&
+           time_fits(command.created_at) && time_fits(command.ended_at) &&
+           time_fits(command.expires_at);
+  }
+  bool operator()(const MetaRecord& meta) const {
+    return !meta.key.empty() && meta.key.size() <= kMaxTextBytes &&
+           meta.value.size() <= kMaxTextBytes && meta.key.rfind("store.", 0) != 0;
+  }
+};
+
+}  // namespace
+
+bool within_limits(const Change& change) { return std::visit(Limits{}, change); }
+
+std::string_view to_text(CommandState state) {
+  switch (state) {
+    case CommandState::pending:
+      return "pending";
+    case CommandState::executed:
+      return "executed";
+    case CommandState::refused:
+      return "refused";
+    case CommandState::expired:
+      return "expired";
+  }
+  return "unknown";
+}
+
+}  // namespace espial::store

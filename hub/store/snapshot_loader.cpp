@@ -1,0 +1,137 @@
+#include "hub/store/snapshot_loader.hpp"
+
+#include <limits>
+
+namespace espial::store {
+namespace {
+
+using Int = long long;
+using Text = std::string;
+
+std::uint8_t u8(Int value) { return static_cast<std::uint8_t>(value); }
+std::uint32_t u32(Int value) { return static_cast<std::uint32_t>(value); }
+std::uint64_t u64(Int value) { return static_cast<std::uint64_t>(value); }
+DeviceId device_id(Int value) { return DeviceId{u32(value)}; }
+MacAddress mac_of(const Text& text) { return parse_mac(text).value_or(MacAddress{}); }
+
+void load_meta(soci::session& session, std::vector<MetaRecord>& meta) {
+  Query<Text, Text> query(session, "SELECT key, value FROM meta ORDER BY key");
+  query.run({}, [&](const Text& key, const Text& value) {
+    if (key.rfind("store.", 0) != 0) meta.push_back({key, value});
+  });
+}
+
+void load_devices(soci::session& session, std::vector<DeviceRecord>& devices) {
+  Query<Int, Text, Text, Int, Int, Int, Int, Int, Int, Text, Text, Text> query(
+      session,
+      "SELECT id, mac, name, protocol, server, module, joined_at_ms, last_seen_ms, online, "
+      "session_id, firmware, chip FROM devices ORDER BY id");
+  query.run({}, [&](Int id, const Text& mac, const Text& name, Int protocol, Int server, Int module,
+                    Int joined_at_ms, Int last_seen_ms, Int online, const Text& session_id,
+                    const Text& firmware, const Text& chip) {
+    devices.push_back({device_id(id), mac_of(mac), name, static_cast<Protocol>(protocol),
+                       ServerId{u8(server)}, ModuleId{u8(module)}, UnixTime{joined_at_ms},
+                       UnixTime{last_seen_ms}, online != 0, session_id, firmware, chip});
+  });
+}
+
+void load_functions(soci::session& session, std::vector<FunctionRecord>& functions) {
+  Query<Int, Int, Int, Text, Int> query(
+      session,
+      "SELECT device, slot, kind, title, accepts_commands FROM functions ORDER BY device, slot");
+  query.run({}, [&](Int device, Int slot, Int kind, const Text& title, Int accepts) {
+    functions.push_back({device_id(device), u8(slot), u8(kind), title, accepts != 0});
+  });
+}
+
+/// Walks the series from the last one down; the newest row of the series before is one search in
+/// the tree, however many rows each series has.
+void load_latest(soci::session& session, std::vector<Reading>& latest) {
+  Query<Int, Int, Int, Int, Int, std::optional<double>, std::optional<Text>> query(
+      session,
+      "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM readings "
+      "WHERE (device, slot, field) < (:d, :s, :f) "
+      "ORDER BY device DESC, slot DESC, field DESC, taken_at_ms DESC, arrival DESC LIMIT 1",
+      3);
+  std::vector<Int> series(3, std::numeric_limits<Int>::max());
+  for (bool found = true; found;) {
+    found = false;
+    query.run(series, [&](Int device, Int slot, Int field, Int taken_at_ms, Int arrival,
+                          std::optional<double> number, const std::optional<Text>& text) {
+      found = true;
+      series = {device, slot, field};
+      Reading reading;
+      reading.device = device_id(device);
+      reading.slot = u8(slot);
+      reading.field = u8(field);
+      reading.taken_at.ms = taken_at_ms;
+      reading.arrival = u64(arrival);
+      if (number) {
+        reading.type = ValueType::number;
+        reading.number = *number;
+      } else if (text) {
+        reading.type = ValueType::text;
+        reading.text = *text;
+      }
+      latest.push_back(std::move(reading));
+    });
+  }
+}
+
+void load_espial(soci::session& session, Snapshot& snapshot) {
+  Query<Text, Int, Int, Int, Text> nodes(
+      session, "SELECT mac, server, module, generation, wrapped FROM espial_nodes ORDER BY mac");
+  nodes.run({}, [&](const Text& mac, Int server, Int module, Int generation, const Text& wrapped) {
+    snapshot.nodes.push_back({mac_of(mac), ServerId{u8(server)}, ModuleId{u8(module)},
+                              u32(generation), from_hex(wrapped)});
+  });
+  Query<Int, Int, Int, Int, Text> sessions(
+      session,
+      "SELECT device, session_id, committed_uplink, reserved_downlink, wrapped "
+      "FROM espial_sessions ORDER BY device");
+  sessions.run({}, [&](Int device, Int id, Int uplink, Int downlink, const Text& wrapped) {
+    snapshot.sessions.push_back(
+        {device_id(device), u64(id), u64(uplink), u64(downlink), from_hex(wrapped)});
+  });
+  Query<Int, Int, Int, Int, Int> streams(
+      session,
+      "SELECT device, events, stream_id, floor, bitmap FROM streams ORDER BY device, events");
+  streams.run({}, [&](Int device, Int events, Int id, Int floor, Int bitmap) {
+    snapshot.streams.push_back({device_id(device), u32(id), events != 0, u32(floor), u64(bitmap)});
+  });
+}
+
+}  // namespace
+
+void read_commands(soci::session& session, const std::string& text,
+                   const std::vector<long long>& parameters, std::vector<CommandRecord>& commands) {
+  Query<Int, Int, Int, Int, Text, Int, Int, Int, Int> query(session, text, parameters.size());
+  query.run(parameters, [&](Int device, Int id, Int slot, Int kind, const Text& payload, Int state,
+                            Int created_at_ms, Int ended_at_ms, Int expires_at_ms) {
+    commands.push_back({device_id(device), u32(id), u8(slot), u8(kind), from_hex(payload),
+                        static_cast<CommandState>(state), UnixTime{created_at_ms},
+                        UnixTime{ended_at_ms}, UnixTime{expires_at_ms}});
+  });
+}
+
+Snapshot load_snapshot(soci::session& session) {
+  Snapshot snapshot;
+  load_meta(session, snapshot.meta);
+  load_devices(session, snapshot.devices);
+  load_functions(session, snapshot.functions);
+  load_latest(session, snapshot.latest);
+  load_espial(session, snapshot);
+  read_commands(
+      session,
+      std::string(kSelectCommands) + "WHERE state = 0 ORDER BY created_at_ms, device, command_id",
+      {}, snapshot.open_commands);
+  Query<Int, Int> highest(session,
+                          "SELECT device, max(command_id) FROM commands GROUP BY device "
+                          "ORDER BY device");
+  highest.run({}, [&](Int device, Int id) {
+    snapshot.highest_command_ids.emplace_back(device_id(device), u32(id));
+  });
+  return snapshot;
+}
+
+}  // namespace espial::store

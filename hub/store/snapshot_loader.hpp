@@ -1,0 +1,20 @@
+#pragma once
+
+#include "hub/store/soci_support.hpp"
+
+namespace espial::store {
+
+/// Reads everything needed at start. Throws SOCI's errors.
+Snapshot load_snapshot(soci::session& session);
+
+/// Appends the commands that `text`, a query of all columns of `commands`, finds. Throws SOCI's
+/// errors.
+void read_commands(soci::session& session, const std::string& text,
+                   const std::vector<long long>& parameters, std::vector<CommandRecord>& commands);
+
+/// The columns of `commands` as read_commands wants them.
+inline constexpr char kSelectCommands[] =
+    "SELECT device, command_id, slot, kind, payload, state, created_at_ms, ended_at_ms, "
+    "expires_at_ms FROM commands ";
+
+}  // namespace espial::store
