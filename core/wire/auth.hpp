@@ -33,7 +33,7 @@ enum class RefusedReason : std::uint8_t {
   kPairingClosed = 3,
   kModuleIdTaken = 4,
   kBusy = 5,
-  kVersion = 6,
+  kWrongVersion = 6,
   kRevoked = 7,
   kClosedByServer = 8,
 };
@@ -82,10 +82,10 @@ struct AuthFrame {
 ///     0        1             2              3              4      7
 ///    |version |capabilities |wanted module |receive limit |stream ID |
 struct Hello {
-  std::uint8_t version = 1;             ///< another than kVersion is answered by REFUSED, kVersion
-  bool long_bodies = false;             ///< capabilities bit 0, as in CONNECT
-  bool always_listening = false;        ///< capabilities bit 1
-  ModuleId wanted_module;               ///< 0 = any
+  std::uint8_t version = 1;       ///< another than kVersion is answered by REFUSED, kWrongVersion
+  bool long_bodies = false;       ///< capabilities bit 0, as in CONNECT
+  bool always_listening = false;  ///< capabilities bit 1
+  ModuleId wanted_module;         ///< 0 = any
   std::uint8_t receive_limit_log2 = 0;  ///< longest packet it reassembles is 2^n bytes; 0 = none
   std::uint32_t stream_id = 0;
 };
