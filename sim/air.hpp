@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -189,7 +190,7 @@ class Air {
 
   AirSettings settings_;
   SplitMix random_;
-  std::vector<Radio> radios_;
+  std::deque<Radio> radios_;  ///< stays in place when a sink adds one
   std::size_t present_ = 0;
   std::vector<Event> events_;  ///< a heap, earliest first
   std::array<Instant, kChannelCount + 1> busy_until_{};

@@ -25,7 +25,7 @@ inline constexpr Duration kFirstPause = Duration::seconds(1);
 inline constexpr Duration kMaxPause = Duration::seconds(60);
 /// How long a gateway that led to no session is passed over, doubling up to its limit.
 inline constexpr Duration kFirstAvoidance = Duration::seconds(2);
-inline constexpr Duration kMaxAvoidance = Duration::seconds(300);
+inline constexpr Duration kMaxAvoidance = Duration::seconds(60);
 /// Gateways ranked in one dwell; the weakest gives way to a better one.
 inline constexpr std::size_t kMaxCandidates = 4;
 /// Gateways avoided at a time; the one that would be free first gives way.
@@ -65,8 +65,9 @@ bool better(const Candidate& a, const Candidate& b);
 ///             PAUSED <-- kRoundsBeforePause rounds without one              v
 ///                                                             DONE, until begin() or go_on()
 ///
-/// It owns neither radio nor clock. Answers count only while LISTENING on their channel; a FAILURE
-/// answer is counted and never taken. An avoided gateway is taken only when its time is over.
+/// It owns neither radio nor clock. Answers count only during a dwell (a neighbouring channel's may
+/// be heard too); a FAILURE answer is counted and never taken. An avoided gateway is taken only
+/// when its time is over.
 class ChannelSearch {
  public:
   enum class Step : std::uint8_t {
@@ -81,7 +82,7 @@ class ChannelSearch {
     std::uint32_t answers = 0;          ///< taken into the ranking
     std::uint32_t failure_answers = 0;  ///< gateways that lead nowhere now
     std::uint32_t avoided_answers = 0;  ///< from gateways being avoided
-    std::uint32_t late_answers = 0;     ///< outside a dwell or from another channel
+    std::uint32_t late_answers = 0;     ///< outside a dwell
     std::uint32_t candidates_dropped = 0;
     std::uint32_t pauses = 0;
   };
@@ -98,7 +99,7 @@ class ChannelSearch {
 
   /// The CONNECT for channel() is out; the dwell begins.
   void probe_sent(Instant now);
-  /// Somebody answered while the radio was on `heard_on`.
+  /// Somebody answered.
   void on_answer(Instant now, const Candidate& candidate);
 
   /// The channel being asked.

@@ -32,6 +32,10 @@ class CommandWindow {
   /// empty.
   void load(Settings& settings, ServerId server);
 
+  /// Forgets everything, on record too: the node has joined anew, and its commands count from 1.
+  /// @retval false  it could not be written; nothing is forgotten.
+  [[nodiscard]] bool reset(Settings& settings);
+
   [[nodiscard]] Verdict check(std::uint32_t command) const;
   /// How a command that kEnded ended.
   wire::Outcome outcome(std::uint32_t command) const;

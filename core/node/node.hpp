@@ -25,9 +25,11 @@
 #include "core/session/handshake.hpp"
 #include "core/session/session.hpp"
 #include "core/transfer/report_ring.hpp"
+#include "core/wire/acknowledgement.hpp"
 #include "core/wire/auth.hpp"
 #include "core/wire/packets.hpp"
 #include "core/wire/report.hpp"
+#include "core/wire/sealed.hpp"
 #include "core/wire/search.hpp"
 #include "core/wire/session_packets.hpp"
 
@@ -38,7 +40,7 @@ inline constexpr Duration kAuthTimeout = Duration::milliseconds(400);
 inline constexpr std::uint32_t kAuthTries = 3;
 /// How long a refused or unlucky node waits before it asks again, doubling up to the limit.
 inline constexpr Duration kFirstRefusalPause = Duration::seconds(2);
-inline constexpr Duration kMaxRefusalPause = Duration::seconds(300);
+inline constexpr Duration kMaxRefusalPause = Duration::seconds(60);
 /// After so many "unknown key" without proof, every kJoinEvery-th attempt is a JOIN.
 inline constexpr std::uint32_t kUnknownKeyHints = 3;
 inline constexpr std::uint32_t kJoinEvery = 4;
@@ -65,6 +67,8 @@ inline constexpr Duration kMovedHold = Duration::seconds(30);
 /// Ends of commands waiting to be sent; the oldest gives way (it is sent when the command comes
 /// again).
 inline constexpr std::size_t kMaxCommandEnds = 8;
+/// The longest report: what fits one frame of any radio beside the longest header of a PUBLISH.
+inline constexpr std::size_t kMaxReport = wire::sealed_room(kMaxBodyV1) - 12;
 
 /// A key to join with.
 struct JoinKey {
@@ -173,13 +177,16 @@ class Node {
   std::optional<wire::RefusedReason> refused() const { return refused_; }
 
  private:
-  /// Something sealed that wants an answer and is repeated until it comes.
+  /// Something sealed that wants an answer and is repeated until it comes. `due_at` is when to send
+  /// it, or, while it waits, when its answer is late.
   struct Exchange {
     bool open = false;
+    bool waiting = false;
     std::uint32_t tries = 0;
     Instant due_at = kNever;
-    void begin(Instant now) { *this = {true, 0, now}; }
+    void begin(Instant now) { *this = {true, false, 0, now}; }
     void end() { *this = {}; }
+    bool to_send(Instant now) const { return open && !waiting && due_at <= now; }
   };
   /// The frame that the radio is sending.
   enum class Flight : std::uint8_t { kNone, kProbe, kAuth, kSealed };
@@ -192,8 +199,11 @@ class Node {
   // node.cpp
   void enter(Instant now, NodeState state);
   void pump(Instant now);
-  bool transmit(Instant now, Flight flight, const MacAddress& destination, ByteView body);
+  bool transmit(Instant now, Flight flight, Channel channel, const MacAddress& destination,
+                ByteView body);
+  bool in_session() const;
   void handle_timers(Instant now);
+  void sealed_sent(Instant now, bool acknowledged);
   void finish_send(Instant now, bool acknowledged);
   // node_search.cpp
   void search(Instant now, bool keep_session);
@@ -230,8 +240,9 @@ class Node {
   void send_traffic(Instant now);
   void append_reports(Instant now, wire::PacketsBuilder& packets);
   void check_exchanges(Instant now);
-  void expire(Instant now, Exchange& exchange);
-  bool traffic_due(Instant now) const;
+  void exchange_sent(Instant now, Exchange& exchange);
+  void exchange_failed(Instant now, Exchange& exchange, Duration retry_after);
+  bool append_small(Instant now, wire::PacketsBuilder& packets);
   Instant traffic_timer() const;
   wire::Description description() const;
   std::size_t body_limit() const;
@@ -252,7 +263,8 @@ class Node {
   Instant search_again_at_ = kNever;  ///< a pause after a refusal
   Instant moved_at_ = kNever;         ///< follow the gateway then
   Channel moved_to_;
-  std::optional<Instant> moved_checked_at_;
+  Instant next_moved_check_;  ///< hints before this are not followed
+  bool checking_moved_ = false;
 
   NodeKeyRecord node_key_;
   AssignedRecord assigned_;

@@ -1,0 +1,188 @@
+#include "core/link/channel_search.hpp"
+
+#include <algorithm>
+
+namespace espial::link {
+namespace {
+
+constexpr std::array<std::uint8_t, 3> kLikely{1, 6, 11};
+
+int strength(const Candidate& candidate) {
+  constexpr int kUnknown = -128;
+  return candidate.rssi_dbm == 0 ? kUnknown : candidate.rssi_dbm;
+}
+
+}  // namespace
+
+bool better(const Candidate& a, const Candidate& b) {
+  if (a.tag_right != b.tag_right) return a.tag_right;
+  if (a.success != b.success) return a.success;
+  if (strength(a) != strength(b)) return strength(a) > strength(b);
+  return a.load < b.load;
+}
+
+void ChannelSearch::begin(Instant now, Channel last_good) {
+  const bool known = last_good.valid();
+  std::size_t count = 0;
+  const auto add = [&](std::uint8_t number) { round_[count++] = Channel{number}; };
+  const auto is_likely = [](std::uint8_t number) {
+    return std::find(kLikely.begin(), kLikely.end(), number) != kLikely.end();
+  };
+  // A broadcast has no acknowledgement: where the gateway most likely is, it is sent twice.
+  if (known) add(last_good.number);
+  add(known ? last_good.number : kLikely.front());
+  for (const std::uint8_t number : kLikely) {
+    if (!known || number != last_good.number) add(number);
+  }
+  for (std::uint8_t number = 1; number <= kChannelCount; ++number) {
+    if (!is_likely(number) && (!known || number != last_good.number)) add(number);
+  }
+  position_ = 0;
+  rounds_ = 0;
+  enter_channel(now);
+}
+
+void ChannelSearch::go_on(Instant now) {
+  if (position_ + 1 < kRoundLength) {
+    ++position_;
+  } else {
+    position_ = 0;
+    ++rounds_;
+  }
+  enter_channel(now);
+}
+
+void ChannelSearch::stop() {
+  state_ = State::kStopped;
+  timer_ = kNever;
+  candidate_count_ = 0;
+}
+
+void ChannelSearch::enter_channel(Instant now) {
+  channel_ = round_[position_];
+  state_ = State::kProbing;
+  timer_ = now;
+  candidate_count_ = 0;
+}
+
+ChannelSearch::Step ChannelSearch::on_timer(Instant now, Random& random) {
+  if (now < timer_) return Step::kNone;
+  switch (state_) {
+    case State::kStopped:
+      timer_ = kNever;
+      return Step::kNone;
+    case State::kPaused:
+      rounds_ = 0;
+      position_ = 0;
+      enter_channel(now);
+      [[fallthrough]];
+    case State::kProbing:
+      if (rounds_ >= kRoundsBeforePause) break;
+      state_ = State::kWaiting;
+      timer_ = now + kProbeLimit;
+      ++counters_.probes;
+      return Step::kProbe;
+    case State::kWaiting:
+    case State::kListening:
+      return end_dwell(now, random);
+  }
+  return next_channel(now, random);
+}
+
+ChannelSearch::Step ChannelSearch::end_dwell(Instant now, Random& random) {
+  if (candidate_count_ == 0) {
+    go_on(now);
+    return next_channel(now, random);
+  }
+  state_ = State::kStopped;
+  timer_ = kNever;
+  return Step::kCandidate;
+}
+
+ChannelSearch::Step ChannelSearch::next_channel(Instant now, Random& random) {
+  if (rounds_ < kRoundsBeforePause) return on_timer(now, random);
+  state_ = State::kPaused;
+  timer_ = now + pause_.next(random);
+  ++counters_.pauses;
+  return Step::kPaused;
+}
+
+void ChannelSearch::probe_sent(Instant now) {
+  if (state_ != State::kWaiting) return;
+  state_ = State::kListening;
+  timer_ = now + kDwell;
+}
+
+void ChannelSearch::on_answer(Instant now, const Candidate& candidate) {
+  const bool dwelling = state_ == State::kListening || state_ == State::kWaiting;
+  if (!dwelling) {
+    ++counters_.late_answers;
+    return;
+  }
+  if (!candidate.success) {
+    ++counters_.failure_answers;
+    return;
+  }
+  const Avoided* avoided = find_avoided(candidate.address);
+  if (avoided != nullptr && now < avoided->until) {
+    ++counters_.avoided_answers;
+    return;
+  }
+  const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_count_);
+  auto place = std::find_if(candidates_.begin(), end, [&](const Candidate& known) {
+    return known.address == candidate.address;
+  });
+  if (place != end) {
+    if (better(candidate, *place)) *place = candidate;
+    return;
+  }
+  ++counters_.answers;
+  if (candidate_count_ < kMaxCandidates) {
+    candidates_[candidate_count_++] = candidate;
+    return;
+  }
+  ++counters_.candidates_dropped;
+  const auto worst = std::max_element(candidates_.begin(), candidates_.end(), better);
+  if (better(candidate, *worst)) *worst = candidate;
+}
+
+std::optional<Candidate> ChannelSearch::take_best() {
+  if (candidate_count_ == 0) return std::nullopt;
+  const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_count_);
+  const auto best = std::min_element(candidates_.begin(), end, better);
+  const Candidate result = *best;
+  *best = candidates_[--candidate_count_];
+  return result;
+}
+
+ChannelSearch::Avoided* ChannelSearch::find_avoided(const MacAddress& gateway) {
+  const auto end = avoided_.begin() + static_cast<std::ptrdiff_t>(avoided_count_);
+  const auto found = std::find_if(avoided_.begin(), end,
+                                  [&](const Avoided& entry) { return entry.gateway == gateway; });
+  return found == end ? nullptr : &*found;
+}
+
+void ChannelSearch::avoid(Instant now, const MacAddress& gateway) {
+  Avoided* entry = find_avoided(gateway);
+  if (entry == nullptr) {
+    if (avoided_count_ < kMaxAvoided) {
+      entry = &avoided_[avoided_count_++];
+    } else {
+      entry =
+          &*std::min_element(avoided_.begin(), avoided_.end(),
+                             [](const Avoided& a, const Avoided& b) { return a.until < b.until; });
+    }
+    *entry = {gateway, now, Duration{}};
+  }
+  entry->span =
+      entry->span == Duration{} ? kFirstAvoidance : std::min(entry->span * 2, kMaxAvoidance);
+  entry->until = now + entry->span;
+}
+
+void ChannelSearch::succeeded(const MacAddress& gateway) {
+  pause_.reset();
+  Avoided* entry = find_avoided(gateway);
+  if (entry != nullptr) *entry = avoided_[--avoided_count_];
+}
+
+}  // namespace espial::link

@@ -1,0 +1,264 @@
+#include "core/node/node.hpp"
+
+#include <algorithm>
+
+#include "core/crypto/discovery.hpp"
+#include "core/wire/header.hpp"
+
+namespace espial::node {
+namespace {
+
+std::uint32_t random_u32(Random& random) {
+  std::array<std::uint8_t, 4> bytes{};
+  random.fill(bytes);
+  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8U |
+         static_cast<std::uint32_t>(bytes[2]) << 16U | static_cast<std::uint32_t>(bytes[3]) << 24U;
+}
+
+}  // namespace
+
+Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports)
+    : config_(config), ports_(ports), ring_(reports) {
+  config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
+  config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
+  config_.name = config_.name.substr(0, wire::kMaxNameSize);
+  if (config_.join_key.id == wire::KeyId::kNetwork) {
+    discovery_key_ = crypto::discovery_key(ports_.crypto, config_.join_key.key, config_.server);
+  }
+  node_key_ = NodeKeyRecord::load(ports_.settings, config_.server);
+  last_good_ = GatewayRecord::load(ports_.settings, config_.server);
+  assigned_ = AssignedRecord::load(ports_.settings, config_.server);
+  commands_.load(ports_.settings, config_.server);
+  stream_id_ = random_u32(ports_.random);
+}
+
+void Node::start(Instant now) {
+  if (state_ != NodeState::kIdle) return;
+  inside_ = true;
+  search(now, false);
+  pump(now);
+  inside_ = false;
+}
+
+void Node::on_frame(Instant now, const ReceivedFrame& frame) {
+  if (state_ == NodeState::kIdle) return;
+  inside_ = true;
+  counters_.add(Count::kFramesHeard);
+  const auto type = wire::peek_type(frame.body);
+  if (!type.has_value()) {
+    counters_.add(frame.body.empty() ? Count::kTooShort : Count::kUnknownType);
+  } else if (*type == wire::PacketType::kSealed) {
+    on_sealed(now, frame.body);
+  } else if (*type == wire::PacketType::kAuth) {
+    on_auth(now, frame.body);
+  } else if (*type == wire::PacketType::kConnack) {
+    on_connack(now, frame);
+  } else if (*type == wire::PacketType::kDisconnect) {
+    on_moved(now, frame);
+  } else {
+    counters_.add(Count::kNotForUs);
+  }
+  pump(now);
+  inside_ = false;
+}
+
+void Node::on_sent(Instant now, bool acknowledged) {
+  if (flight_ == Flight::kNone) return;
+  inside_ = true;
+  finish_send(now, acknowledged);
+  pump(now);
+  inside_ = false;
+}
+
+void Node::on_timer(Instant now) {
+  if (state_ == NodeState::kIdle) return;
+  inside_ = true;
+  handle_timers(now);
+  pump(now);
+  inside_ = false;
+}
+
+ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, ByteView readings) {
+  if (!wire::parse_readings(readings)) {
+    counters_.add(Count::kReportsRefused);
+    return ReportStatus::kMalformed;
+  }
+  if (readings.size() > kMaxReport) {
+    counters_.add(Count::kReportsRefused);
+    return ReportStatus::kTooLong;
+  }
+  transfer::ReportClass report_class = transfer::ReportClass::kOnce;
+  if (acknowledged) {
+    report_class = stream == wire::Stream::kEvents ? transfer::ReportClass::kEvent
+                                                   : transfer::ReportClass::kReading;
+  }
+  const transfer::AddStatus status = ring_.add(now, report_class, readings);
+  if (!inside_) {
+    inside_ = true;
+    pump(now);
+    inside_ = false;
+  }
+  switch (status) {
+    case transfer::AddStatus::kStored:
+      return ReportStatus::kTaken;
+    case transfer::AddStatus::kStoredForOther:
+      return ReportStatus::kTakenForOther;
+    case transfer::AddStatus::kFull:
+      return ReportStatus::kFull;
+    case transfer::AddStatus::kTooLong:
+      return ReportStatus::kTooLong;
+  }
+  return ReportStatus::kMalformed;
+}
+
+void Node::leave(Instant now) {
+  if (state_ == NodeState::kIdle) return;
+  inside_ = true;
+  search_.stop();
+  if (in_session()) {
+    leave_sent_ = false;
+    quality_.reset();
+    enter(now, NodeState::kLeaving);
+    pump(now);
+  } else {
+    drop_session();
+    enter(now, NodeState::kIdle);
+  }
+  inside_ = false;
+}
+
+std::string_view Node::name() const {
+  return assigned_.name_size > 0 ? assigned_.name() : config_.name;
+}
+
+UnixTime Node::utc(Instant now) const {
+  return utc_known_ ? UnixTime{utc_offset_ms_ + now.us / 1000} : UnixTime{};
+}
+
+Instant Node::awake_until() const {
+  const bool resting =
+      state_ == NodeState::kOnline || state_ == NodeState::kPaused || state_ == NodeState::kIdle;
+  if (config_.always_listening || !resting || flight_ != Flight::kNone) return kNever;
+  return awake_until_;
+}
+
+void Node::enter(Instant now, NodeState state) {
+  if (state_ == state) return;
+  state_ = state;
+  ports_.application.on_state(now, state);
+}
+
+bool Node::in_session() const {
+  return state_ == NodeState::kConfirming || state_ == NodeState::kOnline ||
+         state_ == NodeState::kLeaving;
+}
+
+void Node::pump(Instant now) {
+  if (flight_ != Flight::kNone || now < radio_retry_) return;
+  switch (state_) {
+    case NodeState::kIdle:
+    case NodeState::kPaused:
+      return;
+    case NodeState::kSearching:
+      if (probe_due_) send_probe(now);
+      return;
+    case NodeState::kJoining:
+    case NodeState::kResuming:
+      if (now >= auth_due_ && auth_tries_ < kAuthTries) send_auth(now);
+      return;
+    case NodeState::kConfirming:
+    case NodeState::kOnline:
+    case NodeState::kLeaving:
+      if (now >= retry_at_) send_traffic(now);
+      return;
+  }
+}
+
+bool Node::transmit(Instant now, Flight flight, Channel channel, const MacAddress& destination,
+                    ByteView body) {
+  if (ports_.radio.channel() != channel) ports_.radio.set_channel(channel);
+  if (!ports_.radio.send(destination, body)) {
+    counters_.add(Count::kSendsRefused);
+    radio_retry_ = now + kRadioBusyRetry;
+    return false;
+  }
+  counters_.add(Count::kFramesSent);
+  flight_ = flight;
+  flight_guard_ = now + kSendGuard;
+  return true;
+}
+
+void Node::finish_send(Instant now, bool acknowledged) {
+  const Flight flight = flight_;
+  flight_ = Flight::kNone;
+  flight_guard_ = kNever;
+  if (!acknowledged) counters_.add(Count::kSendsFailed);
+  switch (flight) {
+    case Flight::kNone:
+      return;
+    case Flight::kProbe:
+      search_.probe_sent(now);
+      return;
+    case Flight::kAuth:
+      if (state_ != NodeState::kJoining && state_ != NodeState::kResuming) return;
+      // No radio has it, so there is no answer to wait for.
+      if (!acknowledged) auth_due_ = std::min(auth_due_, now + kSendRetry);
+      return;
+    case Flight::kSealed:
+      sealed_sent(now, acknowledged);
+      return;
+  }
+}
+
+void Node::handle_timers(Instant now) {
+  if (now >= flight_guard_) {
+    counters_.add(Count::kSendsLost);
+    finish_send(now, false);
+  }
+  switch (state_) {
+    case NodeState::kIdle:
+      return;
+    case NodeState::kPaused:
+      if (now >= search_again_at_) {
+        search(now, false);
+        return;
+      }
+      [[fallthrough]];
+    case NodeState::kSearching:
+      step_search(now);
+      return;
+    case NodeState::kJoining:
+    case NodeState::kResuming:
+      if (now >= auth_due_ && auth_tries_ >= kAuthTries) auth_timed_out(now);
+      return;
+    case NodeState::kConfirming:
+    case NodeState::kOnline:
+    case NodeState::kLeaving:
+      if (now >= moved_at_) check_moved(now);
+      check_exchanges(now);
+      return;
+  }
+}
+
+Instant Node::next_timer() const {
+  const bool free = flight_ == Flight::kNone;
+  switch (state_) {
+    case NodeState::kIdle:
+      return flight_guard_;
+    case NodeState::kPaused:
+    case NodeState::kSearching: {
+      const Instant probe = free && probe_due_ ? radio_retry_ : kNever;
+      return std::min({flight_guard_, search_.next_timer(), search_again_at_, probe});
+    }
+    case NodeState::kJoining:
+    case NodeState::kResuming:
+      return free ? std::max(auth_due_, radio_retry_) : flight_guard_;
+    case NodeState::kConfirming:
+    case NodeState::kOnline:
+    case NodeState::kLeaving:
+      return traffic_timer();
+  }
+  return kNever;
+}
+
+}  // namespace espial::node

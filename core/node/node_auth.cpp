@@ -1,0 +1,169 @@
+#include <algorithm>
+
+#include "core/node/node.hpp"
+
+namespace espial::node {
+
+void Node::drop_session() {
+  session_.wipe(ports_.crypto);
+  session_new_ = false;
+  describe_.end();
+  ping_.end();
+}
+
+bool Node::wants_join() const {
+  if (!node_key_.present) return true;
+  return unknown_key_hints_ >= kUnknownKeyHints && attempts_ % kJoinEvery == 0;
+}
+
+void Node::authenticate(Instant now) {
+  drop_session();
+  ++attempts_;
+  auth_tries_ = 0;
+  auth_due_ = now;
+  enter(now, wants_join() ? NodeState::kJoining : NodeState::kResuming);
+}
+
+void Node::send_auth(Instant now) {
+  session::Credentials credentials;
+  credentials.server = config_.server;
+  credentials.mac = ports_.radio.address();
+  wire::Hello hello;
+  hello.long_bodies = ports_.radio.max_body_size() >= kMaxBodyV2;
+  hello.always_listening = config_.always_listening;
+  hello.wanted_module = config_.wanted_module;
+  hello.stream_id = stream_id_;
+  ByteView body;
+  // Each try is a handshake of its own; a late answer to an earlier one counts as not authentic.
+  if (state_ == NodeState::kJoining) {
+    credentials.key_id = config_.join_key.id;
+    credentials.generation = config_.join_key.generation;
+    credentials.key = config_.join_key.key;
+    body = join_.start(ports_.crypto, ports_.random, credentials, hello, out_);
+  } else {
+    credentials.key_id = wire::KeyId::kNode;
+    credentials.generation = node_key_.generation;
+    credentials.key = node_key_.key;
+    body = resume_.start(ports_.crypto, ports_.random, credentials, hello, out_);
+  }
+  ports_.crypto.wipe(credentials.key);
+  if (!transmit(now, Flight::kAuth, gateway_.channel, gateway_.address, body)) return;
+  counters_.add(state_ == NodeState::kJoining ? Count::kJoins : Count::kResumes);
+  auth_due_ = now + kAuthTimeout * (std::int64_t{1} << auth_tries_);
+  ++auth_tries_;
+}
+
+void Node::auth_timed_out(Instant now) {
+  join_.wipe(ports_.crypto);
+  resume_.wipe(ports_.crypto);
+  give_up_gateway(now);
+}
+
+void Node::on_auth(Instant now, ByteView body) {
+  const auto frame = wire::parse_auth(body);
+  if (!frame) {
+    counters_.add(Count::kTooShort);
+    return;
+  }
+  const wire::AuthStep step = frame->header.step;
+  const bool joining = state_ == NodeState::kJoining;
+  const bool resuming = state_ == NodeState::kResuming;
+  if (frame->header.server != config_.server || (!joining && !resuming)) {
+    counters_.add(Count::kAuthIgnored);
+  } else if (step == wire::AuthStep::kRefused) {
+    on_refused(now, body);
+  } else if ((step == wire::AuthStep::kJoinAccept && joining) ||
+             (step == wire::AuthStep::kResumeAccept && resuming)) {
+    on_accept(now, body, joining);
+  } else {
+    counters_.add(Count::kAuthIgnored);
+  }
+}
+
+void Node::on_accept(Instant now, ByteView body, bool join) {
+  session::Session accepted;
+  wire::Welcome welcome;
+  const session::HandshakeStatus status =
+      join ? join_.on_accept(ports_.crypto, body, accepted, welcome)
+           : resume_.on_accept(ports_.crypto, body, accepted, welcome);
+  if (status != session::HandshakeStatus::kOk) {
+    const bool forged = status == session::HandshakeStatus::kNotAuthentic;
+    counters_.add(forged ? Count::kNotAuthentic : Count::kAuthIgnored);
+    return;
+  }
+  if (join && !store_node_key(welcome)) {
+    accepted.wipe(ports_.crypto);
+    return;
+  }
+  session_ = accepted;
+  accepted.wipe(ports_.crypto);
+  ports_.crypto.wipe(welcome.node_key);
+  // The keys live in memory only: after a reset there is a new session, and counters from 0.
+  session_.reserve(UINT64_MAX);
+  session_new_ = true;
+  counters_.add(Count::kSessions);
+  quality_.reset();
+  retry_at_ = now;
+  ends_in_flight_ = 0;
+  describe_.begin(now);
+  ring_.resend_all(now);
+  if (welcome.module != assigned_.module) {
+    assigned_.module = welcome.module;
+    if (!assigned_.save(ports_.settings, config_.server)) counters_.add(Count::kSettingsFailed);
+    ports_.application.on_assigned(now, {assigned_.module, name(), report_interval()});
+  }
+  set_time(now, welcome.time, welcome.zone_minutes);
+  enter(now, NodeState::kConfirming);
+}
+
+bool Node::store_node_key(const wire::Welcome& welcome) {
+  NodeKeyRecord record;
+  record.present = true;
+  record.generation = welcome.generation;
+  record.key = welcome.node_key;
+  const bool stored = record.save(ports_.settings, config_.server, ports_.crypto) &&
+                      commands_.reset(ports_.settings);
+  if (!stored) {
+    counters_.add(Count::kSettingsFailed);
+    return false;
+  }
+  counters_.add(Count::kKeyStored);
+  ports_.crypto.wipe(node_key_.key);
+  node_key_ = record;
+  ports_.crypto.wipe(record.key);
+  return true;
+}
+
+void Node::on_refused(Instant now, ByteView body) {
+  const session::Refusal refusal = state_ == NodeState::kJoining
+                                       ? join_.on_refused(ports_.crypto, body)
+                                       : resume_.on_refused(ports_.crypto, body);
+  switch (refusal.status) {
+    case session::RefusalStatus::kNotOurs:
+      counters_.add(Count::kAuthIgnored);
+      return;
+    case session::RefusalStatus::kHint:
+      // Anybody may have said it: go on waiting for a better answer.
+      counters_.add(Count::kRefusedHints);
+      refused_ = refusal.reason;
+      if (refusal.reason == wire::RefusedReason::kUnknownKey) ++unknown_key_hints_;
+      return;
+    case session::RefusalStatus::kProven:
+      counters_.add(Count::kRefusedProven);
+      refused_ = refusal.reason;
+      pause_after_refusal(now);
+      return;
+  }
+}
+
+void Node::pause_after_refusal(Instant now) {
+  drop_session();
+  join_.wipe(ports_.crypto);
+  resume_.wipe(ports_.crypto);
+  search_.stop();
+  search_again_at_ = now + refusal_pause_.next(ports_.random);
+  awake_until_ = now;
+  enter(now, NodeState::kPaused);
+}
+
+}  // namespace espial::node

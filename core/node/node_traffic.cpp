@@ -1,0 +1,344 @@
+#include <algorithm>
+
+#include "core/node/node.hpp"
+
+namespace espial::node {
+namespace {
+
+/// `first` doubled `times` times, at most `limit`.
+Duration doubled(Duration first, std::uint32_t times, Duration limit) {
+  constexpr std::uint32_t kMaxDoublings = 16;
+  return std::min(first * (std::int64_t{1} << std::min(times, kMaxDoublings)), limit);
+}
+
+Count count_of(session::OpenStatus status) {
+  switch (status) {
+    case session::OpenStatus::kWrongSession:
+      return Count::kWrongSession;
+    case session::OpenStatus::kReplayed:
+      return Count::kReplayed;
+    case session::OpenStatus::kTooOld:
+      return Count::kTooOld;
+    case session::OpenStatus::kNotAuthentic:
+      return Count::kNotAuthentic;
+    default:
+      return Count::kTooShort;
+  }
+}
+
+}  // namespace
+
+void Node::on_sealed(Instant now, ByteView body) {
+  if (!in_session()) {
+    counters_.add(Count::kNotForUs);
+    return;
+  }
+  const session::Opened opened = session_.open(ports_.crypto, body, in_);
+  if (opened.status != session::OpenStatus::kOk) {
+    counters_.add(count_of(opened.status));
+    return;
+  }
+  quality_.on_heard(now);
+  next_ping_ = config_.keepalive > Duration{} ? now + config_.keepalive : kNever;
+  if (opened.more) awake_until_ = std::max(awake_until_, now + kMaxAwakeForMore);
+  if (state_ == NodeState::kConfirming) become_online(now);
+  const auto packets = wire::parse_packets(opened.plaintext);
+  if (!packets) {
+    counters_.add(Count::kBadInner);
+    return;
+  }
+  const session::Session* const current = &session_;
+  for (const wire::Packet& packet : *packets) {
+    on_packet(now, packet);
+    // A packet may have ended the session; what follows it belongs to nobody.
+    if (!current->valid()) return;
+  }
+}
+
+void Node::on_packet(Instant now, const wire::Packet& packet) {
+  switch (packet.type) {
+    case wire::PacketType::kConnack:
+      on_assignment(now, packet);
+      return;
+    case wire::PacketType::kPublish:
+      on_command(now, packet);
+      return;
+    case wire::PacketType::kPuback:
+      on_stored(packet);
+      return;
+    case wire::PacketType::kPingresp:
+      on_ping_response(now, packet);
+      return;
+    case wire::PacketType::kDisconnect:
+      on_session_end(now, packet);
+      return;
+    default:
+      counters_.add(Count::kUnknownInner);
+  }
+}
+
+void Node::on_assignment(Instant now, const wire::Packet& packet) {
+  const auto assignment = wire::parse_assignment(packet);
+  if (!assignment) {
+    counters_.add(Count::kBadInner);
+    return;
+  }
+  describe_.end();
+  AssignedRecord next = assigned_;
+  const wire::Properties& properties = assignment->properties;
+  if (properties.name.has_value()) next.set_name(*properties.name);
+  if (properties.report_interval_s.has_value()) next.interval_s = *properties.report_interval_s;
+  if (next.name() == assigned_.name() && next.interval_s == assigned_.interval_s) return;
+  assigned_ = next;
+  if (!assigned_.save(ports_.settings, config_.server)) counters_.add(Count::kSettingsFailed);
+  ports_.application.on_assigned(now, {assigned_.module, name(), report_interval()});
+}
+
+void Node::on_stored(const wire::Packet& packet) {
+  const auto stored = wire::parse_stored(packet);
+  if (!stored) {
+    counters_.add(Count::kBadInner);
+    return;
+  }
+  const auto stream = stored->stream == wire::Stream::kEvents ? transfer::ReportClass::kEvent
+                                                              : transfer::ReportClass::kReading;
+  ring_.acknowledge(stream, stored->floor, stored->bitmap);
+}
+
+void Node::on_command(Instant now, const wire::Packet& packet) {
+  const auto command = wire::parse_command(packet);
+  if (!command) {
+    counters_.add(Count::kBadInner);
+    return;
+  }
+  const CommandWindow::Verdict verdict = commands_.check(command->id);
+  if (verdict != CommandWindow::Verdict::kNew) {
+    counters_.add(Count::kCommandsRepeated);
+    end_command(command->id, commands_.outcome(command->id));
+    return;
+  }
+  const bool expired =
+      command->expiry_s != 0 && utc_known_ && utc(now).ms / 1000 >= std::int64_t{command->expiry_s};
+  wire::Outcome outcome = expired ? wire::Outcome::kExpired : wire::Outcome::kExecuted;
+  if (!commands_.begin(ports_.settings, command->id, outcome)) {
+    // Not on record, so not run: the coordinator will say it again.
+    counters_.add(Count::kSettingsFailed);
+    return;
+  }
+  if (expired) {
+    counters_.add(Count::kCommandsExpired);
+  } else if (ports_.application.execute(now, command->reading) == wire::Outcome::kExecuted) {
+    counters_.add(Count::kCommandsExecuted);
+  } else {
+    outcome = wire::Outcome::kRefused;
+    counters_.add(Count::kCommandsRefused);
+    if (!commands_.amend(ports_.settings, command->id, outcome)) {
+      counters_.add(Count::kSettingsFailed);
+    }
+  }
+  end_command(command->id, outcome);
+}
+
+void Node::end_command(std::uint32_t command, wire::Outcome outcome) {
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    // One in flight may be lost after its radio acknowledgement: answer again.
+    if (ends_[i].id == command && i >= ends_in_flight_) return;
+  }
+  if (ends_.full()) {
+    counters_.add(Count::kEndsDropped);
+    ends_.erase(0);
+    if (ends_in_flight_ > 0) --ends_in_flight_;
+  }
+  (void)ends_.push_back({command, outcome});
+}
+
+void Node::on_ping_response(Instant now, const wire::Packet& packet) {
+  const auto response = wire::parse_ping_response(packet);
+  if (!response) {
+    counters_.add(Count::kBadInner);
+    return;
+  }
+  ping_.end();
+  set_time(now, response->time, response->zone_minutes);
+}
+
+void Node::on_session_end(Instant now, const wire::Packet& packet) {
+  const auto end = wire::parse_session_end(packet);
+  if (!end) {
+    counters_.add(Count::kBadInner);
+    return;
+  }
+  if (state_ == NodeState::kLeaving) return;
+  if (end->reason == wire::EndReason::kRevoked) {
+    refused_ = wire::RefusedReason::kRevoked;
+    pause_after_refusal(now);
+    return;
+  }
+  authenticate(now);
+}
+
+void Node::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {
+  if (!time.known()) return;
+  utc_known_ = true;
+  utc_offset_ms_ = time.ms - now.us / 1000;
+  zone_minutes_ = zone_minutes;
+  ports_.application.on_time(now, time, zone_minutes);
+}
+
+std::size_t Node::body_limit() const {
+  return gateway_.long_bodies ? std::min(ports_.radio.max_body_size(), kMaxBodyV2) : kMaxBodyV1;
+}
+
+wire::Description Node::description() const {
+  wire::Description description;
+  wire::Properties& properties = description.properties;
+  properties.functions = config_.functions;
+  if (!config_.firmware.empty()) properties.firmware = config_.firmware;
+  if (!config_.chip.empty()) properties.chip = config_.chip;
+  if (!config_.name.empty()) properties.name = config_.name;
+  properties.reset_reason = config_.reset_reason;
+  properties.dropped = ring_.dropped();
+  return description;
+}
+
+bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
+  ends_in_flight_ = 0;
+  for (const wire::CommandEnd& end : ends_) {
+    if (packets.append(end)) ++ends_in_flight_;
+  }
+  if (state_ == NodeState::kLeaving) {
+    return !leave_sent_ && packets.append(wire::SessionEnd{wire::EndReason::kLeaving});
+  }
+  if (describe_.to_send(now) && packets.append(description())) exchange_sent(now, describe_);
+  if (ping_.to_send(now) && packets.append(wire::PingRequest{})) {
+    counters_.add(Count::kPings);
+    exchange_sent(now, ping_);
+  }
+  return true;
+}
+
+void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
+  while (const auto chosen = ring_.next_due(now, frame_)) {
+    wire::Report report;
+    report.stream = chosen->report_class == transfer::ReportClass::kEvent ? wire::Stream::kEvents
+                                                                          : wire::Stream::kReadings;
+    report.acknowledged = chosen->report_class != transfer::ReportClass::kOnce;
+    report.sequence = static_cast<std::uint16_t>(chosen->sequence);
+    report.held = static_cast<std::uint16_t>(chosen->held);
+    report.age_ms = chosen->age_ms;
+    report.readings = chosen->readings;
+    if (!packets.append(report)) return;
+    const std::uint8_t attempts = ring_.attempts(chosen->slot);
+    const Duration wait = doubled(kReportTimeout, attempts, kMaxReportTimeout);
+    ring_.sent(now, chosen->slot, frame_, link::with_jitter(ports_.random, wait));
+    const bool silent = !quality_.heard_since(now - kMaxExchangeTimeout);
+    if (attempts >= kAttemptsBeforePing && silent && !ping_.open) ping_.begin(now);
+  }
+}
+
+void Node::send_traffic(Instant now) {
+  // Room for the longest header in front, so that sealing moves nothing.
+  const std::size_t room = wire::sealed_room(body_limit());
+  wire::PacketsBuilder packets({out_.data() + wire::kMaxSealedHeaderSize,
+                                std::min(room, out_.size() - wire::kMaxSealedHeaderSize)});
+  ++frame_;
+  if (!append_small(now, packets)) return;
+  if (state_ != NodeState::kLeaving) append_reports(now, packets);
+  if (packets.empty()) return;
+  const auto listening =
+      config_.always_listening ? session::Listening::kYes : session::Listening::kNo;
+  const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), out_);
+  const bool sent = sealed.status == session::SealStatus::kOk &&
+                    transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body);
+  if (!sent) {
+    radio_retry_ = now + kRadioBusyRetry;
+    ends_in_flight_ = 0;
+    ring_.failed(now, frame_, kRadioBusyRetry);
+    exchange_failed(now, describe_, kRadioBusyRetry);
+    exchange_failed(now, ping_, kRadioBusyRetry);
+    return;
+  }
+  leave_sent_ = state_ == NodeState::kLeaving;
+}
+
+void Node::sealed_sent(Instant now, bool acknowledged) {
+  if (!in_session()) return;
+  awake_until_ = std::max(awake_until_, now + kListenAfterSend);
+  quality_.on_sent(acknowledged);
+  if (acknowledged) {
+    for (; ends_in_flight_ > 0; --ends_in_flight_) ends_.erase(0);
+  } else {
+    const Duration wait = doubled(kSendRetry, quality_.failed_sends() - 1, kMaxSendRetry);
+    retry_at_ = now + wait;
+    ends_in_flight_ = 0;
+    ring_.failed(now, frame_, wait);
+    exchange_failed(now, describe_, wait);
+    exchange_failed(now, ping_, wait);
+  }
+  if (state_ == NodeState::kLeaving) {
+    if (acknowledged || quality_.lost()) {
+      drop_session();
+      enter(now, NodeState::kIdle);
+    } else {
+      leave_sent_ = false;
+    }
+    return;
+  }
+  if (quality_.lost()) lose_link(now);
+}
+
+void Node::exchange_sent(Instant now, Exchange& exchange) {
+  const Duration wait = doubled(kExchangeTimeout, exchange.tries, kMaxExchangeTimeout);
+  exchange.waiting = true;
+  exchange.due_at = now + wait;
+  ++exchange.tries;
+}
+
+void Node::exchange_failed(Instant now, Exchange& exchange, Duration retry_after) {
+  if (!exchange.open || !exchange.waiting) return;
+  exchange.waiting = false;
+  exchange.due_at = now + retry_after;
+  --exchange.tries;
+}
+
+void Node::check_exchanges(Instant now) {
+  if (state_ == NodeState::kLeaving) return;
+  bool late = false;
+  for (Exchange* exchange : {&describe_, &ping_}) {
+    if (!exchange->open || !exchange->waiting || now < exchange->due_at) continue;
+    late = true;
+    exchange->waiting = false;
+    exchange->due_at = now;
+    if (exchange == &ping_) counters_.add(Count::kPingsUnanswered);
+  }
+  if (late) quality_.on_unanswered();
+  if (quality_.lost()) {
+    lose_link(now);
+    return;
+  }
+  if (state_ == NodeState::kOnline && now >= next_ping_) {
+    next_ping_ = kNever;
+    if (!ping_.open) ping_.begin(now);
+  }
+}
+
+Instant Node::traffic_timer() const {
+  Instant earliest = std::min({flight_guard_, moved_at_});
+  Instant to_send = kNever;
+  if (state_ == NodeState::kLeaving) {
+    if (!leave_sent_) to_send = retry_at_;
+  } else {
+    if (state_ == NodeState::kOnline) earliest = std::min(earliest, next_ping_);
+    for (const Exchange* exchange : {&describe_, &ping_}) {
+      if (!exchange->open) continue;
+      Instant& kind = exchange->waiting ? earliest : to_send;
+      kind = std::min(kind, exchange->due_at);
+    }
+    to_send = std::min(to_send, ring_.next_due_at());
+  }
+  if (!ends_.empty()) to_send = std::min(to_send, retry_at_);
+  if (flight_ != Flight::kNone || to_send == kNever) return earliest;
+  return std::min(earliest, std::max({to_send, retry_at_, radio_retry_}));
+}
+
+}  // namespace espial::node
