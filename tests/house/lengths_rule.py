@@ -104,6 +104,12 @@ class Lengths(trees.RuleTest):
         self.assert_accepted({"a.ts": "function f() {\n" + body(68) + "}\n"})
         self.assert_accepted({"a_test.ts": "describe('x', () => {\n" + body(90) + "});\n"})
 
+    def test_reads_destructured_parameters_and_jsx(self):
+        text = ("export function F({\n  a,\n}: { a: string }): JSX.Element {\n" + "  const b = <p>{a} it's /<br /> {`x`} </p>;\n" +
+                body(65) + "}\n")
+        self.assert_accepted({"a.tsx": text})
+        self.assert_refused({"a.tsx": text + text.replace(body(65), body(66)).replace("F(", "G(")}, "a.tsx:71: a function of 71 lines")
+
     def test_notices_braces_that_do_not_match(self):
         self.assert_refused({"a.cpp": "void f() {\n"}, "nothing closes")
         self.assert_refused({"a.cpp": "}\n"}, "nothing opened")

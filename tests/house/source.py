@@ -74,7 +74,7 @@ class _Stripper:
             self.template_depths.pop()
             self.blank(self.at + 1)
             self.blank_template()
-        elif character == "/" and _TYPESCRIPT_REGEX_BEFORE.search("".join(self.out[-40:])):
+        elif character == "/" and self.text[self.at + 1:self.at + 2] != ">" and _TYPESCRIPT_REGEX_BEFORE.search("".join(self.out[-40:])):
             self.blank_regex()
         else:
             return False
@@ -204,8 +204,9 @@ class _Scanner:
         self.parens.pop()
         if kind == "function":
             self.functions.append(Function(head, first, self.line))
-        # After `member_{x}` the head of the constructor goes on.
-        self.head_start = head_start if kind == "initialiser" else None
+        # After `member_{x}` the head of the constructor goes on, after `({ name }` that of the function.
+        goes_on = kind == "initialiser" or (kind == "block" and self.parens[-1] > 0)
+        self.head_start = head_start if goes_on else None
 
     def run(self):
         for at, character in enumerate(self.code):
