@@ -17,7 +17,6 @@ class CommandPool {
   /// @returns nullptr when the pool is full.
   CommandEntry* add(std::uint32_t node, std::uint32_t id);
   CommandEntry* find(std::uint32_t node, std::uint32_t id);
-  std::size_t count_of(std::uint32_t node) const;
   void remove(CommandEntry& entry);
   /// Forgets all of a node's.
   void remove_all(std::uint32_t node);

@@ -19,6 +19,12 @@
 #include "core/coordinator/pending.hpp"
 #include "core/coordinator/ports.hpp"
 #include "core/coordinator/records.hpp"
+#include "core/port/radio.hpp"
+#include "core/session/handshake.hpp"
+#include "core/session/session.hpp"
+#include "core/wire/auth.hpp"
+#include "core/wire/packets.hpp"
+#include "core/wire/sealed.hpp"
 
 namespace espial::coordinator {
 
@@ -36,6 +42,7 @@ struct Config {
 /// The tables' memory, handed in so that a hub may have thousands of nodes and a pocket server 255.
 /// It must outlive the coordinator.
 struct Storage {
+  /// A network names at most 255 of them.
   Span<NodeEntry> nodes;
   /// Joins and resumes waiting for their first sealed frame; the oldest makes room.
   Span<Handshake> handshakes;
@@ -57,6 +64,14 @@ inline constexpr std::uint64_t kCounterLowWater = 64;
 /// A command that has not ended is sent again after this long, doubling up to the second.
 inline constexpr Duration kCommandBackoffFirst = Duration::seconds(2);
 inline constexpr Duration kCommandBackoffMost = Duration::seconds(60);
+/// A sleeper's command that went unanswered although the node was heard is sent again after this:
+/// its end may be on the way.
+inline constexpr Duration kCommandSettle = Duration::seconds(1);
+/// REFUSED answers said at once, and how long each takes to be worked off.
+inline constexpr int kRefusalBurst = 16;
+inline constexpr Duration kRefusalPace = Duration::milliseconds(50);
+/// How often silent nodes and expired commands are looked for.
+inline constexpr Duration kSweepPeriod = Duration::seconds(1);
 /// Another gateway's copy of the newest frame takes the downlink over when it came this soon after
 /// it and this much stronger.
 inline constexpr Duration kCopyWithin = Duration::milliseconds(500);
@@ -181,12 +196,88 @@ class Coordinator {
   std::optional<MacAddress> find_module(ModuleId module) const;
 
  private:
-  struct FrameContext;
+  /// A sealed frame that opened, while its packets are worked off.
+  struct FrameContext {
+    Instant now;
+    const UplinkFrame& frame;
+    std::uint32_t flight;
+    NodeEntry& node;
+    std::size_t new_reports = 0;
+  };
+
+  // coordinator.cpp
+  void settle(PendingCommit& commit);
+  void refuse_frame(NodeEntry* node, Count count, Grade grade);
+  UnixTime unix_time(Instant now) const;
+  std::uint32_t index_of(const NodeEntry& node) const { return nodes_.index_of(node); }
 
   // join.cpp
   void on_auth(Instant now, const UplinkFrame& frame, std::uint32_t flight);
+  const Key* find_key(const NodeEntry* node, const wire::AuthHeader& header) const;
+  void answer_join(Instant now, const UplinkFrame& frame, const session::Credentials& credentials,
+                   std::uint32_t flight);
+  void answer_resume(Instant now, const UplinkFrame& frame,
+                     const session::Credentials& credentials);
+  bool read_failed(Instant now, const UplinkFrame& frame, const Key& key,
+                   session::HandshakeStatus status, const wire::Hello& hello);
+  bool admits(Instant now, const UplinkFrame& frame, const Key& key);
+  ModuleId choose_module(const NodeEntry* node, ModuleId wanted) const;
+  void give_module(NodeEntry& node, ModuleId module);
+  void draw_pending_key(NodeEntry& node, std::uint32_t flight);
+  void commit_node(NodeEntry& node, bool confirms, std::uint32_t flight);
+  void on_node_committed(const PendingCommit& commit, bool ok);
+  Handshake& open_handshake(const MacAddress& mac);
+  std::uint8_t new_session_id(const NodeEntry& node);
+  wire::Welcome welcome(Instant now, const NodeEntry& node);
+  void send_accept(Handshake& handshake);
+  void refuse(Instant now, const UplinkFrame& frame, const Key* key, Refusal reason);
+
   // session_frames.cpp
   void on_sealed(Instant now, const UplinkFrame& frame, std::uint32_t flight);
+  void refuse_sealed(Instant now, const UplinkFrame& frame, const wire::SealedHeader& header,
+                     NodeEntry& node, session::OpenStatus status);
+  void adopt(Instant now, NodeEntry& node, Handshake& handshake, std::uint32_t flight);
+  void on_heard(Instant now, const UplinkFrame& frame, NodeEntry& node);
+  void on_packets(FrameContext& context, ByteView plaintext);
+  void on_packet(FrameContext& context, const wire::Packet& packet);
+  void on_description(FrameContext& context, const wire::Packet& packet);
+  void go_offline(NodeEntry& node, OfflineReason reason);
+
+  // reports.cpp
+  void on_report(FrameContext& context, const wire::Packet& packet);
+  void on_report_committed(Instant now, const PendingCommit& commit, Ticket ticket, bool ok);
+
+  // commands.cpp
+  void on_command_end(FrameContext& context, const wire::Packet& packet);
+  void end_command(NodeEntry& node, CommandEntry& entry, CommandState state, std::uint32_t flight);
+  void on_command_committed(Instant now, const PendingCommit& commit, bool ok);
+  void send_command(Instant now, CommandEntry& entry);
+  void remove_command(NodeEntry& node, CommandEntry& entry);
+  void wake_commands(Instant now, const NodeEntry& node);
+  void arm(CommandEntry& entry, Instant at);
+  void run_commands(Instant now);
+  void expire_commands(Instant now);
+
+  // downlink.cpp
+  void schedule_ack(Instant now, NodeEntry& node);
+  void unlink_ack(NodeEntry& node);
+  void run_acks(Instant now);
+  void send_ack(Instant now, NodeEntry& node);
+  bool can_send(Instant now, NodeEntry& node);
+  bool append_time(Instant now, wire::PacketsBuilder& packets) const;
+  bool send_sealed(NodeEntry& node, ByteView plaintext, DownClass down_class, std::uint32_t command,
+                   std::uint32_t expires_s);
+  void reserve_counters(NodeEntry& node, std::uint32_t flight);
+  void on_session_committed(Instant now, const PendingCommit& commit, bool ok);
+
+  // nodes.cpp
+  void on_forgotten(const PendingCommit& commit, bool ok);
+  void remove_node(NodeEntry& node);
+  void apply_config(NodeEntry& node, std::string_view name, std::uint16_t report_interval_s);
+  Duration silence_limit(const NodeEntry& node) const;
+  void sweep(Instant now);
+
+  static constexpr std::uint32_t kNone = UINT32_MAX;
 
   Config config_;
   Ports ports_;
@@ -196,6 +287,17 @@ class Coordinator {
   CommandPool commands_;
   Pending pending_;
   Admission admission_;
+  std::array<std::uint32_t, 256> node_of_module_;
+
+  Instant time_set_at_;
+  UnixTime time_;
+  std::int16_t zone_minutes_ = 0;
+
+  std::uint32_t first_ack_ = kNone;  ///< nodes whose ack is due, in the order of ack_at
+  std::uint32_t last_ack_ = kNone;
+  Instant command_timer_ = kNever;
+  Instant sweep_at_ = kNever;
+  Instant refusals_until_{INT64_MIN};  ///< when the refusals said so far are worked off
 };
 
 }  // namespace espial::coordinator

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +13,8 @@
 #include "core/coordinator/records.hpp"
 #include "core/session/sequence_window.hpp"
 #include "core/session/session.hpp"
+#include "core/wire/auth.hpp"
+#include "core/wire/report.hpp"
 
 namespace espial::coordinator {
 
@@ -41,9 +42,11 @@ struct NodeEntry : MacEntry {
   ModuleId module;
   std::optional<NodeKey> key;
   std::optional<NodeKey> pending_key;
+  bool pending_committed = false;  ///< the ledger has pending_key: it may be spoken
   session::Session session;
+  std::uint64_t last_counter = 0;  ///< of the newest frame that opened
   std::uint32_t stream_id = 0;
-  std::array<Stream, 2> streams;  ///< readings, events
+  std::array<Stream, wire::kStreamCount> streams;  ///< by wire::Stream
   NodeConfig config;
 
   MacAddress gateway;  ///< downlinks go there
@@ -54,27 +57,33 @@ struct NodeEntry : MacEntry {
   bool online = false;
   bool listening = false;
 
-  bool ack_due = false;
+  bool ack_due = false;     ///< in the list of nodes whose ack goes out soon
+  bool ack_wanted = false;  ///< put off until counters are reserved
   Instant ack_at;
-  std::uint32_t next_ack = UINT32_MAX;  ///< list of nodes whose ack is due
-  std::uint8_t config_sends = 0;        ///< acks that shall still carry the config
-  bool reserving = false;               ///< a commit_session is under way
+  std::uint32_t next_ack = UINT32_MAX;
+  std::uint8_t config_sends = 0;  ///< acks that shall still carry the config
+  bool reserving = false;         ///< a commit_session is under way
   bool forgetting = false;
 
   std::uint32_t next_command = 1;
+  std::uint8_t commands_outstanding = 0;
   std::uint32_t description_hash = 0;
   std::array<std::uint32_t, static_cast<std::size_t>(Grade::kNumber)> refused{};
 };
+
+/// JOIN_ACCEPT's length, the longer of the two.
+inline constexpr std::size_t kMaxAccept =
+    wire::kAuthHeaderSize + wire::kEphemeralKeySize + wire::kJoinWelcomeSize + wire::kAuthTagSize;
 
 /// A JOIN or RESUME that was answered and not yet followed by a sealed frame.
 struct Handshake : MacEntry {
   session::Session session;
   std::uint32_t stream_id = 0;
-  bool joined = false;  ///< by JOIN: its first frame confirms the pending key
-  bool listening = false;
+  /// Generation of the node key that its first sealed frame proves the node to hold.
+  std::uint8_t proves_generation = 0;
   MacAddress gateway;
   /// The answer, held back until the ledger has the key.
-  std::array<std::uint8_t, 128> accept{};
+  std::array<std::uint8_t, kMaxAccept> accept{};
   std::uint8_t accept_size = 0;
 };
 
@@ -92,7 +101,8 @@ struct CommandEntry {
   std::uint32_t expiry_s = 0;
   CommandState state = CommandState::kQueued;
   MacAddress gateway;  ///< where it was sent last
-  Instant next_send;
+  Instant next_send = kNever;
+  Instant resend_after;  ///< a sleeper's command: once it was heard at or after this
   Duration backoff;
   std::array<std::uint8_t, kMaxCommandValue> value{};
 };
@@ -117,9 +127,14 @@ struct PendingCommit {
   std::uint32_t next_free = UINT32_MAX;
   // kReport
   std::uint32_t stream_id = 0;
-  bool events = false;
+  wire::Stream stream = wire::Stream::kReadings;
   bool has_sequence = false;
   std::uint32_t sequence = 0;
+  // kDescription
+  std::uint32_t description_hash = 0;
+  // kNode
+  std::uint8_t generation = 0;
+  bool confirms = false;  ///< the node has proved its pending key
   // kCommandQueued, kCommandEnded
   std::uint32_t command = 0;
   // kSession

@@ -27,6 +27,12 @@ namespace espial::gateway {
 /// Networks that one gateway serves.
 inline constexpr std::size_t kMaxNetworks = 8;
 
+/// How soon an uplink that refused a message is asked again.
+inline constexpr Duration kUplinkRetry = Duration::milliseconds(20);
+/// A move to another channel is announced this often, this far apart; then the radio is told.
+inline constexpr int kMoveAnnouncements = 5;
+inline constexpr Duration kMoveSpacing = Duration::milliseconds(20);
+
 /// A network that this gateway serves.
 struct Network {
   ServerId server;
@@ -139,18 +145,19 @@ class Gateway {
   };
 
   const Network* find_network(ServerId server) const;
+  const Network* find_open_network() const;
   std::size_t index_of(const Network& network) const;
   void on_connect(Instant now, const ReceivedFrame& frame);
   void on_auth(Instant now, const ReceivedFrame& frame);
   void on_sealed(Instant now, const ReceivedFrame& frame);
-  void on_plain(Instant now, const ReceivedFrame& frame, bool is_publish);
+  void on_publish(Instant now, const ReceivedFrame& frame);
+  void on_open_inner(Instant now, const ReceivedFrame& frame);
+  bool fits_down(const Network& network, DownClass down_class, ByteView body) const;
   void relay_up(Instant now, const Network& network, const ReceivedFrame& frame);
-  void relay_device(Instant now, const ReceivedFrame& frame);
   void hand_up(Instant now, const HeldFrame& frame);
   bool offer(Instant now, const HeldFrame& frame);
   void drain_held(Instant now);
   void announce_move(Instant now);
-  void send_next(Instant now);
   std::uint8_t load() const;
 
   Config config_;

@@ -1,0 +1,140 @@
+#include "core/coordinator/coordinator.hpp"
+
+#include <algorithm>
+
+namespace espial::coordinator {
+
+Coordinator::Coordinator(const Config& config, const Storage& storage, const Ports& ports)
+    : config_(config),
+      ports_(ports),
+      nodes_(storage.nodes),
+      handshakes_(storage.handshakes),
+      commands_(storage.commands),
+      pending_(storage.pending, storage.frames),
+      admission_(config.join_policy) {
+  node_of_module_.fill(kNone);
+}
+
+void Coordinator::on_uplink(Instant now, const UplinkFrame& frame, Token token) {
+  counters_.add(Count::kFrames);
+  if (sweep_at_ == kNever) sweep_at_ = now + kSweepPeriod;
+  const std::uint32_t flight = pending_.open_frame(token);
+  if (flight == kNone) {
+    counters_.add(Count::kBusy);
+    ports_.ledger.finished(token);
+    return;
+  }
+  const std::optional<wire::PacketType> type = wire::peek_type(frame.body);
+  if (frame.server != config_.server) {
+    counters_.add(Count::kNotServed);
+  } else if (frame.body.size() > kMaxBodyV2) {
+    refuse_frame(nodes_.find(frame.mac), Count::kNotOurs, Grade::kNotOurs);
+  } else if (type == wire::PacketType::kAuth) {
+    on_auth(now, frame, flight);
+  } else if (type == wire::PacketType::kSealed) {
+    on_sealed(now, frame, flight);
+  } else {
+    const bool empty = frame.body.empty();
+    refuse_frame(nodes_.find(frame.mac), empty ? Count::kTooShort : Count::kNotOurs,
+                 empty ? Grade::kTooShort : Grade::kNotOurs);
+  }
+  Token finished = 0;
+  if (pending_.release_frame(flight, finished)) ports_.ledger.finished(finished);
+}
+
+void Coordinator::on_committed(Instant now, Ticket ticket, bool ok) {
+  PendingCommit* const found = pending_.find(ticket);
+  if (found == nullptr) {
+    counters_.add(Count::kUnknownTicket);
+    return;
+  }
+  if (!ok) counters_.add(Count::kCommitsFailed);
+  // Ended before it is handled: the handlers may look through what is still under way.
+  const PendingCommit commit = *found;
+  found->what = PendingCommit::What::kNothing;
+  switch (commit.what) {
+    case PendingCommit::What::kNothing:
+      break;
+    case PendingCommit::What::kNode:
+      on_node_committed(commit, ok);
+      break;
+    case PendingCommit::What::kSession:
+      on_session_committed(now, commit, ok);
+      break;
+    case PendingCommit::What::kReport:
+      on_report_committed(now, commit, ticket, ok);
+      break;
+    case PendingCommit::What::kCommandQueued:
+    case PendingCommit::What::kCommandEnded:
+      on_command_committed(now, commit, ok);
+      break;
+    case PendingCommit::What::kDescription:
+      if (NodeEntry* const node = nodes_.find(commit.mac); node != nullptr && ok) {
+        node->description_hash = commit.description_hash;
+        ports_.events.on_description(commit.mac, ticket);
+        schedule_ack(now, *node);
+      }
+      break;
+    case PendingCommit::What::kForgotten:
+      on_forgotten(commit, ok);
+      break;
+  }
+  settle(*found);
+}
+
+void Coordinator::settle(PendingCommit& commit) {
+  Token token = 0;
+  if (pending_.end(commit, token)) ports_.ledger.finished(token);
+}
+
+void Coordinator::refuse_frame(NodeEntry* node, Count count, Grade grade) {
+  counters_.add(count);
+  if (node != nullptr) ++node->refused[static_cast<std::size_t>(grade)];
+}
+
+void Coordinator::on_timer(Instant now) {
+  run_acks(now);
+  if (command_timer_ <= now) run_commands(now);
+  if (sweep_at_ <= now) sweep(now);
+}
+
+Instant Coordinator::next_timer() const {
+  const Instant ack_at = first_ack_ == kNone ? kNever : nodes_.at(first_ack_)->ack_at;
+  return std::min({ack_at, command_timer_, sweep_at_});
+}
+
+void Coordinator::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {
+  time_set_at_ = now;
+  time_ = time;
+  zone_minutes_ = zone_minutes;
+}
+
+UnixTime Coordinator::unix_time(Instant now) const {
+  if (!time_.known()) return {};
+  return {time_.ms + (now - time_set_at_).ms()};
+}
+
+void Coordinator::set_pairing(Instant open_until) { admission_.open_window(open_until); }
+
+bool Coordinator::approve(const MacAddress& mac) { return admission_.approve(mac); }
+
+const NodeEntry* Coordinator::find(const MacAddress& mac) const { return nodes_.find(mac); }
+
+std::size_t Coordinator::keyed(Span<MacAddress> out) const {
+  std::size_t count = 0;
+  for (const NodeEntry* node = nodes_.newest(); node != nullptr; node = nodes_.older(*node)) {
+    if (!node->key) continue;
+    if (count < out.size()) out[count] = node->mac;
+    ++count;
+  }
+  std::sort(out.begin(), out.begin() + std::min(count, out.size()));
+  return count;
+}
+
+std::optional<MacAddress> Coordinator::find_module(ModuleId module) const {
+  const std::uint32_t index = node_of_module_[module.value];
+  if (index == kNone) return std::nullopt;
+  return nodes_.at(index)->mac;
+}
+
+}  // namespace espial::coordinator

@@ -1,0 +1,291 @@
+// Who may have a session: JOIN and RESUME.
+
+#include <algorithm>
+
+#include "core/coordinator/coordinator.hpp"
+
+namespace espial::coordinator {
+
+void Coordinator::on_auth(Instant now, const UplinkFrame& frame, std::uint32_t flight) {
+  NodeEntry* const node = nodes_.find(frame.mac);
+  const wire::Parsed<wire::AuthFrame> auth = wire::parse_auth(frame.body);
+  if (!auth) {
+    const bool is_short = auth.refusal() == wire::Refusal::kTooShort;
+    refuse_frame(node, is_short ? Count::kTooShort : Count::kNotOurs,
+                 is_short ? Grade::kTooShort : Grade::kNotOurs);
+    return;
+  }
+  const wire::AuthHeader& header = auth->header;
+  const bool join = header.step == wire::AuthStep::kJoin;
+  if (header.server != config_.server || (!join && header.step != wire::AuthStep::kResume)) {
+    refuse_frame(node, Count::kNotOurs, Grade::kNotOurs);
+    return;
+  }
+  const Key* const key = find_key(node, header);
+  const bool may_resume = join || header.key_id == wire::KeyId::kNode;
+  if (key == nullptr || !may_resume || (node != nullptr && node->forgetting)) {
+    refuse(now, frame, nullptr, Refusal::kUnknownKey);
+    return;
+  }
+  const bool has_own_key = node != nullptr && node->key.has_value();
+  if (header.key_id == wire::KeyId::kNetwork && has_own_key) {
+    refuse(now, frame, key, Refusal::kUnknownKey);
+    return;
+  }
+  const session::Credentials credentials{config_.server, frame.mac, header.key_id,
+                                         header.generation, *key};
+  if (join) {
+    answer_join(now, frame, credentials, flight);
+  } else {
+    answer_resume(now, frame, credentials);
+  }
+}
+
+const Key* Coordinator::find_key(const NodeEntry* node, const wire::AuthHeader& header) const {
+  if (header.key_id == wire::KeyId::kNetwork) {
+    return header.generation == config_.network_key_generation ? &config_.network_key : nullptr;
+  }
+  if (header.key_id != wire::KeyId::kNode || node == nullptr) return nullptr;
+  if (node->key && node->key->generation == header.generation) return &node->key->key;
+  const bool pending = node->pending_key && node->pending_committed &&
+                       node->pending_key->generation == header.generation;
+  return pending ? &node->pending_key->key : nullptr;
+}
+
+void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
+                              const session::Credentials& credentials, std::uint32_t flight) {
+  session::JoinResponder responder;
+  wire::Hello hello;
+  const session::HandshakeStatus status =
+      responder.read(ports_.crypto, credentials, frame.body, hello);
+  if (read_failed(now, frame, credentials.key, status, hello)) return;
+
+  NodeEntry* node = nodes_.find(frame.mac);
+  if (node == nullptr && !admits(now, frame, credentials.key)) return;
+  const ModuleId module = choose_module(node, hello.wanted_module);
+  if (module.value == 0) {
+    refuse(now, frame, &credentials.key, Refusal::kModuleTaken);
+    return;
+  }
+  if (pending_.free_commits() == 0 || handshakes_.capacity() == 0 ||
+      (node == nullptr && nodes_.full())) {
+    refuse(now, frame, &credentials.key, Refusal::kBusy);
+    return;
+  }
+  if (node == nullptr) node = nodes_.add(frame.mac);
+  const bool renamed = node->module != module;
+  if (renamed) give_module(*node, module);
+  // The same pending key is given until the node proves it has it: a replayed JOIN then takes
+  // nothing from a node that has stored its answer.
+  if (!node->pending_key) {
+    draw_pending_key(*node, flight);
+  } else if (renamed) {
+    commit_node(*node, false, flight);
+  }
+
+  const wire::Welcome answer = welcome(now, *node);
+  Handshake& handshake = open_handshake(frame.mac);
+  const ByteView accept =
+      responder.accept(ports_.crypto, ports_.random, answer, handshake.accept, handshake.session);
+  if (accept.empty()) {
+    handshakes_.remove(handshake);
+    refuse_frame(node, Count::kNotSane, Grade::kNotSane);
+    return;
+  }
+  handshake.accept_size = static_cast<std::uint8_t>(accept.size());
+  handshake.stream_id = hello.stream_id;
+  handshake.proves_generation = node->pending_key->generation;
+  handshake.gateway = frame.gateway;
+  counters_.add(Count::kJoins);
+  if (node->pending_committed) send_accept(handshake);
+}
+
+void Coordinator::answer_resume(Instant now, const UplinkFrame& frame,
+                                const session::Credentials& credentials) {
+  session::ResumeResponder responder;
+  wire::Hello hello;
+  const session::HandshakeStatus status =
+      responder.read(ports_.crypto, credentials, frame.body, hello);
+  if (read_failed(now, frame, credentials.key, status, hello)) return;
+  NodeEntry& node = *nodes_.find(frame.mac);
+  if (handshakes_.capacity() == 0) {
+    refuse(now, frame, &credentials.key, Refusal::kBusy);
+    return;
+  }
+  const wire::Welcome answer = welcome(now, node);
+  Handshake& handshake = open_handshake(frame.mac);
+  const ByteView accept =
+      responder.accept(ports_.crypto, ports_.random, answer, handshake.accept, handshake.session);
+  handshake.accept_size = static_cast<std::uint8_t>(accept.size());
+  handshake.stream_id = hello.stream_id;
+  handshake.proves_generation = credentials.generation;
+  handshake.gateway = frame.gateway;
+  counters_.add(Count::kResumes);
+  // Nothing to commit: its keys are new, and its counters are reserved before they are used.
+  send_accept(handshake);
+}
+
+bool Coordinator::read_failed(Instant now, const UplinkFrame& frame, const Key& key,
+                              session::HandshakeStatus status, const wire::Hello& hello) {
+  NodeEntry* const node = nodes_.find(frame.mac);
+  switch (status) {
+    case session::HandshakeStatus::kOk:
+      if (hello.version == wire::kVersion) return false;
+      refuse(now, frame, &key, Refusal::kVersion);
+      return true;
+    case session::HandshakeStatus::kNotAuthentic:
+      refuse_frame(node, Count::kNotAuthentic, Grade::kNotAuthentic);
+      refuse(now, frame, nullptr, Refusal::kUnknownKey);
+      return true;
+    case session::HandshakeStatus::kMalformed:
+      refuse_frame(node, Count::kNotSane, Grade::kNotSane);
+      return true;
+    case session::HandshakeStatus::kTooShort:
+      refuse_frame(node, Count::kTooShort, Grade::kTooShort);
+      return true;
+    default:
+      refuse_frame(node, Count::kNotOurs, Grade::kNotOurs);
+      return true;
+  }
+}
+
+bool Coordinator::admits(Instant now, const UplinkFrame& frame, const Key& key) {
+  switch (admission_.ask(now, frame.mac)) {
+    case Admission::Answer::kYes:
+      return true;
+    case Admission::Answer::kNewlyWaiting:
+      ports_.events.on_node_waiting(frame.mac);
+      [[fallthrough]];
+    case Admission::Answer::kWaiting:
+      refuse(now, frame, &key, Refusal::kWaitingForApproval);
+      return false;
+    case Admission::Answer::kClosed:
+      break;
+  }
+  refuse(now, frame, &key, Refusal::kPairingClosed);
+  return false;
+}
+
+/// The wanted name, the one it has, or the lowest free one; 0 when it is another's or none is free.
+ModuleId Coordinator::choose_module(const NodeEntry* node, ModuleId wanted) const {
+  if (wanted.value != 0) {
+    const std::uint32_t owner = node_of_module_[wanted.value];
+    const bool free = owner == kNone || (node != nullptr && owner == index_of(*node));
+    return free ? wanted : ModuleId{};
+  }
+  if (node != nullptr && node->module.value != 0) return node->module;
+  for (unsigned i = 1; i < node_of_module_.size(); ++i) {
+    if (node_of_module_[i] == kNone) return ModuleId{static_cast<std::uint8_t>(i)};
+  }
+  return {};
+}
+
+void Coordinator::give_module(NodeEntry& node, ModuleId module) {
+  if (node.module.value != 0) node_of_module_[node.module.value] = kNone;
+  node.module = module;
+  node_of_module_[module.value] = index_of(node);
+}
+
+void Coordinator::draw_pending_key(NodeEntry& node, std::uint32_t flight) {
+  NodeKey fresh;
+  ports_.random.fill(fresh.key);
+  fresh.generation = node.key ? static_cast<std::uint8_t>(node.key->generation + 1) : 0;
+  node.pending_key = fresh;
+  node.pending_committed = false;
+  commit_node(node, false, flight);
+}
+
+void Coordinator::commit_node(NodeEntry& node, bool confirms, std::uint32_t flight) {
+  PendingCommit* const commit = pending_.begin(PendingCommit::What::kNode, node.mac, flight);
+  if (commit == nullptr) {
+    counters_.add(Count::kBusy);
+    return;
+  }
+  commit->confirms = confirms;
+  commit->generation = (confirms ? node.key : node.pending_key)->generation;
+  NodeRecord record;
+  record.mac = node.mac;
+  record.module = node.module;
+  record.key = node.key;
+  record.pending_key = node.pending_key;
+  record.next_command = node.next_command;
+  ports_.ledger.commit_node(pending_.ticket_of(*commit), record);
+}
+
+void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
+  NodeEntry* const node = nodes_.find(commit.mac);
+  if (node == nullptr || commit.confirms) return;
+  if (!node->pending_key || node->pending_key->generation != commit.generation) return;
+  Handshake* const handshake = handshakes_.find(commit.mac);
+  if (ok) {
+    node->pending_committed = true;
+    if (handshake != nullptr) send_accept(*handshake);
+    return;
+  }
+  if (handshake != nullptr) handshakes_.remove(*handshake);
+  node->pending_key.reset();
+  if (!node->key) remove_node(*node);
+}
+
+Handshake& Coordinator::open_handshake(const MacAddress& mac) {
+  Handshake* handshake = handshakes_.find(mac);
+  if (handshake != nullptr) handshakes_.remove(*handshake);
+  if (handshakes_.full()) {
+    handshakes_.oldest()->session.wipe(ports_.crypto);
+    handshakes_.remove(*handshakes_.oldest());
+  }
+  return *handshakes_.add(mac);
+}
+
+std::uint8_t Coordinator::new_session_id(const NodeEntry& node) {
+  std::array<std::uint8_t, 1> id{};
+  ports_.random.fill(id);
+  const Handshake* const handshake = handshakes_.find(node.mac);
+  const auto taken = [&](std::uint8_t value) {
+    return (node.session.valid() && node.session.id() == value) ||
+           (handshake != nullptr && handshake->session.valid() && handshake->session.id() == value);
+  };
+  while (taken(id[0])) ++id[0];
+  return id[0];
+}
+
+wire::Welcome Coordinator::welcome(Instant now, const NodeEntry& node) {
+  wire::Welcome answer;
+  answer.session = new_session_id(node);
+  answer.module = node.module;
+  answer.time = unix_time(now);
+  answer.zone_minutes = zone_minutes_;
+  if (node.pending_key) {
+    answer.generation = node.pending_key->generation;
+    answer.node_key = node.pending_key->key;
+  }
+  return answer;
+}
+
+void Coordinator::send_accept(Handshake& handshake) {
+  if (handshake.accept_size == 0) return;
+  const ByteView accept(handshake.accept.data(), handshake.accept_size);
+  handshake.accept_size = 0;
+  counters_.add(Count::kDownlinks);
+  ports_.downlink.send(config_.server, handshake.gateway, handshake.mac, DownClass::kAuth, accept,
+                       0, 0);
+}
+
+void Coordinator::refuse(Instant now, const UplinkFrame& frame, const Key* key, Refusal reason) {
+  counters_.add(Count::kJoinsRefused);
+  ports_.events.on_refused(frame.mac, reason);
+  refusals_until_ = std::max(refusals_until_, now);
+  if (refusals_until_ - now >= kRefusalPace * kRefusalBurst) {
+    counters_.add(Count::kRefusalsSilent);
+    return;
+  }
+  refusals_until_ = refusals_until_ + kRefusalPace;
+  std::array<std::uint8_t, wire::kRefusedSize> buffer{};
+  const ByteView refused = session::refuse(ports_.crypto, key, frame.mac, frame.body,
+                                           static_cast<wire::RefusedReason>(reason), buffer);
+  if (refused.empty()) return;
+  counters_.add(Count::kDownlinks);
+  ports_.downlink.send(config_.server, frame.gateway, frame.mac, DownClass::kAuth, refused, 0, 0);
+}
+
+}  // namespace espial::coordinator

@@ -1,0 +1,179 @@
+// Nodes as people see them: named, forgotten, gone silent; and as they come back from the store.
+
+#include <algorithm>
+
+#include "core/base/byte_reader.hpp"
+#include "core/coordinator/coordinator.hpp"
+#include "core/wire/session_packets.hpp"
+
+namespace espial::coordinator {
+
+static_assert(kMaxName == wire::kMaxNameSize);
+
+bool Coordinator::set_config(Instant now, const MacAddress& mac, std::string_view name,
+                             std::uint16_t report_interval_s) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr) return false;
+  apply_config(*node, name, report_interval_s);
+  node->config_sends = kConfigSends;
+  if (node->session.valid() && node->has_gateway) schedule_ack(now, *node);
+  return true;
+}
+
+void Coordinator::apply_config(NodeEntry& node, std::string_view name,
+                               std::uint16_t report_interval_s) {
+  std::size_t size = std::min(name.size(), kMaxName);
+  // Never in the middle of a character: UTF-8 continues with 10xxxxxx.
+  while (size < name.size() && size > 0 && (static_cast<std::uint8_t>(name[size]) & 0xc0) == 0x80) {
+    --size;
+  }
+  std::copy_n(name.begin(), size, node.config.name.begin());
+  node.config.name_size = static_cast<std::uint8_t>(size);
+  node.config.report_interval_s = report_interval_s;
+}
+
+bool Coordinator::forget(Instant now, const MacAddress& mac) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr || node->forgetting) return false;
+  PendingCommit* const commit = pending_.begin(PendingCommit::What::kForgotten, mac, kNone);
+  if (commit == nullptr) return false;
+  if (can_send(now, *node)) {
+    std::array<std::uint8_t, 8> buffer;
+    wire::PacketsBuilder packets(buffer);
+    if (packets.append(wire::SessionEnd{wire::EndReason::kRevoked})) {
+      (void)send_sealed(*node, packets.bytes(), DownClass::kAck, 0, 0);
+    }
+  }
+  node->forgetting = true;
+  ports_.ledger.commit_forgotten(pending_.ticket_of(*commit), mac);
+  return true;
+}
+
+void Coordinator::on_forgotten(const PendingCommit& commit, bool ok) {
+  NodeEntry* const node = nodes_.find(commit.mac);
+  if (node == nullptr) return;
+  if (!ok) {
+    node->forgetting = false;
+    return;
+  }
+  remove_node(*node);
+  ports_.events.on_node_left(commit.mac);
+}
+
+void Coordinator::remove_node(NodeEntry& node) {
+  const std::uint32_t index = index_of(node);
+  for (CommandEntry& entry : commands_.entries()) {
+    if (!entry.used || entry.node != index || !entry.sent) continue;
+    ports_.downlink.send(config_.server, entry.gateway, node.mac, DownClass::kClear, {}, entry.id,
+                         0);
+  }
+  commands_.remove_all(index);
+  if (Handshake* const handshake = handshakes_.find(node.mac)) handshakes_.remove(*handshake);
+  if (node.module.value != 0) node_of_module_[node.module.value] = kNone;
+  unlink_ack(node);
+  node.session.wipe(ports_.crypto);
+  if (node.key) ports_.crypto.wipe(node.key->key);
+  if (node.pending_key) ports_.crypto.wipe(node.pending_key->key);
+  nodes_.remove(node);
+}
+
+void Coordinator::on_gateway_lost(Instant now, const MacAddress& gateway) {
+  (void)now;
+  for (NodeEntry* node = nodes_.newest(); node != nullptr; node = nodes_.older(*node)) {
+    if (!node->has_gateway || node->gateway != gateway) continue;
+    node->has_gateway = false;
+    go_offline(*node, OfflineReason::kGatewayLost);
+  }
+}
+
+Duration Coordinator::silence_limit(const NodeEntry& node) const {
+  const Duration three_reports = Duration::seconds(3) * node.config.report_interval_s;
+  return std::max(config_.offline_after, three_reports);
+}
+
+void Coordinator::sweep(Instant now) {
+  sweep_at_ = now + kSweepPeriod;
+  for (NodeEntry* node = nodes_.newest(); node != nullptr; node = nodes_.older(*node)) {
+    if (node->online && now - node->heard_at >= silence_limit(*node)) {
+      go_offline(*node, OfflineReason::kSilent);
+    }
+    if (node->ack_wanted && !node->reserving) reserve_counters(*node, kNone);
+  }
+  expire_commands(now);
+}
+
+bool Coordinator::restore_node(const NodeRecord& record) {
+  const bool sane = record.module.value != 0 && (record.key || record.pending_key) &&
+                    node_of_module_[record.module.value] == kNone &&
+                    nodes_.find(record.mac) == nullptr;
+  NodeEntry* const node = sane ? nodes_.add(record.mac) : nullptr;
+  if (node == nullptr) return false;
+  give_module(*node, record.module);
+  node->key = record.key;
+  node->pending_key = record.pending_key;
+  node->pending_committed = record.pending_key.has_value();
+  node->next_command = std::max<std::uint32_t>(record.next_command, 1);
+  return true;
+}
+
+bool Coordinator::restore_session(const SessionRecord& record) {
+  NodeEntry* const node = nodes_.find(record.mac);
+  if (node == nullptr) return false;
+  const std::optional<session::Session> loaded =
+      session::Session::load(ports_.crypto, record.state);
+  const bool sane =
+      loaded && loaded->side() == session::Side::kCoordinator && loaded->server() == config_.server;
+  if (!sane) return false;
+  node->session = *loaded;
+  node->stream_id = record.stream_id;
+  const session::ReplayWindow& window = node->session.receive_window();
+  const std::optional<std::uint64_t> highest = record.highest_uplink_counter;
+  if (highest && (window.empty() || *highest > window.highest())) {
+    node->session.restart_receive_after(*highest);
+  }
+  node->config_sends = kConfigSends;
+  return true;
+}
+
+bool Coordinator::restore_stream(const MacAddress& mac, std::uint32_t stream_id, bool events,
+                                 const StreamProgress& progress) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr || node->stream_id != stream_id) return false;
+  Stream& stream = node->streams[events ? 1 : 0];
+  ByteReader reader(progress);
+  stream.window.load(reader);
+  stream.handed = stream.window;
+  return true;
+}
+
+bool Coordinator::restore_command(Instant now, const CommandRecord& record) {
+  NodeEntry* const node = nodes_.find(record.mac);
+  const bool sane = node != nullptr && record.state == CommandState::kQueued && record.id != 0 &&
+                    record.value.size() <= kMaxCommandValue && wire::valid_slot(record.slot) &&
+                    wire::valid_kind(record.kind) &&
+                    node->commands_outstanding < kMaxCommandsPerNode &&
+                    commands_.find(index_of(*node), record.id) == nullptr;
+  CommandEntry* const entry = sane ? commands_.add(index_of(*node), record.id) : nullptr;
+  if (entry == nullptr) return false;
+  ++node->commands_outstanding;
+  node->next_command = std::max(node->next_command, record.id + 1);
+  entry->committed = true;
+  entry->slot = record.slot;
+  entry->kind = record.kind;
+  entry->value_size = static_cast<std::uint8_t>(record.value.size());
+  std::copy(record.value.begin(), record.value.end(), entry->value.begin());
+  entry->expiry_s = record.expiry_s;
+  entry->backoff = kCommandBackoffFirst;
+  if (sweep_at_ == kNever) sweep_at_ = now + kSweepPeriod;
+  return true;
+}
+
+bool Coordinator::restore_config(const MacAddress& mac, std::string_view name,
+                                 std::uint16_t report_interval_s) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr) return false;
+  apply_config(*node, name, report_interval_s);
+  return true;
+}
+
+}  // namespace espial::coordinator

@@ -1,0 +1,104 @@
+// Reports: new ones to the ledger, acknowledged once it has them.
+
+#include <algorithm>
+
+#include "core/base/byte_writer.hpp"
+#include "core/coordinator/coordinator.hpp"
+
+namespace espial::coordinator {
+
+void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
+  NodeEntry& node = context.node;
+  const wire::Parsed<wire::Report> report = wire::parse_report(packet);
+  if (!report) {
+    refuse_frame(&node, Count::kNotSane, Grade::kNotSane);
+    return;
+  }
+  if (context.new_reports == kMaxReportsPerFrame) {
+    counters_.add(Count::kTooManyReports);
+    return;
+  }
+  Stream& stream = node.streams[static_cast<std::size_t>(report->stream)];
+  std::uint32_t sequence = 0;
+  if (report->acknowledged) {
+    sequence = stream.window.restore(report->sequence);
+    if (report->held > sequence) {
+      refuse_frame(&node, Count::kNotSane, Grade::kNotSane);
+      return;
+    }
+    stream.heard = true;
+    const std::uint32_t oldest_held = sequence - report->held;
+    switch (stream.window.receive(sequence, oldest_held)) {
+      case session::SequenceWindow::Arrival::kDuplicate:
+        counters_.add(Count::kDuplicateReports);
+        if (stream.window.acknowledgement().covers(sequence)) schedule_ack(context.now, node);
+        return;
+      case session::SequenceWindow::Arrival::kTooFar:
+        counters_.add(Count::kTooFar);
+        schedule_ack(context.now, node);
+        return;
+      case session::SequenceWindow::Arrival::kNew:
+        break;
+    }
+    (void)stream.handed.receive(sequence, oldest_held);
+    stream.handed.stored(sequence);
+  }
+  PendingCommit* const commit =
+      pending_.begin(PendingCommit::What::kReport, node.mac, context.flight);
+  if (commit == nullptr) {  // on_sealed() saw to it that there is room
+    counters_.add(Count::kBusy);
+    stream.window.release(sequence);
+    return;
+  }
+  ++context.new_reports;
+  counters_.add(Count::kReports);
+  commit->stream_id = node.stream_id;
+  commit->stream = report->stream;
+  commit->has_sequence = report->acknowledged;
+  commit->sequence = sequence;
+
+  ReportRecord record;
+  record.mac = node.mac;
+  record.module = node.module;
+  record.stream_id = node.stream_id;
+  record.events = report->stream == wire::Stream::kEvents;
+  if (report->acknowledged) record.sequence = sequence;
+  record.received_at = unix_time(context.now);
+  if (record.received_at.known()) {
+    const std::int64_t age_ms = context.frame.held.ms() + report->age_ms;
+    record.taken_at = {std::max<std::int64_t>(1, record.received_at.ms - age_ms)};
+  }
+  record.readings = report->readings;
+  ByteWriter progress(record.progress);
+  stream.handed.save(progress);
+  record.session = node.session.id();
+  record.highest_uplink_counter = node.session.receive_window().highest();
+  ports_.events.on_opened(node.mac, packet.whole, context.frame.rssi_dbm, context.frame.channel);
+  ports_.ledger.commit_report(pending_.ticket_of(*commit), record);
+}
+
+void Coordinator::on_report_committed(Instant now, const PendingCommit& commit, Ticket ticket,
+                                      bool ok) {
+  if (ok) {
+    counters_.add(Count::kReportsStored);
+    ports_.events.on_report(commit.mac, ticket);
+  }
+  NodeEntry* const node = nodes_.find(commit.mac);
+  if (node == nullptr || node->stream_id != commit.stream_id || !commit.has_sequence) return;
+  Stream& stream = node->streams[static_cast<std::size_t>(commit.stream)];
+  if (ok) {
+    stream.window.stored(commit.sequence);
+    schedule_ack(now, *node);
+    return;
+  }
+  // What the ledger has or still will have: the stored, and what is under way.
+  stream.window.release(commit.sequence);
+  stream.handed = stream.window;
+  for (const PendingCommit& other : pending_.commits()) {
+    const bool same = other.what == PendingCommit::What::kReport && other.mac == commit.mac &&
+                      other.stream_id == commit.stream_id && other.stream == commit.stream;
+    if (same && other.has_sequence) stream.handed.stored(other.sequence);
+  }
+}
+
+}  // namespace espial::coordinator
