@@ -34,7 +34,9 @@ def include_complaint(tree, path, room, included):
     target = TABLE["generated"].get(included) or room_of(included)
     if not target:
         return f'"{included}" is not rooted at a room of the repository'
-    if included not in TABLE["generated"] and not (tree.root / included).is_file():
+    # "x.hpp.in" is what CMake makes x.hpp of.
+    is_there = any((tree.root / name).is_file() for name in (included, included + ".in"))
+    if included not in TABLE["generated"] and not is_there:
         return f'"{included}" does not exist'
     if not may_include(room, target, path.endswith(TESTS)):
         return f"{room} may not include {target} ({included})"
