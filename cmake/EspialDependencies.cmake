@@ -9,6 +9,7 @@ find_package(nlohmann_json REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 if(BUILD_TESTING)
   find_package(GTest REQUIRED)
 endif()
@@ -26,3 +27,6 @@ target_link_libraries(espial_soci INTERFACE ${SOCI_CORE_LIBRARY} ${SOCI_SQLITE3_
 
 add_library(espial_asio INTERFACE)
 target_link_libraries(espial_asio INTERFACE Boost::headers Threads::Threads)
+
+add_library(espial_prometheus INTERFACE)
+target_link_libraries(espial_prometheus INTERFACE PkgConfig::PROMETHEUS)

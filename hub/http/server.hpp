@@ -58,6 +58,8 @@ struct Event {
   std::string json;
 };
 
+struct ServerState;
+
 /// The page, its API and its events over HTTP.
 ///
 /// 1. All functions are called on the thread that runs the io_context (or before it runs).
@@ -86,8 +88,7 @@ class Server {
   void announce(Event event);
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  std::shared_ptr<ServerState> state_;
 };
 
 }  // namespace espial::http

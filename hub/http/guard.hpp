@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "hub/http/message.hpp"
+
+namespace espial::http {
+
+/// Whether a Host header (with or without a port) names this machine itself: "localhost",
+/// 127.0.0.0/8 or [::1]. A page that had its name rebound to 127.0.0.1 carries its own name.
+bool names_loopback(std::string_view host);
+
+/// The refusal of a request that some other site may have caused; nothing for one that may pass.
+/// 1. The Host header is missing or names another machine: 421 (DNS rebinding).
+/// 2. The Origin header is there and is not that of the Host: 403.
+/// 3. A method that changes something comes without `Content-Type: application/json`: 415. A
+///    browser lets no foreign page send that type without asking first, and nobody answers.
+std::optional<Response> guard(const Request& request);
+
+}  // namespace espial::http

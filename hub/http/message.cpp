@@ -1,0 +1,20 @@
+#include "hub/http/message.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace espial::http {
+
+Response error_response(unsigned status, std::string_view reason) {
+  const nlohmann::json body = {{"error", reason}};
+  // "replace": the reason may quote what a client sent, and that need not be UTF-8.
+  return json_response(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), status);
+}
+
+Response json_response(std::string json, unsigned status) {
+  Response response;
+  response.status = status;
+  response.text = std::move(json);
+  return response;
+}
+
+}  // namespace espial::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace espial::http {
+
+/// A request as the router sees it: what Beast read, without Beast.
+struct Request {
+  std::string method;
+  /// Path and query as they came, still percent-encoded.
+  std::string target;
+  std::string host;
+  /// Empty when the client sent none.
+  std::string origin;
+  std::string content_type;
+  std::string accept_encoding;
+  std::string if_none_match;
+  std::string last_event_id;
+  std::string body;
+};
+
+/// An answer without Beast. `body` may be borrowed from the embedded page.
+struct Response {
+  unsigned status = 200;
+  std::string content_type = "application/json";
+  std::string text;
+  /// Used in place of `text` when not empty; lives as long as the program.
+  std::string_view embedded;
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// The connection becomes an event stream; `text` is not sent.
+  bool event_stream = false;
+
+  std::string_view body() const { return embedded.empty() ? std::string_view(text) : embedded; }
+};
+
+/// {"error": reason}. The reason is a sentence that says what to do.
+Response error_response(unsigned status, std::string_view reason);
+
+/// A 200 that carries JSON.
+Response json_response(std::string json, unsigned status = 200);
+
+}  // namespace espial::http

@@ -1,0 +1,289 @@
+#include "hub/http/router.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "hub/http/guard.hpp"
+#include "hub/http/metrics_text.hpp"
+#include "hub/http/target.hpp"
+#include "station/dashboard_body.hpp"
+#include "station/registry.hpp"
+#include "web/assets.hpp"
+
+namespace espial::http {
+namespace {
+
+constexpr std::uint32_t kHistoryPointsDefault = 300;
+
+UnixTime wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+Response plain_text(unsigned status, std::string text) {
+  Response response;
+  response.status = status;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.text = std::move(text);
+  return response;
+}
+
+Response not_found() {
+  return error_response(404,
+                        "There is nothing here. The API is described in hub/http/openapi.yaml.");
+}
+
+Response wrong_method(std::string allowed) {
+  Response response =
+      error_response(405, "This address does not take that method, only " + allowed + ".");
+  response.headers.emplace_back("Allow", std::move(allowed));
+  return response;
+}
+
+Response refusal_response(const Refusal& refusal) {
+  switch (refusal.kind) {
+    case Refusal::Kind::kUnknown:
+      return error_response(404, refusal.reason);
+    case Refusal::Kind::kInvalid:
+      return error_response(422, refusal.reason);
+    case Refusal::Kind::kUnavailable:
+      return error_response(503, refusal.reason);
+  }
+  return error_response(500, refusal.reason);
+}
+
+bool accepts_gzip(std::string_view accept_encoding) {
+  const std::size_t at = accept_encoding.find("gzip");
+  return at != std::string_view::npos &&
+         accept_encoding.substr(at, 8).find(";q=0") == std::string_view::npos;
+}
+
+Response asset_response(const web::Asset& asset, const Request& request) {
+  Response response;
+  const std::string etag = '"' + std::string(asset.hash) + '"';
+  response.headers.emplace_back("ETag", etag);
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  response.headers.emplace_back(
+      "Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  response.content_type = std::string(asset.content_type);
+  if (request.if_none_match == etag) {
+    response.status = 304;
+    return response;
+  }
+  if (!asset.gzip.empty() && accepts_gzip(request.accept_encoding)) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+    response.embedded = asset.gzip;
+  } else {
+    response.embedded = asset.raw;
+  }
+  return response;
+}
+
+/// A number as JSON; what is no number (a mean of nothing) as null.
+nlohmann::json number(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+}
+
+std::string history_json(const HistoryQuery& query, const std::vector<HistoryPoint>& points) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const HistoryPoint& point : points) {
+    rows.push_back({point.at.ms, number(point.mean), number(point.min), number(point.max)});
+  }
+  const nlohmann::json body = {{"slot", query.slot},
+                               {"field", query.field},
+                               {"from", query.from.ms},
+                               {"to", query.to.ms},
+                               {"points", std::move(rows)}};
+  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// Fills the query; otherwise returns the sentence that says what is wrong with it.
+const char* read_history_query(const Target& target, HistoryQuery& query) {
+  const auto number_of = [&](std::string_view name) -> std::optional<std::int64_t> {
+    const auto text = target.value(name);
+    return text ? parse_number(*text) : std::nullopt;
+  };
+  const auto slot = number_of("slot");
+  const auto field = target.value("field");
+  const auto from = number_of("from");
+  const auto to = number_of("to");
+  if (!slot || *slot >= kSlotCount) return "Give slot, a whole number from 0 to 11.";
+  if (!field || field->empty() || field->size() > station::kBodyFieldBytesMax ||
+      !station::is_utf8(*field)) {
+    return "Give field, the name of one of the function's values.";
+  }
+  if (!from || !to || *from >= *to) return "Give from and to in milliseconds UTC, from before to.";
+  query.slot = static_cast<std::uint8_t>(*slot);
+  query.field = std::string(*field);
+  query.from = {*from};
+  query.to = {*to};
+  query.points = kHistoryPointsDefault;
+  if (target.value("points")) {
+    const auto points = number_of("points");
+    if (!points || *points < 1 || *points > kHistoryPointsMax) {
+      return "Give points as a number from 1 to 2000.";
+    }
+    query.points = static_cast<std::uint32_t>(*points);
+  }
+  return nullptr;
+}
+
+void add_security_headers(Response& response) {
+  auto& headers = response.headers;
+  headers.emplace_back("Content-Security-Policy",
+                       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                       "connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+                       "form-action 'none'; frame-ancestors 'none'");
+  headers.emplace_back("X-Content-Type-Options", "nosniff");
+  headers.emplace_back("X-Frame-Options", "DENY");
+  headers.emplace_back("Referrer-Policy", "no-referrer");
+  headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
+  for (const auto& [name, value] : headers) {
+    if (name == "Cache-Control") return;
+  }
+  headers.emplace_back("Cache-Control", "no-store");
+}
+
+}  // namespace
+
+std::string snapshot_json(const Snapshot& snapshot, std::uint64_t revision) {
+  return "{\"revision\":" + std::to_string(revision) +
+         ",\"now\":" + std::to_string(wall_clock().ms) + ",\"devices\":" + snapshot.devices +
+         ",\"system\":" + snapshot.system + '}';
+}
+
+void Router::handle(const Request& request, const Reply& reply) {
+  ++counters_.requests;
+  const Reply finished = [this, reply](Response response) {
+    if (response.status >= 500) ++counters_.server_errors;
+    if (response.status >= 400 && response.status < 500) ++counters_.client_errors;
+    add_security_headers(response);
+    reply(std::move(response));
+  };
+  if (auto refusal = guard(request)) {
+    ++counters_.guard_refusals;
+    return finished(std::move(*refusal));
+  }
+  route(request, finished);
+}
+
+void Router::route(const Request& request, const Reply& reply) {
+  const auto target = parse_target(request.target);
+  if (!target) return reply(error_response(400, "The address is malformed. Check its % escapes."));
+  if (!target->segments.empty() && target->segments[0] == "api") {
+    return route_api(request, *target, reply);
+  }
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!reads) return reply(wrong_method("GET, HEAD"));
+  if (target->segments.size() == 1 && target->segments[0] == "healthz") return reply(health());
+  if (target->segments.size() == 1 && target->segments[0] == "metrics") return reply(metrics());
+  std::string path;
+  for (const std::string& segment : target->segments) path += '/' + segment;
+  const web::Asset* asset = web::find_asset(path.empty() ? "/index.html" : path);
+  reply(asset == nullptr ? not_found() : asset_response(*asset, request));
+}
+
+void Router::route_api(const Request& request, const Target& target, const Reply& reply) {
+  const auto& parts = target.segments;
+  if (parts.size() >= 3 && parts[1] == "devices") return route_device(request, target, reply);
+  if (parts.size() != 2 ||
+      (parts[1] != "devices" && parts[1] != "system" && parts[1] != "events")) {
+    return reply(not_found());
+  }
+  if (request.method != "GET") return reply(wrong_method("GET"));
+  if (parts[1] == "devices") {
+    return reply(json_response(snapshot_json(dashboard_.snapshot(), events_.revision())));
+  }
+  if (parts[1] == "system") return reply(json_response(dashboard_.snapshot().system));
+  Response response;
+  response.content_type = "text/event-stream";
+  response.event_stream = true;
+  reply(std::move(response));
+}
+
+void Router::route_device(const Request& request, const Target& target, const Reply& reply) {
+  const auto& parts = target.segments;
+  const auto mac = parse_mac(parts[2]);
+  if (!mac) {
+    return reply(error_response(404, "That is no MAC address. Write it as aa:bb:cc:dd:ee:ff."));
+  }
+  if (parts.size() == 3) {
+    if (request.method != "PATCH") return reply(wrong_method("PATCH"));
+    return rename(*mac, request, reply);
+  }
+  if (parts.size() == 4 && parts[3] == "history") {
+    if (request.method != "GET") return reply(wrong_method("GET"));
+    return history(*mac, target, reply);
+  }
+  if (parts.size() == 4 && parts[3] == "commands") {
+    if (request.method != "POST") return reply(wrong_method("POST"));
+    return command(*mac, request, reply);
+  }
+  reply(not_found());
+}
+
+void Router::history(const MacAddress& mac, const Target& target, const Reply& reply) {
+  HistoryQuery query;
+  query.device = mac;
+  if (const char* wrong = read_history_query(target, query))
+    return reply(error_response(400, wrong));
+  dashboard_.history(query, [query, reply](const HistoryResult& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result))
+      return reply(refusal_response(*refusal));
+    reply(json_response(history_json(query, std::get<std::vector<HistoryPoint>>(result))));
+  });
+}
+
+void Router::command(const MacAddress& mac, const Request& request, const Reply& reply) {
+  station::CommandBody body;
+  const station::BodyError error = station::read_command_body(request.body, body);
+  if (error != station::BodyError::kNone) {
+    ++counters_.bodies_not_understood;
+    return reply(error_response(400, station::explain(error)));
+  }
+  CommandRequest wanted;
+  wanted.device = mac;
+  wanted.slot = body.slot;
+  for (station::WantedValue& value : body.values) {
+    FieldValue content = value.is_text ? FieldValue(std::move(value.text)) : value.number;
+    wanted.values.emplace_back(std::move(value.field), std::move(content));
+  }
+  dashboard_.command(wanted, [reply](const CommandResult& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result))
+      return reply(refusal_response(*refusal));
+    const std::uint64_t id = std::get<CommandId>(result).value;
+    reply(json_response("{\"command_id\":" + std::to_string(id) + "}", 202));
+  });
+}
+
+void Router::rename(const MacAddress& mac, const Request& request, const Reply& reply) {
+  std::string name;
+  const station::BodyError error = station::read_name_body(request.body, name);
+  if (error != station::BodyError::kNone) {
+    ++counters_.bodies_not_understood;
+    return reply(error_response(400, station::explain(error)));
+  }
+  if (const auto wrong = station::check_name(name); wrong != station::NameError::none) {
+    return reply(error_response(422, station::to_text(wrong)));
+  }
+  dashboard_.rename(mac, name, [name, reply](const RenameResult& result) {
+    if (result) return reply(refusal_response(*result));
+    reply(json_response(nlohmann::json({{"name", name}}).dump()));
+  });
+}
+
+Response Router::health() {
+  const auto trouble = dashboard_.trouble();
+  return plain_text(trouble ? 503 : 200, (trouble ? *trouble : "ok") + "\n");
+}
+
+Response Router::metrics() {
+  std::vector<Metric> figures;
+  dashboard_.collect(figures);
+  counters_.collect(figures);
+  return plain_text(200, metrics_text(figures));
+}
+
+}  // namespace espial::http

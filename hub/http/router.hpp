@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+
+#include "hub/http/counters.hpp"
+#include "hub/http/dashboard.hpp"
+#include "hub/http/event_queue.hpp"
+#include "hub/http/message.hpp"
+#include "hub/http/target.hpp"
+
+namespace espial::http {
+
+/// What a page gets first: revision, the hub's clock (ms UTC), devices and system, in one line.
+std::string snapshot_json(const Snapshot& snapshot, std::uint64_t revision);
+
+/// Decides what answers a request. No sockets: tests and the fuzzer drive it directly.
+class Router {
+ public:
+  using Reply = std::function<void(Response)>;
+
+  Router(Dashboard& dashboard, Counters& counters, const EventHistory& events)
+      : dashboard_(dashboard), counters_(counters), events_(events) {}
+
+  /// Answers every request, whatever its bytes, by exactly one call of `reply`, now or later. Each
+  /// answer bears the security headers.
+  void handle(const Request& request, const Reply& reply);
+
+ private:
+  void route(const Request& request, const Reply& reply);
+  void route_api(const Request& request, const Target& target, const Reply& reply);
+  void route_device(const Request& request, const Target& target, const Reply& reply);
+  void history(const MacAddress& mac, const Target& target, const Reply& reply);
+  void command(const MacAddress& mac, const Request& request, const Reply& reply);
+  void rename(const MacAddress& mac, const Request& request, const Reply& reply);
+  Response health();
+  Response metrics();
+
+  Dashboard& dashboard_;
+  Counters& counters_;
+  const EventHistory& events_;
+};
+
+}  // namespace espial::http

@@ -1,0 +1,105 @@
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { Banners } from './components/banners';
+import { Card } from './components/card';
+import { Header } from './components/header';
+import { HistoryDialog } from './components/history';
+import { Icon } from './components/icons';
+import { rememberedLanguage, rememberLanguage, WordsContext, wordsOf } from './i18n/context';
+import { followEvents, type Follower } from './state/events';
+import { selectDevices, type View } from './state/select';
+import { dispatch, useStore } from './state/store';
+
+interface Opened {
+  readonly mac: string;
+  readonly slot: number;
+  readonly field: string;
+}
+
+export function App(): JSX.Element {
+  const state = useStore();
+  const [language, setLanguage] = useState(rememberedLanguage);
+  const [view, setView] = useState<View>({ search: '', offlineOnly: false, sort: 'name' });
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const follower = useRef<Follower>();
+  const words = useMemo(() => wordsOf(language), [language]);
+  const open = useCallback((mac: string, slot: number, field: string) => setOpened({ mac, slot, field }), []);
+
+  useEffect(() => {
+    follower.current = followEvents(dispatch);
+    const timer = setInterval(() => dispatch({ type: 'tick', now: Date.now() }), 1000);
+    return () => {
+      clearInterval(timer);
+      follower.current?.stop();
+    };
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+
+  const shown = selectDevices(state.devices.values(), view, language);
+  const openedDevice = opened ? state.devices.get(opened.mac) : undefined;
+  return (
+    <WordsContext.Provider value={words}>
+      <Header
+        state={state}
+        view={view}
+        onView={(change) => setView({ ...view, ...change })}
+        onLanguage={(chosen) => {
+          rememberLanguage(chosen);
+          setLanguage(chosen);
+        }}
+      />
+      <Banners state={state} onRetry={() => follower.current?.retry()} />
+      <main class={state.link === 'away' ? 'dim' : ''}>
+        {!state.loaded && <Skeleton />}
+        {state.loaded && state.devices.size === 0 && (
+          <div class="nothing">
+            <Icon name="search" size={32} />
+            <h2>{words.t('no_modules')}</h2>
+            <p>{words.t('no_modules_hint')}</p>
+          </div>
+        )}
+        {state.loaded && state.devices.size > 0 && shown.length === 0 && (
+          <div class="nothing">
+            <p>{words.t('nothing_found', { text: view.search })}</p>
+            <button type="button" onClick={() => setView({ ...view, search: '', offlineOnly: false })}>
+              {words.t('show_all')}
+            </button>
+          </div>
+        )}
+        <div class="cards">
+          {shown.map((device) => (
+            <Card key={device.mac} device={device} pending={state.pending} clockOffsetMs={state.clockOffsetMs} onOpen={open} />
+          ))}
+        </div>
+      </main>
+      {opened && openedDevice && (
+        <HistoryDialog
+          key={`${opened.mac}/${opened.slot}`}
+          device={openedDevice}
+          slot={opened.slot}
+          field={opened.field}
+          clockOffsetMs={state.clockOffsetMs}
+          onClose={() => setOpened(null)}
+        />
+      )}
+    </WordsContext.Provider>
+  );
+}
+
+/** Where the cards will be. */
+function Skeleton(): JSX.Element {
+  return (
+    <div class="cards" aria-hidden="true">
+      {[3, 2, 3, 1, 2, 3].map((rows, index) => (
+        <div class="card skeleton" key={index}>
+          <i />
+          {Array.from({ length: rows }, (_, row) => (
+            <b key={row} />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}

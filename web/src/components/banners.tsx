@@ -1,0 +1,44 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { shortMac } from '../format';
+import { useWords } from '../i18n/context';
+import type { State } from '../state/reducer';
+import { Icon } from './icons';
+
+/** What is wrong beyond a single module, the worst first. */
+export function Banners({ state, onRetry }: { state: State; onRetry: () => void }): JSX.Element {
+  const { t } = useWords();
+  const { link, system } = state;
+  const silent = system?.gateways.filter((gateway) => !gateway.online) ?? [];
+  const live = link === 'live';
+  return (
+    <div class="banners" role="status" aria-live="polite">
+      {link === 'away' && (
+        <Banner tone="bad">
+          <span>{t('hub_away')}</span>
+          <button type="button" onClick={onRetry}>
+            {t('retry')}
+          </button>
+        </Banner>
+      )}
+      {live && system && !system.broker.connected && <Banner tone="bad">{t('broker_away')}</Banner>}
+      {live && system && !system.store.ok && (
+        <Banner tone="bad">{t('store_failing', { reason: system.store.reason })}</Banner>
+      )}
+      {live && system?.broker.connected && silent.length > 0 && (
+        <Banner tone="warn">
+          {t('gateway_away', { count: silent.length, names: silent.map((g) => shortMac(g.mac)).join(', ') })}
+        </Banner>
+      )}
+      {live && system?.open_network && <Banner tone="warn">{t('open_network')}</Banner>}
+    </div>
+  );
+}
+
+function Banner({ tone, children }: { tone: 'bad' | 'warn'; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class={`banner ${tone}`}>
+      <Icon name="alert" />
+      <div>{children}</div>
+    </div>
+  );
+}

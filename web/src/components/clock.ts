@@ -1,0 +1,24 @@
+/** One clock for every age on the page. */
+import { useEffect, useState } from 'preact/hooks';
+
+const listeners = new Set<(now: number) => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** The page's time, anew each second while somebody looks. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    listeners.add(setNow);
+    timer ??= setInterval(() => {
+      const time = Date.now();
+      for (const listener of listeners) listener(time);
+    }, 1000);
+    return () => {
+      listeners.delete(setNow);
+      if (listeners.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
+  }, []);
+  return now;
+}

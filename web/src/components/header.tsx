@@ -1,0 +1,98 @@
+import type { JSX } from 'preact';
+import { languages, tables, type Language } from '../i18n';
+import { useWords } from '../i18n/context';
+import type { State } from '../state/reducer';
+import type { Sort, View } from '../state/select';
+import { Icon, Mark } from './icons';
+
+/** Search appears when there is more than fits on a screen. */
+const searchFromCards = 12;
+
+export interface HeaderProps {
+  readonly state: State;
+  readonly view: View;
+  readonly onView: (change: Partial<View>) => void;
+  readonly onLanguage: (language: Language) => void;
+}
+
+export function Header({ state, view, onView, onLanguage }: HeaderProps): JSX.Element {
+  const { t, language } = useWords();
+  const devices = [...state.devices.values()];
+  const count = devices.length;
+  const online = devices.filter((device) => device.online).length;
+  const summary = state.loaded && count > 0 ? t('summary', { count, online }) : '';
+  return (
+    <header class="top">
+      <div class="brand">
+        <Mark />
+        <div>
+          <h1>{t('title')}</h1>
+          <p class="summary">{summary}</p>
+        </div>
+      </div>
+      <div class="status">
+        <span class={`link ${state.link}`} role="status">
+          <i aria-hidden="true" />
+          {t(state.link)}
+        </span>
+        <label class="pick">
+          <span class="sr">{t('language')}</span>
+          <select value={language} onChange={(event) => onLanguage(event.currentTarget.value as Language)}>
+            {languages.map((one) => (
+              <option key={one} value={one} lang={one}>
+                {tables[one].language_name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {count > 0 && <Tools count={count} offline={count - online} view={view} onView={onView} />}
+    </header>
+  );
+}
+
+interface ToolsProps {
+  readonly count: number;
+  readonly offline: number;
+  readonly view: View;
+  readonly onView: (change: Partial<View>) => void;
+}
+
+function Tools({ count, offline, view, onView }: ToolsProps): JSX.Element {
+  const { t } = useWords();
+  const sorts: readonly Sort[] = ['name', 'recent', 'signal'];
+  return (
+    <div class="tools">
+      {count > searchFromCards && (
+        <label class="search">
+          <Icon name="search" size={18} />
+          <span class="sr">{t('search_modules')}</span>
+          <input
+            type="search"
+            value={view.search}
+            placeholder={t('search')}
+            onInput={(event) => onView({ search: event.currentTarget.value })}
+          />
+        </label>
+      )}
+      {(offline > 0 || view.offlineOnly) && (
+        <button type="button" class="chip" aria-pressed={view.offlineOnly} onClick={() => onView({ offlineOnly: !view.offlineOnly })}>
+          <i aria-hidden="true" />
+          {t('filter_offline', { count: offline })}
+        </button>
+      )}
+      {count > 1 && (
+        <label class="pick sort">
+          <span>{t('sort')}</span>
+          <select value={view.sort} onChange={(event) => onView({ sort: event.currentTarget.value as Sort })}>
+            {sorts.map((sort) => (
+              <option key={sort} value={sort}>
+                {t(`sort_${sort}` as const)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+    </div>
+  );
+}

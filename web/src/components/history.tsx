@@ -1,0 +1,205 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { numberText, timeText } from '../format';
+import { useWords } from '../i18n/context';
+import type { Key } from '../i18n';
+import { findField, findKind } from '../kinds';
+import { fetchHistory, HubError } from '../state/api';
+import { summarize } from '../state/history';
+import type { Device, History } from '../state/types';
+import { Graph } from './graph';
+import { Icon } from './icons';
+
+const ranges: readonly { readonly key: Key; readonly ms: number }[] = [
+  { key: 'range_hour', ms: 3_600_000 },
+  { key: 'range_day', ms: 86_400_000 },
+  { key: 'range_week', ms: 7 * 86_400_000 },
+];
+const dayIndex = 1;
+/** The open graph asks anew so often. */
+const refreshMs = 30_000;
+
+type Load = { state: 'loading' } | { state: 'failed'; reason: string } | { state: 'ready'; history: History };
+
+export interface HistoryProps {
+  readonly device: Device;
+  readonly slot: number;
+  readonly field: string;
+  readonly clockOffsetMs: number;
+  readonly onClose: () => void;
+}
+
+/** The past of one value, over the page. */
+export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClose }: HistoryProps): JSX.Element {
+  const { t, language } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [field, setField] = useState(first);
+  const [range, setRange] = useState(dayIndex);
+  const [attempt, setAttempt] = useState(0);
+  const load = useHistory(device.mac, slot, field, ranges[range]?.ms ?? 86_400_000, clockOffsetMs, attempt);
+  const fn = device.functions.find((f) => f.slot === slot);
+  const kind = findKind(fn?.kind ?? '');
+  const info = findField(fn?.kind ?? '', field);
+  const name = fn?.title || kind?.title[language] || fn?.kind || '';
+
+  useEffect(() => {
+    dialog.current?.showModal();
+    return () => dialog.current?.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={dialog}
+      class="history"
+      aria-label={t('history_of', { name: `${device.name}, ${name}` })}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div class="sheet">
+        <header>
+          <div>
+            <p class="over">{device.name}</p>
+            <h2>{name}</h2>
+          </div>
+          <button type="button" class="ghost" aria-label={t('close')} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <div class="tools">
+          <Choice label={t('range')} options={ranges.map((r) => t(r.key))} chosen={range} onChoose={setRange} />
+          {kind && kind.fields.length > 1 && (
+            <Choice
+              label={name}
+              options={kind.fields.map((f) => f.title[language])}
+              chosen={kind.fields.findIndex((f) => f.name === field)}
+              onChoose={(index) => setField(kind.fields[index]?.name ?? field)}
+            />
+          )}
+        </div>
+        <Body load={load} device={device} slot={slot} field={field} name={name} onRetry={() => setAttempt(attempt + 1)} />
+        {load.state === 'ready' && info && info.states.length === 0 && (
+          <p class="span">
+            {timeText(load.history.from, language, true)} – {timeText(load.history.to, language, true)}
+          </p>
+        )}
+      </div>
+    </dialog>
+  );
+}
+
+function useHistory(mac: string, slot: number, field: string, spanMs: number, offsetMs: number, attempt: number): Load {
+  const [load, setLoad] = useState<Load>({ state: 'loading' });
+  useEffect(() => {
+    const stop = new AbortController();
+    const ask = async (): Promise<void> => {
+      const to = Date.now() + offsetMs;
+      try {
+        const history = await fetchHistory({ mac, slot, field, from: to - spanMs, to, points: 240 }, stop.signal);
+        setLoad({ state: 'ready', history });
+      } catch (error) {
+        if (!stop.signal.aborted) setLoad({ state: 'failed', reason: error instanceof HubError ? error.message : '' });
+      }
+    };
+    setLoad({ state: 'loading' });
+    void ask();
+    const timer = setInterval(() => void ask(), refreshMs);
+    return () => {
+      clearInterval(timer);
+      stop.abort();
+    };
+  }, [mac, slot, field, spanMs, attempt]);
+  return load;
+}
+
+interface BodyProps {
+  readonly load: Load;
+  readonly device: Device;
+  readonly slot: number;
+  readonly field: string;
+  readonly name: string;
+  readonly onRetry: () => void;
+}
+
+function Body({ load, device, slot, field, name, onRetry }: BodyProps): JSX.Element {
+  const { t, language } = useWords();
+  if (load.state === 'loading') {
+    return (
+      <div class="graph loading" role="status">
+        {t('loading')}
+      </div>
+    );
+  }
+  if (load.state === 'failed') {
+    return (
+      <div class="graph empty" role="alert">
+        <p>
+          {t('history_failed')} {load.reason}
+        </p>
+        <button type="button" onClick={onRetry}>
+          {t('retry')}
+        </button>
+      </div>
+    );
+  }
+  const { history } = load;
+  const fn = device.functions.find((f) => f.slot === slot);
+  const info = findField(fn?.kind ?? '', field);
+  const { min, max } = summarize(history.points);
+  if (min === null || max === null) {
+    return (
+      <div class="graph empty">
+        <Icon name="chart" size={28} />
+        <p>{t('history_empty')}</p>
+      </div>
+    );
+  }
+  const print = (value: number): string => info?.states[Math.round(value)]?.title[language] ?? numberText(value, info, language);
+  const latest = fn?.values[field];
+  const label = t('graph_label', {
+    name,
+    from: timeText(history.from, language, true),
+    to: timeText(history.to, language, true),
+    min: print(min),
+    max: print(max),
+  });
+  return (
+    <>
+      <dl class="figures">
+        <Figure name={t('latest')} value={typeof latest === 'number' ? print(latest) : t('no_value')} strong />
+        {info?.states.length === 0 && <Figure name={t('minimum')} value={print(min)} />}
+        {info?.states.length === 0 && <Figure name={t('maximum')} value={print(max)} />}
+      </dl>
+      <Graph label={label} field={info} points={history.points} from={history.from} to={history.to} />
+    </>
+  );
+}
+
+function Figure({ name, value, strong }: { name: string; value: string; strong?: boolean }): JSX.Element {
+  return (
+    <div class={strong ? 'strong' : ''}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly options: readonly string[];
+  readonly chosen: number;
+  readonly onChoose: (index: number) => void;
+}
+
+function Choice({ label, options, chosen, onChoose }: ChoiceProps): JSX.Element {
+  return (
+    <div class="choice" role="group" aria-label={label}>
+      {options.map((option, index) => (
+        <button type="button" key={option} aria-pressed={index === chosen} onClick={() => onChoose(index)}>
+          {option}
+        </button>
+      ))}
+    </div>
+  );
+}

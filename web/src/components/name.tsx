@@ -1,0 +1,95 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useWords } from '../i18n/context';
+import { HubError, rename } from '../state/api';
+import type { Device } from '../state/types';
+import { Icon } from './icons';
+
+/** A module's name, and its renaming in place. The name changes when the hub says so. */
+export function Name({ device }: { device: Device }): JSX.Element {
+  const { t } = useWords();
+  const [editing, setEditing] = useState(false);
+  const [draft, setDraft] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => input.current?.select(), [editing]);
+
+  const finish = (): void => {
+    setEditing(false);
+    setError('');
+    requestAnimationFrame(() => opener.current?.focus());
+  };
+  const save = async (): Promise<void> => {
+    const name = draft.trim();
+    if (name === device.name || name === '') return finish();
+    setBusy(true);
+    try {
+      await rename(device.mac, name);
+      finish();
+    } catch (problem) {
+      setError(problem instanceof HubError ? problem.message : t('rename_failed'));
+      input.current?.focus();
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  if (!editing) {
+    return (
+      <h2 class="title">
+        <span class="title-text" title={device.name}>
+          {device.name}
+        </span>
+        <button
+          type="button"
+          class="ghost rename"
+          ref={opener}
+          aria-label={t('rename', { name: device.name })}
+          onClick={() => {
+            setDraft(device.name);
+            setEditing(true);
+          }}
+        >
+          <Icon name="pencil" size={16} />
+        </button>
+      </h2>
+    );
+  }
+  return (
+    <form
+      class="title renaming"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') finish();
+      }}
+    >
+      <input
+        ref={input}
+        type="text"
+        value={draft}
+        maxLength={29}
+        aria-label={t('rename_label')}
+        aria-invalid={error !== ''}
+        disabled={busy}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+      />
+      <button type="submit" class="ghost" aria-label={t('save')} disabled={busy}>
+        <Icon name="check" size={18} />
+      </button>
+      <button type="button" class="ghost" aria-label={t('cancel')} onClick={finish}>
+        <Icon name="close" size={18} />
+      </button>
+      {error && (
+        <p class="problem" role="alert">
+          {error}
+        </p>
+      )}
+    </form>
+  );
+}

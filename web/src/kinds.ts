@@ -1,0 +1,37 @@
+/** What the page knows of kinds, with an answer for those that it has never heard of. */
+import { kinds, type Kind, type KindField as Field } from './generated/kinds';
+import type { FunctionState, Values } from './state/types';
+
+export type { Field, Kind };
+
+const byName = new Map<string, Kind>(kinds.map((kind) => [kind.name, kind]));
+
+/** Measures older than this are shown in grey: the module should have spoken since. */
+export const staleAfterMs = 15 * 60_000;
+
+export function findKind(name: string): Kind | undefined {
+  return byName.get(name);
+}
+
+export function findField(kind: string, field: string): Field | undefined {
+  return byName.get(kind)?.fields.find((f) => f.name === field);
+}
+
+/** The field that a function's row is about: the first that has a value, or the kind's first. */
+export function mainField(kind: string, values: Values): string {
+  const named = byName.get(kind)?.fields[0]?.name;
+  return named ?? Object.keys(values)[0] ?? 'value';
+}
+
+/** Whether the field's past is worth a graph: numbers are, texts are not. */
+export function hasHistory(kind: string, field: string): boolean {
+  return findField(kind, field)?.type !== 'text';
+}
+
+/** An event stays true until the next one; a measure grows old. */
+export function isStale(fn: FunctionState, online: boolean, hubNow: number): boolean {
+  if (!online) return true;
+  if (fn.taken_at === 0) return false;
+  const kind = findKind(fn.kind);
+  return !(kind?.isEvent ?? false) && hubNow - fn.taken_at > staleAfterMs;
+}

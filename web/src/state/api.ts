@@ -1,0 +1,54 @@
+/** The hub's API, one function for each request. */
+import type { History, Values } from './types';
+
+/** The hub said no; the message is its sentence. */
+export class HubError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(path, init);
+  const body = (await response.json().catch(() => ({}))) as T & { error?: string };
+  if (!response.ok) throw new HubError(body.error ?? `HTTP ${response.status}`, response.status);
+  return body;
+}
+
+function withJson(method: string, body: unknown): RequestInit {
+  return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** Resolves to the command's number as soon as the hub has taken it up. */
+export async function sendCommand(mac: string, slot: number, values: Values): Promise<number> {
+  const answer = await ask<{ command_id: number }>(`/api/devices/${mac}/commands`, withJson('POST', { slot, values }));
+  return answer.command_id;
+}
+
+export async function rename(mac: string, name: string): Promise<void> {
+  await ask(`/api/devices/${mac}`, withJson('PATCH', { name }));
+}
+
+export interface HistoryQuestion {
+  readonly mac: string;
+  readonly slot: number;
+  readonly field: string;
+  readonly from: number;
+  readonly to: number;
+  readonly points: number;
+}
+
+export function fetchHistory(question: HistoryQuestion, signal: AbortSignal): Promise<History> {
+  const { mac, slot, field, from, to, points } = question;
+  const query = new URLSearchParams({
+    slot: String(slot),
+    field,
+    from: String(Math.round(from)),
+    to: String(Math.round(to)),
+    points: String(points),
+  });
+  return ask<History>(`/api/devices/${mac}/history?${query}`, { signal });
+}

@@ -1,0 +1,70 @@
+/** Follows the hub's events and comes back by itself when they stop. */
+import { backoffMs } from './backoff';
+import type { Action } from './reducer';
+
+/** The hub sends something at least every 15 s; after so long a silence the line is dead. */
+const connectTimeoutMs = 8_000;
+
+export interface Follower {
+  stop(): void;
+  /** Tries again at once. */
+  retry(): void;
+}
+
+export function followEvents(dispatch: (action: Action) => void): Follower {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let attempt = 0;
+
+  const open = (): void => {
+    clearTimeout(timer);
+    source?.close();
+    const stream = new EventSource('/api/events');
+    source = stream;
+    // A hub that accepts but never answers is as good as away.
+    timer = setTimeout(() => lost(stream), connectTimeoutMs);
+    stream.onerror = () => lost(stream);
+    const on = (name: string, handle: (data: never) => void): void => {
+      stream.addEventListener(name, (event) => {
+        try {
+          handle(JSON.parse((event as MessageEvent<string>).data) as never);
+        } catch {
+          // A line this page can't read is a newer hub's; the rest still counts.
+        }
+      });
+    };
+    on('snapshot', (snapshot) => {
+      clearTimeout(timer);
+      attempt = 0;
+      dispatch({ type: 'snapshot', snapshot, now: Date.now() });
+      dispatch({ type: 'link', link: 'live' });
+    });
+    on('device', (device) => dispatch({ type: 'device', device }));
+    on('reading', (reading) => dispatch({ type: 'reading', reading }));
+    on('system', (system) => dispatch({ type: 'system', system }));
+    on('command', (fate) => dispatch({ type: 'fate', fate, now: Date.now() }));
+  };
+
+  // The browser's own retry would wait a fixed time and keep silent about it: the page does both.
+  const lost = (stream: EventSource): void => {
+    if (stream !== source) return;
+    stream.close();
+    source = null;
+    clearTimeout(timer);
+    dispatch({ type: 'link', link: 'away' });
+    timer = setTimeout(open, backoffMs(attempt++, Math.random()));
+  };
+
+  open();
+  return {
+    stop() {
+      clearTimeout(timer);
+      source?.close();
+      source = null;
+    },
+    retry() {
+      attempt = 0;
+      if (!source) open();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** What the hub's API says. Times are milliseconds UTC; 0 means "not known". */
+
+export type FieldValue = number | string | null;
+export type Values = Readonly<Record<string, FieldValue>>;
+
+export interface FunctionState {
+  readonly slot: number;
+  readonly kind: string;
+  readonly title: string;
+  readonly commands: boolean;
+  readonly taken_at: number;
+  readonly values: Values;
+}
+
+export interface Device {
+  readonly id: number;
+  readonly mac: string;
+  readonly name: string;
+  readonly protocol: string;
+  readonly server: number;
+  readonly module: number;
+  readonly online: boolean;
+  readonly last_seen: number;
+  readonly joined_at: number;
+  readonly gateway: string | null;
+  readonly rssi: number | null;
+  readonly firmware: string;
+  readonly chip: string;
+  readonly functions: readonly FunctionState[];
+}
+
+export interface Gateway {
+  readonly mac: string;
+  readonly online: boolean;
+  readonly channel: number;
+  readonly devices: number;
+}
+
+export interface System {
+  readonly broker: { readonly connected: boolean; readonly address: string; readonly since: number };
+  readonly store: { readonly ok: boolean; readonly engine: string; readonly reason: string };
+  readonly gateways: readonly Gateway[];
+  readonly version: string;
+  readonly open_network: boolean;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface Snapshot {
+  readonly revision: number;
+  readonly now: number;
+  readonly devices: readonly Device[];
+  readonly system: System;
+}
+
+export interface Reading extends FunctionState {
+  readonly id: number;
+  readonly mac: string;
+  readonly last_seen: number;
+  readonly gateway: string | null;
+  readonly rssi: number | null;
+}
+
+export interface Removed {
+  readonly id: number;
+  readonly removed: true;
+}
+
+export interface CommandFate {
+  readonly command_id: number;
+  readonly mac: string;
+  readonly slot: number;
+  readonly state: 'queued' | 'done' | 'refused' | 'expired';
+  readonly reason: string;
+}
+
+/** [time, mean, least, greatest] */
+export type HistoryPoint = readonly [number, number | null, number | null, number | null];
+
+export interface History {
+  readonly slot: number;
+  readonly field: string;
+  readonly from: number;
+  readonly to: number;
+  readonly points: readonly HistoryPoint[];
+}
