@@ -11,7 +11,7 @@ namespace {
 class Discovery : public testing::Test {
  protected:
   CryptoSodium crypto_;
-  const nlohmann::json vectors_ = load_vectors("session.json");
+  const nlohmann::json vectors_ = load_vectors("session_crypto.json");
   const nlohmann::json vector_ = vectors_.at("discovery");
   const ServerId server_{vector_.at("server").get<std::uint8_t>()};
   const Key key_ = key_of(vector_, "discovery_key");

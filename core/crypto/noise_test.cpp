@@ -12,7 +12,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// Both sides of the handshake of protocol/vectors/session.json.
+/// Both sides of the handshake of protocol/vectors/session_crypto.json.
 class Noise : public testing::Test {
  protected:
   Bytes first(ByteView payload) {
@@ -38,7 +38,7 @@ class Noise : public testing::Test {
   }
 
   CryptoSodium crypto_;
-  const nlohmann::json vector_ = load_vectors("session.json").at("join");
+  const nlohmann::json vector_ = load_vectors("session_crypto.json").at("join");
   Bytes prologue_ = bytes_of(vector_, "prologue");
   Key psk_ = key_of(vector_, "key");
   Key node_secret_ = key_of(vector_, "node_secret");

@@ -76,7 +76,7 @@ class Handshake : public testing::Test {
 
   CryptoSodium crypto_;
   RandomLinux random_;
-  const nlohmann::json vector_ = load_vectors("session.json").at(Kind::kName);
+  const nlohmann::json vector_ = load_vectors("session_crypto.json").at(Kind::kName);
   const Credentials credentials_ = credentials_of(vector_);
   const wire::Hello hello_ = *wire::parse_hello(view(bytes_of(vector_, "hello")));
   const wire::Welcome welcome_ =
@@ -266,7 +266,7 @@ TYPED_TEST(Handshake, ARefusalIsProvenByTheNamedKeyOnly) {
 
 TEST(Refuse, WritesTheGoldenBytes) {
   CryptoSodium crypto;
-  for (const auto& each : load_vectors("session.json").at("refused")) {
+  for (const auto& each : load_vectors("session_crypto.json").at("refused")) {
     const Key key = key_of(each, "key");
     Buffer out;
     const ByteView body =
@@ -279,7 +279,7 @@ TEST(Refuse, WritesTheGoldenBytes) {
 TEST(Refuse, RefusesOnlyRequests) {
   CryptoSodium crypto;
   Buffer out;
-  const auto vectors = load_vectors("session.json");
+  const auto vectors = load_vectors("session_crypto.json");
   const auto refused = [&](const Bytes& of, MutableByteView into) {
     return refuse(crypto, nullptr, {}, view(of), wire::RefusedReason::kBusy, into);
   };
@@ -294,7 +294,7 @@ TEST(Refuse, RefusesOnlyRequests) {
 TEST(Resume, IsForNodeKeysOnly) {
   CryptoSodium crypto;
   RandomLinux random;
-  Credentials credentials = credentials_of(load_vectors("session.json").at("resume"));
+  Credentials credentials = credentials_of(load_vectors("session_crypto.json").at("resume"));
   credentials.key_id = wire::KeyId::kNetwork;
   Buffer out;
   ResumeInitiator initiator;
@@ -302,7 +302,7 @@ TEST(Resume, IsForNodeKeysOnly) {
 
   ResumeResponder responder;
   wire::Hello hello;
-  Bytes body = bytes_of(load_vectors("session.json").at("resume"), "resume");
+  Bytes body = bytes_of(load_vectors("session_crypto.json").at("resume"), "resume");
   body[3] = 0;
   EXPECT_EQ(responder.read(crypto, credentials, view(body), hello), HandshakeStatus::kNotOurs);
 }
@@ -324,7 +324,7 @@ class Malformed : public testing::Test {
 
   CryptoSodium crypto_;
   RandomLinux random_;
-  const nlohmann::json vector_ = load_vectors("session.json").at("join");
+  const nlohmann::json vector_ = load_vectors("session_crypto.json").at("join");
   const Credentials credentials_ = credentials_of(vector_);
   const Bytes prologue_ = bytes_of(vector_, "prologue");
   const Key secret_ = key_of(vector_, "node_secret");

@@ -53,7 +53,7 @@ class SessionTest : public testing::Test {
 };
 
 TEST_F(SessionTest, SealsAndOpensTheGoldenFrames) {
-  const auto vectors = load_vectors("session.json");
+  const auto vectors = load_vectors("session_crypto.json");
   const SessionKeys keys{key_of(vectors.at("sealed_keys"), "uplink_key"),
                          key_of(vectors.at("sealed_keys"), "downlink_key")};
   ASSERT_GE(vectors.at("sealed").size(), 9u);

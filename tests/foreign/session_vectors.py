@@ -1,4 +1,4 @@
-"""Writes protocol/vectors/session.json from espial_session.py, which knows nothing of core/.
+"""Writes protocol/vectors/session_crypto.json from espial_session.py, which knows nothing of core/.
 
 usage: session_vectors.py [--check]     with --check: only says whether the file is what it would write
 """
@@ -8,7 +8,7 @@ import sys
 
 import espial_session as air
 
-FILE = pathlib.Path(__file__).resolve().parents[2] / "protocol" / "vectors" / "session.json"
+FILE = pathlib.Path(__file__).resolve().parents[2] / "protocol" / "vectors" / "session_crypto.json"
 MAC = bytes.fromhex("246f28aabbcc")
 SERVER = 7
 
