@@ -1,0 +1,253 @@
+// The way down: what a gateway keeps for modules and when it sends it.
+
+#include "core/gateway/gateway_fixture_test.hpp"
+
+namespace espial::gateway {
+namespace {
+
+class Down : public GatewayTest {
+ protected:
+  using Marks = std::vector<int>;
+
+  /// `mac` was heard, asleep again soon or listening.
+  void wake(Instant now, const MacAddress& mac, bool listening = false) {
+    hear(now, mac, sealed(false, 0x11, listening));
+  }
+  void ack(Instant now, const MacAddress& mac, std::uint8_t mark) {
+    down(now, mac, DownClass::kAck, sealed(true, mark));
+  }
+  void command(Instant now, const MacAddress& mac, std::uint32_t id, std::uint8_t mark,
+               std::uint32_t expires_s = 0) {
+    down(now, mac, DownClass::kCommand, sealed(true, mark), id, expires_s);
+  }
+};
+
+TEST_F(Down, AuthIsSentAtOnceAndNotKept) {
+  down(at_ms(0), mac_of(1), DownClass::kAuth, auth(wire::AuthStep::kJoinAccept));
+  ASSERT_EQ(radio.sent.size(), 1U);
+  end_send(at_ms(1));
+  wake(at_ms(2), mac_of(1));
+  EXPECT_EQ(radio.sent.size(), 1U);
+}
+
+TEST_F(Down, AFailedUnicastIsTriedAFewTimes) {
+  down(at_ms(0), mac_of(1), DownClass::kAuth, auth(wire::AuthStep::kJoinAccept));
+  for (int attempt = 1; attempt < kSendAttempts; ++attempt) {
+    end_send(at_ms(1), false);
+    ASSERT_FALSE(radio.busy);
+    gateway->on_timer(gateway->next_timer());
+  }
+  end_send(at_ms(2), false);
+  EXPECT_EQ(radio.sent.size(), kSendAttempts);
+  EXPECT_EQ(count(Count::kSendFailed), 1U);
+  EXPECT_EQ(gateway->next_timer(), kNever);
+}
+
+TEST_F(Down, ASleepersAckWaitsForItsNextUplinkAndTheNewestWins) {
+  wake(at_ms(0), mac_of(1));
+  ack(at_ms(10), mac_of(1), 1);
+  ack(at_ms(20), mac_of(1), 2);
+  EXPECT_TRUE(radio.sent.empty());
+  wake(at_ms(1000), mac_of(1));
+  end_all_sends(at_ms(1001));
+  EXPECT_EQ(marks(), Marks{2});
+  wake(at_ms(2000), mac_of(1));
+  EXPECT_EQ(marks(), Marks{});
+}
+
+TEST_F(Down, CommandsGoBeforeTheAckWithMoreOnAllButTheLast) {
+  wake(at_ms(0), mac_of(1));
+  ack(at_ms(1), mac_of(1), 1);
+  command(at_ms(2), mac_of(1), 20, 2);
+  command(at_ms(3), mac_of(1), 21, 3);
+  wake(at_ms(1000), mac_of(1));
+  end_all_sends(at_ms(1001));
+  EXPECT_EQ(marks(), (Marks{0x82, 0x83, 1}));
+}
+
+TEST_F(Down, AListenerGetsItAtOnce) {
+  wake(at_ms(0), mac_of(1), true);
+  command(at_ms(1), mac_of(1), 20, 1);
+  end_all_sends(at_ms(1));
+  EXPECT_EQ(marks(), Marks{1});
+  ack(at_ms(2), mac_of(1), 2);
+  end_all_sends(at_ms(2));
+  EXPECT_EQ(marks(), Marks{2});
+}
+
+TEST_F(Down, ACommandStaysUntilItIsClearedOrExpires) {
+  wake(at_ms(0), mac_of(1));
+  command(at_ms(0), mac_of(1), 20, 1);
+  command(at_ms(0), mac_of(1), 21, 2, 5);
+  wake(at_ms(1000), mac_of(1));
+  end_all_sends(at_ms(1000));
+  EXPECT_EQ(marks(), (Marks{0x81, 2}));
+  // Its end is probably on the way: not again behind the very next uplink.
+  wake(at_ms(1050), mac_of(1));
+  EXPECT_EQ(marks(), Marks{});
+  wake(at_ms(4000), mac_of(1));
+  end_all_sends(at_ms(4000));
+  EXPECT_EQ(marks(), (Marks{0x81, 2}));
+  wake(at_ms(7000), mac_of(1));
+  end_all_sends(at_ms(7000));
+  EXPECT_EQ(marks(), Marks{1});
+  EXPECT_EQ(count(Count::kDownExpired), 1U);
+  down(at_ms(7100), mac_of(1), DownClass::kClear, {}, 20);
+  wake(at_ms(10000), mac_of(1));
+  EXPECT_EQ(marks(), Marks{});
+}
+
+TEST_F(Down, TheSameCommandAgainReplacesItInItsPlace) {
+  wake(at_ms(0), mac_of(1));
+  command(at_ms(0), mac_of(1), 20, 1);
+  command(at_ms(0), mac_of(1), 21, 2);
+  wake(at_ms(10), mac_of(1));
+  end_all_sends(at_ms(10));
+  marks();
+  command(at_ms(20), mac_of(1), 20, 3);
+  wake(at_ms(30), mac_of(1));
+  end_all_sends(at_ms(30));
+  EXPECT_EQ(marks(), Marks{3});
+}
+
+TEST_F(Down, NineCommandsAreOneTooMany) {
+  wake(at_ms(0), mac_of(1));
+  for (std::uint32_t id = 1; id <= 9; ++id) {
+    command(at_ms(0), mac_of(1), id, static_cast<std::uint8_t>(id));
+  }
+  EXPECT_EQ(count(Count::kDownNoMemory), 1U);
+  wake(at_ms(10), mac_of(1));
+  end_all_sends(at_ms(10));
+  EXPECT_EQ(marks().size(), 8U);
+}
+
+TEST_F(Down, AQueueNobodyFetchesLeavesRoomForAnswers) {
+  // 16 frames, a fourth of them for urgent ones.
+  for (std::uint8_t n = 1; n <= 2; ++n) {
+    for (std::uint32_t id = 1; id <= 8; ++id) command(at_ms(0), mac_of(n), id, 1);
+  }
+  EXPECT_EQ(count(Count::kDownNoMemory), 4U);
+  bring_up();
+  hear(at_ms(1), mac_of(3), connect());
+  EXPECT_EQ(radio.sent.size(), 1U);
+}
+
+TEST_F(Down, AForgedUplinkEmptiesNoQueue) {
+  wake(at_ms(0), mac_of(1));
+  command(at_ms(0), mac_of(1), 20, 1);
+  wake(at_ms(10), mac_of(1));  // somebody else's radio acknowledges
+  end_all_sends(at_ms(10));
+  EXPECT_EQ(marks(), Marks{1});
+  wake(at_ms(60000), mac_of(1));
+  end_all_sends(at_ms(60000));
+  EXPECT_EQ(marks(), Marks{1});
+}
+
+TEST_F(Down, ARoundEndsWhenTheModuleStopsAcknowledging) {
+  wake(at_ms(0), mac_of(1));
+  command(at_ms(0), mac_of(1), 20, 1);
+  ack(at_ms(0), mac_of(1), 2);
+  wake(at_ms(10), mac_of(1));
+  for (int attempt = 0; attempt < kSendAttempts; ++attempt) {
+    end_send(at_ms(20), false);
+    if (attempt + 1 < kSendAttempts) gateway->on_timer(gateway->next_timer());
+  }
+  EXPECT_FALSE(radio.busy);
+  EXPECT_EQ(gateway->next_timer(), kNever);
+  EXPECT_EQ(count(Count::kSendFailed), 1U);
+  marks();
+  wake(at_ms(1000), mac_of(1));
+  end_all_sends(at_ms(1000));
+  EXPECT_EQ(marks(), (Marks{0x81, 2}));
+}
+
+TEST_F(Down, AnswersAndAuthGoBeforeCommands) {
+  bring_up();
+  wake(at_ms(0), mac_of(1));
+  command(at_ms(0), mac_of(1), 20, 1);
+  command(at_ms(0), mac_of(1), 21, 2);
+  wake(at_ms(10), mac_of(1));
+  hear(at_ms(10), mac_of(2), connect());
+  end_all_sends(at_ms(10));
+  ASSERT_EQ(radio.sent.size(), 3U);
+  EXPECT_EQ(radio.sent[0].to, mac_of(1));
+  EXPECT_EQ(radio.sent[1].to, mac_of(2));
+  EXPECT_EQ(radio.sent[2].to, mac_of(1));
+}
+
+TEST_F(Down, TheModuleNotSeenForTheLongestMakesRoom) {
+  for (std::uint8_t n = 1; n <= 4; ++n) wake(at_ms(n), mac_of(n));
+  ack(at_ms(10), mac_of(1), 1);
+  wake(at_ms(20), mac_of(5));
+  // The air may not push out a module that something waits for...
+  EXPECT_EQ(count(Count::kModuleUnlisted), 1U);
+  EXPECT_EQ(gateway->module_count(), 4U);
+  // ...a coordinator may.
+  ack(at_ms(30), mac_of(6), 2);
+  EXPECT_EQ(count(Count::kDownEvicted), 1U);
+  wake(at_ms(40), mac_of(1));
+  EXPECT_EQ(marks(), Marks{});
+  wake(at_ms(50), mac_of(6));
+  end_all_sends(at_ms(50));
+  EXPECT_EQ(marks(), Marks{2});
+}
+
+TEST_F(Down, AModuleEvictedWhileItsFrameIsInTheAirDisturbsNobody) {
+  wake(at_ms(0), mac_of(1), true);
+  command(at_ms(0), mac_of(1), 20, 1);
+  ASSERT_TRUE(radio.busy);
+  for (std::uint8_t n = 2; n <= 5; ++n) ack(at_ms(n), mac_of(n), n);
+  EXPECT_EQ(count(Count::kDownEvicted), 1U);
+  end_send(at_ms(10));
+  marks();
+  wake(at_ms(20), mac_of(5));
+  end_all_sends(at_ms(20));
+  EXPECT_EQ(marks(), Marks{5});
+}
+
+TEST_F(Down, AnAckReplacedInTheAirIsSentAgain) {
+  wake(at_ms(0), mac_of(1), true);
+  ack(at_ms(1), mac_of(1), 1);
+  ASSERT_TRUE(radio.busy);
+  ack(at_ms(2), mac_of(1), 2);
+  end_all_sends(at_ms(3));
+  EXPECT_EQ(marks(), (Marks{1, 2}));
+}
+
+TEST_F(Down, FramesThatAreNotOfTheirClassAreRefused) {
+  down(at_ms(0), mac_of(1), DownClass::kAck, sealed(false, 1));
+  down(at_ms(0), mac_of(1), DownClass::kAck, sealed(true, 1, false, ServerId{8}));
+  down(at_ms(0), mac_of(1), DownClass::kAck, {});
+  down(at_ms(0), mac_of(1), DownClass::kCommand, {0xd0, 0});
+  down(at_ms(0), mac_of(1), DownClass::kAuth, auth(wire::AuthStep::kJoin));
+  down(at_ms(0), mac_of(1), DownClass::kAuth, sealed(true, 1));
+  radio.longest = 20;
+  down(at_ms(0), mac_of(1), DownClass::kAck, sealed(true, 1));
+  EXPECT_EQ(count(Count::kDownBadBody), 7U);
+  gateway->on_down(at_ms(0), ServerId{8}, mac_of(1), DownClass::kAck, view(sealed(true, 1)), 0, 0);
+  EXPECT_EQ(count(Count::kDownNotServed), 1U);
+  EXPECT_EQ(gateway->module_count(), 0U);
+}
+
+TEST_F(Down, ABusyRadioIsAskedAgain) {
+  radio.busy = true;
+  down(at_ms(0), mac_of(1), DownClass::kAuth, auth(wire::AuthStep::kJoinAccept));
+  EXPECT_TRUE(radio.sent.empty());
+  radio.busy = false;
+  ASSERT_EQ(gateway->next_timer(), at_ms(0) + kRadioBusyRetry);
+  gateway->on_timer(gateway->next_timer());
+  EXPECT_EQ(radio.sent.size(), 1U);
+}
+
+TEST_F(Down, ATransmissionThatNeverEndsIsGivenUp) {
+  down(at_ms(0), mac_of(1), DownClass::kAuth, auth(wire::AuthStep::kJoinAccept));
+  radio.busy = false;  // and no on_sent()
+  ASSERT_EQ(gateway->next_timer(), at_ms(0) + kSendTimeout);
+  gateway->on_timer(gateway->next_timer());
+  EXPECT_EQ(count(Count::kSendLost), 1U);
+  gateway->on_timer(gateway->next_timer());
+  EXPECT_EQ(radio.sent.size(), 2U);
+}
+
+}  // namespace
+}  // namespace espial::gateway

@@ -1,0 +1,317 @@
+#include "core/gateway/gateway.hpp"
+
+#include "core/crypto/discovery.hpp"
+#include "core/gateway/gateway_fixture_test.hpp"
+
+namespace espial::gateway {
+namespace {
+
+using testing::Test;
+
+class Search : public GatewayTest {
+ protected:
+  wire::Connack answer() {
+    EXPECT_EQ(radio.sent.size(), 1U);
+    if (radio.sent.empty()) return {};
+    const auto parsed = wire::parse_connack(view(radio.sent.back().body));
+    EXPECT_TRUE(parsed);
+    return *parsed;
+  }
+};
+
+TEST_F(Search, IsAnsweredWithWhatANodeNeeds) {
+  bring_up();
+  hear(at_ms(1), mac_of(1), connect(), std::int8_t{-61});
+  const wire::Connack connack = answer();
+  EXPECT_EQ(radio.sent.back().to, mac_of(1));
+  EXPECT_TRUE(connack.success);
+  EXPECT_EQ(connack.server, kServer);
+  EXPECT_EQ(connack.channel.number, 6);
+  EXPECT_EQ(connack.rssi_dbm, std::int8_t{-61});
+  EXPECT_TRUE(connack.uplink_ready);
+  EXPECT_TRUE(connack.coordinator_alive);
+  EXPECT_TRUE(connack.long_bodies);
+  EXPECT_EQ(connack.address, mac_of(0xaa));
+  EXPECT_EQ(connack.nonce, (wire::SearchNonce{1, 2, 3, 4}));
+  Key key;
+  key.fill(0x5a);
+  const Bytes& body = radio.sent.back().body;
+  EXPECT_EQ(
+      connack.tag,
+      crypto::connack_tag(crypto, key, view(body).subview(0, wire::kConnackSignedSize), mac_of(1)));
+}
+
+TEST_F(Search, FailsWithoutUplink) {
+  gateway->on_coordinator(at_ms(0), kServer, true);
+  hear(at_ms(1), mac_of(1), connect());
+  EXPECT_FALSE(answer().success);
+  EXPECT_FALSE(answer().uplink_ready);
+}
+
+TEST_F(Search, FailsWithoutThatNetworksCoordinator) {
+  serve_open_network = true;
+  build();
+  gateway->on_uplink_ready(at_ms(0), true);
+  gateway->on_coordinator(at_ms(0), kOpenServer, true);
+  hear(at_ms(1), mac_of(1), connect());
+  EXPECT_FALSE(answer().success);
+  EXPECT_FALSE(answer().coordinator_alive);
+}
+
+TEST_F(Search, OfAnotherNetworkIsNotAnswered) {
+  bring_up();
+  hear(at_ms(1), mac_of(1), connect(ServerId{8}));
+  EXPECT_TRUE(radio.sent.empty());
+  EXPECT_EQ(count(Count::kNotServed), 1U);
+}
+
+TEST_F(Search, IsLimitedForAMacAndInAll) {
+  limits.burst = 3;
+  limits.refill = Duration::seconds(1);
+  build();
+  bring_up();
+  hear(at_ms(1), mac_of(1), connect());
+  hear(at_ms(5), mac_of(1), connect());
+  EXPECT_EQ(count(Count::kSearchLimited), 1U);
+  hear(at_ms(5), mac_of(2), connect());
+  hear(at_ms(5), mac_of(3), connect());
+  EXPECT_EQ(count(Count::kConnectsAnswered), 3U);
+  hear(at_ms(5), mac_of(4), connect());
+  EXPECT_EQ(count(Count::kSearchLimited), 2U);
+  hear(at_ms(2005), mac_of(4), connect());
+  EXPECT_EQ(count(Count::kConnectsAnswered), 4U);
+}
+
+class Relay : public GatewayTest {};
+
+TEST_F(Relay, CarriesJoinsResumesAndSealedFramesAsTheyCame) {
+  bring_up();
+  const std::vector<Bytes> bodies = {auth(wire::AuthStep::kJoin), auth(wire::AuthStep::kResume),
+                                     sealed(false, 1)};
+  for (const Bytes& body : bodies) hear(at_ms(1), mac_of(1), body, std::int8_t{-70});
+  ASSERT_EQ(uplink.up.size(), 3U);
+  for (std::size_t i = 0; i < bodies.size(); ++i) EXPECT_EQ(uplink.up[i].body, bodies[i]);
+  EXPECT_EQ(uplink.up[0].server, 7);
+  EXPECT_EQ(uplink.up[0].mac, mac_of(1));
+  EXPECT_EQ(uplink.up[0].rssi_dbm, std::int8_t{-70});
+  EXPECT_EQ(uplink.up[0].channel, 6);
+  EXPECT_EQ(uplink.up[0].held_ms, 0);
+}
+
+TEST_F(Relay, DropsWhatGoesTheOtherWay) {
+  bring_up();
+  hear(at_ms(1), mac_of(1), sealed(true, 1));
+  hear(at_ms(1), mac_of(1), sealed(false, 1, false, kServer, true));
+  hear(at_ms(1), mac_of(1), auth(wire::AuthStep::kJoinAccept));
+  hear(at_ms(1), mac_of(1), {0xd0, 0});
+  EXPECT_EQ(count(Count::kWrongWay), 4U);
+  EXPECT_TRUE(uplink.up.empty());
+}
+
+TEST_F(Relay, DropsOtherNetworksAndBrokenFramesEachWithItsReason) {
+  bring_up();
+  hear(at_ms(1), mac_of(1), sealed(false, 1, false, ServerId{8}));
+  hear(at_ms(1), mac_of(1), auth(wire::AuthStep::kJoin, ServerId{8}));
+  EXPECT_EQ(count(Count::kNotServed), 2U);
+  hear(at_ms(1), mac_of(1), {});
+  hear(at_ms(1), mac_of(1), {0x50, 4, 7, 1});
+  EXPECT_EQ(count(Count::kTooShort), 2U);
+  Bytes longer = sealed(false, 1);
+  longer.push_back(0);
+  hear(at_ms(1), mac_of(1), longer);
+  hear(at_ms(1), mac_of(1), Bytes(kMaxBodyV2 + 1, 0x50));
+  EXPECT_EQ(count(Count::kBadLength), 2U);
+  hear(at_ms(1), mac_of(1), Bytes(46, 0));
+  hear(at_ms(1), mac_of(1), {0xa0, 0});
+  EXPECT_EQ(count(Count::kUnknownType), 2U);
+  EXPECT_TRUE(uplink.up.empty());
+  EXPECT_TRUE(radio.sent.empty());
+}
+
+TEST_F(Relay, HoldsFramesWhileTheUplinkIsDownAndTellsForHowLong) {
+  hear(at_ms(100), mac_of(1), sealed(false, 1));
+  hear(at_ms(200), mac_of(2), {0x30, 1, 9});
+  EXPECT_EQ(gateway->held_count(), 2U);
+  gateway->on_uplink_ready(at_ms(1100), true);
+  EXPECT_EQ(gateway->held_count(), 0U);
+  ASSERT_EQ(uplink.up.size(), 1U);
+  EXPECT_EQ(uplink.up[0].held_ms, 1000);
+  ASSERT_EQ(uplink.device.size(), 1U);
+  EXPECT_EQ(uplink.device[0].body, (Bytes{0x30, 1, 9}));
+}
+
+TEST_F(Relay, DropsTheOldestOfAFullRing) {
+  for (std::uint8_t i = 1; i <= 6; ++i) hear(at_ms(i), mac_of(i), sealed(false, i));
+  // 200 bytes take three frames of 32 + HeldRing::kOverhead.
+  EXPECT_EQ(count(Count::kHeldDropped), 3U);
+  gateway->on_uplink_ready(at_ms(10), true);
+  ASSERT_EQ(uplink.up.size(), 3U);
+  EXPECT_EQ(uplink.up[0].mac, mac_of(4));
+  EXPECT_EQ(uplink.up[2].mac, mac_of(6));
+}
+
+TEST_F(Relay, KeepsTheOrderWhenTheUplinkRefuses) {
+  bring_up();
+  uplink.takes = false;
+  hear(at_ms(1), mac_of(1), sealed(false, 1));
+  uplink.takes = true;
+  hear(at_ms(2), mac_of(1), sealed(false, 2));
+  EXPECT_TRUE(uplink.up.empty());
+  ASSERT_NE(gateway->next_timer(), kNever);
+  gateway->on_timer(gateway->next_timer());
+  ASSERT_EQ(uplink.up.size(), 2U);
+  EXPECT_EQ(uplink.up[0].body.back(), 1);
+  EXPECT_EQ(uplink.up[1].body.back(), 2);
+  EXPECT_EQ(gateway->next_timer(), kNever);
+}
+
+class Plain : public GatewayTest {
+ protected:
+  const Bytes publish{0x30, 2, 8, 8};
+  static Bytes list(std::initializer_list<std::uint8_t> macs) {
+    Bytes bytes;
+    for (const std::uint8_t n : macs) {
+      const MacAddress mac = mac_of(n);
+      bytes.insert(bytes.end(), mac.octets.begin(), mac.octets.end());
+    }
+    return bytes;
+  }
+};
+
+TEST_F(Plain, PublishGoesToItsDeviceTopicOnly) {
+  bring_up();
+  hear(at_ms(1), mac_of(1), publish, std::nullopt);
+  ASSERT_EQ(uplink.device.size(), 1U);
+  EXPECT_EQ(uplink.device[0].mac, mac_of(1));
+  EXPECT_EQ(uplink.device[0].body, publish);
+  EXPECT_FALSE(uplink.device[0].rssi_dbm);
+  EXPECT_TRUE(uplink.up.empty());
+}
+
+TEST_F(Plain, PublishOfAKeyedMacIsForged) {
+  bring_up();
+  gateway->on_keyed(at_ms(0), kServer, view(list({1, 2})));
+  hear(at_ms(1), mac_of(2), publish);
+  EXPECT_TRUE(uplink.device.empty());
+  EXPECT_EQ(count(Count::kKeyedPlain), 1U);
+  hear(at_ms(1), mac_of(3), publish);
+  EXPECT_EQ(uplink.device.size(), 1U);
+}
+
+TEST_F(Plain, ANewListReplacesItsNetworksOldOne) {
+  serve_open_network = true;
+  build();
+  bring_up();
+  gateway->on_keyed(at_ms(0), kServer, view(list({1})));
+  gateway->on_keyed(at_ms(0), kOpenServer, view(list({2})));
+  gateway->on_keyed(at_ms(0), kServer, view(list({3})));
+  hear(at_ms(1), mac_of(1), publish);
+  EXPECT_EQ(uplink.device.size(), 1U);
+  hear(at_ms(1), mac_of(2), publish);
+  hear(at_ms(1), mac_of(3), publish);
+  EXPECT_EQ(count(Count::kKeyedPlain), 2U);
+}
+
+TEST_F(Plain, AListThatDoesNotFitMakesDeafRatherThanForged) {
+  bring_up();
+  gateway->on_keyed(at_ms(0), kServer, view(list({1, 2, 3, 4})));
+  EXPECT_EQ(count(Count::kKeyedListFull), 1U);
+  hear(at_ms(1), mac_of(9), publish);
+  EXPECT_TRUE(uplink.device.empty());
+  gateway->on_keyed(at_ms(0), kServer, view(list({1})));
+  hear(at_ms(1), mac_of(9), publish);
+  EXPECT_EQ(uplink.device.size(), 1U);
+}
+
+TEST_F(Plain, AMalformedListIsIgnored) {
+  bring_up();
+  gateway->on_keyed(at_ms(0), kServer, view(list({1})));
+  gateway->on_keyed(at_ms(0), kServer, view(Bytes(7)));
+  gateway->on_keyed(at_ms(0), ServerId{8}, view(list({2})));
+  EXPECT_EQ(count(Count::kBadControl), 2U);
+  hear(at_ms(1), mac_of(1), publish);
+  EXPECT_EQ(count(Count::kKeyedPlain), 1U);
+}
+
+TEST_F(Plain, InAnOpenNetworkReachesTheCoordinatorToo) {
+  serve_open_network = true;
+  build();
+  bring_up();
+  hear(at_ms(1), mac_of(1), publish);
+  hear(at_ms(1), mac_of(1), {0xc0, 0});
+  EXPECT_EQ(uplink.device.size(), 1U);
+  ASSERT_EQ(uplink.up.size(), 2U);
+  EXPECT_EQ(uplink.up[0].server, 9);
+}
+
+TEST_F(Plain, InnerPacketsStayOutsideWithoutAnOpenNetwork) {
+  bring_up();
+  hear(at_ms(1), mac_of(1), {0xc0, 0});
+  EXPECT_TRUE(uplink.up.empty());
+  EXPECT_EQ(count(Count::kWrongWay), 1U);
+}
+
+TEST_F(Plain, SetGoesDownUnlessKeyed) {
+  gateway->on_keyed(at_ms(0), kServer, view(list({1})));
+  gateway->on_device_set(at_ms(1), mac_of(1), view(publish));
+  EXPECT_EQ(count(Count::kSetKeyed), 1U);
+  gateway->on_device_set(at_ms(1), mac_of(2), view(publish));
+  ASSERT_EQ(radio.sent.size(), 1U);
+  EXPECT_EQ(radio.sent[0].to, mac_of(2));
+  EXPECT_EQ(radio.sent[0].body, publish);
+  gateway->on_device_set(at_ms(1), mac_of(2), {});
+  gateway->on_device_set(at_ms(1), mac_of(2), view(Bytes(257, 0x30)));
+  EXPECT_EQ(count(Count::kDownBadBody), 2U);
+}
+
+class Move : public GatewayTest {};
+
+TEST_F(Move, IsAnnouncedSeveralTimesAndThenDone) {
+  serve_open_network = true;
+  build();
+  gateway->on_channel(at_ms(0), Channel{11});
+  for (int guard = 0; gateway->next_timer() != kNever && guard < 50; ++guard) {
+    end_all_sends(at_ms(0));
+    if (gateway->next_timer() != kNever) gateway->on_timer(gateway->next_timer());
+  }
+  EXPECT_EQ(radio.channel(), Channel{11});
+  ASSERT_EQ(radio.sent.size(), 2U * kMoveAnnouncements);
+  Key key;
+  key.fill(0x5a);
+  std::uint16_t previous = UINT16_MAX;
+  for (std::size_t i = 0; i < radio.sent.size(); i += 2) {
+    const Bytes& body = radio.sent[i].body;
+    const auto moved = wire::parse_moved(view(body));
+    ASSERT_TRUE(moved);
+    EXPECT_EQ(radio.sent[i].to, kBroadcast);
+    EXPECT_EQ(moved->server, kServer);
+    EXPECT_EQ(moved->channel, Channel{11});
+    EXPECT_EQ(moved->address, mac_of(0xaa));
+    EXPECT_LT(moved->after_ms, previous);
+    previous = moved->after_ms;
+    EXPECT_EQ(moved->tag,
+              crypto::moved_tag(crypto, key, view(body).subview(0, wire::kMovedSignedSize)));
+  }
+}
+
+TEST_F(Move, ToTheSameOrNoChannelIsNone) {
+  gateway->on_channel(at_ms(0), Channel{6});
+  gateway->on_channel(at_ms(0), Channel{0});
+  EXPECT_EQ(count(Count::kBadControl), 1U);
+  EXPECT_TRUE(radio.sent.empty());
+  EXPECT_EQ(gateway->next_timer(), kNever);
+}
+
+TEST(Counters, HaveDistinctNames) {
+  std::vector<std::string_view> names;
+  for (int i = 0; i < static_cast<int>(Count::kNumber); ++i) {
+    const std::string_view name = to_text(static_cast<Count>(i));
+    EXPECT_FALSE(name.empty());
+    EXPECT_EQ(std::count(names.begin(), names.end(), name), 0) << name;
+    names.push_back(name);
+  }
+  EXPECT_EQ(to_text(Count::kKeyedListFull), "keyed_list_full");
+}
+
+}  // namespace
+}  // namespace espial::gateway
