@@ -41,9 +41,9 @@ constexpr char kSessionProgress[] =
     "reserved_downlink = max(reserved_downlink, :r) WHERE device = :d AND session_id = :s";
 
 constexpr char kStream[] =
-    "INSERT INTO streams (device, events, stream_id, floor, bitmap) VALUES (:a, :b, :c, :d, :e) "
+    "INSERT INTO streams (device, events, stream_id, sequence_window) VALUES (:a, :b, :c, :d) "
     "ON CONFLICT (device, events) DO UPDATE SET stream_id = excluded.stream_id, "
-    "floor = excluded.floor, bitmap = excluded.bitmap";
+    "sequence_window = excluded.sequence_window";
 
 constexpr char kCommand[] =
     "INSERT INTO commands (device, command_id, slot, kind, payload, state, created_at_ms, "
@@ -182,8 +182,8 @@ void BatchWriter::collect(const MetaRecord& meta) { meta_.add(meta.key, meta.val
 void BatchWriter::collect_newest() {
   for (const auto& [id, seen] : seen_) devices_seen_.add(seen.last_seen.ms, seen.online, id);
   for (const auto& [key, progress] : progress_) {
-    streams_.add(progress.device.value, progress.events, progress.stream_id, progress.floor,
-                 signed_bits(progress.bitmap));
+    streams_.add(progress.device.value, progress.events, progress.stream_id,
+                 to_hex(progress.window));
   }
   for (const auto& [id, progress] : session_progress_) {
     add_row(progress);

@@ -52,7 +52,7 @@ class BatchWriter {
   BulkStatement<Text, Int, Int, Int, Text> nodes_;
   BulkStatement<Int, Int, Int, Int, Text> sessions_;
   BulkStatement<Int, Int, Int, Int> sessions_progressed_;
-  BulkStatement<Int, Int, Int, Int, Int> streams_;
+  BulkStatement<Int, Int, Int, Text> streams_;
   BulkStatement<Int, Int, Int, Int, Text, Int, Int, Int, Int> commands_;
   BulkStatement<Int, Int, Int, Int, Int, std::optional<double>, std::optional<Text>> readings_;
 };

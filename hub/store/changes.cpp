@@ -22,7 +22,9 @@ struct Limits {
     return reading.slot < kSlotCount && reading.text.size() <= kMaxTextBytes &&
            time_fits(reading.taken_at);
   }
-  bool operator()(const StreamProgress&) const { return true; }
+  bool operator()(const StreamProgress& progress) const {
+    return progress.window.size() <= kMaxWindowBytes;
+  }
   bool operator()(const EspialNode& node) const { return node.wrapped.size() <= kMaxWrappedBytes; }
   bool operator()(const EspialSession& session) const {
     return session.wrapped.size() <= kMaxWrappedBytes;

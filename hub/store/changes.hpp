@@ -20,7 +20,8 @@ using station::ValueType;
 
 /// Limits of what a change may hold; a unit that breaks one is refused as a whole. So is one with a
 /// slot past the twelfth or a time before 1970 or beyond kMaxTimeMs.
-inline constexpr std::size_t kMaxWrappedBytes = 256;
+inline constexpr std::size_t kMaxWrappedBytes = 512;
+inline constexpr std::size_t kMaxWindowBytes = 64;
 inline constexpr std::size_t kMaxPayloadBytes = 1'024;
 inline constexpr std::size_t kMaxTextBytes = 4'096;
 inline constexpr std::size_t kMaxSessionTextBytes = 17;
@@ -79,8 +80,8 @@ struct StreamProgress {
   DeviceId device{};
   std::uint32_t stream_id = 0;
   bool events = false;
-  std::uint32_t floor = 0;   ///< everything below is stored
-  std::uint64_t bitmap = 0;  ///< bit n: floor + n is stored too
+  Bytes window;  ///< which sequences are stored, in the session room's own form; at most
+                 ///< kMaxWindowBytes
 };
 
 /// A module that joined with keys. Adds or replaces the row of `mac`.

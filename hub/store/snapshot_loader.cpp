@@ -93,11 +93,10 @@ void load_espial(soci::session& session, Snapshot& snapshot) {
     snapshot.sessions.push_back(
         {device_id(device), u64(id), u64(uplink), u64(downlink), from_hex(wrapped)});
   });
-  Query<Int, Int, Int, Int, Int> streams(
-      session,
-      "SELECT device, events, stream_id, floor, bitmap FROM streams ORDER BY device, events");
-  streams.run({}, [&](Int device, Int events, Int id, Int floor, Int bitmap) {
-    snapshot.streams.push_back({device_id(device), u32(id), events != 0, u32(floor), u64(bitmap)});
+  Query<Int, Int, Int, Text> streams(
+      session, "SELECT device, events, stream_id, sequence_window FROM streams ORDER BY device, events");
+  streams.run({}, [&](Int device, Int events, Int id, const Text& window) {
+    snapshot.streams.push_back({device_id(device), u32(id), events != 0, from_hex(window)});
   });
 }
 

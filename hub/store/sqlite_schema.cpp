@@ -5,8 +5,8 @@
 namespace espial::store {
 namespace {
 
-// Times are milliseconds since 1970 UTC; keys and payloads are hexadecimal; 64-bit counters and
-// bitmaps use SQLite's signed integers bit for bit.
+// Times are milliseconds since 1970 UTC; keys, windows and payloads are hexadecimal; 64-bit
+// counters use SQLite's signed integers bit for bit.
 constexpr const char* kVersion1[] = {
     R"(CREATE TABLE meta (
          key TEXT PRIMARY KEY,
@@ -45,8 +45,7 @@ constexpr const char* kVersion1[] = {
          device INTEGER NOT NULL REFERENCES devices(id),
          events INTEGER NOT NULL,
          stream_id INTEGER NOT NULL,
-         floor INTEGER NOT NULL,
-         bitmap INTEGER NOT NULL,
+         sequence_window TEXT NOT NULL,
          PRIMARY KEY (device, events)) WITHOUT ROWID)",
     R"(CREATE TABLE espial_nodes (
          mac TEXT PRIMARY KEY,

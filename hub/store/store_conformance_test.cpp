@@ -185,8 +185,8 @@ TEST_P(StoreConformance, LoadsTheNewestByTimeTakenNotByArrival) {
 TEST_P(StoreConformance, KeepsEspialsSessionsAndStreams) {
   EspialNode node{device_record(1).mac, ServerId{3}, ModuleId{4}, 7, Bytes(kMaxWrappedBytes, 0xa5)};
   EspialSession session{DeviceId{1}, std::uint64_t{1} << 63, 10, 64, {0, 255}};
-  StreamProgress readings{DeviceId{1}, 0xffffffff, false, 12, ~std::uint64_t{0}};
-  StreamProgress events{DeviceId{1}, 5, true, 1, 2};
+  StreamProgress readings{DeviceId{1}, 0xffffffff, false, {12, 0xff, 0}};
+  StreamProgress events{DeviceId{1}, 5, true, {1, 2}};
   put({device_record(1), node, session, readings, events});
   reopen();
   Snapshot snapshot = load();
@@ -200,16 +200,16 @@ TEST_P(StoreConformance, KeepsEspialsSessionsAndStreams) {
   EXPECT_EQ(snapshot.sessions[0].wrapped, session.wrapped);
   ASSERT_EQ(snapshot.streams.size(), 2u);
   EXPECT_EQ(snapshot.streams[0].stream_id, 0xffffffffu);
-  EXPECT_EQ(snapshot.streams[0].bitmap, ~std::uint64_t{0});
+  EXPECT_EQ(snapshot.streams[0].window, (Bytes{12, 0xff, 0}));
   EXPECT_TRUE(snapshot.streams[1].events);
 
   readings.stream_id = 6;
-  readings.floor = 1;
-  put({StreamProgress{DeviceId{1}, 6, false, 0, 0}, readings});
+  readings.window = {1};
+  put({StreamProgress{DeviceId{1}, 6, false, {}}, readings});
   snapshot = load();
   ASSERT_EQ(snapshot.streams.size(), 2u) << "a new stream replaces the old one";
   EXPECT_EQ(snapshot.streams[0].stream_id, 6u);
-  EXPECT_EQ(snapshot.streams[0].floor, 1u) << "the last one of a batch counts";
+  EXPECT_EQ(snapshot.streams[0].window, Bytes{1}) << "the last one of a batch counts";
 }
 
 TEST_P(StoreConformance, NeverTakesASessionsCountersBack) {
