@@ -36,7 +36,7 @@ export function printNumber(value: number, field: Field | undefined, language: L
       .map((part) => part.value)
       .join('');
   return {
-    whole: point < 0 ? text(0) : text(0, point),
+    whole: (point < 0 ? text(0) : text(0, point)).replace('-', '−'),
     fraction: point < 0 ? '' : text(point),
     unit: field?.unit ?? '',
   };
@@ -60,9 +60,8 @@ export function ageText(ageMs: number, language: Language): string | null {
 }
 
 export function timeText(ms: number, language: Language, withDate: boolean): string {
-  const options: Intl.DateTimeFormatOptions = withDate
-    ? { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }
-    : { hour: '2-digit', minute: '2-digit' };
+  const time: Intl.DateTimeFormatOptions = { hour: language === 'en' ? 'numeric' : '2-digit', minute: '2-digit' };
+  const options: Intl.DateTimeFormatOptions = withDate ? { day: 'numeric', month: 'short', ...time } : time;
   return new Intl.DateTimeFormat(language, options).format(ms);
 }
 

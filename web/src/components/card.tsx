@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { memo } from './memo';
+import { useEffect, useRef } from 'preact/hooks';
 import { ageText, shortMac, signalBars } from '../format';
 import { useWords } from '../i18n/context';
 import { keyOf, type Pending } from '../state/reducer';
@@ -8,6 +8,7 @@ import type { Device } from '../state/types';
 import { useNow } from './clock';
 import { FunctionRow } from './function_row';
 import { Bars } from './icons';
+import { memo } from './memo';
 import { Name } from './name';
 
 export interface CardProps {
@@ -22,11 +23,13 @@ export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen 
   const { t, language } = useWords();
   const hubNow = useNow() + clockOffsetMs;
   const heard = device.last_seen === 0 ? t('never') : (ageText(hubNow - device.last_seen, language) ?? t('just_now'));
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => packedBelow(article.current), []);
   return (
-    <article class={`card${device.online ? '' : ' is-offline'}`} aria-label={device.name} data-mac={device.mac}>
+    <article ref={article} class={`card${device.online ? '' : ' is-offline'}`} aria-label={device.name} data-mac={device.mac}>
       <header>
         <Name device={device} />
-        <span class={`presence-pill ${device.online ? 'on' : 'off'}`}>
+        <span class={`presence-pill ${device.online ? 'on' : 'off'}`} title={t('last_seen', { age: heard })}>
           <i aria-hidden="true" />
           {t(device.online ? 'online' : 'offline')}
         </span>
@@ -45,13 +48,16 @@ export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen 
         ))}
       </ul>
       <footer>
-        <span title={device.mac}>{t('last_seen', { age: heard })}</span>
+        <span title={device.mac}>
+          {device.online && device.gateway
+            ? t('via_gateway', { gateway: shortMac(device.gateway) })
+            : t('last_seen', { age: heard })}
+        </span>
         <span class="path">
-          {device.gateway && <span title={device.gateway}>{t('via_gateway', { gateway: shortMac(device.gateway) })}</span>}
           {device.rssi !== null && (
             <span class="signal" role="img" title={t('signal', { rssi: device.rssi })} aria-label={t('signal', { rssi: device.rssi })}>
               <Bars bars={device.online ? signalBars(device.rssi) : 0} />
-              <span aria-hidden="true">{device.rssi}</span>
+              <span aria-hidden="true">{`${device.rssi} dBm`.replace('-', '−')}</span>
             </span>
           )}
         </span>
@@ -59,3 +65,16 @@ export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen 
     </article>
   );
 });
+
+/** Rows of the grid are this high; a card takes as many as it needs, so that columns close up. */
+const gridRowPx = 2;
+const gapPx = 16;
+
+function packedBelow(card: HTMLElement | null): (() => void) | undefined {
+  if (!card) return undefined;
+  const observer = new ResizeObserver(() => {
+    card.style.gridRowEnd = `span ${Math.ceil((card.offsetHeight + gapPx) / gridRowPx)}`;
+  });
+  observer.observe(card);
+  return () => observer.disconnect();
+}

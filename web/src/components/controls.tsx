@@ -73,7 +73,7 @@ export function SetPointControl(props: ControlProps): JSX.Element {
         <Icon name="minus" size={18} />
       </button>
       <output class={asked ? 'asked' : ''} aria-live="polite">
-        {asked || is !== null ? numberText(base, info, language) : t('no_value')}
+        {asked || is !== null ? numberText(base, info && { ...info, decimals: 1 }, language) : t('no_value')}
       </output>
       <button type="button" class="step" disabled={!device.online} aria-label={t('increase', { name: title })} onClick={() => step(0.5)}>
         <Icon name="plus" size={18} />

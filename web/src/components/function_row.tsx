@@ -25,6 +25,7 @@ export function FunctionRow(props: RowProps): JSX.Element {
   const name = fn.title || kind?.title[language] || fn.kind;
   const field = mainField(fn.kind, fn.values);
   const stale = isStale(fn, device.online, hubNow);
+  const isOn = kind?.widget === 'switch' && fn.values[field] === 1;
   const flash = useFlash(kind?.isEvent ? fn.taken_at : 0);
   const label = (
     <span class="what">
@@ -55,7 +56,7 @@ export function FunctionRow(props: RowProps): JSX.Element {
     </span>
   );
   return (
-    <li class={`function kind-${fn.kind}${stale ? ' stale' : ''}${flash ? ' flash' : ''}`} data-slot={fn.slot}>
+    <li class={`function kind-${fn.kind}${stale ? ' stale' : ''}${flash ? ' flash' : ''}${isOn ? ' is-on' : ''}`} data-slot={fn.slot}>
       {head}
       <Control {...props} name={name} />
       {pending && !isWaiting(pending) && <Outcome pending={pending} />}
@@ -83,7 +84,13 @@ function Note({ fn, hubNow, pending }: { fn: FunctionState; hubNow: number; pend
     return <span class="note waiting">{t(pending.state === 'sending' ? 'sending' : 'sent')}</span>;
   }
   if (fn.taken_at === 0) return <span class="note">{t('never')}</span>;
-  return <span class="note">{ageText(hubNow - fn.taken_at, language) ?? t('just_now')}</span>;
+  const age = ageText(hubNow - fn.taken_at, language) ?? t('just_now');
+  return (
+    <span class="note">
+      {fn.kind === 'thermostat' && fn.values['heating'] === 1 && <Heating />}
+      {age}
+    </span>
+  );
 }
 
 function Outcome({ pending }: { pending: Pending }): JSX.Element {
@@ -140,7 +147,6 @@ function Reading({ fn, field }: { fn: FunctionState; field: string }): JSX.Eleme
         {fraction && <small>{fraction}</small>}
         {unit && <span class="unit">{` ${unit}`}</span>}
       </span>
-      {fn.kind === 'thermostat' && fn.values['heating'] === 1 && <Heating fn={fn} />}
     </Value>
   );
 }
@@ -149,9 +155,9 @@ function Value({ children, text }: { children: ComponentChildren; text?: boolean
   return <span class={`value${text ? ' text' : ''}`}>{children}</span>;
 }
 
-function Heating({ fn }: { fn: FunctionState }): JSX.Element {
+function Heating(): JSX.Element {
   const { language } = useWords();
-  return <span class="state state-heating">{findField(fn.kind, 'heating')?.states[1]?.title[language]}</span>;
+  return <b class="heating">{`${findField('thermostat', 'heating')?.states[1]?.title[language]} · `}</b>;
 }
 
 function Charge({ percent }: { percent: number }): JSX.Element {

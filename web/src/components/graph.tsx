@@ -79,7 +79,8 @@ function optionsFor(
     ...sizeOf(element),
     padding: [12, 12, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 9, fill: color('--accent') } },
+    // Of the three series only the mean is a line that a pointer can be on.
+    cursor: { y: false, points: { size: (_, series) => (series === 3 ? 9 : 0), fill: color('--accent') } },
     plugins: [tooltip(field, language, long)],
     scales: {
       x: { time: true, min: from / 1000, max: to / 1000 },
@@ -88,7 +89,8 @@ function optionsFor(
     axes: [
       {
         ...axis,
-        space: 64,
+        size: 28,
+        space: 68,
         values: (_, ticks) =>
           ticks.map((s) =>
             long
@@ -98,7 +100,7 @@ function optionsFor(
       },
       {
         ...axis,
-        size: isState ? 92 : 56,
+        size: isState ? 92 : 46,
         splits: isState ? () => states.map((_, i) => i) : undefined,
         values: (_, ticks) =>
           ticks.map((v) => (isState ? (states[v]?.title[language] ?? '') : new Intl.NumberFormat(language).format(v))),
