@@ -1,0 +1,286 @@
+#include "hub/features/espial_network.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/wire/reading.hpp"
+#include "ports/linux/clock.hpp"
+
+namespace espial::features {
+namespace {
+
+constexpr std::string_view kOnline = R"({"state":"online"})";
+constexpr std::string_view kOffline = R"({"state":"offline"})";
+
+std::string text_of(const MacAddress& mac) {
+  const auto text = to_text(mac);
+  return {text.begin(), text.end()};
+}
+
+coordinator::Config role_config(const EspialNetwork::Options& options) {
+  coordinator::Config config;
+  config.server = options.server;
+  config.network_key = options.network_key;
+  config.join_policy = options.join_policy;
+  return config;
+}
+
+}  // namespace
+
+/// The role's tables, sized for a hub.
+struct EspialNetwork::Tables {
+  explicit Tables(std::size_t max_frames) : pending(2 * max_frames), frames(max_frames) {}
+
+  coordinator::Storage storage() {
+    return {{nodes.data(), nodes.size()},
+            {handshakes.data(), handshakes.size()},
+            {commands.data(), commands.size()},
+            {pending.data(), pending.size()},
+            {frames.data(), frames.size()}};
+  }
+
+  std::vector<coordinator::NodeEntry> nodes{kMaxNodes};
+  std::vector<coordinator::Handshake> handshakes{kMaxNodes};
+  std::vector<coordinator::CommandEntry> commands{kMaxCommands};
+  std::vector<coordinator::PendingCommit> pending;
+  std::vector<coordinator::FrameInFlight> frames;
+};
+
+EspialNetwork::EspialNetwork(const Options& options, Ports ports)
+    : options_(options),
+      ports_(std::move(ports)),
+      topics_(options.site, options.server),
+      tables_(std::make_unique<Tables>(options.max_frames)),
+      ledger_(options.server, options.wrap_key,
+              {ports_.live, ports_.committer, ports_.crypto, ports_.random, unix_now,
+               [this](coordinator::Ticket ticket, bool ok) {
+                 if (failed_) return;
+                 role_.on_committed(monotonic_now(), ticket, ok);
+                 follow_up();
+               },
+               [this](coordinator::Token token) {
+                 const auto waiting = waiting_.find(token);
+                 if (waiting == waiting_.end()) return;
+                 const mqtt::Ticket ticket = waiting->second;
+                 waiting_.erase(waiting);
+                 ports_.acknowledge(ticket);
+               },
+               [this](std::string_view what) {
+                 failed_ = true;
+                 ports_.on_failure(what);
+               }}),
+      role_(role_config(options), tables_->storage(),
+            {*this, ledger_, *this, ports_.random, ports_.crypto}) {}
+
+EspialNetwork::~EspialNetwork() = default;
+
+void EspialNetwork::restore(const store::Snapshot& snapshot) {
+  role_.set_time(monotonic_now(), unix_now(), local_zone_minutes());
+  ledger_.restore(snapshot, monotonic_now(), role_);
+}
+
+void EspialNetwork::start() {
+  role_.set_time(monotonic_now(), unix_now(), local_zone_minutes());
+  if (options_.pairing > Duration{}) open_pairing(options_.pairing);
+}
+
+void EspialNetwork::open_pairing(Duration duration) {
+  role_.set_pairing(monotonic_now() + duration);
+}
+
+bool EspialNetwork::pairing_open() const { return role_.pairing_open(monotonic_now()); }
+
+std::vector<std::string> EspialNetwork::filters() const {
+  return {topics_.all_up(), topics_.all_gateways(), std::string(topics::kAllDeviceSets)};
+}
+
+bool EspialNetwork::owns(std::string_view topic) const {
+  return topics_.parse(topic).has_value() || topics::parse_device_set(topic).has_value();
+}
+
+mqtt::WillOptions EspialNetwork::will() const {
+  return {topics_.coordinator(), std::string(kOffline)};
+}
+
+void EspialNetwork::on_connected() {
+  publish(topics_.coordinator(), as_bytes(kOnline), true);
+  publish_keyed();
+}
+
+void EspialNetwork::say_goodbye() { publish(topics_.coordinator(), as_bytes(kOffline), true); }
+
+void EspialNetwork::on_timer(Instant now) {
+  if (failed_) return;
+  role_.set_time(now, unix_now(), local_zone_minutes());
+  role_.on_timer(now);
+  follow_up();
+}
+
+void EspialNetwork::on_message(const mqtt::Publish& message, mqtt::Ticket ticket) {
+  using What = topics::Network::Parsed::What;
+  if (const auto mac = topics::parse_device_set(message.topic)) {
+    on_device_set(*mac, message.payload);
+    ports_.acknowledge(ticket);
+    return;
+  }
+  const auto topic = topics_.parse(message.topic);
+  if (!topic) {
+    refuse(message, ticket);
+  } else if (topic->what == What::kUp) {
+    on_up(*topic, message, ticket);
+  } else {
+    if (topic->what == What::kGateway) on_gateway(topic->gateway, message.payload);
+    ports_.acknowledge(ticket);
+  }
+}
+
+void EspialNetwork::refuse(const mqtt::Publish& message, mqtt::Ticket ticket) {
+  ++counters_.malformed;
+  ports_.acknowledge(ticket);
+  if (const auto left_out = log_limit_.pass(monotonic_now())) {
+    spdlog::warn("refused a message on {}: topic or properties are not a gateway's ({} more)",
+                 message.topic, *left_out);
+  }
+}
+
+void EspialNetwork::on_up(const topics::Network::Parsed& topic, const mqtt::Publish& message,
+                          mqtt::Ticket ticket) {
+  const auto properties = topics::parse_up(message.user_properties);
+  if (!properties) {
+    refuse(message, ticket);
+    return;
+  }
+  // Silent, and unacknowledged: whoever comes after us gets these frames again.
+  if (failed_) return;
+  coordinator::UplinkFrame frame;
+  frame.server = options_.server;
+  frame.gateway = topic.gateway;
+  frame.mac = topic.mac;
+  frame.body = message.payload;
+  frame.rssi_dbm = properties->rssi_dbm;
+  frame.channel = properties->channel;
+  frame.held = Duration::milliseconds(properties->held_ms);
+  const coordinator::Token token = ++last_token_;
+  waiting_.emplace(token, ticket);
+  role_.on_uplink(monotonic_now(), frame, token);
+  follow_up();
+}
+
+void EspialNetwork::follow_up() {
+  if (keyed_changed_) publish_keyed();
+  for (const MacAddress& mac : described_) {
+    // The module is told the name that stands: its own proposal, or the one it was given before.
+    const station::Device* const device = ports_.live.find(mac);
+    if (device != nullptr) (void)role_.set_config(monotonic_now(), mac, device->name, 0);
+  }
+  described_.clear();
+}
+
+void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload) {
+  const auto known = gateways_.find(gateway);
+  if (payload.empty()) {
+    if (known != gateways_.end()) gateways_.erase(known);
+    ports_.on_gateways();
+    return;
+  }
+  if (known == gateways_.end() && gateways_.size() >= kMaxGateways) {
+    ++counters_.gateways_refused;
+    return;
+  }
+  const auto state = nlohmann::json::parse(payload.begin(), payload.end(), nullptr, false);
+  const auto number = [&](const char* name) -> std::uint64_t {
+    const auto found = state.find(name);
+    return found != state.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  };
+  if (!state.is_object()) {
+    ++counters_.malformed;
+    return;
+  }
+  GatewayStatus& status = gateways_[gateway];
+  const bool was_online = status.online;
+  const auto said = state.find("state");
+  status.online = said != state.end() && *said == "online";
+  const Channel channel{static_cast<std::uint8_t>(number("channel") & 0xff)};
+  status.channel = channel.valid() ? channel : Channel{};
+  status.held = number("held");
+  if (was_online != status.online) {
+    status.changed_at = unix_now();
+    if (!status.online) role_.on_gateway_lost(monotonic_now(), gateway);
+    spdlog::info("gateway {} is {}", text_of(gateway), status.online ? "online" : "offline");
+  }
+  ports_.on_gateways();
+}
+
+void EspialNetwork::on_device_set(const MacAddress& mac, ByteView payload) {
+  if (role_.find(mac) == nullptr) return;  // not keyed: its gateway sends it as it is
+  const auto reading = wire::parse_reading(payload);
+  if (!reading) {
+    ++counters_.malformed;
+    return;
+  }
+  const station::Device* const device = ports_.live.find(mac);
+  if (device != nullptr) (void)command(device->id, reading->slot, reading->kind, reading->value);
+}
+
+CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, std::uint8_t kind,
+                                       ByteView value) {
+  const station::Device* const device = ports_.live.find(id);
+  if (device == nullptr) return CommandRefusal{false, "there is no such device"};
+  const std::uint32_t expiry_s =
+      static_cast<std::uint32_t>(unix_now().ms / 1000) + kCommandLifetime_s;
+  const auto ticket = role_.command(monotonic_now(), device->mac, slot, kind, value, expiry_s);
+  switch (ticket.status) {
+    case coordinator::CommandStatus::kOk:
+      return ticket.id;
+    case coordinator::CommandStatus::kUnknownNode:
+      return CommandRefusal{false, "this module has never joined the network"};
+    case coordinator::CommandStatus::kBadValue:
+      return CommandRefusal{false, "this function can't take that value"};
+    case coordinator::CommandStatus::kAlreadyOver:
+      return CommandRefusal{true, "the command expired before it was sent; check the hub's clock"};
+    case coordinator::CommandStatus::kTooMany:
+      return CommandRefusal{true, "eight commands wait for this module already; try again later"};
+    case coordinator::CommandStatus::kBusy:
+      return CommandRefusal{true, "too many commands are waiting; try again in a few seconds"};
+  }
+  return CommandRefusal{true, "the command was not taken"};
+}
+
+void EspialNetwork::renamed(station::DeviceId id) {
+  const station::Device* const device = ports_.live.find(id);
+  if (device == nullptr) return;
+  ledger_.store_device(id);
+  (void)role_.set_config(monotonic_now(), device->mac, device->name, 0);
+}
+
+void EspialNetwork::send(ServerId, const MacAddress& gateway, const MacAddress& mac,
+                         DownClass down_class, ByteView body, std::uint32_t command,
+                         std::uint32_t expires_s) {
+  const topics::PropertyList list(topics::DownProperties{down_class, command, expires_s});
+  publish(topics_.down(gateway, mac), body, false, list.view());
+}
+
+void EspialNetwork::publish(const std::string& topic, ByteView payload, bool retain,
+                            const std::vector<mqtt::UserProperty>& properties) {
+  mqtt::Message message;
+  message.topic = topic;
+  message.payload = payload;
+  message.qos = mqtt::Qos::kAtLeastOnce;
+  message.retain = retain;
+  message.user_properties = properties;
+  if (ports_.publish(message) != mqtt::PublishError::kNone) ++counters_.not_published;
+}
+
+void EspialNetwork::publish_keyed() {
+  keyed_changed_ = false;
+  std::vector<MacAddress> macs(kMaxNodes);
+  macs.resize(role_.keyed({macs.data(), macs.size()}));
+  std::vector<std::uint8_t> bytes;
+  for (const MacAddress& mac : macs) {
+    bytes.insert(bytes.end(), mac.octets.begin(), mac.octets.end());
+  }
+  publish(topics_.keyed(), {bytes.data(), bytes.size()}, true);
+}
+
+}  // namespace espial::features

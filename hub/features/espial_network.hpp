@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/coordinator/coordinator.hpp"
+#include "hub/features/commands.hpp"
+#include "hub/features/network_ledger.hpp"
+#include "hub/features/network_topics.hpp"
+#include "hub/mqtt/client.hpp"
+#include "hub/mqtt/log_limit.hpp"
+#include "hub/store/changes.hpp"
+#include "hub/store/committer.hpp"
+#include "station/live_state.hpp"
+
+namespace espial::features {
+
+/// What a gateway last said of itself on its retained topic.
+struct GatewayStatus {
+  bool online = false;
+  Channel channel;
+  std::uint64_t held = 0;  ///< frames that wait there for the broker
+  UnixTime changed_at;
+};
+
+/// One network of Espial modules: core/coordinator between the broker and the store.
+///
+///     up/<gateway>/<mac> --> Coordinator --Ledger--> Committer --> database
+///                                 |                      |
+///     down/<gateway>/<mac> <------+<---- committed ------+--> live state, PUBACK to the broker
+///
+/// A frame is acknowledged to the broker once everything it caused is committed or refused. One
+/// thread only.
+class EspialNetwork final : private coordinator::Downlink, private coordinator::Events {
+ public:
+  /// Modules of one network.
+  static constexpr std::size_t kMaxNodes = 4096;
+  static constexpr std::size_t kMaxGateways = 256;
+  static constexpr std::size_t kMaxCommands = 4096;
+  /// A command that a person gives ends by then, one way or the other.
+  static constexpr std::uint32_t kCommandLifetime_s = 60;
+
+  struct Options {
+    std::string site = "home";
+    ServerId server{1};
+    Key network_key{};
+    Key wrap_key{};
+    coordinator::JoinPolicy join_policy = coordinator::JoinPolicy::kWindow;
+    /// How long new modules may join after the start.
+    Duration pairing = Duration{};
+    /// Frames the broker hands out unacknowledged: the connection's Receive Maximum.
+    std::size_t max_frames = 16384;
+  };
+
+  struct Counters {
+    std::uint64_t malformed = 0;      ///< topics or properties that protocol/mqtt.md doesn't know
+    std::uint64_t not_published = 0;  ///< the broker's queue was full
+    std::uint64_t gateways_refused = 0;  ///< beyond kMaxGateways
+  };
+
+  /// All of it outlives the network.
+  struct Ports {
+    station::LiveState& live;
+    store::Committer& committer;
+    Crypto& crypto;
+    Random& random;
+    std::function<mqtt::PublishError(const mqtt::Message&)> publish;
+    std::function<void(mqtt::Ticket)> acknowledge;
+    CommandListener on_command;
+    /// A gateway came, went or changed.
+    std::function<void()> on_gateways;
+    /// The network can't go on; the sentence says why.
+    std::function<void(std::string_view)> on_failure;
+  };
+
+  EspialNetwork(const Options& options, Ports ports);
+  ~EspialNetwork() override;
+
+  /// Takes up modules, sessions, streams and commands that are stored. Once, before anything else.
+  void restore(const store::Snapshot& snapshot);
+  void start();
+
+  /// What to subscribe to, at QoS 1.
+  std::vector<std::string> filters() const;
+  bool owns(std::string_view topic) const;
+  void on_message(const mqtt::Publish& message, mqtt::Ticket ticket);
+  /// The broker is reached: says that the coordinator is there and who is keyed.
+  void on_connected();
+  /// The last will of the connection that this network speaks through.
+  mqtt::WillOptions will() const;
+  /// Says that the coordinator goes, before a clean stop.
+  void say_goodbye();
+
+  /// Brings a value, encoded as its kind has it, to a function.
+  CommandAccepted command(station::DeviceId device, std::uint8_t slot, std::uint8_t kind,
+                          ByteView value);
+  /// A device of this network was renamed in the live state.
+  void renamed(station::DeviceId device);
+  /// New modules may join for so long from now on.
+  void open_pairing(Duration duration);
+  bool pairing_open() const;
+
+  Instant next_timer() const { return role_.next_timer(); }
+  void on_timer(Instant now);
+
+  const std::map<MacAddress, GatewayStatus>& gateways() const { return gateways_; }
+  const coordinator::Counters& role_counters() const { return role_.counters(); }
+  const NetworkLedger::Counters& ledger_counters() const { return ledger_.counters(); }
+  const Counters& counters() const { return counters_; }
+  ServerId server() const { return options_.server; }
+
+ private:
+  struct Tables;
+
+  // coordinator::Downlink
+  void send(ServerId server, const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
+            ByteView body, std::uint32_t command, std::uint32_t expires_s) override;
+  // coordinator::Events
+  void on_node_joined(const MacAddress& mac, ModuleId module) override;
+  void on_node_online(const MacAddress& mac, const MacAddress& gateway,
+                      std::optional<std::int8_t> rssi_dbm, Channel channel) override;
+  void on_node_offline(const MacAddress& mac, coordinator::OfflineReason reason) override;
+  void on_node_left(const MacAddress& mac) override;
+  void on_node_waiting(const MacAddress& mac) override;
+  void on_heard(const MacAddress& mac, const MacAddress& gateway,
+                std::optional<std::int8_t> rssi_dbm, Channel channel) override;
+  void on_description(const MacAddress& mac, coordinator::Ticket ticket) override;
+  void on_opened(const MacAddress& mac, ByteView packet, std::optional<std::int8_t> rssi_dbm,
+                 Channel channel) override;
+  void on_report(const MacAddress& mac, coordinator::Ticket ticket) override;
+  void on_command_ended(const MacAddress& mac, std::uint32_t id,
+                        coordinator::CommandState state) override;
+  void on_refused(const MacAddress& mac, coordinator::Refusal reason) override;
+
+  void on_up(const topics::Network::Parsed& topic, const mqtt::Publish& message,
+             mqtt::Ticket ticket);
+  void on_gateway(const MacAddress& gateway, ByteView payload);
+  void on_device_set(const MacAddress& mac, ByteView payload);
+  void refuse(const mqtt::Publish& message, mqtt::Ticket ticket);
+  void publish(const std::string& topic, ByteView payload, bool retain,
+               const std::vector<mqtt::UserProperty>& properties = {});
+  void publish_keyed();
+  /// What events asked for and may not do themselves: nothing calls the role back from inside.
+  void follow_up();
+  void set_online(const MacAddress& mac, bool online);
+
+  Options options_;
+  Ports ports_;
+  topics::Network topics_;
+  std::unique_ptr<Tables> tables_;
+  NetworkLedger ledger_;
+  coordinator::Coordinator role_;
+  std::map<MacAddress, GatewayStatus> gateways_;
+  std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
+  coordinator::Token last_token_ = 0;
+  bool keyed_changed_ = false;
+  std::vector<MacAddress> described_;
+  bool failed_ = false;
+  Counters counters_;
+  mqtt::LogLimit log_limit_{5, Duration::seconds(10)};
+};
+
+}  // namespace espial::features

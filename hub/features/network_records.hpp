@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/coordinator/records.hpp"
+#include "core/port/crypto.hpp"
+#include "core/port/random.hpp"
+#include "hub/store/changes.hpp"
+
+/// How the coordinator's secrets lie in the database: wrapped, and bound to the row they are in.
+namespace espial::features {
+
+/// A node's keys:
+///
+///     |1|has key|generation|key[32]|has pending|generation|pending key[32]|     68 bytes, wrapped
+store::Bytes wrap_node(const coordinator::NodeRecord& record, const Key& wrap_key, Crypto& crypto,
+                       Random& random);
+/// Fills in `record.key` and `record.pending_key` for the node `record.mac`.
+/// @retval false  another wrapping key, another node's row, or damaged.
+[[nodiscard]] bool unwrap_node(const store::Bytes& wrapped, const Key& wrap_key, Crypto& crypto,
+                               coordinator::NodeRecord& record);
+
+/// A node's session:
+///
+///     |stream ID:4|session state[session::Session::kStateSize]|                 wrapped
+store::Bytes wrap_session(const coordinator::SessionRecord& record, const Key& wrap_key,
+                          Crypto& crypto, Random& random);
+/// Fills in `record.state` and `record.stream_id`. The result is as of unwrap_node().
+[[nodiscard]] bool unwrap_session(const store::Bytes& wrapped, const Key& wrap_key, Crypto& crypto,
+                                  coordinator::SessionRecord& record);
+
+}  // namespace espial::features

@@ -1,0 +1,381 @@
+#include "hub/features/s2_sessions.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/wire/kind.hpp"
+#include "ports/linux/clock.hpp"
+#include "station/registry.hpp"
+
+namespace espial::features {
+namespace {
+
+/// `last_seen` is written at most this often for a board that just keeps talking.
+constexpr std::int64_t kSeenStoredInterval_ms = 30'000;
+
+struct SensorFunction {
+  std::uint8_t slot;
+  std::string_view kind;
+  bool accepts_commands;
+};
+/// By s2::Sensor.
+constexpr SensorFunction kFunctions[] = {
+    {S2Sessions::kLedSlot, "led", true},
+    {S2Sessions::kButtonSlot, "button", false},
+    {S2Sessions::kPhotoresistorSlot, "light_level", false},
+};
+
+std::uint8_t kind_number(std::string_view name) {
+  const wire::KindInfo* const kind = wire::find_standard_kind(name);
+  return kind == nullptr ? std::uint8_t{0} : kind->number;
+}
+
+std::vector<station::FunctionState> board_functions() {
+  std::vector<station::FunctionState> functions;
+  for (const SensorFunction& function : kFunctions) {
+    station::FunctionState state;
+    state.slot = function.slot;
+    state.kind = kind_number(function.kind);
+    state.accepts_commands = function.accepts_commands;
+    functions.push_back(std::move(state));
+  }
+  return functions;
+}
+
+/// What of a payload may stand in a log line: its beginning, printable.
+std::string printable(ByteView payload) {
+  constexpr std::size_t kShown = 60;
+  std::string text;
+  for (const std::uint8_t byte : payload.subview(0, kShown)) {
+    text += byte >= 0x20 && byte < 0x7f ? static_cast<char>(byte) : '?';
+  }
+  if (payload.size() > kShown) text += "…";
+  return text;
+}
+
+}  // namespace
+
+S2Sessions::S2Sessions(Ports ports) : ports_(std::move(ports)) {}
+
+std::vector<mqtt::Subscription> S2Sessions::subscriptions() {
+  using mqtt::Qos;
+  // Retained messages are never asked for: a join that lies about is not a board that arrives.
+  return {{"state/join", Qos::kExactlyOnce, false, false, 2},
+          {"state/leave", Qos::kExactlyOnce, false, false, 2},
+          {"led/status", Qos::kAtLeastOnce, false, false, 2},
+          {"button/status", Qos::kAtLeastOnce, false, false, 2},
+          {"photoresistor/status", Qos::kAtLeastOnce, false, false, 2}};
+}
+
+bool S2Sessions::owns(std::string_view topic) {
+  return topic == "photoresistor/status" || topic == "button/status" || topic == "led/status" ||
+         topic == "state/join" || topic == "state/leave";
+}
+
+void S2Sessions::restore(const store::Snapshot& snapshot) {
+  for (const store::DeviceRecord& record : snapshot.devices) {
+    if (record.protocol != station::Protocol::s2) continue;
+    Board board;
+    const auto mac = to_text(record.mac);
+    board.mac_text.assign(mac.begin(), mac.end());
+    board.session = record.session_id;
+    clock_.not_before(record.session_id);
+    if (!board.session.empty()) sessions_[board.session] = record.id;
+    boards_.emplace(record.id.value, std::move(board));
+  }
+  for (const auto& [device, command_id] : snapshot.highest_command_ids) {
+    const auto board = boards_.find(device.value);
+    if (board != boards_.end()) board->second.last_command_id = command_id;
+  }
+  for (const store::CommandRecord& record : snapshot.open_commands) {
+    if (boards_.count(record.device.value) == 0) continue;
+    pending_.push_back({record, !record.payload.empty() && record.payload[0] != 0});
+  }
+}
+
+void S2Sessions::on_message(const mqtt::Publish& message, mqtt::Ticket ticket) {
+  ++counters_.messages;
+  if (message.retain) {
+    ++counters_.retained;
+    ports_.acknowledge(ticket);
+    return;
+  }
+  const std::string_view payload(reinterpret_cast<const char*>(message.payload.data()),
+                                 message.payload.size());
+  const auto parsed = s2::parse(message.topic, payload);
+  if (const auto* refusal = std::get_if<s2::Refusal>(&parsed)) {
+    refuse(*refusal, message, ticket);
+    return;
+  }
+  const auto& content = std::get<s2::Message>(parsed);
+  if (const auto* status = std::get_if<s2::Status>(&content)) {
+    on_status(*status, ticket);
+  } else if (const auto* join = std::get_if<s2::JoinRequest>(&content)) {
+    on_join(*join, ticket);
+  } else if (const auto* begin = std::get_if<s2::SessionBegin>(&content)) {
+    on_begin(begin->credentials, ticket);
+  } else if (const auto* leave = std::get_if<s2::Leave>(&content)) {
+    on_leave(leave->credentials, ticket);
+  }
+}
+
+void S2Sessions::refuse(s2::Refusal refusal, const mqtt::Publish& message, mqtt::Ticket ticket) {
+  ++counters_.refused[static_cast<std::size_t>(refusal)];
+  ports_.acknowledge(ticket);
+  if (const auto left_out = log_limit_.pass(monotonic_now())) {
+    spdlog::warn("S2: refused a message on {}: {}: \"{}\" ({} more before it not logged)",
+                 message.topic, s2::to_text(refusal), printable(message.payload), *left_out);
+  }
+}
+
+void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
+  const station::Device* known = ports_.live.find(join.mac);
+  if (known == nullptr && boards_.size() >= kMaxBoards) {
+    ++counters_.boards_refused;
+    ports_.acknowledge(ticket);
+    return;
+  }
+  station::AdmitRequest request;
+  request.mac = join.mac;
+  request.protocol = station::Protocol::s2;
+  request.now = now();
+  const auto admitted = station::admit(ports_.live, request);
+  if (admitted.error != station::AdmitError::none ||
+      admitted.device->protocol != station::Protocol::s2) {
+    ++counters_.boards_refused;
+    ports_.acknowledge(ticket);
+    if (log_limit_.pass(monotonic_now())) {
+      spdlog::warn("S2: {} may not join: {}", join.mac_text,
+                   admitted.error == station::AdmitError::none
+                       ? "this address belongs to a module of another protocol"
+                       : station::to_text(admitted.error));
+    }
+    return;
+  }
+  const station::DeviceId id = admitted.device->id;
+  if (admitted.created) {
+    (void)ports_.live.set_functions(id, board_functions());
+  }
+  Board& board = boards_[id.value];
+  begin_session(board, id, join.mac_text);
+  (void)ports_.live.set_online(id, false, now());
+  ++counters_.joins;
+
+  store::Changes changes{record_of(*ports_.live.find(id), board)};
+  if (admitted.created) {
+    for (const auto& function : board_functions()) {
+      changes.emplace_back(
+          store::FunctionRecord{id, function.slot, function.kind, {}, function.accepts_commands});
+    }
+  }
+  submit(std::move(changes), ticket, [this, id, session = board.session] {
+    const station::Device* const device = ports_.live.find(id);
+    const auto found = boards_.find(id.value);
+    // A board that asked again meanwhile has a newer session, and gets that one's answer.
+    if (device == nullptr || found == boards_.end() || found->second.session != session) return;
+    assign_name(*device, found->second);
+  });
+}
+
+void S2Sessions::begin_session(Board& board, station::DeviceId device, std::string_view mac_text) {
+  sessions_.erase(board.session);
+  board.mac_text.assign(mac_text);
+  board.session = clock_.next(ports_.unix_time_us());
+  board.former_name.clear();
+  sessions_[board.session] = device;
+}
+
+void S2Sessions::assign_name(const station::Device& device, const Board& board) {
+  const std::string text = s2::name_assign(board.mac_text, device.name, board.session);
+  mqtt::Message message;
+  message.topic = "state/nameAssign";
+  message.payload = as_bytes(text);
+  message.qos = mqtt::Qos::kExactlyOnce;
+  if (ports_.publish(message) != mqtt::PublishError::kNone) {
+    spdlog::warn("S2: could not tell {} its name; it will ask again", board.mac_text);
+  }
+}
+
+const station::Device* S2Sessions::current(const s2::Credentials& credentials) {
+  // A session id names one board; the name is checked so that a mix-up of boards is not stored.
+  const auto session = sessions_.find(credentials.session);
+  if (session == sessions_.end()) return nullptr;
+  const station::Device* const device = ports_.live.find(session->second);
+  if (device == nullptr) return nullptr;
+  std::string& former_name = boards_.at(session->second.value).former_name;
+  if (device->name == credentials.name) {
+    former_name.clear();
+    return device;
+  }
+  return former_name == credentials.name ? device : nullptr;
+}
+
+void S2Sessions::on_begin(const s2::Credentials& credentials, mqtt::Ticket ticket) {
+  const station::Device* const device = current(credentials);
+  if (device == nullptr) {
+    ++counters_.stale;
+    ports_.acknowledge(ticket);
+    return;
+  }
+  ++counters_.begun;
+  go(*device, true, ticket);
+}
+
+void S2Sessions::on_leave(const s2::Credentials& credentials, mqtt::Ticket ticket) {
+  const station::Device* const device = current(credentials);
+  if (device == nullptr) {
+    ++counters_.stale;
+    ports_.acknowledge(ticket);
+    return;
+  }
+  go(*device, false, ticket);
+}
+
+void S2Sessions::go(const station::Device& device, bool online, mqtt::Ticket ticket) {
+  const station::DeviceId id = device.id;
+  const UnixTime at = now();
+  if (online) {
+    station::Device joined = device;
+    joined.joined_at = at;
+    joined.functions.clear();
+    (void)ports_.live.put(joined);
+  }
+  (void)ports_.live.set_online(id, online, at);
+  Board& board = boards_.at(id.value);
+  board.seen_stored_at = at;
+  submit({record_of(*ports_.live.find(id), board)}, ticket, {});
+}
+
+void S2Sessions::on_status(const s2::Status& status, mqtt::Ticket ticket) {
+  const station::Device* const device = current(status.credentials);
+  if (device == nullptr) {
+    ++counters_.stale;
+    ports_.acknowledge(ticket);
+    return;
+  }
+  ++counters_.readings;
+  const station::DeviceId id = device->id;
+  const UnixTime at = now();
+  (void)ports_.live.touch(id, at);
+  const std::uint8_t slot = kFunctions[static_cast<std::size_t>(status.sensor)].slot;
+
+  store::Reading reading;
+  reading.device = id;
+  reading.slot = slot;
+  reading.type = station::ValueType::number;
+  reading.taken_at = at;
+  reading.number = status.value;
+  store::Changes changes;
+  changes.emplace_back(std::move(reading));
+  Board& board = boards_.at(id.value);
+  if (at.ms - board.seen_stored_at.ms >= kSeenStoredInterval_ms) {
+    board.seen_stored_at = at;
+    changes.emplace_back(store::DeviceSeen{id, at, device->online});
+  }
+  submit(std::move(changes), ticket, [this, id, slot, at, value = status.value] {
+    const station::Value shown = station::Value::of(0, value);
+    (void)ports_.live.apply_reading(id, slot, at, &shown, 1);
+    if (slot == kLedSlot && !pending_.empty()) confirm_commands(id, value != 0);
+  });
+}
+
+void S2Sessions::submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored) {
+  store::Unit unit;
+  unit.changes = std::move(changes);
+  unit.completion = [this, ticket, then = std::move(stored)](store::Verdict verdict) {
+    if (verdict == store::Verdict::refused) {
+      ++counters_.not_stored;
+    } else if (then) {
+      then();
+    }
+    ports_.acknowledge(ticket);
+  };
+  // Not taken means not acknowledged: the broker keeps it for the next connection.
+  if (!ports_.committer.submit(std::move(unit))) ++counters_.not_stored;
+}
+
+store::DeviceRecord S2Sessions::record_of(const station::Device& device, const Board& board) const {
+  store::DeviceRecord record;
+  record.id = device.id;
+  record.mac = device.mac;
+  record.name = device.name;
+  record.protocol = device.protocol;
+  record.joined_at = device.joined_at;
+  record.last_seen = device.last_seen;
+  record.online = device.online;
+  record.session_id = board.session;
+  return record;
+}
+
+CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on) {
+  const station::Device* const device = ports_.live.find(id);
+  const auto board = boards_.find(id.value);
+  if (device == nullptr || board == boards_.end() || !device->online) {
+    return CommandRefusal{true, "the board is offline; its LED can be switched when it is back"};
+  }
+  if (pending_.size() >= kMaxPendingCommands) {
+    return CommandRefusal{true, "too many commands are waiting; try again in a few seconds"};
+  }
+  const std::string text =
+      s2::led_command(board->second.former_name.empty() ? device->name : board->second.former_name,
+                      board->second.session, on);
+  mqtt::Message message;
+  message.topic = "led/command";
+  message.payload = as_bytes(text);
+  message.qos = mqtt::Qos::kAtLeastOnce;
+  message.expiry_s = static_cast<std::uint32_t>(kCommandLifetime.ms() / 1000);
+  if (ports_.publish(message) != mqtt::PublishError::kNone) {
+    return CommandRefusal{true, "the broker takes no more messages now; try again"};
+  }
+  PendingCommand command;
+  command.on = on;
+  command.record.device = id;
+  command.record.command_id = ++board->second.last_command_id;
+  command.record.slot = kLedSlot;
+  command.record.kind = kind_number(kFunctions[0].kind);
+  command.record.payload = {static_cast<std::uint8_t>(on ? 1 : 0)};
+  command.record.created_at = now();
+  command.record.expires_at = {now().ms + kCommandLifetime.ms()};
+  (void)ports_.committer.submit({{command.record}, {}});
+  pending_.push_back(command);
+  return command.record.command_id;
+}
+
+void S2Sessions::confirm_commands(station::DeviceId device, bool on) {
+  for (std::size_t i = pending_.size(); i-- > 0;) {
+    if (pending_[i].record.device == device && pending_[i].on == on) {
+      end_command(i, store::CommandState::executed);
+    }
+  }
+}
+
+void S2Sessions::end_command(std::size_t index, store::CommandState state) {
+  store::CommandRecord record = pending_[index].record;
+  pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(index));
+  record.state = state;
+  record.ended_at = now();
+  (void)ports_.committer.submit({{record}, {}});
+  if (ports_.on_command) {
+    ports_.on_command({record.device, record.command_id, record.slot, state});
+  }
+}
+
+void S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
+  const station::Device* const device = ports_.live.find(id);
+  const auto board = boards_.find(id.value);
+  if (device == nullptr || board == boards_.end()) return;
+  if (board->second.former_name.empty()) board->second.former_name.assign(former_name);
+  if (!ports_.committer.submit({{record_of(*device, board->second)}, {}})) ++counters_.not_stored;
+  assign_name(*device, board->second);
+}
+
+void S2Sessions::tick() {
+  const UnixTime at = now();
+  for (std::size_t i = pending_.size(); i-- > 0;) {
+    if (pending_[i].record.expires_at < at) end_command(i, store::CommandState::expired);
+  }
+}
+
+}  // namespace espial::features

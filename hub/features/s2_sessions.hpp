@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
+#include "hub/features/commands.hpp"
+#include "hub/features/s2_message.hpp"
+#include "hub/mqtt/client.hpp"
+#include "hub/mqtt/log_limit.hpp"
+#include "hub/store/changes.hpp"
+#include "hub/store/committer.hpp"
+#include "station/live_state.hpp"
+
+namespace espial::features {
+
+/// Boards that speak MQTT themselves, by S2's session protocol (s2_message.hpp has the texts).
+///
+///     board                         hub
+///       | state/join <MAC>           |  a new session: what the old one says is stale from here on
+///       |--------------------------->|  name (one for a MAC, for ever) and session are committed,
+///       |    state/nameAssign        |  then told
+///       |<---------------------------|
+///       | (reconnects with its will) |
+///       | state/join <name>;<session>|  the session matches: only now it is online
+///       |--------------------------->|
+///       | …/status, state/leave      |  of the current session: stored; of any other: discarded
+///
+/// A message is acknowledged to the broker when what it caused is committed, and at once when it
+/// is refused or stale. One thread only.
+class S2Sessions {
+ public:
+  /// Functions of every board, in slots 0, 1 and 2.
+  static constexpr std::uint8_t kLedSlot = 0;
+  static constexpr std::uint8_t kButtonSlot = 1;
+  static constexpr std::uint8_t kPhotoresistorSlot = 2;
+  /// Boards known at most; a new one beyond is refused.
+  static constexpr std::size_t kMaxBoards = 4096;
+  static constexpr std::size_t kMaxPendingCommands = 1024;
+  /// A command that no status has confirmed by then has expired.
+  static constexpr Duration kCommandLifetime = Duration::seconds(10);
+
+  struct Counters {
+    std::uint64_t messages = 0;    ///< on S2's topics
+    std::uint64_t joins = 0;       ///< new sessions given
+    std::uint64_t begun = 0;       ///< sessions that came online
+    std::uint64_t readings = 0;    ///< handed to the store
+    std::uint64_t stale = 0;       ///< of a session that is not the current one: discarded
+    std::uint64_t retained = 0;    ///< retained messages: not news, discarded
+    std::uint64_t not_stored = 0;  ///< refused by the store, or its backlog was full
+    std::uint64_t boards_refused = 0;
+    std::uint64_t refused[s2::kRefusalCount] = {};  ///< by s2::Refusal
+  };
+
+  /// What it works with; all of it outlives this object.
+  struct Ports {
+    station::LiveState& live;
+    store::Committer& committer;
+    std::function<mqtt::PublishError(const mqtt::Message&)> publish;
+    std::function<void(mqtt::Ticket)> acknowledge;
+    /// Microseconds since 1970, UTC.
+    std::function<std::int64_t()> unix_time_us;
+    CommandListener on_command;
+  };
+
+  explicit S2Sessions(Ports ports);
+
+  /// Takes up the sessions and commands that were current when the hub stopped. The devices are in
+  /// the live state already.
+  void restore(const store::Snapshot& snapshot);
+
+  /// What to subscribe to.
+  static std::vector<mqtt::Subscription> subscriptions();
+  /// True for a topic of S2's that boards publish on.
+  static bool owns(std::string_view topic);
+
+  void on_message(const mqtt::Publish& message, mqtt::Ticket ticket);
+
+  /// Asks a board to switch its LED. The card changes when the board says so.
+  CommandAccepted switch_led(station::DeviceId device, bool on);
+
+  /// Tells a board that its device was renamed in the live state. Until it speaks under the new
+  /// name it is spoken to, and heard, under the former one.
+  void renamed(station::DeviceId device, std::string_view former_name);
+
+  /// Lets commands expire; to be called about once a second.
+  void tick();
+
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Board {
+    std::string mac_text;
+    std::string session;
+    /// The name the board goes by, while it has not yet taken the device's present one.
+    std::string former_name;
+    UnixTime seen_stored_at{};
+    std::uint32_t last_command_id = 0;
+  };
+  struct PendingCommand {
+    store::CommandRecord record;
+    bool on = false;
+  };
+
+  /// Lets a map of strings be asked with a view.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  UnixTime now() const { return {ports_.unix_time_us() / 1000}; }
+  void refuse(s2::Refusal refusal, const mqtt::Publish& message, mqtt::Ticket ticket);
+  void on_join(const s2::JoinRequest& join, mqtt::Ticket ticket);
+  void on_begin(const s2::Credentials& credentials, mqtt::Ticket ticket);
+  void on_leave(const s2::Credentials& credentials, mqtt::Ticket ticket);
+  void on_status(const s2::Status& status, mqtt::Ticket ticket);
+  const station::Device* current(const s2::Credentials& credentials);
+  void go(const station::Device& device, bool online, mqtt::Ticket ticket);
+  void submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored);
+  void begin_session(Board& board, station::DeviceId device, std::string_view mac_text);
+  void assign_name(const station::Device& device, const Board& board);
+  void confirm_commands(station::DeviceId device, bool on);
+  void end_command(std::size_t index, store::CommandState state);
+  store::DeviceRecord record_of(const station::Device& device, const Board& board) const;
+
+  Ports ports_;
+  s2::SessionClock clock_;
+  std::unordered_map<std::uint32_t, Board> boards_;  ///< by device id
+  std::unordered_map<std::string, station::DeviceId, TextHash, std::equal_to<>> sessions_;
+  std::vector<PendingCommand> pending_;
+  Counters counters_;
+  mqtt::LogLimit log_limit_{5, Duration::seconds(10)};
+};
+
+}  // namespace espial::features
