@@ -16,8 +16,9 @@ class io_context;
 namespace espial::broker {
 
 struct BrokerOptions {
-  std::filesystem::path directory;  ///< configuration, log, messages; made with mode 0700
-  std::uint16_t port = 1883;        ///< MQTT on 127.0.0.1; 0: any free one
+  std::filesystem::path directory;    ///< configuration, log, messages; made with mode 0700
+  std::string program = "mosquitto";  ///< looked for in PATH and the system's folders
+  std::uint16_t port = 1883;          ///< MQTT on 127.0.0.1; 0: any free one
   std::optional<std::uint16_t> websockets_port = 9001;  ///< 0: any free one; nothing: none
   /// Clients are told to use at most this keep-alive; Mosquitto 2.0.11 takes nothing under 10.
   std::optional<std::uint16_t> max_keepalive_s{};

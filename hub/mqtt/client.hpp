@@ -77,8 +77,9 @@ class ClientEvents {
 ///    counts, so within one process no QoS 2 message is handed out twice.
 /// 2. What `publish` accepted at QoS 1 or 2 is sent until the broker acknowledges or refuses it,
 ///    over any number of connections: with DUP in a resumed session, as new in a fresh one.
-/// 3. Subscriptions are made again only when the broker has lost the session; those it has not
-///    confirmed since this object was made, always.
+/// 3. Subscriptions are made anew when the broker has lost the session. When it has kept it they
+/// are
+///    renewed, without retained messages for those that it does still have.
 class Client {
  public:
   /// Both must outlive the client.

@@ -38,7 +38,8 @@ class Connection {
     std::function<void(bool session_present)> on_up;
     /// Once for every `on_up` that has ended. The reason is a sentence for people.
     std::function<void(std::string_view reason)> on_down;
-    /// The broker's word on a subscription. Optional; refusals are logged in any case.
+    /// The broker's word on a subscription, not repeated for a renewal that went well. Optional;
+    /// refusals are logged in any case.
     std::function<void(std::string_view filter, Reason reason)> on_subscribed;
   };
 

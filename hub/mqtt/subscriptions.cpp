@@ -7,6 +7,11 @@
 #include "hub/mqtt/topic.hpp"
 
 namespace espial::mqtt {
+namespace {
+
+constexpr std::uint8_t kRetainedIfNew = 1;
+
+}  // namespace
 
 bool Subscriptions::add(const Subscription& subscription) {
   if (!valid_filter(subscription.filter)) return false;
@@ -18,6 +23,7 @@ bool Subscriptions::add(const Subscription& subscription) {
   entry->how.filter = {};
   entry->stage = Stage::kWanted;
   entry->packet_id = 0;
+  entry->renewing = false;
   return true;
 }
 
@@ -35,11 +41,21 @@ void Subscriptions::remove(std::string_view filter) {
 }
 
 void Subscriptions::connection_up(bool session_present) {
-  if (session_present) return;
+  if (session_present) {
+    for (Entry& entry : entries_) {
+      if (entry.stage != Stage::kConfirmed) continue;
+      entry.stage = Stage::kWanted;
+      entry.renewing = true;
+    }
+    return;
+  }
   std::erase_if(entries_, [](const Entry& entry) {
     return entry.stage == Stage::kUnwanted || entry.stage == Stage::kLeaving;
   });
-  for (Entry& entry : entries_) entry.stage = Stage::kWanted;
+  for (Entry& entry : entries_) {
+    entry.stage = Stage::kWanted;
+    entry.renewing = false;
+  }
 }
 
 void Subscriptions::connection_lost() {
@@ -71,6 +87,9 @@ void Subscriptions::send(std::vector<std::uint8_t>& output) {
         entry.position = wanted.size();
         wanted.push_back(entry.how);
         wanted.back().filter = entry.filter;
+        if (entry.renewing && wanted.back().retain_handling == 0) {
+          wanted.back().retain_handling = kRetainedIfNew;
+        }
       } else {
         entry.stage = Stage::kLeaving;
         unwanted.push_back(entry.filter);
@@ -94,6 +113,7 @@ bool Subscriptions::on_ack(const SubscribeAck& ack, const Answer& answer) {
     Reason reason;
   };
   std::vector<Told> told;
+  bool known = false;
   for (Entry& entry : entries_) {
     if (entry.stage != Stage::kAsked || entry.packet_id != ack.packet_id) continue;
     // A broker that leaves out answers has not granted them.
@@ -102,10 +122,13 @@ bool Subscriptions::on_ack(const SubscribeAck& ack, const Answer& answer) {
                             : Reason::kUnspecifiedError;
     entry.stage = is_failure(reason) ? Stage::kRefused : Stage::kConfirmed;
     entry.packet_id = 0;
-    told.push_back({entry.filter, entry.how.qos, reason});
+    known = true;
+    const bool renewed = entry.renewing && !is_failure(reason);
+    if (!renewed) told.push_back({entry.filter, entry.how.qos, reason});
+    entry.renewing = false;
   }
   for (const Told& one : told) answer(one.filter, one.asked, one.reason);
-  return !told.empty();
+  return known;
 }
 
 void Subscriptions::next_packet_id() {

@@ -19,14 +19,17 @@ class Subscriptions {
   [[nodiscard]] bool add(const Subscription& subscription);
   void remove(std::string_view filter);
 
-  /// A connection is up; without the session everything has to be asked for again.
+  /// A connection is up. Without the session everything is asked for again as the first time. With
+  /// it what was confirmed is renewed, without the retained messages that we had: a broker that was
+  /// killed may come back with a state from before the subscription, and would leave us deaf.
   void connection_up(bool session_present);
   void connection_lost();
 
   /// Writes SUBSCRIBE and UNSUBSCRIBE for what the broker does not know yet and has not been asked.
   void send(std::vector<std::uint8_t>& output);
 
-  /// SUBACK or UNSUBACK; calls `answer` for each filter of a SUBACK. False when it fits no request.
+  /// SUBACK or UNSUBACK; calls `answer` for each filter of a SUBACK, except for those
+  /// renewed with success. False when it fits no request.
   bool on_ack(const SubscribeAck& ack, const Answer& answer);
 
  private:
@@ -39,6 +42,7 @@ class Subscriptions {
     Stage stage = Stage::kWanted;
     std::uint16_t packet_id = 0;  ///< of the request that is unanswered
     std::size_t position = 0;     ///< in that request
+    bool renewing = false;        ///< confirmed before, and the broker says it kept the session
   };
 
   void next_packet_id();

@@ -1,0 +1,48 @@
+#include "hub/broker/broker_config.hpp"
+
+#include <sstream>
+
+namespace espial::broker {
+
+std::string broker_config(const BrokerOptions& options, std::uint16_t port,
+                          std::uint16_t websockets_port) {
+  std::ostringstream text;
+  text << "# Written by Espial at every start: changes made here are lost.\n"
+          "\n"
+          "# Anonymous, therefore on loopback only. The domain is stated because Mosquitto's\n"
+          "# websockets otherwise listen on every interface, whatever address is given.\n"
+          "allow_anonymous true\n"
+       << "listener " << port << " 127.0.0.1\n"
+       << "socket_domain ipv4\n";
+  if (websockets_port != 0) {
+    text << "listener " << websockets_port << " 127.0.0.1\n"
+         << "protocol websockets\n"
+            "socket_domain ipv4\n";
+  }
+  text << "\n"
+          "# Mosquitto's own limits (20 in flight, 1000 queued) drop messages for a subscriber "
+          "that\n"
+          "# is slow or away. Here only bytes are limited, for each client.\n"
+          "max_inflight_messages 0\n"
+          "max_queued_messages 0\n"
+       << "max_queued_bytes " << options.max_queued_bytes << "\n"
+       << "max_packet_size " << options.max_packet_bytes << "\n"
+       << "set_tcp_nodelay true\n";
+  if (options.max_keepalive_s) text << "max_keepalive " << *options.max_keepalive_s << "\n";
+  text << "\n"
+          "# Everything is written when it ends in order and about once a second besides: what a\n"
+          "# kill or a power cut takes is at most what came in the last two seconds.\n"
+          "persistence true\n"
+       << "persistence_location " << kDataFolder << "/\n"
+       << "autosave_on_changes false\n"
+          "autosave_interval 1\n"
+          "\n"
+          "log_dest stderr\n"
+          "log_type error\n"
+          "log_type warning\n"
+          "log_type notice\n"
+          "log_timestamp_format %Y-%m-%dT%H:%M:%S\n";
+  return text.str();
+}
+
+}  // namespace espial::broker

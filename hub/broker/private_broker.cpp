@@ -1,0 +1,399 @@
+#include "hub/broker/private_broker.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "hub/broker/broker_config.hpp"
+#include "hub/broker/child_process.hpp"
+#include "hub/broker/loopback_port.hpp"
+
+namespace espial::broker {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using Kind = BrokerError::Kind;
+
+constexpr std::chrono::milliseconds kFirstRestartDelay{100};
+constexpr std::chrono::milliseconds kLongestRestartDelay{5000};
+constexpr std::chrono::seconds kGoodRun{10};
+constexpr std::uint16_t kLeastMaxKeepalive = 10;
+constexpr std::uintmax_t kLogKeptBytes = 1024 * 1024;
+constexpr int kFreePortTries = 3;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+bool write_file(const fs::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  return file.good();
+}
+
+/// The last lines of a text, joined for one line of log.
+std::string last_lines(const std::string& text, int lines) {
+  std::size_t start = text.find_last_not_of('\n');
+  if (start == std::string::npos) return "";
+  const std::size_t end = start + 1;
+  for (; lines > 0 && start != std::string::npos; --lines) {
+    start = start == 0 ? std::string::npos : text.rfind('\n', start - 1);
+  }
+  std::string tail = text.substr(start == std::string::npos ? 0 : start + 1, end);
+  tail.erase(tail.find_last_not_of('\n') + 1);
+  std::replace(tail.begin(), tail.end(), '\n', ';');
+  return tail;
+}
+
+/// Whom the broker runs as when we are root. Not root itself, and not by Mosquitto's own change of
+/// user: that would lift the order to die with us, and it would have to find its files by a path
+/// that may lead through directories closed to that user.
+std::optional<std::string> broker_user() {
+  if (::geteuid() != 0) return std::nullopt;
+  return ::getpwnam("mosquitto") != nullptr ? "mosquitto" : "nobody";
+}
+
+/// What the pid file holds.
+struct Running {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;
+  std::uint16_t port = 0;
+  std::uint16_t websockets_port = 0;
+};
+
+}  // namespace
+
+class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(asio::io_context& io, BrokerOptions options)
+      : options_(with_absolute_directory(std::move(options))), restart_timer_(io), exit_(io) {}
+  ~Impl() { unlock(); }
+
+  std::optional<BrokerError> start() {
+    if (options_.max_keepalive_s && *options_.max_keepalive_s < kLeastMaxKeepalive) {
+      return BrokerError{Kind::kOptions,
+                         "Mosquitto refuses a max_keepalive under 10 seconds; give "
+                         "10 or more, or none and let each client choose"};
+    }
+    if (auto error = prepare_directory()) return error;
+    if (auto error = take_lock()) return error;
+    if (adopt_running()) return std::nullopt;
+    const std::optional<BrokerError> error = start_new_within_tries();
+    if (error) unlock();
+    return error;
+  }
+
+  /// A free port that was found may be somebody else's a moment later: then another one.
+  std::optional<BrokerError> start_new_within_tries() {
+    std::optional<BrokerError> error;
+    for (int i = 0; i < kFreePortTries; ++i) {
+      error = start_new();
+      const bool other_port = options_.port == 0 || options_.websockets_port == 0;
+      if (!error || error->kind != Kind::kNotReady || !other_port) break;
+    }
+    return error;
+  }
+
+  void stop() {
+    watching_ = false;
+    forget();
+    if (process_.pid() != 0) {
+      process_.terminate();
+      process_ = {};
+      std::error_code ignored;
+      fs::remove(pid_file(), ignored);
+    }
+    unlock();
+  }
+
+  void leave() {
+    watching_ = false;
+    forget();
+    process_.release();
+    unlock();
+  }
+
+  bool may_outlive() const { return options_.outlive_parent; }
+  std::uint16_t port() const { return port_; }
+  std::uint16_t websockets_port() const { return websockets_port_; }
+  int pid() { return process_.running() ? process_.pid() : 0; }
+  bool adopted() const { return adopted_; }
+  std::uint64_t restarts() const { return restarts_; }
+  fs::path log_file() const { return options_.directory / "mosquitto.log"; }
+
+ private:
+  static BrokerOptions with_absolute_directory(BrokerOptions options) {
+    options.directory = fs::absolute(options.directory);
+    return options;
+  }
+
+  void unlock() {
+    if (lock_ >= 0) ::close(std::exchange(lock_, -1));
+  }
+
+  fs::path pid_file() const { return options_.directory / "broker.pid"; }
+  fs::path config_file() const { return options_.directory / "mosquitto.conf"; }
+
+  std::optional<BrokerError> cannot(const std::string& what) const {
+    return BrokerError{Kind::kDirectory, what + ": " + std::strerror(errno)};
+  }
+
+  /// The directory is ours; the broker may pass through it to write its one folder, no more.
+  std::optional<BrokerError> prepare_directory() {
+    std::error_code error;
+    const fs::path data = options_.directory / kDataFolder;
+    fs::create_directories(data, error);
+    if (error) {
+      return BrokerError{Kind::kDirectory, "can't make " + data.string() + ": " + error.message()};
+    }
+    const std::optional<std::string> user = broker_user();
+    if (::chmod(options_.directory.c_str(), user ? 0711 : 0700) != 0 ||
+        ::chmod(data.c_str(), 0700) != 0) {
+      return cannot("can't set the permissions of " + options_.directory.string());
+    }
+    if (!user) return std::nullopt;
+    const passwd* entry = ::getpwnam(user->c_str());
+    if (entry == nullptr || ::lchown(data.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+      return cannot("can't give " + data.string() + " to user " + *user);
+    }
+    // Files of a time when the broker ran as somebody else.
+    for (fs::directory_iterator file(data, error), end; !error && file != end;
+         file.increment(error)) {
+      if (::lchown(file->path().c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+        return cannot("can't give " + file->path().string() + " to user " + *user);
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<BrokerError> take_lock() {
+    if (lock_ >= 0) return std::nullopt;
+    const fs::path path = options_.directory / "broker.lock";
+    lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (lock_ < 0) return cannot("can't open " + path.string());
+    if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return std::nullopt;
+    ::close(std::exchange(lock_, -1));
+    return BrokerError{Kind::kDirectory, "another hub that is running uses the broker in " +
+                                             options_.directory.string() +
+                                             "; stop it or choose another data directory"};
+  }
+
+  bool matches(const Running& running) const {
+    const auto same = [](std::uint16_t wanted, std::uint16_t has) {
+      return has != 0 && (wanted == 0 || wanted == has);
+    };
+    const bool websockets = options_.websockets_port
+                                ? same(*options_.websockets_port, running.websockets_port)
+                                : running.websockets_port == 0;
+    return same(options_.port, running.port) && websockets &&
+           read_file(config_file()) ==
+               broker_config(options_, running.port, running.websockets_port);
+  }
+
+  /// A broker that our predecessor left: taken over when it is as we want it, ended otherwise.
+  bool adopt_running() {
+    Running running;
+    std::ifstream file(pid_file());
+    file >> running.pid >> running.start_ticks >> running.port >> running.websockets_port;
+    if (!file || running.pid <= 1) return false;
+    ChildProcess process = ChildProcess::adopt(running.pid);
+    // The same pid with another start is somebody else's process.
+    if (process.pid() == 0 || process_start_ticks(running.pid) != running.start_ticks) return false;
+    if (!matches(running) || !port_answers(running.port)) {
+      spdlog::info("broker: ending the one that runs with other settings (pid {})", running.pid);
+      process.terminate();
+      return false;
+    }
+    process_ = std::move(process);
+    port_ = running.port;
+    websockets_port_ = running.websockets_port;
+    adopted_ = true;
+    spdlog::info("broker: took over the running one (pid {}), port {}", running.pid, port_);
+    watch();
+    return true;
+  }
+
+  std::optional<BrokerError> choose_port(std::uint16_t wanted, const char* what,
+                                         const std::string& option, std::uint16_t& chosen) {
+    chosen = wanted == 0 ? find_free_port() : wanted;
+    if (chosen != 0 && (wanted == 0 || port_is_free(wanted))) return std::nullopt;
+    const std::string owner = port_owner(wanted);
+    return BrokerError{Kind::kPortInUse, "port " + std::to_string(wanted) + " for " + what +
+                                             " is in use" + (owner.empty() ? "" : " by " + owner) +
+                                             "; choose another one with " + option};
+  }
+
+  std::optional<BrokerError> start_new() {
+    adopted_ = false;
+    if (auto error = choose_port(options_.port, "MQTT", options_.port_option, port_)) return error;
+    websockets_port_ = 0;
+    if (options_.websockets_port) {
+      auto error = choose_port(*options_.websockets_port, "MQTT over websockets",
+                               options_.websockets_port_option, websockets_port_);
+      if (error) return error;
+    }
+    if (!write_file(config_file(), broker_config(options_, port_, websockets_port_)) ||
+        ::chmod(config_file().c_str(), 0644) != 0) {  // no secrets in it, and the broker reads it
+      return cannot("can't write " + config_file().string());
+    }
+    std::error_code ignored;
+    const std::uintmax_t log_bytes = fs::file_size(log_file(), ignored);
+    if (!ignored && log_bytes > kLogKeptBytes) {
+      fs::rename(log_file(), log_file().string() + ".old", ignored);
+    }
+    if (auto error = spawn()) return error;
+    if (auto error = wait_until_ready()) return error;
+    spdlog::info("broker: Mosquitto (pid {}) on 127.0.0.1:{}{}, log in {}", process_.pid(), port_,
+                 websockets_port_ == 0 ? "" : fmt::format(", websockets {}", websockets_port_),
+                 log_file().string());
+    watch();
+    return std::nullopt;
+  }
+
+  std::optional<BrokerError> spawn() {
+    SpawnOptions how;
+    how.command = {options_.program, "-c", "mosquitto.conf"};
+    how.working_directory = options_.directory;
+    how.output_file = log_file();
+    how.die_with_parent = !options_.outlive_parent;
+    how.user = broker_user();
+    ChildProcess::Spawned spawned = ChildProcess::spawn(how);
+    if (spawned.not_found) {
+      return BrokerError{Kind::kNotInstalled,
+                         "Mosquitto is not installed: apt-get install mosquitto, or give the "
+                         "address of a broker that runs elsewhere"};
+    }
+    if (!spawned.error.empty()) return BrokerError{Kind::kNotReady, spawned.error};
+    process_ = std::move(spawned.process);
+    started_ = Clock::now();
+    std::ostringstream record;
+    record << process_.pid() << ' ' << process_start_ticks(process_.pid()) << ' ' << port_ << ' '
+           << websockets_port_ << '\n';
+    if (!write_file(pid_file(), record.str())) return cannot("can't write " + pid_file().string());
+    return std::nullopt;
+  }
+
+  std::optional<BrokerError> wait_until_ready() {
+    const auto deadline = Clock::now() + std::chrono::microseconds(options_.ready_within.us);
+    std::string what = "Mosquitto did not answer in time";
+    while (Clock::now() < deadline) {
+      if (process_.wait(Duration::milliseconds(10))) {
+        what = "Mosquitto ended at once";
+        break;
+      }
+      const bool websockets = websockets_port_ == 0 || port_answers(websockets_port_);
+      if (websockets && port_answers(port_)) return std::nullopt;
+    }
+    process_.terminate();
+    process_ = {};
+    return BrokerError{Kind::kNotReady, what + "; its last words in " + log_file().string() + ": " +
+                                            last_lines(read_file(log_file()), 3)};
+  }
+
+  void watch() {
+    watching_ = true;
+    const int fd = ::fcntl(process_.exit_fd(), F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) return;
+    exit_.assign(fd);
+    exit_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [weak = weak_from_this()](boost::system::error_code error) {
+                       const auto self = weak.lock();
+                       if (!error && self && self->watching_) self->on_exit();
+                     });
+  }
+
+  /// No more news of the process.
+  void forget() {
+    boost::system::error_code ignored;
+    restart_timer_.cancel();
+    if (exit_.is_open()) exit_.close(ignored);
+  }
+
+  void on_exit() {
+    forget();
+    process_.wait(Duration{});
+    const ExitStatus status = process_.status();
+    if (Clock::now() - started_ >= kGoodRun) restart_delay_ = kFirstRestartDelay;
+    spdlog::error("broker: Mosquitto has ended{}; starting it again in {} ms",
+                  status.known ? fmt::format(" (exit code {})", status.code) : "",
+                  restart_delay_.count());
+    restart_later();
+  }
+
+  void restart_later() {
+    restart_timer_.expires_after(restart_delay_);
+    restart_delay_ = std::min(restart_delay_ * 2, kLongestRestartDelay);
+    restart_timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+      const auto self = weak.lock();
+      if (!error && self && self->watching_) self->restart();
+    });
+  }
+
+  void restart() {
+    ++restarts_;
+    process_ = {};
+    if (const auto error = spawn()) {
+      spdlog::error("broker: {}; next attempt in {} ms", error->text, restart_delay_.count());
+      restart_later();
+      return;
+    }
+    watch();
+  }
+
+  const BrokerOptions options_;
+  asio::steady_timer restart_timer_;
+  asio::posix::stream_descriptor exit_;
+  ChildProcess process_;
+  Clock::time_point started_{};
+  std::chrono::milliseconds restart_delay_ = kFirstRestartDelay;
+  std::uint64_t restarts_ = 0;
+  int lock_ = -1;
+  std::uint16_t port_ = 0;
+  std::uint16_t websockets_port_ = 0;
+  bool adopted_ = false;
+  bool watching_ = false;
+};
+
+PrivateBroker::PrivateBroker(asio::io_context& io, BrokerOptions options)
+    : impl_(std::make_shared<Impl>(io, std::move(options))) {}
+
+PrivateBroker::~PrivateBroker() {
+  if (impl_->may_outlive()) {
+    impl_->leave();
+  } else {
+    impl_->stop();
+  }
+}
+
+std::optional<BrokerError> PrivateBroker::start() { return impl_->start(); }
+void PrivateBroker::stop() { impl_->stop(); }
+void PrivateBroker::leave() { impl_->leave(); }
+std::uint16_t PrivateBroker::port() const { return impl_->port(); }
+std::uint16_t PrivateBroker::websockets_port() const { return impl_->websockets_port(); }
+int PrivateBroker::pid() const { return impl_->pid(); }
+bool PrivateBroker::adopted() const { return impl_->adopted(); }
+std::uint64_t PrivateBroker::restarts() const { return impl_->restarts(); }
+std::filesystem::path PrivateBroker::log_file() const { return impl_->log_file(); }
+
+}  // namespace espial::broker

@@ -1,0 +1,230 @@
+#include "hub/broker/private_broker.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "hub/broker/broker_config.hpp"
+#include "hub/broker/child_process.hpp"
+#include "hub/broker/loopback_port.hpp"
+
+namespace espial::broker {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::seconds kPatience{20};
+
+/// The local addresses that listen on a port, as /proc/net/tcp and tcp6 write them.
+std::string listeners(std::uint16_t port) {
+  std::string found;
+  for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    std::ifstream file(table);
+    std::string line, slot, local, remote, state;
+    std::getline(file, line);
+    while (std::getline(file, line)) {
+      std::istringstream fields(line);
+      fields >> slot >> local >> remote >> state;
+      const std::size_t colon = local.find(':');
+      if (state == "0A" && std::stoul(local.substr(colon + 1), nullptr, 16) == port) {
+        found += local.substr(0, colon) + " ";
+      }
+    }
+  }
+  return found;
+}
+
+class PrivateBrokerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string folder = testing::TempDir() + "/espial-broker-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    directory_ = folder;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  BrokerOptions options() const {
+    BrokerOptions options;
+    options.directory = directory_ / "broker";
+    options.port = 0;
+    options.websockets_port = 0;
+    return options;
+  }
+
+  asio::io_context io_;
+  std::filesystem::path directory_;
+};
+
+TEST_F(PrivateBrokerTest, ListensOnLoopbackAlone) {
+  PrivateBroker broker(io_, options());
+  const auto error = broker.start();
+  ASSERT_FALSE(error) << error->text;
+  EXPECT_GT(broker.pid(), 0);
+  EXPECT_EQ(listeners(broker.port()), "0100007F ");
+  EXPECT_EQ(listeners(broker.websockets_port()), "0100007F ");
+  EXPECT_TRUE(port_answers(broker.port()));
+  const std::uint16_t port = broker.port();
+  broker.stop();
+  EXPECT_EQ(listeners(port), "");
+  EXPECT_EQ(broker.pid(), 0);
+}
+
+TEST_F(PrivateBrokerTest, RunsWithoutRootsRightsBehindAClosedDirectory) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  ASSERT_EQ(::chmod(directory_.c_str(), 0700), 0);  // as /root is
+  PrivateBroker broker(io_, options());
+  const auto error = broker.start();
+  ASSERT_FALSE(error) << error->text;
+  struct stat process {};
+  ASSERT_EQ(::stat(("/proc/" + std::to_string(broker.pid())).c_str(), &process), 0);
+  EXPECT_NE(process.st_uid, 0U);
+  broker.stop();
+  // It could save what it had all the same, and nothing but its own folder is its.
+  const std::filesystem::path own = directory_ / "broker" / kDataFolder / "mosquitto.db";
+  struct stat file {};
+  ASSERT_EQ(::stat(own.c_str(), &file), 0);
+  EXPECT_EQ(file.st_uid, process.st_uid);
+  ASSERT_EQ(::stat((directory_ / "broker").c_str(), &file), 0);
+  EXPECT_EQ(file.st_uid, 0U);
+}
+
+TEST_F(PrivateBrokerTest, SaysWhoHasThePortAndWhichOptionHelps) {
+  asio::ip::tcp::acceptor taken(io_, {asio::ip::address_v4::loopback(), 0});
+  const std::uint16_t port = taken.local_endpoint().port();
+  for (const bool websockets : {false, true}) {
+    BrokerOptions wanted = options();
+    (websockets ? *wanted.websockets_port : wanted.port) = port;
+    PrivateBroker broker(io_, wanted);
+    const auto error = broker.start();
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind, BrokerError::Kind::kPortInUse);
+    for (const std::string& part :
+         {std::to_string(port), "(pid " + std::to_string(::getpid()) + ")",
+          std::string(websockets ? "--websockets-port" : "--broker-port")}) {
+      EXPECT_NE(error->text.find(part), std::string::npos) << error->text;
+    }
+  }
+}
+
+TEST_F(PrivateBrokerTest, ExplainsOptionsThatMosquittoRefuses) {
+  BrokerOptions wanted = options();
+  wanted.max_keepalive_s = 6;
+  const auto error = PrivateBroker(io_, wanted).start();
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind, BrokerError::Kind::kOptions);
+}
+
+TEST_F(PrivateBrokerTest, QuotesTheBrokersLastWords) {
+  BrokerOptions wanted = options();
+  wanted.max_packet_bytes = 1;  // Mosquitto wants 20 at least
+  const auto error = PrivateBroker(io_, wanted).start();
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind, BrokerError::Kind::kNotReady);
+  EXPECT_NE(error->text.find("max_packet_size"), std::string::npos) << error->text;
+}
+
+TEST_F(PrivateBrokerTest, TellsHowToInstallIt) {
+  BrokerOptions wanted = options();
+  wanted.program = "mosquitto-that-is-not-installed";
+  const auto error = PrivateBroker(io_, wanted).start();
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind, BrokerError::Kind::kNotInstalled);
+  EXPECT_NE(error->text.find("apt-get install mosquitto"), std::string::npos);
+}
+
+TEST_F(PrivateBrokerTest, TwoHubsDoNotShareADirectory) {
+  PrivateBroker first(io_, options());
+  ASSERT_FALSE(first.start());
+  PrivateBroker second(io_, options());
+  const auto error = second.start();
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind, BrokerError::Kind::kDirectory);
+  first.stop();
+  EXPECT_FALSE(second.start());
+}
+
+TEST_F(PrivateBrokerTest, IsStartedAgainOnTheSamePort) {
+  PrivateBroker broker(io_, options());
+  ASSERT_FALSE(broker.start());
+  const int first = broker.pid();
+  const std::uint16_t port = broker.port();
+  ASSERT_EQ(::kill(first, SIGKILL), 0);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (broker.restarts() == 0 && std::chrono::steady_clock::now() < deadline) {
+    io_.run_one_until(deadline);
+  }
+  EXPECT_EQ(broker.restarts(), 1U);
+  EXPECT_NE(broker.pid(), first);
+  EXPECT_EQ(broker.port(), port);
+}
+
+TEST_F(PrivateBrokerTest, ASuccessorTakesOverWhatWasLeft) {
+  BrokerOptions wanted = options();
+  wanted.outlive_parent = true;
+  int pid = 0;
+  std::uint16_t port = 0;
+  {
+    PrivateBroker predecessor(io_, wanted);
+    ASSERT_FALSE(predecessor.start());
+    EXPECT_FALSE(predecessor.adopted());
+    pid = predecessor.pid();
+    port = predecessor.port();
+  }
+  {
+    PrivateBroker successor(io_, wanted);
+    ASSERT_FALSE(successor.start());
+    EXPECT_TRUE(successor.adopted());
+    EXPECT_EQ(successor.pid(), pid);
+    EXPECT_EQ(successor.port(), port);
+  }
+  wanted.max_packet_bytes /= 2;  // another configuration: a new broker
+  PrivateBroker other(io_, wanted);
+  ASSERT_FALSE(other.start());
+  EXPECT_FALSE(other.adopted());
+  EXPECT_NE(other.pid(), pid);
+  EXPECT_FALSE(ChildProcess::adopt(pid).running());
+  other.stop();
+}
+
+TEST_F(PrivateBrokerTest, AForeignProcessInThePidFileIsLeftAlone) {
+  SpawnOptions how;
+  how.command = {"sleep", "1000"};
+  ChildProcess::Spawned stranger = ChildProcess::spawn(how);
+  const pid_t pid = stranger.process.pid();
+  std::filesystem::create_directories(options().directory);
+  std::ofstream(options().directory / "broker.pid")
+      << pid << ' ' << process_start_ticks(pid) + 1 << " 1 0\n";
+  PrivateBroker broker(io_, options());
+  ASSERT_FALSE(broker.start());
+  EXPECT_FALSE(broker.adopted());
+  EXPECT_TRUE(stranger.process.running());
+}
+
+TEST(BrokerConfig, SaysWhatWasAsked) {
+  BrokerOptions options;
+  options.max_queued_bytes = 123456;
+  const std::string plain = broker_config(options, 1884, 0);
+  EXPECT_NE(plain.find("\nlistener 1884 127.0.0.1\nsocket_domain ipv4\n"), std::string::npos);
+  EXPECT_NE(plain.find("\nmax_queued_bytes 123456\n"), std::string::npos);
+  EXPECT_NE(plain.find("\nmax_inflight_messages 0\n"), std::string::npos);
+  EXPECT_NE(plain.find("\nautosave_interval 1\n"), std::string::npos);
+  EXPECT_EQ(plain.find("websockets\n"), std::string::npos);
+  EXPECT_EQ(plain.find("max_keepalive"), std::string::npos);
+  options.max_keepalive_s = 10;
+  const std::string full = broker_config(options, 1884, 9002);
+  EXPECT_NE(full.find("\nlistener 9002 127.0.0.1\nprotocol websockets\nsocket_domain ipv4\n"),
+            std::string::npos);
+  EXPECT_NE(full.find("\nmax_keepalive 10\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace espial::broker
