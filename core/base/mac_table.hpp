@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/hash.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/base/span.hpp"
 
@@ -103,9 +104,7 @@ class MacTable {
 
  private:
   std::size_t bucket_of(const MacAddress& mac) const {
-    std::uint32_t hash = 2166136261U;  // FNV-1a
-    for (const std::uint8_t octet : mac.octets) hash = (hash ^ octet) * 16777619U;
-    return hash % entries_.size();
+    return static_cast<std::size_t>(fnv1a(ByteView(mac.octets)) % entries_.size());
   }
 
   void push_newest(std::uint32_t index) {

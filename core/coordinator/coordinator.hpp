@@ -176,7 +176,7 @@ class Coordinator {
 
   /// Names a node (UTF-8, cut at 29 bytes at the end of a character) and sets its report interval
   /// (0 = leave it to the node). The caller keeps them durable.
-  /// @retval false  there is no such node.
+  /// @retval false  there is no such node, or the name is not UTF-8.
   [[nodiscard]] bool set_config(Instant now, const MacAddress& mac, std::string_view name,
                                 std::uint16_t report_interval_s);
 
@@ -273,7 +273,7 @@ class Coordinator {
   // nodes.cpp
   void on_forgotten(const PendingCommit& commit, bool ok);
   void remove_node(NodeEntry& node);
-  void apply_config(NodeEntry& node, std::string_view name, std::uint16_t report_interval_s);
+  bool apply_config(const MacAddress& mac, std::string_view name, std::uint16_t report_interval_s);
   Duration silence_limit(const NodeEntry& node) const;
   void sweep(Instant now);
 

@@ -61,9 +61,7 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
   }
   if (node.config_sends != 0) {
     wire::Assignment assignment;
-    if (node.config.name_size != 0) {
-      assignment.properties.name = std::string_view(node.config.name.data(), node.config.name_size);
-    }
+    if (!node.config.name.empty()) assignment.properties.name = node.config.name.view();
     if (node.config.report_interval_s != 0) {
       assignment.properties.report_interval_s = node.config.report_interval_s;
     }

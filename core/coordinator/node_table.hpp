@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/base/fixed_text.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/base/mac_table.hpp"
@@ -31,8 +32,7 @@ struct Stream {
 
 /// What the node shall be: the properties of an inner CONNACK.
 struct NodeConfig {
-  std::array<char, kMaxName> name{};
-  std::uint8_t name_size = 0;
+  FixedText<kMaxName> name;
   /// Seconds, 0 = the node's own choice.
   std::uint16_t report_interval_s = 0;
 };
@@ -67,7 +67,7 @@ struct NodeEntry : MacEntry {
 
   std::uint32_t next_command = 1;
   std::uint8_t commands_outstanding = 0;
-  std::uint32_t description_hash = 0;
+  std::uint64_t description_hash = 0;
   std::array<std::uint32_t, static_cast<std::size_t>(Grade::kNumber)> refused{};
 };
 
@@ -131,7 +131,7 @@ struct PendingCommit {
   bool has_sequence = false;
   std::uint32_t sequence = 0;
   // kDescription
-  std::uint32_t description_hash = 0;
+  std::uint64_t description_hash = 0;
   // kNode
   std::uint8_t generation = 0;
   bool confirms = false;  ///< the node has proved its pending key

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/byte_reader.hpp"
+#include "core/base/utf8.hpp"
 #include "core/coordinator/coordinator.hpp"
 #include "core/wire/session_packets.hpp"
 
@@ -12,24 +13,20 @@ static_assert(kMaxName == wire::kMaxNameSize);
 
 bool Coordinator::set_config(Instant now, const MacAddress& mac, std::string_view name,
                              std::uint16_t report_interval_s) {
-  NodeEntry* const node = nodes_.find(mac);
-  if (node == nullptr) return false;
-  apply_config(*node, name, report_interval_s);
-  node->config_sends = kConfigSends;
-  if (node->session.valid() && node->has_gateway) schedule_ack(now, *node);
+  if (!apply_config(mac, name, report_interval_s)) return false;
+  NodeEntry& node = *nodes_.find(mac);
+  node.config_sends = kConfigSends;
+  if (node.session.valid() && node.has_gateway) schedule_ack(now, node);
   return true;
 }
 
-void Coordinator::apply_config(NodeEntry& node, std::string_view name,
+bool Coordinator::apply_config(const MacAddress& mac, std::string_view name,
                                std::uint16_t report_interval_s) {
-  std::size_t size = std::min(name.size(), kMaxName);
-  // Never in the middle of a character: UTF-8 continues with 10xxxxxx.
-  while (size < name.size() && size > 0 && (static_cast<std::uint8_t>(name[size]) & 0xc0) == 0x80) {
-    --size;
-  }
-  std::copy_n(name.begin(), size, node.config.name.begin());
-  node.config.name_size = static_cast<std::uint8_t>(size);
-  node.config.report_interval_s = report_interval_s;
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr || !is_utf8(name)) return false;
+  if (!node->config.name.assign(utf8_prefix(name, kMaxName))) return false;
+  node->config.report_interval_s = report_interval_s;
+  return true;
 }
 
 bool Coordinator::forget(Instant now, const MacAddress& mac) {
@@ -170,10 +167,7 @@ bool Coordinator::restore_command(Instant now, const CommandRecord& record) {
 
 bool Coordinator::restore_config(const MacAddress& mac, std::string_view name,
                                  std::uint16_t report_interval_s) {
-  NodeEntry* const node = nodes_.find(mac);
-  if (node == nullptr) return false;
-  apply_config(*node, name, report_interval_s);
-  return true;
+  return apply_config(mac, name, report_interval_s);
 }
 
 }  // namespace espial::coordinator

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/hash.hpp"
 #include "core/coordinator/coordinator.hpp"
 #include "core/wire/session_packets.hpp"
 
@@ -12,12 +13,6 @@ namespace {
 /// What one frame may ask of the ledger beside its reports: node, session and counters, a
 /// description, ends of commands.
 constexpr std::size_t kOtherCommitsPerFrame = 8;
-
-std::uint32_t hash_of(ByteView bytes) {
-  std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 16777619U;
-  return hash;
-}
 
 }  // namespace
 
@@ -198,7 +193,7 @@ void Coordinator::on_description(FrameContext& context, const wire::Packet& pack
     refuse_frame(&context.node, Count::kNotSane, Grade::kNotSane);
     return;
   }
-  const std::uint32_t hash = hash_of(packet.payload);
+  const std::uint64_t hash = fnv1a(packet.payload);
   // It wants a CONNACK for an answer; a new one gets it once it is committed.
   context.node.config_sends = std::max<std::uint8_t>(context.node.config_sends, 1);
   if (hash == context.node.description_hash) {
