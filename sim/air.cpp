@@ -125,7 +125,7 @@ void Air::set_quality(const AirSettings& settings) {
 }
 
 Air::SendResult Air::transmit(Instant now, RadioId sender, const MacAddress& destination,
-                              ByteView body) {
+                              ByteView body, std::optional<MacAddress> forged_source) {
   Radio* radio = find(sender);
   SendResult result = SendResult::kOk;
   if (radio == nullptr || !radio->powered) {
@@ -144,6 +144,7 @@ Air::SendResult Air::transmit(Instant now, RadioId sender, const MacAddress& des
   radio->attempt = 0;
   ++radio->flight;
   radio->flight_channel = radio->settings.channel;
+  radio->source = forged_source.value_or(radio->settings.address);
   radio->destination = destination;
   radio->body.assign(body.begin(), body.end());
   ++counters_.transmissions;
@@ -240,7 +241,7 @@ void Air::deliver(const Event& event, std::uint32_t index, std::int8_t rssi_dbm,
   // A copy: the sink may transmit, and so change the sender's buffer.
   const std::vector<std::uint8_t> body = sender.body;
   ReceivedFrame frame;
-  frame.source = sender.settings.address;
+  frame.source = sender.source;
   frame.destination = sender.destination;
   frame.rssi_dbm = rssi_dbm;
   frame.channel = sender.flight_channel;

@@ -145,8 +145,11 @@ class Air {
   /// Makes the air kinder or less kind from now on; `settings.seed` is not looked at.
   void set_quality(const AirSettings& settings);
 
+  /// @param forged_source  an adversary's: the frame seems to come from there. Acknowledgements of
+  ///                       the air still reach the sender.
   [[nodiscard]] SendResult transmit(Instant now, RadioId sender, const MacAddress& destination,
-                                    ByteView body);
+                                    ByteView body,
+                                    std::optional<MacAddress> forged_source = std::nullopt);
 
   /// When advance() has something to do; kNever when nothing is in flight.
   Instant next_event() const;
@@ -167,6 +170,7 @@ class Air {
     std::uint32_t flight = 0;  ///< which frame in flight; a stale event names an older one
     Channel flight_channel;
     Instant start;
+    MacAddress source;
     MacAddress destination;
     std::vector<std::uint8_t> body;
   };

@@ -293,7 +293,7 @@ class Node {
 
   Flight flight_ = Flight::kNone;
   Instant flight_guard_ = kNever;
-  Instant radio_retry_ = kNever;
+  Instant radio_retry_;  ///< the radio takes no frame before this
   Instant awake_until_;
   std::int64_t utc_offset_ms_ = 0;
   bool utc_known_ = false;
