@@ -1,0 +1,11 @@
+#include "core/wire/command.hpp"
+
+#include "core/wire/round_trip_fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace espial::wire;
+  const espial::ByteView bytes(data, size);
+  try_inner(bytes, parse_command);
+  try_inner(bytes, parse_command_end);
+  return 0;
+}
