@@ -80,7 +80,7 @@ TEST_F(ClientSession, WhatWasNotConfirmedIsAskedForAgain) {
   EXPECT_EQ(sent(), Lines{"SUBSCRIBE #60002 c:0"});
   lose();
   connect(true);
-  EXPECT_EQ(sent(), Lines{"SUBSCRIBE #60003 b:0 c:0"});
+  EXPECT_EQ(sent(), Lines{"SUBSCRIBE #60003 a:0r1 b:0 c:0"});
 }
 
 TEST_F(ClientSession, AnswersBelongToTheLineThatAsked) {
