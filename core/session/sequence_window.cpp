@@ -63,7 +63,8 @@ SequenceWindow::Arrival SequenceWindow::receive(std::uint32_t sequence, std::uin
   advance_to(std::min(oldest_held, sequence));
   if (sequence < floor_) return Arrival::kDuplicate;
   const std::uint32_t index = sequence - floor_;
-  if (index >= kSequenceWindowSize) return Arrival::kTooFar;
+  // The floor could not pass the last sequence of all.
+  if (index >= kSequenceWindowSize || sequence == UINT32_MAX) return Arrival::kTooFar;
   if (bit(received_, index)) return Arrival::kDuplicate;
   set_bit(received_, index);
   return Arrival::kNew;
@@ -107,8 +108,9 @@ void SequenceWindow::advance_to(std::uint32_t floor) {
 }
 
 void SequenceWindow::pass_stored() {
+  const std::uint32_t most = std::min(kSequenceWindowSize, UINT32_MAX - floor_);
   std::uint32_t count = 0;
-  while (count < kSequenceWindowSize && bit(stored_, count)) ++count;
+  while (count < most && bit(stored_, count)) ++count;
   if (count == 0) return;
   drop_front(received_, count);
   drop_front(stored_, count);

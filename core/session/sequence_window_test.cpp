@@ -136,12 +136,26 @@ TEST(SequenceWindow, StoringWhatNeverCameDoesNothing) {
   EXPECT_EQ(window.acknowledgement(), (Acknowledgement{0, 0}));
 }
 
-TEST(SequenceWindow, AnswersAtTheLastSequence) {
+TEST(SequenceWindow, KeepsTheLastSequenceForNobody) {
+  constexpr std::uint32_t kLast = UINT32_MAX - 1;
   SequenceWindow window;
-  EXPECT_EQ(window.receive(UINT32_MAX, UINT32_MAX - 3), Arrival::kNew);
-  EXPECT_EQ(window.receive(UINT32_MAX, UINT32_MAX - 3), Arrival::kDuplicate);
-  window.stored(UINT32_MAX);
-  EXPECT_EQ(window.acknowledgement(), (Acknowledgement{UINT32_MAX - 3, 4}));
+  EXPECT_EQ(window.receive(kLast, kLast - 2), Arrival::kNew);
+  window.stored(kLast);
+  EXPECT_EQ(window.acknowledgement(), (Acknowledgement{kLast - 2, 2}));
+  EXPECT_EQ(window.receive(kLast, kLast), Arrival::kDuplicate);
+  EXPECT_EQ(window.acknowledgement(), (Acknowledgement{UINT32_MAX, 0}));
+  EXPECT_EQ(window.receive(UINT32_MAX, UINT32_MAX), Arrival::kTooFar);
+  EXPECT_EQ(window.receive(kLast, kLast), Arrival::kDuplicate);
+}
+
+TEST(SequenceWindow, AFloorThatWasLoadedDoesNotWrapEither) {
+  std::array<std::uint8_t, SequenceWindow::kStateSize> state;
+  state.fill(0xff);
+  state[0] = 0xf0;
+  ByteReader reader(state);
+  SequenceWindow window;
+  window.load(reader);
+  EXPECT_EQ(window.floor(), UINT32_MAX);
 }
 
 TEST(Acknowledgement, CoversFloorAndBitmap) {
