@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/http/dashboard.hpp"
+
+namespace espial::http {
+
+/// Remembers what it was asked and answers what it was told to.
+class FakeDashboard : public Dashboard {
+ public:
+  Snapshot snapshot() override {
+    ++snapshots;
+    return {devices, R"({"broker":{"connected":true}})"};
+  }
+  void history(const HistoryQuery& query, std::function<void(HistoryResult)> done) override {
+    asked = query;
+    done(history_answer);
+  }
+  void command(const CommandRequest& request, std::function<void(CommandResult)> done) override {
+    wanted = request;
+    if (hold_commands) {
+      held.push_back(std::move(done));
+    } else {
+      done(command_answer);
+    }
+  }
+  void rename(const MacAddress& device, std::string_view name,
+              std::function<void(RenameResult)> done) override {
+    renamed.emplace_back(device, name);
+    done(rename_answer);
+  }
+  std::optional<std::string> trouble() override { return wrong; }
+  void collect(std::vector<Metric>& metrics) override {
+    metrics.push_back({"espial_test_total", "A test.", Metric::Kind::kCounter, 3, {{"a", "b"}}});
+  }
+
+  int snapshots = 0;
+  std::string devices = "[]";
+  HistoryQuery asked;
+  HistoryResult history_answer = std::vector<HistoryPoint>{};
+  CommandRequest wanted;
+  CommandResult command_answer = CommandId{41};
+  bool hold_commands = false;
+  std::vector<std::function<void(CommandResult)>> held;
+  std::vector<std::pair<MacAddress, std::string>> renamed;
+  RenameResult rename_answer;
+  std::optional<std::string> wrong;
+};
+
+}  // namespace espial::http

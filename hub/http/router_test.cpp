@@ -1,0 +1,199 @@
+#include "hub/http/router.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "hub/http/fake_dashboard_test.hpp"
+
+namespace espial::http {
+namespace {
+
+constexpr const char* kMac = "24:6f:28:00:00:07";
+
+class RouterTest : public testing::Test {
+ protected:
+  Response ask(std::string method, std::string target, std::string body = "") {
+    Request request;
+    request.method = std::move(method);
+    request.target = std::move(target);
+    request.host = "127.0.0.1:8080";
+    request.body = std::move(body);
+    if (request.method != "GET") request.content_type = "application/json";
+    return handle(request);
+  }
+
+  Response handle(const Request& request) {
+    Response answer;
+    answer.status = 0;
+    router_.handle(request, [&](Response response) { answer = std::move(response); });
+    return answer;
+  }
+
+  static std::string header(const Response& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return "";
+  }
+
+  FakeDashboard dashboard_;
+  Counters counters_;
+  EventHistory events_{8, 1000};
+  Router router_{dashboard_, counters_, events_};
+};
+
+TEST_F(RouterTest, ServesThePageWithItsSafetyHeaders) {
+  const Response page = ask("GET", "/");
+  EXPECT_EQ(page.status, 200U);
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  EXPECT_NE(page.body().find("<div id=\"app\">"), std::string_view::npos);
+  EXPECT_EQ(header(page, "Cache-Control"), "no-cache");
+  EXPECT_EQ(header(page, "X-Content-Type-Options"), "nosniff");
+  const std::string policy = header(page, "Content-Security-Policy");
+  EXPECT_NE(policy.find("script-src 'self';"), std::string::npos);
+  EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string::npos);
+  EXPECT_EQ(policy.find("unsafe"), std::string::npos);
+}
+
+TEST_F(RouterTest, ServesHashedAssetsForEverAndCompressed) {
+  const std::string page(ask("GET", "/").body());
+  const std::size_t at = page.find("/assets/");
+  ASSERT_NE(at, std::string::npos);
+  Request request;
+  request.method = "GET";
+  request.target = page.substr(at, page.find('"', at) - at);
+  request.host = "localhost";
+  const Response plain = handle(request);
+  EXPECT_EQ(plain.status, 200U);
+  EXPECT_NE(header(plain, "Cache-Control").find("immutable"), std::string::npos);
+  EXPECT_EQ(header(plain, "Content-Encoding"), "");
+  request.accept_encoding = "gzip, br";
+  const Response compressed = handle(request);
+  EXPECT_EQ(header(compressed, "Content-Encoding"), "gzip");
+  EXPECT_LT(compressed.body().size(), plain.body().size());
+  EXPECT_EQ(compressed.body().substr(0, 2), "\x1f\x8b");
+  request.if_none_match = header(plain, "ETag");
+  EXPECT_EQ(handle(request).status, 304U);
+}
+
+TEST_F(RouterTest, ListsTheDevices) {
+  dashboard_.devices = R"([{"mac":"x"}])";
+  const Response response = ask("GET", "/api/devices");
+  EXPECT_EQ(response.status, 200U);
+  EXPECT_EQ(header(response, "Cache-Control"), "no-store");
+  EXPECT_EQ(response.text.find(R"({"revision":1000,"now":)"), 0U);
+  EXPECT_NE(response.text.find(R"("devices":[{"mac":"x"}],"system":{"broker")"), std::string::npos);
+}
+
+TEST_F(RouterTest, AsksForAHistory) {
+  dashboard_.history_answer = std::vector<HistoryPoint>{{{1000}, 21.5, 21, 22}};
+  const Response response =
+      ask("GET", std::string("/api/devices/") + kMac +
+                     "/history?slot=2&field=temperature&from=1&to=5000&points=10");
+  EXPECT_EQ(response.status, 200U);
+  EXPECT_NE(response.text.find(R"("points":[[1000,21.5,21.0,22.0]])"), std::string::npos)
+      << response.text;
+  EXPECT_EQ(dashboard_.asked.slot, 2);
+  EXPECT_EQ(dashboard_.asked.field, "temperature");
+  EXPECT_EQ(dashboard_.asked.from.ms, 1);
+  EXPECT_EQ(dashboard_.asked.to.ms, 5000);
+  EXPECT_EQ(dashboard_.asked.points, 10U);
+}
+
+TEST_F(RouterTest, RefusesHistoriesThatMakeNoSense) {
+  for (const char* query :
+       {"", "?slot=12&field=a&from=1&to=2", "?slot=0&from=1&to=2", "?slot=0&field=a&from=2&to=2",
+        "?slot=0&field=a&from=1&to=2&points=0", "?slot=0&field=a&from=1&to=2&points=2001",
+        "?slot=0&field=%ff&from=1&to=2"}) {
+    const std::string target = std::string("/api/devices/") + kMac + "/history" + query;
+    EXPECT_EQ(ask("GET", target).status, 400U) << query;
+  }
+}
+
+TEST_F(RouterTest, PassesACommandOn) {
+  const Response response = ask("POST", std::string("/api/devices/") + kMac + "/commands",
+                                R"({"slot":1,"values":{"on":1,"text":"hi"}})");
+  EXPECT_EQ(response.status, 202U);
+  EXPECT_EQ(response.text, R"({"command_id":41})");
+  EXPECT_EQ(dashboard_.wanted.device, *parse_mac(kMac));
+  EXPECT_EQ(dashboard_.wanted.slot, 1);
+  ASSERT_EQ(dashboard_.wanted.values.size(), 2U);
+  EXPECT_EQ(std::get<double>(dashboard_.wanted.values[0].second), 1);
+  EXPECT_EQ(std::get<std::string>(dashboard_.wanted.values[1].second), "hi");
+}
+
+TEST_F(RouterTest, SaysWhyACommandIsRefused) {
+  const std::string target = std::string("/api/devices/") + kMac + "/commands";
+  const std::string body = R"({"slot":1,"values":{"on":1}})";
+  dashboard_.command_answer = Refusal{Refusal::Kind::kUnknown, "No such \xff module."};
+  EXPECT_EQ(ask("POST", target, body).status, 404U);
+  dashboard_.command_answer = Refusal{Refusal::Kind::kInvalid, "It takes no commands."};
+  const Response response = ask("POST", target, body);
+  EXPECT_EQ(response.status, 422U);
+  EXPECT_EQ(response.text, R"({"error":"It takes no commands."})");
+  dashboard_.command_answer = Refusal{Refusal::Kind::kUnavailable, "The broker is away."};
+  EXPECT_EQ(ask("POST", target, body).status, 503U);
+}
+
+TEST_F(RouterTest, CountsBodiesItCannotRead) {
+  const std::string target = std::string("/api/devices/") + kMac + "/commands";
+  EXPECT_EQ(ask("POST", target, "{").status, 400U);
+  EXPECT_EQ(ask("POST", target, std::string(50'000, '[')).status, 400U);
+  EXPECT_EQ(counters_.bodies_not_understood, 2U);
+  EXPECT_EQ(counters_.client_errors, 2U);
+}
+
+TEST_F(RouterTest, RenamesADevice) {
+  const std::string target = std::string("/api/devices/") + kMac;
+  EXPECT_EQ(ask("PATCH", target, R"({"name":" Hall "})").status, 200U);
+  ASSERT_EQ(dashboard_.renamed.size(), 1U);
+  EXPECT_EQ(dashboard_.renamed[0].second, "Hall");
+  EXPECT_EQ(ask("PATCH", target, R"({"name":"a;b"})").status, 422U);
+  EXPECT_EQ(ask("PATCH", target, R"({"name":""})").status, 422U);
+  EXPECT_EQ(dashboard_.renamed.size(), 1U);
+  dashboard_.rename_answer = Refusal{Refusal::Kind::kInvalid, "Taken."};
+  EXPECT_EQ(ask("PATCH", target, R"({"name":"Hall"})").status, 422U);
+}
+
+TEST_F(RouterTest, RefusesWhatIsNotThere) {
+  EXPECT_EQ(ask("GET", "/nothing").status, 404U);
+  EXPECT_EQ(ask("GET", "/api").status, 404U);
+  EXPECT_EQ(ask("GET", "/api/devices/nonsense/history").status, 404U);
+  EXPECT_EQ(ask("GET", "/%").status, 400U);
+  EXPECT_EQ(ask("DELETE", "/").status, 405U);
+  const Response response = ask("GET", std::string("/api/devices/") + kMac + "/commands");
+  EXPECT_EQ(response.status, 405U);
+  EXPECT_EQ(header(response, "Allow"), "POST");
+}
+
+TEST_F(RouterTest, TurnsForeignSitesAway) {
+  Request request;
+  request.method = "GET";
+  request.target = "/api/devices";
+  request.host = "evil.example";
+  EXPECT_EQ(handle(request).status, 421U);
+  EXPECT_EQ(counters_.guard_refusals, 1U);
+  EXPECT_EQ(dashboard_.snapshots, 0);
+}
+
+TEST_F(RouterTest, SaysWhetherTheHubIsWell) {
+  EXPECT_EQ(ask("GET", "/healthz").status, 200U);
+  dashboard_.wrong = "The broker is away.";
+  const Response response = ask("GET", "/healthz");
+  EXPECT_EQ(response.status, 503U);
+  EXPECT_EQ(response.text, "The broker is away.\n");
+}
+
+TEST_F(RouterTest, WritesMetricsForPrometheus) {
+  const std::string text = ask("GET", "/metrics").text;
+  EXPECT_NE(text.find("# TYPE espial_test_total counter\nespial_test_total{a=\"b\"} 3\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("espial_http_refused_total{reason=\"foreign_site\"} 0"), std::string::npos);
+  const std::string heading = "# TYPE espial_http_refused_total counter";
+  EXPECT_EQ(text.find(heading), text.rfind(heading));
+}
+
+}  // namespace
+}  // namespace espial::http

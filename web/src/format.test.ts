@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ageText, numberText, printNumber, shortMac, signalBars } from './format';
+import { findField, isStale, mainField, staleAfterMs } from './kinds';
+
+const temperature = findField('temperature', 'temperature');
+const plain = (text: string | null): string | undefined => text?.replace(/[\u00a0\u202f]/g, ' ');
+
+test('a number keeps the digits that its scale has, in the language of the reader', () => {
+  assert.equal(plain(numberText(21.63, temperature, 'en')), '21.63 °C');
+  assert.equal(plain(numberText(21.6, temperature, 'fr')), '21,60 °C');
+  assert.equal(plain(numberText(-4.5, temperature, 'ru')), '−4,50 °C');
+});
+
+test('large numbers drop digits that nobody reads', () => {
+  assert.equal(plain(numberText(312.47, findField('light_level', 'light_level'), 'en')), '312.5 lx');
+  assert.equal(plain(numberText(12345.67, findField('light_level', 'light_level'), 'en')), '12,346 lx');
+});
+
+test('a field that is not known gets two digits and no unit', () => {
+  assert.equal(numberText(1.5, undefined, 'en'), '1.50');
+});
+
+test('whole, fraction and unit come apart', () => {
+  assert.deepEqual(printNumber(21.63, temperature, 'en'), { whole: '21', fraction: '.63', unit: '°C' });
+  assert.deepEqual(printNumber(81, findField('battery', 'level'), 'en'), { whole: '81', fraction: '', unit: '%' });
+});
+
+test('ages grow coarser', () => {
+  assert.equal(ageText(1999, 'en'), null);
+  assert.equal(ageText(-5000, 'en'), null);
+  assert.equal(plain(ageText(12_000, 'en')), '12s ago');
+  assert.equal(plain(ageText(59_999, 'fr')), 'il y a 59 s');
+  assert.match(ageText(120_000, 'ru') ?? '', /^2 мин/);
+  assert.equal(plain(ageText(3 * 3_600_000, 'en')), '3h ago');
+  assert.match(ageText(50 * 3_600_000, 'en') ?? '', /^2/);
+});
+
+test('signal bars and gateway names', () => {
+  assert.deepEqual([-50, -65, -75, -85, -95].map(signalBars), [4, 3, 2, 1, 0]);
+  assert.equal(shortMac('24:6f:28:aa:01:5d'), '01:5D');
+});
+
+test('measures grow stale with age, events only with their module', () => {
+  const fn = { slot: 0, kind: 'temperature', title: '', commands: false, taken_at: 1000, values: {} };
+  assert.equal(isStale(fn, true, 1000 + staleAfterMs), false);
+  assert.equal(isStale(fn, true, 1001 + staleAfterMs), true);
+  assert.equal(isStale(fn, false, 1000), true);
+  assert.equal(isStale({ ...fn, kind: 'contact' }, true, 1001 + staleAfterMs), false);
+});
+
+test('the main field of kinds that nobody knows is their first', () => {
+  assert.equal(mainField('thermostat', {}), 'temperature');
+  assert.equal(mainField('kind_200', { field_3: 1 }), 'field_3');
+});
