@@ -1,0 +1,28 @@
+/** Starts the program http_fixture and speaks with it. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export async function startFixture(program) {
+  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error('The fixture has ended.');
+    return value;
+  };
+  const url = await next();
+  return {
+    url,
+    /** Sends one line and waits until it is done. */
+    async tell(line) {
+      child.stdin.write(`${line}\n`);
+      const answer = await next();
+      if (answer !== 'ok') throw new Error(`The fixture answered "${answer}" to "${line}".`);
+    },
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,187 @@
+/** What a person does with the page. Each test has a fixture and a browser page of its own. */
+import assert from 'node:assert/strict';
+
+const phone = { viewport: { width: 360, height: 800 }, hasTouch: true, deviceScaleFactor: 2 };
+
+const card = (page, name) => page.locator(`article[aria-label="${name}"]`);
+const seen = (locator) => locator.waitFor({ state: 'visible' });
+const gone = (locator) => locator.waitFor({ state: 'detached' });
+
+async function noSidewaysScroll(page) {
+  const [scroll, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(scroll <= width, `the page is ${scroll} px wide on a screen of ${width} px`);
+}
+
+export const tests = [
+  {
+    name: 'shows a card for each module, with values, units and ages',
+    async run({ page, shoot }) {
+      assert.equal(await page.locator('article').count(), 24);
+      await seen(page.getByText('23 of 24 modules online'));
+      await seen(card(page, 'Living room').getByText('21.63 °C'));
+      await seen(card(page, 'Living room').getByText('Online'));
+      await seen(card(page, 'Garden shed').getByText('Offline'));
+      assert.equal(await card(page, 'Garden shed').locator('.function.stale').count(), 2);
+      await seen(card(page, 'Garden shed').getByText('3h ago').first());
+      await noSidewaysScroll(page);
+      await shoot('desktop');
+    },
+  },
+  {
+    name: 'a switch changes only when the module says so',
+    async run({ page, fixture, shoot }) {
+      const lamp = card(page, 'Lamp desk');
+      const control = lamp.getByRole('switch');
+      assert.equal(await control.getAttribute('aria-checked'), 'true');
+      await control.click();
+      await seen(lamp.getByText('sent…'));
+      assert.equal(await control.getAttribute('aria-checked'), 'true');
+      await shoot('sent');
+      await fixture.tell('step');
+      await seen(lamp.locator('[role=switch][aria-checked=false]'));
+      await seen(lamp.getByText('Off', { exact: true }));
+      await gone(lamp.getByText('sent…'));
+    },
+  },
+  {
+    name: 'a refused and an unanswered command say so',
+    async run({ page, fixture, shoot }) {
+      const stubborn = card(page, 'Lamp stubborn');
+      await stubborn.getByRole('switch').click();
+      await seen(stubborn.getByText('sent…'));
+      await fixture.tell('step');
+      await seen(stubborn.getByText('This lamp never does what it is told.'));
+      assert.equal(await stubborn.getByRole('switch').getAttribute('aria-checked'), 'false');
+      const porch = card(page, 'Lamp porch');
+      await porch.getByRole('switch').click();
+      await seen(porch.getByText('sent…'));
+      await fixture.tell('expire');
+      await seen(porch.getByText('No answer.'));
+      await shoot('refused');
+    },
+  },
+  {
+    name: 'a set point is asked for in half degrees and sent once',
+    async run({ page, fixture }) {
+      const radiator = card(page, 'Radiator hall');
+      const posted = [];
+      page.on('request', (request) => {
+        if (request.method() === 'POST') posted.push(request.postDataJSON());
+      });
+      const raise = radiator.getByRole('button', { name: 'Raise Set point' });
+      await raise.click();
+      await raise.click();
+      await seen(radiator.locator('output', { hasText: '22.0 °C' }));
+      await seen(radiator.getByText('sent…'));
+      assert.deepEqual(posted, [{ slot: 0, values: { set_point: 22 } }]);
+      await fixture.tell('step');
+      await seen(radiator.locator('output:not(.asked)', { hasText: '22.0 °C' }));
+    },
+  },
+  {
+    name: 'a tap on a value shows its last day',
+    async run({ page, shoot }) {
+      await card(page, 'Living room').getByRole('button', { name: /Temperature/ }).click();
+      const dialog = page.getByRole('dialog');
+      await seen(dialog.locator('canvas'));
+      await seen(dialog.getByText('Least'));
+      await seen(dialog.getByRole('button', { name: 'Day', pressed: true }));
+      await shoot('history');
+      await dialog.getByRole('button', { name: 'Week' }).click();
+      await seen(dialog.getByRole('button', { name: 'Week', pressed: true }));
+      await seen(dialog.locator('canvas'));
+      await page.keyboard.press('Escape');
+      await gone(dialog);
+      await card(page, 'Letter box').getByRole('button', { name: /Contact/ }).click();
+      await seen(page.getByText('Nothing was stored in this time.'));
+    },
+  },
+  {
+    name: 'a module is renamed in place, and a bad name is explained',
+    async run({ page, shoot }) {
+      const pump = page.locator('article[data-mac="24:6f:28:3a:10:0e"]');
+      await pump.getByRole('button', { name: 'Rename Pump' }).click();
+      const input = pump.getByLabel('Name of the module');
+      await input.fill('a;b');
+      await input.press('Enter');
+      await seen(pump.getByRole('alert'));
+      await shoot('bad_name');
+      await input.fill('Well pump');
+      await input.press('Enter');
+      await seen(page.getByRole('heading', { name: 'Well pump' }));
+      await page.reload();
+      await seen(page.getByRole('heading', { name: 'Well pump' }));
+    },
+  },
+  {
+    name: 'says when the hub is away, and comes back by itself',
+    async run({ page, fixture, shoot }) {
+      await fixture.tell('hub off');
+      await seen(page.getByText('The hub is away.'));
+      await seen(page.getByText('No connection'));
+      await shoot('hub_away');
+      await fixture.tell('hub on');
+      await seen(page.getByText('Live', { exact: true }));
+      await gone(page.getByText('The hub is away.'));
+    },
+  },
+  {
+    name: 'says when the broker is away or a gateway silent',
+    async run({ page, fixture, shoot }) {
+      await fixture.tell('gateway off');
+      await seen(page.getByText('A gateway has no uplink: 01:5D.'));
+      await shoot('gateway_away');
+      await fixture.tell('broker off');
+      await seen(page.getByText('The hub has lost its broker.'));
+      await fixture.tell('broker on');
+      await fixture.tell('gateway on');
+      await gone(page.locator('.banner'));
+    },
+  },
+  {
+    name: 'searches, filters and speaks three languages',
+    async run({ page }) {
+      await page.getByRole('searchbox').fill('кабинет');
+      await gone(card(page, 'Living room'));
+      assert.equal(await page.locator('article').count(), 1);
+      await page.getByRole('searchbox').fill('');
+      await page.getByRole('button', { name: '1 offline' }).click();
+      await gone(card(page, 'Living room'));
+      assert.equal(await page.locator('article').count(), 1);
+      await page.getByLabel('Language').selectOption('ru');
+      await seen(page.getByText('Не в сети', { exact: true }));
+      await page.reload();
+      await seen(card(page, 'Living room').getByText('21,63 °C'));
+      await page.getByLabel('Язык').selectOption('fr');
+      await seen(card(page, 'Living room').getByText('Température'));
+      assert.equal(await page.evaluate(() => document.documentElement.lang), 'fr');
+    },
+  },
+  {
+    name: 'can be used by keyboard alone',
+    async run({ page, fixture }) {
+      const control = card(page, 'Coffee machine').getByRole('switch');
+      await control.focus();
+      await page.keyboard.press('Space');
+      await seen(card(page, 'Coffee machine').getByText('sent…'));
+      await fixture.tell('step');
+      await seen(card(page, 'Coffee machine').locator('[role=switch][aria-checked=true]'));
+      await card(page, 'Freezer').getByRole('button', { name: /Temperature/ }).focus();
+      await page.keyboard.press('Enter');
+      await seen(page.getByRole('dialog'));
+    },
+  },
+  {
+    name: 'fits a phone, in the dark',
+    options: { ...phone, colorScheme: 'dark', locale: 'fr-FR' },
+    async run({ page, shoot }) {
+      await seen(page.getByText('23 modules sur 24 en ligne'));
+      await noSidewaysScroll(page);
+      await shoot('phone_dark');
+      await card(page, 'Radiator hall').getByRole('button', { name: /Thermostat/ }).tap();
+      await seen(page.getByRole('dialog').locator('canvas'));
+      await noSidewaysScroll(page);
+      await shoot('phone_history');
+    },
+  },
+];
