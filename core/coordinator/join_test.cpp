@@ -1,0 +1,278 @@
+#include "core/coordinator/coordinator_fixture_test.hpp"
+
+namespace espial::coordinator {
+namespace {
+
+class Join : public CoordinatorTest {
+ protected:
+  /// The REFUSED that went down, judged by the node.
+  session::Refusal refusal(FakeNode& node) {
+    const auto sent = downlink.take();
+    EXPECT_EQ(sent.size(), 1U);
+    if (sent.empty()) return {};
+    EXPECT_EQ(sent[0].down_class, DownClass::kAuth);
+    return node.refused(view(sent[0].body));
+  }
+  static void expect(const session::Refusal& refusal, session::RefusalStatus status,
+                     wire::RefusedReason reason) {
+    EXPECT_EQ(refusal.status, status);
+    EXPECT_EQ(refusal.reason, reason);
+  }
+};
+
+TEST_F(Join, TheKeyIsDurableBeforeItIsSpoken) {
+  FakeNode node = make_node();
+  const Token token = hear(node, node.join());
+  EXPECT_TRUE(downlink.sent.empty());
+  EXPECT_FALSE(finished(token));
+  commit();
+  EXPECT_TRUE(finished(token));
+  const auto sent = downlink.take();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].gateway, kGatewayA);
+  EXPECT_EQ(sent[0].down_class, DownClass::kAuth);
+  ASSERT_TRUE(node.accept(view(sent[0].body)));
+  ASSERT_EQ(ledger.nodes.size(), 1U);
+  EXPECT_FALSE(ledger.nodes[0].key);
+  EXPECT_EQ(ledger.nodes[0].pending_key->key, node.welcome.node_key);
+  EXPECT_EQ(node.welcome.module, ModuleId{1});
+  EXPECT_EQ(node.welcome.time, kTime);
+  EXPECT_EQ(node.welcome.zone_minutes, 60);
+}
+
+TEST_F(Join, IsDoneWithTheFirstSealedFrame) {
+  FakeNode node = make_node();
+  hear(node, node.join());
+  commit();
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  EXPECT_EQ(events.take(), Words{});
+  std::array<MacAddress, 2> keyed;
+  EXPECT_EQ(coordinator->keyed(Span<MacAddress>(keyed)), 0U);
+  hear(node, node.frame(wire::PingRequest{}));
+  EXPECT_EQ(events.take(), (Words{"joined 1", "online"}));
+  commit();
+  EXPECT_EQ(ledger.nodes.back().key->key, node.key->key);
+  EXPECT_FALSE(ledger.nodes.back().pending_key);
+  EXPECT_EQ(coordinator->keyed(Span<MacAddress>(keyed)), 1U);
+  EXPECT_EQ(keyed[0], node.mac);
+  EXPECT_EQ(coordinator->find_module(ModuleId{1}), node.mac);
+}
+
+TEST_F(Join, ACommitThatFailedLeavesNothing) {
+  FakeNode node = make_node();
+  const Token token = hear(node, node.join());
+  commit(false);
+  EXPECT_TRUE(finished(token));
+  EXPECT_TRUE(downlink.sent.empty());
+  EXPECT_EQ(coordinator->node_count(), 0U);
+  EXPECT_EQ(coordinator->find_module(ModuleId{1}), std::nullopt);
+  join(node);
+}
+
+TEST_F(Join, NewModulesNeedAnOpenWindow) {
+  FakeNode node = make_node();
+  coordinator->set_pairing(now);
+  hear(node, node.join());
+  expect(refusal(node), session::RefusalStatus::kProven, wire::RefusedReason::kPairingClosed);
+  EXPECT_EQ(events.take(), Words{"refused 3"});
+  EXPECT_EQ(coordinator->node_count(), 0U);
+  coordinator->set_pairing(now + Duration::seconds(10));
+  join(node);
+  pass(Duration::seconds(10));
+  FakeNode late = make_node(2);
+  hear(late, late.join());
+  downlink.take();
+  EXPECT_EQ(events.take(), Words{"refused 3"});
+}
+
+TEST_F(Join, WaitsForApprovalWhereThatIsTheRule) {
+  config.join_policy = JoinPolicy::kApproval;
+  build();
+  FakeNode node = make_node();
+  hear(node, node.join());
+  expect(refusal(node), session::RefusalStatus::kProven, wire::RefusedReason::kWaitingForApproval);
+  hear(node, node.join());
+  downlink.take();
+  EXPECT_EQ(events.take(), (Words{"waiting", "refused 2", "refused 2"}));
+  ASSERT_TRUE(coordinator->approve(node.mac));
+  join(node);
+  FakeNode other = make_node(2);
+  hear(other, other.join());
+  EXPECT_EQ(events.take(), (Words{"waiting", "refused 2"}));
+}
+
+TEST_F(Join, AKnownModuleJoinsWithItsOwnKeyOnly) {
+  FakeNode node = make_node();
+  join(node);
+  FakeNode forger = make_node();
+  hear(forger, forger.join());
+  expect(refusal(forger), session::RefusalStatus::kProven, wire::RefusedReason::kUnknownKey);
+  const Key old = node.key->key;
+  hear(node, node.renew());
+  commit();
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  EXPECT_EQ(node.key->generation, 1);
+  EXPECT_NE(node.key->key, old);
+  hear(node, node.frame(wire::PingRequest{}));
+  commit();
+  EXPECT_EQ(ledger.nodes.back().key->generation, 1);
+}
+
+TEST_F(Join, AnAnswerThatWasLostIsGivenAgainWithTheSameKey) {
+  FakeNode node = make_node();
+  hear(node, node.join());
+  commit();
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  const Key first = node.key->key;
+  coordinator->set_pairing(now);
+  hear(node, node.join());
+  const auto sent = downlink.take();  // nothing to commit
+  ASSERT_EQ(sent.size(), 1U);
+  ASSERT_TRUE(node.accept(view(sent[0].body)));
+  EXPECT_EQ(node.key->key, first);
+  // Had it stored the first answer and been reset, it resumes with it.
+  hear(node, node.resume());
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  hear(node, node.frame(wire::PingRequest{}));
+  EXPECT_EQ(events.take(), (Words{"joined 1", "online"}));
+}
+
+TEST_F(Join, AReplayedHandshakeEndsNothing) {
+  FakeNode node = make_node();
+  join(node);
+  const Bytes resume = node.resume();
+  hear(node, resume);
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  hear(node, node.frame(wire::PingRequest{}));
+  settle();
+  received(node);
+  hear(node, resume);
+  downlink.take();
+  hear(node, node.frame(FakeNode::report(0)));
+  settle();
+  EXPECT_EQ(ledger.reports.size(), 1U);
+  EXPECT_TRUE(received(node).at(0).opened);
+}
+
+TEST_F(Join, ThePendingSessionReplacesTheCurrentOneWithItsFirstFrame) {
+  FakeNode node = make_node();
+  join(node);
+  const std::uint8_t old_id = node.session.id();
+  session::Session old = node.session;
+  hear(node, node.resume());
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  EXPECT_NE(node.session.id(), old_id);
+  std::swap(old, node.session);
+  hear(node, node.frame(FakeNode::report(0)));
+  EXPECT_EQ(count(Count::kReports), 1U);
+  std::swap(old, node.session);
+  hear(node, node.frame(FakeNode::report(1)));
+  EXPECT_EQ(count(Count::kReports), 2U);
+  std::swap(old, node.session);
+  hear(node, node.frame(FakeNode::report(2)));
+  EXPECT_EQ(count(Count::kReports), 2U);
+  EXPECT_EQ(count(Count::kWrongSession), 1U);
+  EXPECT_EQ(refused(node, Grade::kNotOurs), 1U);
+}
+
+TEST_F(Join, AResumeWithAKeyNobodyHasIsRefusedWithoutProof) {
+  FakeNode node = make_node();
+  node.key = NodeKey{};
+  const Bytes resume = node.resume();
+  hear(node, resume);
+  const auto sent = downlink.take();
+  ASSERT_EQ(sent.size(), 1U);
+  const auto refused = wire::parse_auth(view(sent[0].body));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->reason, wire::RefusedReason::kUnknownKey);
+  EXPECT_TRUE(equal(refused->proof, view(Bytes(16))));
+}
+
+TEST_F(Join, UnderAnotherNetworksKeyIsRefusedWithoutProof) {
+  Key other;
+  other.fill(0x22);
+  FakeNode node{crypto, kServer, mac_of(1), other};
+  hear(node, node.join());
+  expect(refusal(node), session::RefusalStatus::kHint, wire::RefusedReason::kUnknownKey);
+  EXPECT_EQ(count(Count::kNotAuthentic), 1U);
+}
+
+TEST_F(Join, GivesTheWantedOrTheLowestFreeName) {
+  FakeNode one = make_node(1);
+  one.hello.wanted_module = ModuleId{2};
+  join(one);
+  EXPECT_EQ(one.welcome.module, ModuleId{2});
+  FakeNode two = make_node(2);
+  join(two);
+  EXPECT_EQ(two.welcome.module, ModuleId{1});
+  FakeNode three = make_node(3);
+  join(three);
+  EXPECT_EQ(three.welcome.module, ModuleId{3});
+  FakeNode four = make_node(4);
+  four.hello.wanted_module = ModuleId{2};
+  hear(four, four.join());
+  expect(refusal(four), session::RefusalStatus::kProven, wire::RefusedReason::kModuleIdTaken);
+}
+
+TEST_F(Join, AnotherVersionIsRefused) {
+  FakeNode node = make_node();
+  node.hello.version = 2;
+  hear(node, node.join());
+  expect(refusal(node), session::RefusalStatus::kProven, wire::RefusedReason::kWrongVersion);
+}
+
+TEST_F(Join, AFullTableIsBusy) {
+  for (std::uint8_t n = 1; n <= 4; ++n) {
+    FakeNode node = make_node(n);
+    join(node);
+  }
+  FakeNode fifth = make_node(5);
+  hear(fifth, fifth.join());
+  expect(refusal(fifth), session::RefusalStatus::kProven, wire::RefusedReason::kBusy);
+}
+
+TEST_F(Join, TheOldestHandshakeMakesRoom) {
+  std::vector<FakeNode> three;
+  for (std::uint8_t n = 1; n <= 3; ++n) {
+    three.push_back(make_node(n));
+    hear(three.back(), three.back().join());
+    commit();
+    ASSERT_TRUE(three.back().accept(view(downlink.take()[0].body)));
+  }
+  for (FakeNode& node : three) hear(node, node.frame(wire::PingRequest{}));
+  EXPECT_EQ(events.take(), (Words{"joined 2", "online", "joined 3", "online"}));
+  EXPECT_EQ(count(Count::kWrongSession), 1U);
+}
+
+TEST_F(Join, RefusalsAreSaidAtALimitedPace) {
+  coordinator->set_pairing(now);
+  FakeNode node = make_node();
+  for (int i = 0; i < kRefusalBurst + 5; ++i) hear(node, node.join());
+  EXPECT_EQ(downlink.take().size(), static_cast<std::size_t>(kRefusalBurst));
+  EXPECT_EQ(count(Count::kRefusalsSilent), 5U);
+  EXPECT_EQ(count(Count::kJoinsRefused), kRefusalBurst + 5U);
+  now = now + Duration::seconds(1);
+  hear(node, node.join());
+  EXPECT_EQ(downlink.take().size(), 1U);
+}
+
+TEST_F(Join, BrokenAndForeignFramesAreCountedAndAnsweredByNothing) {
+  FakeNode node = make_node();
+  join(node);
+  hear(node, {});
+  hear(node, {0xf1, 3, 7, 0, 0});
+  EXPECT_EQ(count(Count::kTooShort), 2U);
+  EXPECT_EQ(refused(node, Grade::kTooShort), 2U);
+  hear(node, {0x30, 1, 1});
+  hear(node, Bytes(kMaxBodyV2 + 1, 0x5f));
+  EXPECT_EQ(count(Count::kNotOurs), 2U);
+  UplinkFrame other;
+  other.server = ServerId{8};
+  coordinator->on_uplink(now, other, ++last_token);
+  EXPECT_EQ(count(Count::kNotServed), 1U);
+  EXPECT_TRUE(finished(last_token));
+  EXPECT_TRUE(downlink.sent.empty());
+}
+
+}  // namespace
+}  // namespace espial::coordinator
