@@ -37,6 +37,7 @@ std::size_t text_bytes(const Change& change) {
                  record.chip.size();
         }
         if constexpr (std::is_same_v<Record, FunctionRecord>) return record.title.size();
+        if constexpr (std::is_same_v<Record, StreamProgress>) return record.window.size();
         if constexpr (std::is_same_v<Record, EspialNode>) return record.wrapped.size();
         if constexpr (std::is_same_v<Record, EspialSession>) return record.wrapped.size();
         if constexpr (std::is_same_v<Record, CommandRecord>) return record.payload.size();

@@ -94,7 +94,8 @@ void load_espial(soci::session& session, Snapshot& snapshot) {
         {device_id(device), u64(id), u64(uplink), u64(downlink), from_hex(wrapped)});
   });
   Query<Int, Int, Int, Text> streams(
-      session, "SELECT device, events, stream_id, sequence_window FROM streams ORDER BY device, events");
+      session,
+      "SELECT device, events, stream_id, sequence_window FROM streams ORDER BY device, events");
   streams.run({}, [&](Int device, Int events, Int id, const Text& window) {
     snapshot.streams.push_back({device_id(device), u32(id), events != 0, from_hex(window)});
   });

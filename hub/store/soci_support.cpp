@@ -36,6 +36,11 @@ Bytes from_hex(const std::string& text) {
   return bytes;
 }
 
+std::string words_of(const std::exception& error) {
+  const auto* soci_error = dynamic_cast<const soci::soci_error*>(&error);
+  return soci_error ? soci_error->get_error_message() : error.what();
+}
+
 StoreError classify(const std::exception& error) {
   const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
   if (!sqlite) return StoreError::other;

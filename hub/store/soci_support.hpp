@@ -24,6 +24,9 @@ Bytes from_hex(const std::string& text);
 /// What an exception of SOCI's means.
 StoreError classify(const std::exception& error);
 
+/// The engine's words, without the statement and its values.
+std::string words_of(const std::exception& error);
+
 /// One column of rows to write. Optional ones become NULL.
 template <typename T>
 struct Column {

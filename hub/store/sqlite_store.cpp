@@ -35,7 +35,7 @@ class SqliteStore : public Store {
     try {
       session_.reset();
     } catch (const std::exception& error) {
-      last_error_text_ = error.what();
+      last_error_text_ = words_of(error);
     }
   }
 
@@ -67,7 +67,7 @@ class SqliteStore : public Store {
     try {
       return make_sqlite_reader(connect_sqlite(options_, false));
     } catch (const std::exception& error) {
-      last_error_text_ = error.what();
+      last_error_text_ = words_of(error);
       return nullptr;
     }
   }
@@ -80,7 +80,7 @@ class SqliteStore : public Store {
     try {
       return work();
     } catch (const std::exception& error) {
-      last_error_text_ = error.what();
+      last_error_text_ = words_of(error);
       return classify(error);
     }
   }
@@ -140,7 +140,7 @@ class SqliteStore : public Store {
         write();
       } catch (const std::exception& error) {
         if (classify(error) != StoreError::constraint) throw;
-        last_error_text_ = error.what();
+        last_error_text_ = words_of(error);
         writer_.reset();
         *session_ << "ROLLBACK TO unit";
         refused.push_back(i);
