@@ -168,6 +168,7 @@ TEST_F(ConnectionTest, ADroppedConnectionComesBackAndBringsTheUnacknowledged) {
   ASSERT_TRUE(run_until([&] { return hub->payloads.size() == 2; }));
   {
     const auto rival = peer("hub");  // same name: the broker ends the first one's connection
+    rival->acknowledging = false;
     ASSERT_TRUE(run_until([&] { return hub->downs == 1; }));
   }
   ASSERT_TRUE(run_until([&] { return hub->ups.size() == 2 && hub->payloads.size() == 3; }));
