@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kNumber)>
     "commands_repeated",
     "ends_dropped",
     "reports_refused",
+    "descriptions_refused",
     "too_short",
     "not_for_us",
     "unknown_type",

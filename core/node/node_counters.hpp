@@ -29,9 +29,10 @@ enum class Count : std::uint8_t {
   kCommandsExecuted,
   kCommandsRefused,
   kCommandsExpired,
-  kCommandsRepeated,  ///< heard again: answered, not run
-  kEndsDropped,       ///< ends of commands pushed out before they were sent
-  kReportsRefused,    ///< report() got something that is no report
+  kCommandsRepeated,     ///< heard again: answered, not run
+  kEndsDropped,          ///< ends of commands pushed out before they were sent
+  kReportsRefused,       ///< report() got something that is no report
+  kDescriptionsRefused,  ///< the configuration can't be told: a slot twice, a text too long
   // Refusals of the air
   kTooShort,  ///< shorter than its type needs, or another length than its header says
   kNotForUs,  ///< another network's, another direction's, or an answer nobody waits for

@@ -88,6 +88,7 @@ void Node::try_candidate(Instant now, const link::Candidate& candidate) {
     return;
   }
   ping_.begin(now);
+  ring_.resend_all(now);
   enter(now, NodeState::kConfirming);
 }
 

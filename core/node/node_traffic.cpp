@@ -209,7 +209,16 @@ bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
   if (state_ == NodeState::kLeaving) {
     return !leave_sent_ && packets.append(wire::SessionEnd{wire::EndReason::kLeaving});
   }
-  if (describe_.to_send(now) && packets.append(description())) exchange_sent(now, describe_);
+  if (describe_.to_send(now)) {
+    if (packets.append(description())) {
+      exchange_sent(now, describe_);
+    } else if (packets.empty()) {
+      // It fits no frame, or is not sane: a node nobody can describe is better than a silent one.
+      counters_.add(Count::kDescriptionsRefused);
+      describe_.end();
+      ping_.begin(now);
+    }
+  }
   if (ping_.to_send(now) && packets.append(wire::PingRequest{})) {
     counters_.add(Count::kPings);
     exchange_sent(now, ping_);

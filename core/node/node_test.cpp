@@ -1,0 +1,587 @@
+#include "core/node/node.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "core/node/scripted_coordinator.hpp"
+
+namespace espial::node {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+
+class NodeTest : public testing::Test {
+ protected:
+  NodeTest() { make_node(); }
+
+  void make_node() {
+    config_.server = ScriptedCoordinator::kServer;
+    config_.wanted_module = ModuleId{9};
+    config_.firmware = "1.0";
+    config_.join_key.key = peer_.network_key;
+    config_.functions.clear();
+    (void)config_.functions.push_back({1, 4, true, true});
+    application_ = {};
+    application_.settings = &settings_;
+    radio_.busy = false;
+    node_ = std::make_unique<Node>(
+        config_, Ports{radio_, peer_.crypto, random_, settings_, application_}, storage_.memory());
+  }
+
+  void hear(const Bytes& body) {
+    ReceivedFrame frame;
+    frame.source = ScriptedCoordinator::kGatewayStation;
+    frame.rssi_dbm = -60;
+    frame.channel = radio_.channel();
+    frame.body = view(body);
+    node_->on_frame(now_, frame);
+  }
+  /// The frame in flight ends. @returns it.
+  Bytes sent(bool acknowledged = true) {
+    EXPECT_TRUE(radio_.busy);
+    const Bytes body = radio_.last;
+    radio_.busy = false;
+    node_->on_sent(now_, acknowledged);
+    return body;
+  }
+  void tick() {
+    ASSERT_NE(node_->next_timer(), kNever);
+    now_ = std::max(now_, node_->next_timer());
+    node_->on_timer(now_);
+  }
+  void wait(Duration span) {
+    const Instant end = now_ + span;
+    while (node_->next_timer() <= end) {
+      tick();
+      if (radio_.busy) return;
+    }
+    now_ = end;
+    node_->on_timer(now_);
+  }
+  /// Lets the search reach the gateway's channel and answers there.
+  void find_gateway(bool success = true, bool right_tag = true) {
+    for (int i = 0; i < 200; ++i) {
+      if (!radio_.busy) tick();
+      if (!radio_.busy) continue;
+      const bool probe = radio_.destination == kBroadcast;
+      const Bytes body = sent();
+      if (!probe || radio_.channel() != peer_.channel) continue;
+      hear(peer_.connack(body, success, right_tag));
+      tick();
+      return;
+    }
+    FAIL() << "the gateway's channel was never asked";
+  }
+  void go_online() {
+    node_->start(now_);
+    find_gateway();
+    hear(peer_.accept(sent()));
+    const Bytes first = sent();
+    ASSERT_FALSE(peer_.open(first).empty());
+    hear(peer_.seal(wire::Assignment{}));
+    ASSERT_EQ(node_->state(), NodeState::kOnline);
+  }
+  ReportStatus report(std::uint8_t value, bool event = false, bool acknowledged = true) {
+    const std::array<std::uint8_t, 3> reading{0x11, 4, value};
+    return node_->report(now_, event ? wire::Stream::kEvents : wire::Stream::kReadings,
+                         acknowledged, reading);
+  }
+  static wire::Command command(std::uint32_t id, const std::array<std::uint8_t, 1>& value,
+                               std::uint32_t expiry_s = 0) {
+    return {id, expiry_s, {1, 4, value}};
+  }
+  std::uint32_t count(Count what) const { return node_->counters()[what]; }
+  /// The types of the packets in the frame in flight, which ends well.
+  std::vector<wire::PacketType> sent_types() {
+    std::vector<wire::PacketType> types;
+    for (const auto& packet : peer_.open(sent())) types.push_back(packet.type);
+    return types;
+  }
+
+  ScriptedCoordinator peer_;
+  CountingRandom random_;
+  ScriptedRadio radio_;
+  ScriptedSettings settings_;
+  ScriptedApplication application_;
+  transfer::ReportStorage<16, 64> storage_;
+  Config config_;
+  std::unique_ptr<Node> node_;
+  Instant now_{5'000'000};
+};
+
+TEST_F(NodeTest, JoinsStoresItsKeyAndComesOnlineWithTheFirstOpenedFrame) {
+  node_->start(now_);
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+  EXPECT_EQ(radio_.destination, ScriptedCoordinator::kGateway);
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(peer_.hello.wanted_module, ModuleId{9});
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+  EXPECT_EQ(settings_.records.count(SettingKey::kNodeKey), 1U);
+  EXPECT_EQ(settings_.records.count(SettingKey::kLastGood), 0U);
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kConnect));
+  hear(peer_.seal(wire::Assignment{}));
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+  EXPECT_EQ(settings_.records.count(SettingKey::kLastGood), 1U);
+  EXPECT_EQ(node_->module(), ModuleId{9});
+  EXPECT_EQ(node_->utc(now_).ms / 1000, 1'700'000'000);
+  EXPECT_EQ(application_.module, ModuleId{9});
+  EXPECT_THAT(application_.states, ElementsAre(NodeState::kSearching, NodeState::kJoining,
+                                               NodeState::kConfirming, NodeState::kOnline));
+}
+
+TEST_F(NodeTest, AKeyThatCantBeStoredIsNotUsed) {
+  node_->start(now_);
+  find_gateway();
+  settings_.broken = true;
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+  EXPECT_EQ(count(Count::kSessions), 0U);
+  EXPECT_EQ(count(Count::kSettingsFailed), 1U);
+}
+
+TEST_F(NodeTest, ResumesWithItsOwnKeyAfterAReset) {
+  go_online();
+  make_node();
+  node_->start(now_);
+  EXPECT_EQ(radio_.channel(), peer_.channel) << "the last good channel comes first";
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+  hear(peer_.accept(sent()));
+  sent();
+  hear(peer_.seal(wire::Assignment{}));
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+  EXPECT_EQ(count(Count::kJoins), 0U);
+}
+
+TEST_F(NodeTest, AWrongTagIsCountedAndRanksLastButMayStillLead) {
+  node_->start(now_);
+  find_gateway(true, false);
+  EXPECT_EQ(count(Count::kWrongTag), 1U);
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+}
+
+TEST_F(NodeTest, AnAnswerToAnotherSearchIsNotTaken) {
+  node_->start(now_);
+  Bytes connect = sent();
+  connect[6] ^= 1U;
+  hear(peer_.connack(connect));
+  EXPECT_EQ(count(Count::kWrongNonce), 1U);
+}
+
+TEST_F(NodeTest, AnUnansweredJoinIsRepeatedThenTheGatewayAvoided) {
+  node_->start(now_);
+  find_gateway();
+  for (std::uint32_t i = 0; i < kAuthTries; ++i) {
+    EXPECT_EQ(node_->state(), NodeState::kJoining);
+    sent();
+    tick();
+  }
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+  EXPECT_EQ(count(Count::kJoins), kAuthTries);
+  // The same gateway answers again and is passed over.
+  const std::uint32_t answers = node_->search_counters().avoided_answers;
+  for (int i = 0; i < 40 && node_->search_counters().avoided_answers == answers; ++i) {
+    if (!radio_.busy) tick();
+    if (!radio_.busy) continue;
+    const Bytes body = sent();
+    if (radio_.channel() == peer_.channel) hear(peer_.connack(body));
+  }
+  EXPECT_GT(node_->search_counters().avoided_answers, answers);
+}
+
+TEST_F(NodeTest, ALateAnswerToAnEarlierJoinIsNotTaken) {
+  node_->start(now_);
+  find_gateway();
+  const Bytes first = sent();
+  tick();
+  sent();
+  hear(peer_.accept(first));
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+  EXPECT_EQ(count(Count::kNotAuthentic), 1U);
+}
+
+TEST_F(NodeTest, AProvenRefusalPausesAnUnprovenOneDoesNot) {
+  node_->start(now_);
+  find_gateway();
+  const Bytes join = sent();
+  hear(peer_.refuse(join, wire::RefusedReason::kPairingClosed, false));
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+  EXPECT_EQ(count(Count::kRefusedHints), 1U);
+  hear(peer_.refuse(join, wire::RefusedReason::kPairingClosed, true));
+  EXPECT_EQ(node_->state(), NodeState::kPaused);
+  EXPECT_EQ(node_->refused(), wire::RefusedReason::kPairingClosed);
+  const Duration pause = node_->next_timer() - now_;
+  EXPECT_GE(pause, kFirstRefusalPause - Duration::milliseconds(500));
+  EXPECT_LE(pause, kFirstRefusalPause + Duration::milliseconds(500));
+  tick();
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+}
+
+TEST_F(NodeTest, AForgottenNodeJoinsAgainAfterSeveralHints) {
+  go_online();
+  make_node();
+  node_->start(now_);
+  std::uint32_t resumes = 0;
+  for (int attempt = 0; attempt < 12; ++attempt) {
+    find_gateway();
+    if (node_->state() == NodeState::kJoining) break;
+    if (node_->state() != NodeState::kResuming) {
+      now_ = now_ + link::kMaxAvoidance;
+      continue;
+    }
+    ++resumes;
+    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, false));
+    while (node_->state() == NodeState::kResuming) {
+      tick();
+      if (radio_.busy && node_->state() == NodeState::kResuming) sent();
+    }
+    now_ = now_ + link::kMaxAvoidance;
+  }
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+  EXPECT_GE(resumes, kUnknownKeyHints);
+}
+
+TEST_F(NodeTest, ReportsAreBatchedUnderOneSealAndFreedByTheirAcknowledgement) {
+  go_online();
+  EXPECT_EQ(report(1), ReportStatus::kTaken);
+  report(2);
+  report(3);
+  report(4, true);
+  EXPECT_EQ(sent_types().size(), 1U);
+  // What came while the radio was busy travels together, the event first.
+  const auto packets = peer_.open(sent());
+  ASSERT_EQ(packets.size(), 3U);
+  EXPECT_EQ(wire::parse_report(packets[0])->stream, wire::Stream::kEvents);
+  EXPECT_EQ(wire::parse_report(packets[2])->sequence, 2);
+  EXPECT_EQ(wire::parse_report(packets[2])->held, 2);
+  hear(peer_.seal(wire::Stored{wire::Stream::kReadings, 3, 0},
+                  wire::Stored{wire::Stream::kEvents, 1, 0}));
+  EXPECT_TRUE(node_->ring().empty());
+}
+
+TEST_F(NodeTest, AnUnacknowledgedReportIsRepeatedUnderANewCounterWithItsAge) {
+  go_online();
+  report(1);
+  const Bytes first = sent();
+  EXPECT_EQ(peer_.open(first).size(), 1U);
+  tick();
+  ASSERT_TRUE(radio_.busy);
+  const Bytes second = sent();
+  EXPECT_NE(first[4], second[4]) << "the counter";
+  const auto packets = peer_.open(second);
+  ASSERT_EQ(packets.size(), 1U);
+  EXPECT_GE(wire::parse_report(packets[0])->age_ms, 375U);
+  EXPECT_EQ(wire::parse_report(packets[0])->sequence, 0);
+}
+
+TEST_F(NodeTest, AReportAtQos0IsSentOnceWithoutASequence) {
+  go_online();
+  report(1, false, false);
+  const auto packets = peer_.open(sent());
+  ASSERT_EQ(packets.size(), 1U);
+  EXPECT_FALSE(wire::parse_report(packets[0])->acknowledged);
+  EXPECT_TRUE(node_->ring().empty());
+}
+
+TEST_F(NodeTest, WhatIsNoReportIsRefused) {
+  const std::array<std::uint8_t, 2> cut{0x15, 4};
+  EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, cut), ReportStatus::kMalformed);
+  EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, {}), ReportStatus::kMalformed);
+  std::array<std::uint8_t, 3 + 200> text{0x1f, 200, 12};
+  Bytes two;
+  for (int i = 0; i < 2; ++i) two.insert(two.end(), text.begin(), text.end());
+  EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, view(two)), ReportStatus::kTooLong);
+  EXPECT_EQ(count(Count::kReportsRefused), 3U);
+}
+
+TEST_F(NodeTest, FailedSendsAreRepeatedAndThenTheSessionSearchesAnotherWay) {
+  go_online();
+  report(1);
+  for (std::uint32_t i = 0; i < link::kMaxFailedSends; ++i) {
+    sent(false);
+    EXPECT_EQ(node_->state(), NodeState::kOnline);
+    tick();
+    ASSERT_TRUE(radio_.busy);
+  }
+  sent(false);
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+  EXPECT_EQ(count(Count::kLinksLost), 1U);
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+  const auto packets = peer_.open(sent());
+  EXPECT_EQ(packets.size(), 2U) << "PINGREQ and the report, in the session it kept";
+  hear(peer_.seal(wire::PingResponse{UnixTime{1'700'000'100'000}, 0}));
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+  EXPECT_EQ(count(Count::kRoamed), 1U);
+  EXPECT_EQ(count(Count::kSessions), 1U);
+}
+
+TEST_F(NodeTest, AKeptSessionNobodyAnswersIsResumedAtTheSameGateway) {
+  go_online();
+  report(1);
+  while (node_->state() == NodeState::kOnline) {
+    if (radio_.busy) {
+      sent(false);
+    } else {
+      tick();
+    }
+  }
+  find_gateway();
+  while (node_->state() == NodeState::kConfirming) {
+    if (radio_.busy) {
+      sent();
+    } else {
+      tick();
+    }
+  }
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+}
+
+TEST_F(NodeTest, ASilentNodeAsksWhetherAnybodyIsThere) {
+  go_online();
+  wait(config_.keepalive + Duration::seconds(1));
+  ASSERT_TRUE(radio_.busy);
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kPingreq));
+  hear(peer_.seal(wire::PingResponse{UnixTime{1'700'000'031'000}, 120}));
+  EXPECT_EQ(node_->zone_minutes(), 120);
+  EXPECT_EQ(node_->utc(now_).ms, 1'700'000'031'000);
+}
+
+TEST_F(NodeTest, UnansweredPingsLoseTheLink) {
+  go_online();
+  std::uint32_t pings = 0;
+  while (node_->state() == NodeState::kOnline) {
+    if (radio_.busy) {
+      sent();
+      ++pings;
+    } else {
+      tick();
+    }
+  }
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+  EXPECT_EQ(pings, link::kMaxUnanswered);
+  EXPECT_EQ(count(Count::kPingsUnanswered), link::kMaxUnanswered);
+}
+
+TEST_F(NodeTest, ACommandIsOnRecordBeforeItRunsAndItsEndIsSent) {
+  go_online();
+  settings_.records.erase(SettingKey::kCommandWindow);
+  hear(peer_.seal(command(1, {{5}})));
+  EXPECT_THAT(application_.executed, ElementsAre(5));
+  EXPECT_TRUE(application_.record_at_execution);
+  const auto packets = peer_.open(sent());
+  ASSERT_EQ(packets.size(), 1U);
+  EXPECT_EQ(wire::parse_command_end(packets[0])->id, 1U);
+  EXPECT_EQ(wire::parse_command_end(packets[0])->outcome, wire::Outcome::kExecuted);
+}
+
+TEST_F(NodeTest, ACommandHeardAgainIsAnsweredAndNotRun) {
+  go_online();
+  application_.answer = wire::Outcome::kRefused;
+  hear(peer_.seal(command(1, {{5}})));
+  sent();
+  hear(peer_.seal(command(1, {{5}})));
+  EXPECT_EQ(application_.executed.size(), 1U);
+  const auto packets = peer_.open(sent());
+  ASSERT_EQ(packets.size(), 1U);
+  EXPECT_EQ(wire::parse_command_end(packets[0])->outcome, wire::Outcome::kRefused);
+  EXPECT_EQ(count(Count::kCommandsRepeated), 1U);
+}
+
+TEST_F(NodeTest, ACommandDoesNotRunTwiceOverAReset) {
+  go_online();
+  hear(peer_.seal(command(1, {{5}})));
+  sent();
+  make_node();
+  node_->start(now_);
+  find_gateway();
+  hear(peer_.accept(sent()));
+  sent();
+  hear(peer_.seal(command(1, {{5}}), command(2, {{6}})));
+  EXPECT_THAT(application_.executed, ElementsAre(6));
+}
+
+TEST_F(NodeTest, ACommandThatCantBeRecordedDoesNotRun) {
+  go_online();
+  settings_.broken = true;
+  hear(peer_.seal(command(1, {{5}})));
+  EXPECT_TRUE(application_.executed.empty());
+  EXPECT_FALSE(radio_.busy);
+  settings_.broken = false;
+  hear(peer_.seal(command(1, {{5}})));
+  EXPECT_EQ(application_.executed.size(), 1U);
+}
+
+TEST_F(NodeTest, AnExpiredCommandIsAnsweredAndNotRun) {
+  go_online();
+  hear(peer_.seal(command(1, {{5}}, 1'699'999'999)));
+  EXPECT_TRUE(application_.executed.empty());
+  const auto packets = peer_.open(sent());
+  ASSERT_EQ(packets.size(), 1U);
+  EXPECT_EQ(wire::parse_command_end(packets[0])->outcome, wire::Outcome::kExpired);
+  hear(peer_.seal(command(2, {{6}}, 1'700'000'900)));
+  EXPECT_EQ(application_.executed.size(), 1U);
+}
+
+TEST_F(NodeTest, AnApplicationMayReportFromInsideACommand) {
+  go_online();
+  application_.node = node_.get();
+  hear(peer_.seal(command(1, {{5}})));
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kPuback, wire::PacketType::kPublish));
+}
+
+TEST_F(NodeTest, ForgedReplayedAndForeignFramesChangeNothingAndAreCounted) {
+  go_online();
+  const Bytes good = peer_.seal(wire::PingResponse{UnixTime{1'700'000'050'000}, 0});
+  Bytes forged = good;
+  forged.back() ^= 1U;
+  hear(forged);
+  EXPECT_EQ(count(Count::kNotAuthentic), 1U);
+  hear(good);
+  hear(good);
+  EXPECT_EQ(count(Count::kReplayed), 1U);
+  Bytes foreign = good;
+  foreign[3] ^= 1U;
+  hear(foreign);
+  EXPECT_EQ(count(Count::kWrongSession), 1U);
+  hear({});
+  EXPECT_EQ(count(Count::kTooShort), 1U);
+  hear({0x00, 0x01});
+  EXPECT_EQ(count(Count::kUnknownType), 1U);
+  hear({0x5f, 0x01, 0x07});
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+}
+
+TEST_F(NodeTest, AMovedGatewayIsCheckedOnItsNewChannel) {
+  go_online();
+  hear(peer_.moved(Channel{11}, 100, false));
+  EXPECT_EQ(count(Count::kWrongTag), 1U);
+  hear(peer_.moved(Channel{11}, 100));
+  hear(peer_.moved(Channel{11}, 50));
+  EXPECT_EQ(radio_.channel(), Channel{6});
+  wait(Duration::milliseconds(100));
+  ASSERT_TRUE(radio_.busy);
+  EXPECT_EQ(radio_.channel(), Channel{11});
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kPingreq));
+  hear(peer_.seal(wire::PingResponse{UnixTime{1'700'000'050'000}, 0}));
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+  EXPECT_EQ(count(Count::kMovedChecks), 1U);
+  EXPECT_EQ(count(Count::kSearches), 1U);
+}
+
+TEST_F(NodeTest, AMoveThatWasMadeUpEndsInASearchFromTheOldChannel) {
+  go_online();
+  hear(peer_.moved(Channel{11}, 0));
+  while (node_->state() != NodeState::kSearching) {
+    if (radio_.busy) {
+      sent(false);
+    } else {
+      tick();
+    }
+  }
+  EXPECT_EQ(radio_.channel(), Channel{6});
+}
+
+TEST_F(NodeTest, AnEndedSessionIsResumedARevokedNodePauses) {
+  go_online();
+  hear(peer_.seal(wire::SessionEnd{wire::EndReason::kSessionOver}));
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+  hear(peer_.accept(sent()));
+  sent();
+  hear(peer_.seal(wire::SessionEnd{wire::EndReason::kRevoked}));
+  EXPECT_EQ(node_->state(), NodeState::kPaused);
+  EXPECT_EQ(node_->refused(), wire::RefusedReason::kRevoked);
+}
+
+TEST_F(NodeTest, TheCoordinatorNamesItAndTheNameIsKept) {
+  go_online();
+  wire::Assignment assignment;
+  assignment.properties.name = "kitchen";
+  assignment.properties.report_interval_s = 30;
+  hear(peer_.seal(assignment));
+  EXPECT_EQ(application_.name, "kitchen");
+  EXPECT_EQ(application_.interval, Duration::seconds(30));
+  make_node();
+  EXPECT_EQ(node_->name(), "kitchen");
+  EXPECT_EQ(node_->report_interval(), Duration::seconds(30));
+  EXPECT_EQ(node_->module(), ModuleId{9});
+}
+
+TEST_F(NodeTest, LeavingSaysGoodbyeAndStops) {
+  go_online();
+  node_->leave(now_);
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kDisconnect));
+  EXPECT_EQ(node_->state(), NodeState::kIdle);
+  EXPECT_EQ(node_->next_timer(), kNever);
+  node_->start(now_);
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+}
+
+TEST_F(NodeTest, ARadioThatNeverEndsASendIsGivenUpOn) {
+  go_online();
+  report(1);
+  radio_.busy = false;
+  now_ = now_ + kSendGuard;
+  node_->on_timer(now_);
+  EXPECT_EQ(count(Count::kSendsLost), 1U);
+}
+
+TEST_F(NodeTest, ARadioThatRefusesIsAskedAgain) {
+  go_online();
+  radio_.refuse = true;
+  report(1);
+  EXPECT_EQ(count(Count::kSendsRefused), 1U);
+  radio_.refuse = false;
+  tick();
+  EXPECT_TRUE(radio_.busy);
+}
+
+TEST_F(NodeTest, ASleeperStaysAwakeForMoreAndNotForever) {
+  config_.always_listening = false;
+  make_node();
+  go_online();
+  report(1);
+  EXPECT_EQ(node_->awake_until(), kNever);
+  sent();
+  const Instant awake = node_->awake_until();
+  EXPECT_EQ(awake, now_ + kListenAfterSend);
+  now_ = now_ + Duration::milliseconds(30);
+  Bytes more = peer_.seal(wire::Stored{wire::Stream::kReadings, 1, 0});
+  ASSERT_TRUE(wire::set_more({more.data(), more.size()}, true));
+  hear(more);
+  EXPECT_EQ(node_->awake_until(), now_ + kMaxAwakeForMore);
+}
+
+TEST_F(NodeTest, AConfigurationThatCantBeToldDoesNotSilenceTheNode) {
+  (void)config_.functions.push_back({1, 4, true, true});
+  node_ = std::make_unique<Node>(
+      config_, Ports{radio_, peer_.crypto, random_, settings_, application_}, storage_.memory());
+  node_->start(now_);
+  find_gateway();
+  hear(peer_.accept(sent()));
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kPingreq));
+  EXPECT_EQ(count(Count::kDescriptionsRefused), 1U);
+}
+
+TEST_F(NodeTest, FillsLongFramesOnlyWhereTheGatewayTakesThem) {
+  radio_.max_body = kMaxBodyV2;
+  peer_.long_bodies = true;
+  go_online();
+  for (std::uint8_t i = 0; i < 16; ++i) {
+    std::array<std::uint8_t, 63> text{0x1f, 60, 12};
+    (void)node_->report(now_, wire::Stream::kReadings, true, text);
+  }
+  sent();
+  EXPECT_GT(radio_.last.size(), kMaxBodyV1);
+  EXPECT_LE(radio_.last.size(), kMaxBodyV2);
+}
+
+}  // namespace
+}  // namespace espial::node

@@ -1,0 +1,201 @@
+#include "core/transfer/report_ring.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace espial::transfer {
+namespace {
+
+constexpr Duration kRepeat = Duration::milliseconds(500);
+
+class ReportRingTest : public testing::Test {
+ protected:
+  AddStatus add(ReportClass report_class, std::uint8_t mark) {
+    const std::array<std::uint8_t, 1> bytes{mark};
+    return ring_.add(now_, report_class, bytes);
+  }
+  /// Sends everything due as one frame. @returns the marks in order.
+  std::vector<int> send(std::uint32_t frame) {
+    std::vector<int> marks;
+    while (const auto chosen = ring_.next_due(now_, frame)) {
+      marks.push_back(chosen->readings[0]);
+      last_ = *chosen;
+      ring_.sent(now_, chosen->slot, frame, kRepeat);
+    }
+    return marks;
+  }
+
+  ReportStorage<4, 8> storage_;
+  ReportRing ring_{storage_.memory()};
+  Instant now_{1'000'000};
+  ReportRing::Chosen last_;
+};
+
+TEST_F(ReportRingTest, SendsEventsFirstThenReadingsThenQos0EachInOrder) {
+  add(ReportClass::kOnce, 1);
+  add(ReportClass::kReading, 2);
+  add(ReportClass::kEvent, 3);
+  add(ReportClass::kReading, 4);
+  EXPECT_THAT(send(1), testing::ElementsAre(3, 2, 4, 1));
+  EXPECT_EQ(ring_.held(), 3U);
+}
+
+TEST_F(ReportRingTest, EachStreamHasItsOwnSequence) {
+  add(ReportClass::kReading, 1);
+  add(ReportClass::kReading, 2);
+  add(ReportClass::kEvent, 3);
+  auto chosen = ring_.next_due(now_, 1);
+  EXPECT_EQ(chosen->sequence, 0U);
+  ring_.sent(now_, chosen->slot, 1, kRepeat);
+  send(1);
+  EXPECT_EQ(last_.sequence, 1U);
+  EXPECT_EQ(last_.held, 1U);
+}
+
+TEST_F(ReportRingTest, AFullRingGivesUpQos0ThenTheOldestReadingThenEvents) {
+  add(ReportClass::kReading, 1);
+  add(ReportClass::kOnce, 2);
+  add(ReportClass::kReading, 3);
+  EXPECT_EQ(add(ReportClass::kEvent, 4), AddStatus::kStored);
+  EXPECT_EQ(add(ReportClass::kReading, 5), AddStatus::kStoredForOther);
+  EXPECT_EQ(ring_.counters().dropped_once, 1U);
+  EXPECT_EQ(add(ReportClass::kOnce, 6), AddStatus::kFull);
+  EXPECT_EQ(add(ReportClass::kEvent, 7), AddStatus::kStoredForOther);
+  EXPECT_EQ(ring_.counters().dropped_readings, 1U);
+  EXPECT_THAT(send(1), testing::ElementsAre(4, 7, 3, 5));
+}
+
+TEST_F(ReportRingTest, OnlyEventsHeldMeansReadingsAreRefusedAndEventsReplaceEvents) {
+  for (std::uint8_t i = 1; i <= 4; ++i) add(ReportClass::kEvent, i);
+  EXPECT_EQ(add(ReportClass::kReading, 5), AddStatus::kFull);
+  EXPECT_EQ(add(ReportClass::kEvent, 6), AddStatus::kStoredForOther);
+  EXPECT_EQ(ring_.counters().dropped_readings, 1U);
+  EXPECT_EQ(ring_.counters().dropped_events, 1U);
+  EXPECT_EQ(ring_.dropped(), 2U);
+  EXPECT_THAT(send(1), testing::ElementsAre(2, 3, 4, 6));
+}
+
+TEST_F(ReportRingTest, AGivenUpReportMovesTheOldestHeld) {
+  for (std::uint8_t i = 1; i <= 5; ++i) add(ReportClass::kReading, i);
+  send(1);
+  EXPECT_EQ(last_.sequence, 4U);
+  EXPECT_EQ(last_.held, 3U);
+}
+
+TEST_F(ReportRingTest, AnAcknowledgementFreesBelowTheFloorAndByBitmap) {
+  for (std::uint8_t i = 1; i <= 4; ++i) add(ReportClass::kReading, i);
+  send(1);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, 1, 0b10), 2U);
+  now_ = now_ + kRepeat;
+  EXPECT_THAT(send(2), testing::ElementsAre(2, 3));
+  EXPECT_EQ(ring_.counters().acknowledged, 2U);
+}
+
+TEST_F(ReportRingTest, AnAcknowledgementOfOneStreamLeavesTheOther) {
+  add(ReportClass::kReading, 1);
+  add(ReportClass::kEvent, 2);
+  send(1);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kEvent, 1, 0), 1U);
+  EXPECT_EQ(ring_.held(), 1U);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kOnce, 1, 0), 0U);
+}
+
+TEST_F(ReportRingTest, WhatWasNeverSentCantBeAcknowledged) {
+  add(ReportClass::kReading, 1);
+  send(1);
+  add(ReportClass::kReading, 2);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, 2, 0), 1U);
+  EXPECT_EQ(ring_.held(), 1U);
+}
+
+TEST_F(ReportRingTest, AFloorBeyondEverythingTakenIsRefused) {
+  add(ReportClass::kReading, 1);
+  send(1);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, 500, 0), 0U);
+  EXPECT_EQ(ring_.held(), 1U);
+}
+
+TEST_F(ReportRingTest, RepeatsAfterTheTimeoutWithTheAgeOfThen) {
+  add(ReportClass::kReading, 1);
+  send(1);
+  EXPECT_EQ(last_.age_ms, 0U);
+  EXPECT_FALSE(ring_.next_due(now_, 2).has_value());
+  EXPECT_EQ(ring_.next_due_at(), now_ + kRepeat);
+  now_ = now_ + kRepeat;
+  EXPECT_THAT(send(2), testing::ElementsAre(1));
+  EXPECT_EQ(last_.age_ms, 500U);
+  EXPECT_EQ(ring_.counters().repeated, 1U);
+  EXPECT_EQ(ring_.most_attempts(), 2);
+}
+
+TEST_F(ReportRingTest, AFailedFrameIsDueAgainAndOnlyWhatWasInIt) {
+  add(ReportClass::kReading, 1);
+  send(1);
+  add(ReportClass::kReading, 2);
+  send(2);
+  ring_.failed(now_, 2, Duration::milliseconds(20));
+  now_ = now_ + Duration::milliseconds(20);
+  EXPECT_THAT(send(3), testing::ElementsAre(2));
+}
+
+TEST_F(ReportRingTest, ResendAllMakesEverythingDueInOrder) {
+  for (std::uint8_t i = 1; i <= 3; ++i) add(ReportClass::kReading, i);
+  send(1);
+  ring_.resend_all(now_);
+  EXPECT_THAT(send(2), testing::ElementsAre(1, 2, 3));
+}
+
+TEST_F(ReportRingTest, TooLongAReportIsRefused) {
+  const std::array<std::uint8_t, 9> bytes{};
+  EXPECT_EQ(ring_.add(now_, ReportClass::kReading, bytes), AddStatus::kTooLong);
+  EXPECT_EQ(ring_.counters().too_long, 1U);
+  EXPECT_TRUE(ring_.empty());
+  EXPECT_EQ(ring_.next_due_at(), kNever);
+}
+
+TEST(ReportRingWindowTest, NoMoreThanAnAcknowledgementCanNameAreInFlight) {
+  ReportStorage<40, 8> storage;
+  ReportRing ring{storage.memory()};
+  const std::array<std::uint8_t, 1> bytes{};
+  for (int i = 0; i < 40; ++i)
+    ASSERT_EQ(ring.add({}, ReportClass::kReading, bytes), AddStatus::kStored);
+  const auto send = [&](std::uint32_t frame) {
+    std::uint32_t sent = 0;
+    while (const auto chosen = ring.next_due({}, frame)) {
+      EXPECT_LT(chosen->held, kMaxInFlight);
+      ring.sent({}, chosen->slot, frame, kRepeat);
+      ++sent;
+    }
+    return sent;
+  };
+  EXPECT_EQ(send(1), kMaxInFlight);
+  EXPECT_EQ(send(2), 0U);
+  EXPECT_EQ(ring.acknowledge(ReportClass::kReading, 2, 0), 2U);
+  EXPECT_EQ(send(3), 2U);
+}
+
+TEST(ReportRingWindowTest, SequencesPassTheSixteenBitsOfTheAir) {
+  ReportStorage<4, 8> storage;
+  ReportRing ring{storage.memory()};
+  const std::array<std::uint8_t, 1> bytes{};
+  for (std::uint32_t i = 0; i < 70'000; ++i) {
+    ASSERT_EQ(ring.add({}, ReportClass::kReading, bytes), AddStatus::kStored);
+    const auto chosen = ring.next_due({}, i + 1);
+    ASSERT_TRUE(chosen.has_value());
+    ASSERT_EQ(chosen->sequence, i);
+    ring.sent({}, chosen->slot, i + 1, kRepeat);
+    ASSERT_EQ(ring.acknowledge(ReportClass::kReading, static_cast<std::uint16_t>(i + 1), 0), 1U);
+  }
+}
+
+TEST(ReportRingWindowTest, ARingWithoutMemoryRefusesEverything) {
+  ReportRing ring{ReportMemory{}};
+  const std::array<std::uint8_t, 1> bytes{};
+  EXPECT_EQ(ring.add({}, ReportClass::kEvent, bytes), AddStatus::kTooLong);
+  EXPECT_EQ(ring.add({}, ReportClass::kEvent, {}), AddStatus::kFull);
+}
+
+}  // namespace
+}  // namespace espial::transfer
