@@ -172,26 +172,16 @@ ${kinds.map(cppKind).join('\n')}
 
 const tsList = (items) => items.map((item) => `'${item}'`).join(' | ');
 
+function tsField({name, title, type, scale = 1, unit, minimum, maximum, states = []}) {
+  return JSON.stringify({name, title, type, scale, decimals: decimals(scale), unit, minimum, maximum, states});
+}
+
 function tsKind(kind) {
-  return {
-    number: kind.number,
-    name: kind.name,
-    title: kind.title,
-    fields: kind.fields.map((field) => ({
-      name: field.name,
-      title: field.title,
-      type: field.type,
-      scale: field.scale ?? 1,
-      decimals: decimals(field.scale ?? 1),
-      unit: field.unit,
-      minimum: field.minimum,
-      maximum: field.maximum,
-      states: field.states ?? [],
-    })),
-    widget: kind.widget,
-    commandField: kind.command_field ?? null,
-    isEvent: kind.is_event,
-  };
+  const before = JSON.stringify({number: kind.number, name: kind.name, title: kind.title});
+  const behind = JSON.stringify(
+    {widget: kind.widget, commandField: kind.command_field ?? null, isEvent: kind.is_event});
+  const fields = kind.fields.map((field) => `      ${tsField(field)},\n`);
+  return `  {\n    ${before.slice(1, -1)},\n    "fields": [\n${fields.join('')}    ],\n    ${behind.slice(1, -1)},\n  },`;
 }
 
 export function kindsTypeScript({kinds}) {
@@ -249,7 +239,9 @@ export const kindNumber = {
 ${constants.join('\n')}
 } as const;
 
-export const kinds: readonly Kind[] = ${JSON.stringify(kinds.map(tsKind), null, 2)};
+export const kinds: readonly Kind[] = [
+${kinds.map(tsKind).join('\n')}
+];
 
 /** Undefined for a name that no standard kind has. */
 export function kindByName(name: string): Kind | undefined {

@@ -62,499 +62,92 @@ export const kindNumber = {
 
 export const kinds: readonly Kind[] = [
   {
-    "number": 1,
-    "name": "temperature",
-    "title": {
-      "en": "Temperature",
-      "fr": "Température",
-      "ru": "Температура"
-    },
+    "number":1,"name":"temperature","title":{"en":"Temperature","fr":"Température","ru":"Температура"},
     "fields": [
-      {
-        "name": "temperature",
-        "title": {
-          "en": "Temperature",
-          "fr": "Température",
-          "ru": "Температура"
-        },
-        "type": "i16",
-        "scale": 0.01,
-        "decimals": 2,
-        "unit": "°C",
-        "minimum": -273.15,
-        "maximum": 327.67,
-        "states": []
-      }
+      {"name":"temperature","title":{"en":"Temperature","fr":"Température","ru":"Температура"},"type":"i16","scale":0.01,"decimals":2,"unit":"°C","minimum":-273.15,"maximum":327.67,"states":[]},
     ],
-    "widget": "value",
-    "commandField": null,
-    "isEvent": false
+    "widget":"value","commandField":null,"isEvent":false,
   },
   {
-    "number": 2,
-    "name": "humidity",
-    "title": {
-      "en": "Humidity",
-      "fr": "Humidité",
-      "ru": "Влажность"
-    },
+    "number":2,"name":"humidity","title":{"en":"Humidity","fr":"Humidité","ru":"Влажность"},
     "fields": [
-      {
-        "name": "humidity",
-        "title": {
-          "en": "Humidity",
-          "fr": "Humidité",
-          "ru": "Влажность"
-        },
-        "type": "u16",
-        "scale": 0.01,
-        "decimals": 2,
-        "unit": "%",
-        "minimum": 0,
-        "maximum": 100,
-        "states": []
-      }
+      {"name":"humidity","title":{"en":"Humidity","fr":"Humidité","ru":"Влажность"},"type":"u16","scale":0.01,"decimals":2,"unit":"%","minimum":0,"maximum":100,"states":[]},
     ],
-    "widget": "value",
-    "commandField": null,
-    "isEvent": false
+    "widget":"value","commandField":null,"isEvent":false,
   },
   {
-    "number": 3,
-    "name": "thermostat",
-    "title": {
-      "en": "Thermostat",
-      "fr": "Thermostat",
-      "ru": "Термостат"
-    },
+    "number":3,"name":"thermostat","title":{"en":"Thermostat","fr":"Thermostat","ru":"Термостат"},
     "fields": [
-      {
-        "name": "temperature",
-        "title": {
-          "en": "Temperature",
-          "fr": "Température",
-          "ru": "Температура"
-        },
-        "type": "i16",
-        "scale": 0.01,
-        "decimals": 2,
-        "unit": "°C",
-        "minimum": -273.15,
-        "maximum": 327.67,
-        "states": []
-      },
-      {
-        "name": "set_point",
-        "title": {
-          "en": "Set point",
-          "fr": "Consigne",
-          "ru": "Уставка"
-        },
-        "type": "i16",
-        "scale": 0.01,
-        "decimals": 2,
-        "unit": "°C",
-        "minimum": 0,
-        "maximum": 50,
-        "states": []
-      },
-      {
-        "name": "heating",
-        "title": {
-          "en": "Heating",
-          "fr": "Chauffage",
-          "ru": "Нагрев"
-        },
-        "type": "bool",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "",
-        "minimum": 0,
-        "maximum": 1,
-        "states": [
-          {
-            "name": "idle",
-            "title": {
-              "en": "Idle",
-              "fr": "Au repos",
-              "ru": "Ожидание"
-            }
-          },
-          {
-            "name": "heating",
-            "title": {
-              "en": "Heating",
-              "fr": "Chauffe",
-              "ru": "Греет"
-            }
-          }
-        ]
-      }
+      {"name":"temperature","title":{"en":"Temperature","fr":"Température","ru":"Температура"},"type":"i16","scale":0.01,"decimals":2,"unit":"°C","minimum":-273.15,"maximum":327.67,"states":[]},
+      {"name":"set_point","title":{"en":"Set point","fr":"Consigne","ru":"Уставка"},"type":"i16","scale":0.01,"decimals":2,"unit":"°C","minimum":0,"maximum":50,"states":[]},
+      {"name":"heating","title":{"en":"Heating","fr":"Chauffage","ru":"Нагрев"},"type":"bool","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":1,"states":[{"name":"idle","title":{"en":"Idle","fr":"Au repos","ru":"Ожидание"}},{"name":"heating","title":{"en":"Heating","fr":"Chauffe","ru":"Греет"}}]},
     ],
-    "widget": "thermostat",
-    "commandField": "set_point",
-    "isEvent": false
+    "widget":"thermostat","commandField":"set_point","isEvent":false,
   },
   {
-    "number": 4,
-    "name": "relay",
-    "title": {
-      "en": "Relay",
-      "fr": "Relais",
-      "ru": "Реле"
-    },
+    "number":4,"name":"relay","title":{"en":"Relay","fr":"Relais","ru":"Реле"},
     "fields": [
-      {
-        "name": "on",
-        "title": {
-          "en": "State",
-          "fr": "État",
-          "ru": "Состояние"
-        },
-        "type": "bool",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "",
-        "minimum": 0,
-        "maximum": 1,
-        "states": [
-          {
-            "name": "off",
-            "title": {
-              "en": "Off",
-              "fr": "Éteint",
-              "ru": "Выключено"
-            }
-          },
-          {
-            "name": "on",
-            "title": {
-              "en": "On",
-              "fr": "Allumé",
-              "ru": "Включено"
-            }
-          }
-        ]
-      }
+      {"name":"on","title":{"en":"State","fr":"État","ru":"Состояние"},"type":"bool","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":1,"states":[{"name":"off","title":{"en":"Off","fr":"Éteint","ru":"Выключено"}},{"name":"on","title":{"en":"On","fr":"Allumé","ru":"Включено"}}]},
     ],
-    "widget": "switch",
-    "commandField": "on",
-    "isEvent": false
+    "widget":"switch","commandField":"on","isEvent":false,
   },
   {
-    "number": 5,
-    "name": "led",
-    "title": {
-      "en": "LED",
-      "fr": "LED",
-      "ru": "Светодиод"
-    },
+    "number":5,"name":"led","title":{"en":"LED","fr":"LED","ru":"Светодиод"},
     "fields": [
-      {
-        "name": "brightness",
-        "title": {
-          "en": "Brightness",
-          "fr": "Luminosité",
-          "ru": "Яркость"
-        },
-        "type": "u8",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "%",
-        "minimum": 0,
-        "maximum": 100,
-        "states": []
-      }
+      {"name":"brightness","title":{"en":"Brightness","fr":"Luminosité","ru":"Яркость"},"type":"u8","scale":1,"decimals":0,"unit":"%","minimum":0,"maximum":100,"states":[]},
     ],
-    "widget": "slider",
-    "commandField": "brightness",
-    "isEvent": false
+    "widget":"slider","commandField":"brightness","isEvent":false,
   },
   {
-    "number": 6,
-    "name": "button",
-    "title": {
-      "en": "Button",
-      "fr": "Bouton",
-      "ru": "Кнопка"
-    },
+    "number":6,"name":"button","title":{"en":"Button","fr":"Bouton","ru":"Кнопка"},
     "fields": [
-      {
-        "name": "action",
-        "title": {
-          "en": "Action",
-          "fr": "Action",
-          "ru": "Действие"
-        },
-        "type": "u8",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "",
-        "minimum": 0,
-        "maximum": 3,
-        "states": [
-          {
-            "name": "released",
-            "title": {
-              "en": "Released",
-              "fr": "Relâché",
-              "ru": "Отпущена"
-            }
-          },
-          {
-            "name": "pressed",
-            "title": {
-              "en": "Pressed",
-              "fr": "Appuyé",
-              "ru": "Нажата"
-            }
-          },
-          {
-            "name": "double",
-            "title": {
-              "en": "Pressed twice",
-              "fr": "Double appui",
-              "ru": "Двойное нажатие"
-            }
-          },
-          {
-            "name": "long",
-            "title": {
-              "en": "Held down",
-              "fr": "Appui long",
-              "ru": "Долгое нажатие"
-            }
-          }
-        ]
-      }
+      {"name":"action","title":{"en":"Action","fr":"Action","ru":"Действие"},"type":"u8","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":3,"states":[{"name":"released","title":{"en":"Released","fr":"Relâché","ru":"Отпущена"}},{"name":"pressed","title":{"en":"Pressed","fr":"Appuyé","ru":"Нажата"}},{"name":"double","title":{"en":"Pressed twice","fr":"Double appui","ru":"Двойное нажатие"}},{"name":"long","title":{"en":"Held down","fr":"Appui long","ru":"Долгое нажатие"}}]},
     ],
-    "widget": "button",
-    "commandField": null,
-    "isEvent": true
+    "widget":"button","commandField":null,"isEvent":true,
   },
   {
-    "number": 7,
-    "name": "light_level",
-    "title": {
-      "en": "Light level",
-      "fr": "Éclairement",
-      "ru": "Освещённость"
-    },
+    "number":7,"name":"light_level","title":{"en":"Light level","fr":"Éclairement","ru":"Освещённость"},
     "fields": [
-      {
-        "name": "light_level",
-        "title": {
-          "en": "Light level",
-          "fr": "Éclairement",
-          "ru": "Освещённость"
-        },
-        "type": "u32",
-        "scale": 0.01,
-        "decimals": 2,
-        "unit": "lx",
-        "minimum": 0,
-        "maximum": 200000,
-        "states": []
-      }
+      {"name":"light_level","title":{"en":"Light level","fr":"Éclairement","ru":"Освещённость"},"type":"u32","scale":0.01,"decimals":2,"unit":"lx","minimum":0,"maximum":200000,"states":[]},
     ],
-    "widget": "value",
-    "commandField": null,
-    "isEvent": false
+    "widget":"value","commandField":null,"isEvent":false,
   },
   {
-    "number": 8,
-    "name": "presence",
-    "title": {
-      "en": "Presence",
-      "fr": "Présence",
-      "ru": "Присутствие"
-    },
+    "number":8,"name":"presence","title":{"en":"Presence","fr":"Présence","ru":"Присутствие"},
     "fields": [
-      {
-        "name": "present",
-        "title": {
-          "en": "Presence",
-          "fr": "Présence",
-          "ru": "Присутствие"
-        },
-        "type": "bool",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "",
-        "minimum": 0,
-        "maximum": 1,
-        "states": [
-          {
-            "name": "absent",
-            "title": {
-              "en": "Nobody",
-              "fr": "Personne",
-              "ru": "Никого"
-            }
-          },
-          {
-            "name": "present",
-            "title": {
-              "en": "Somebody",
-              "fr": "Quelqu’un",
-              "ru": "Кто-то есть"
-            }
-          }
-        ]
-      }
+      {"name":"present","title":{"en":"Presence","fr":"Présence","ru":"Присутствие"},"type":"bool","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":1,"states":[{"name":"absent","title":{"en":"Nobody","fr":"Personne","ru":"Никого"}},{"name":"present","title":{"en":"Somebody","fr":"Quelqu’un","ru":"Кто-то есть"}}]},
     ],
-    "widget": "presence",
-    "commandField": null,
-    "isEvent": true
+    "widget":"presence","commandField":null,"isEvent":true,
   },
   {
-    "number": 9,
-    "name": "battery",
-    "title": {
-      "en": "Battery",
-      "fr": "Batterie",
-      "ru": "Батарея"
-    },
+    "number":9,"name":"battery","title":{"en":"Battery","fr":"Batterie","ru":"Батарея"},
     "fields": [
-      {
-        "name": "level",
-        "title": {
-          "en": "Charge",
-          "fr": "Charge",
-          "ru": "Заряд"
-        },
-        "type": "u8",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "%",
-        "minimum": 0,
-        "maximum": 100,
-        "states": []
-      },
-      {
-        "name": "voltage",
-        "title": {
-          "en": "Voltage",
-          "fr": "Tension",
-          "ru": "Напряжение"
-        },
-        "type": "u16",
-        "scale": 0.001,
-        "decimals": 3,
-        "unit": "V",
-        "minimum": 0,
-        "maximum": 65.534,
-        "states": []
-      }
+      {"name":"level","title":{"en":"Charge","fr":"Charge","ru":"Заряд"},"type":"u8","scale":1,"decimals":0,"unit":"%","minimum":0,"maximum":100,"states":[]},
+      {"name":"voltage","title":{"en":"Voltage","fr":"Tension","ru":"Напряжение"},"type":"u16","scale":0.001,"decimals":3,"unit":"V","minimum":0,"maximum":65.534,"states":[]},
     ],
-    "widget": "battery",
-    "commandField": null,
-    "isEvent": false
+    "widget":"battery","commandField":null,"isEvent":false,
   },
   {
-    "number": 10,
-    "name": "counter",
-    "title": {
-      "en": "Counter",
-      "fr": "Compteur",
-      "ru": "Счётчик"
-    },
+    "number":10,"name":"counter","title":{"en":"Counter","fr":"Compteur","ru":"Счётчик"},
     "fields": [
-      {
-        "name": "count",
-        "title": {
-          "en": "Count",
-          "fr": "Total",
-          "ru": "Счёт"
-        },
-        "type": "u32",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "",
-        "minimum": 0,
-        "maximum": 4294967294,
-        "states": []
-      }
+      {"name":"count","title":{"en":"Count","fr":"Total","ru":"Счёт"},"type":"u32","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":4294967294,"states":[]},
     ],
-    "widget": "counter",
-    "commandField": null,
-    "isEvent": false
+    "widget":"counter","commandField":null,"isEvent":false,
   },
   {
-    "number": 11,
-    "name": "contact",
-    "title": {
-      "en": "Contact",
-      "fr": "Contact",
-      "ru": "Контакт"
-    },
+    "number":11,"name":"contact","title":{"en":"Contact","fr":"Contact","ru":"Контакт"},
     "fields": [
-      {
-        "name": "open",
-        "title": {
-          "en": "State",
-          "fr": "État",
-          "ru": "Состояние"
-        },
-        "type": "bool",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "",
-        "minimum": 0,
-        "maximum": 1,
-        "states": [
-          {
-            "name": "closed",
-            "title": {
-              "en": "Closed",
-              "fr": "Fermé",
-              "ru": "Закрыто"
-            }
-          },
-          {
-            "name": "open",
-            "title": {
-              "en": "Open",
-              "fr": "Ouvert",
-              "ru": "Открыто"
-            }
-          }
-        ]
-      }
+      {"name":"open","title":{"en":"State","fr":"État","ru":"Состояние"},"type":"bool","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":1,"states":[{"name":"closed","title":{"en":"Closed","fr":"Fermé","ru":"Закрыто"}},{"name":"open","title":{"en":"Open","fr":"Ouvert","ru":"Открыто"}}]},
     ],
-    "widget": "contact",
-    "commandField": null,
-    "isEvent": true
+    "widget":"contact","commandField":null,"isEvent":true,
   },
   {
-    "number": 12,
-    "name": "text",
-    "title": {
-      "en": "Text",
-      "fr": "Texte",
-      "ru": "Текст"
-    },
+    "number":12,"name":"text","title":{"en":"Text","fr":"Texte","ru":"Текст"},
     "fields": [
-      {
-        "name": "text",
-        "title": {
-          "en": "Text",
-          "fr": "Texte",
-          "ru": "Текст"
-        },
-        "type": "text",
-        "scale": 1,
-        "decimals": 0,
-        "unit": "",
-        "minimum": 0,
-        "maximum": 200,
-        "states": []
-      }
+      {"name":"text","title":{"en":"Text","fr":"Texte","ru":"Текст"},"type":"text","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":200,"states":[]},
     ],
-    "widget": "text",
-    "commandField": "text",
-    "isEvent": false
-  }
+    "widget":"text","commandField":"text","isEvent":false,
+  },
 ];
 
 /** Undefined for a name that no standard kind has. */
