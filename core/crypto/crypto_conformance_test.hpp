@@ -199,6 +199,7 @@ TYPED_TEST_P(CryptoConformance, ComparesAndWipes) {
   EXPECT_TRUE(this->crypto_.equal(view(secret), view(from_hex("0102030405"))));
   EXPECT_FALSE(this->crypto_.equal(view(secret), view(from_hex("0102030406"))));
   EXPECT_FALSE(this->crypto_.equal(view(secret), view(from_hex("01020304"))));
+  EXPECT_FALSE(this->crypto_.equal(view(from_hex("01020304")), view(secret)));
   EXPECT_TRUE(this->crypto_.equal({}, {}));
   this->crypto_.wipe({secret.data(), secret.size()});
   EXPECT_EQ(to_hex(view(secret)), "0000000000");

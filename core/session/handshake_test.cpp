@@ -209,6 +209,15 @@ TYPED_TEST(Handshake, NothingIsTakenBeforeItsTime) {
   EXPECT_TRUE(this->accept(this->random_).empty());
 }
 
+TYPED_TEST(Handshake, AForgedRequestAfterATrueOneIsNotAnswered) {
+  const Bytes request = this->start(this->random_);
+  ASSERT_EQ(this->read(this->credentials_, request), HandshakeStatus::kOk);
+  Bytes forged = request;
+  forged.back() ^= 1;
+  EXPECT_EQ(this->read(this->credentials_, forged), HandshakeStatus::kNotAuthentic);
+  EXPECT_TRUE(this->accept(this->random_).empty());
+}
+
 TYPED_TEST(Handshake, SmallBuffersAreRefused) {
   const Bytes request = this->start(this->random_);
   Buffer out;

@@ -96,7 +96,8 @@ Opened Session::examine(const wire::SealedFrame& frame) const {
   Opened opened;
   opened.listening = header.listening;
   opened.more = header.more;
-  if (!valid() || header.peer || header.server != server_ || header.session != id_ ||
+  // No frame has server 0, so an invalid session opens nothing.
+  if (header.peer || header.server != server_ || header.session != id_ ||
       header.down != (side_ == Side::kNode)) {
     opened.status = OpenStatus::kWrongSession;
     return opened;

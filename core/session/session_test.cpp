@@ -105,7 +105,7 @@ TEST_F(SessionTest, SealsNothingThatIsNotReserved) {
 }
 
 TEST_F(SessionTest, ARefusedSealUsesNoCounter) {
-  Buffer out;
+  std::array<std::uint8_t, kMaxBodyV2 + 100> out;
   Bytes longest(wire::sealed_room(kMaxBodyV2) + 1);
   EXPECT_EQ(node_.seal(crypto_, Listening::kNo, view(longest), out).status, SealStatus::kBadSize);
   EXPECT_EQ(node_.seal(crypto_, Listening::kNo, {}, out).status, SealStatus::kBadSize);
