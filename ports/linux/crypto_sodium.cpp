@@ -48,8 +48,10 @@ Hash CryptoSodium::sha256(ByteView data) {
 Hash CryptoSodium::hmac_sha256(ByteView key, ByteView first, ByteView second) {
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, key.data(), key.size());
-  crypto_auth_hmacsha256_update(&state, first.data(), first.size());
-  crypto_auth_hmacsha256_update(&state, second.data(), second.size());
+  // An empty view may be null, which libsodium does not take here.
+  for (const ByteView part : {first, second}) {
+    if (!part.empty()) crypto_auth_hmacsha256_update(&state, part.data(), part.size());
+  }
   Hash hash;
   crypto_auth_hmacsha256_final(&state, hash.data());
   sodium_memzero(&state, sizeof state);
