@@ -46,9 +46,10 @@ Hash CryptoSodium::sha256(ByteView data) {
 }
 
 Hash CryptoSodium::hmac_sha256(ByteView key, ByteView first, ByteView second) {
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
   // An empty view may be null, which libsodium does not take here.
+  constexpr std::uint8_t kNothing = 0;
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, key.empty() ? &kNothing : key.data(), key.size());
   for (const ByteView part : {first, second}) {
     if (!part.empty()) crypto_auth_hmacsha256_update(&state, part.data(), part.size());
   }
