@@ -275,7 +275,9 @@ TYPED_TEST(Handshake, ARefusalIsProvenByTheNamedKeyOnly) {
 
 TEST(Refuse, WritesTheGoldenBytes) {
   CryptoSodium crypto;
-  for (const auto& each : load_vectors("session_crypto.json").at("refused")) {
+  const auto vectors = load_vectors("session_crypto.json").at("refused");
+  ASSERT_EQ(vectors.size(), 2u);
+  for (const auto& each : vectors) {
     const Key key = key_of(each, "key");
     Buffer out;
     const ByteView body =

@@ -103,10 +103,13 @@ RC_GTEST_PROP(SequenceWindow, RestoresTheNearestSequence,
 TEST(SequenceWindow, AcknowledgesOnlyWhatIsStored) {
   SequenceWindow window;
   EXPECT_EQ(window.receive(0, 0), Arrival::kNew);
-  EXPECT_EQ(window.receive(0, 0), Arrival::kDuplicate);
+  EXPECT_EQ(window.receive(1, 0), Arrival::kNew);
+  EXPECT_EQ(window.receive(1, 0), Arrival::kDuplicate);
   EXPECT_EQ(window.acknowledgement(), (Acknowledgement{0, 0}));
+  window.stored(1);
+  EXPECT_EQ(window.acknowledgement(), (Acknowledgement{0, 1}));
   window.stored(0);
-  EXPECT_EQ(window.acknowledgement(), (Acknowledgement{1, 0}));
+  EXPECT_EQ(window.acknowledgement(), (Acknowledgement{2, 0}));
   EXPECT_EQ(window.receive(0, 0), Arrival::kDuplicate);
 }
 
