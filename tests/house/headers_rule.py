@@ -16,7 +16,8 @@ import unittest
 
 import tree as trees
 
-NOT_A_ROOMS_FLAGS = ("_test.cpp", "_fuzz.cpp", "_bench.cpp")
+# What only test programs include is compiled as they are.
+OF_TESTS = ("_test.hpp",)
 CORE = ("core/",)
 CORE_FLAGS = ["-std=c++17", "-fno-exceptions", "-fno-rtti"]
 STATION = ("station/",)
@@ -25,6 +26,8 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werr
 
 def own_flags(path):
     """How the rooms are compiled, where no compiled file of the room says it."""
+    if path.endswith(OF_TESTS):
+        return ["-std=c++20"]
     if path.startswith(CORE):
         return CORE_FLAGS
     return ["-std=c++17"] if path.startswith(STATION) else ["-std=c++20"]
@@ -112,6 +115,11 @@ class Headers(trees.RuleTest):
         self.assert_accepted({"hub/store/a.hpp": text})
         self.assert_refused({"station/a.hpp": text}, "does not compile alone")
         self.assert_refused({"core/base/a.hpp": text}, "does not compile alone")
+
+    def test_compiles_the_tests_own_headers_as_the_tests(self):
+        text = "#pragma once\ntemplate <class T>\nconcept Small = sizeof(T) < 4;\n"
+        self.assert_accepted({"core/base/ports_test.hpp": text})
+        self.assert_refused({"core/base/ports_test.hpp": "#pragma once\nstd::string f();\n"}, "does not compile alone")
 
     def test_notices_exceptions_in_the_core(self):
         text = "#pragma once\ninline void f() { throw 1; }\n"
