@@ -105,10 +105,10 @@ cJSON* device_object(const Device& device) {
 
 const char* to_text(CommandState state) {
   switch (state) {
-    case CommandState::queued:
-      return "queued";
-    case CommandState::done:
-      return "done";
+    case CommandState::pending:
+      return "pending";
+    case CommandState::executed:
+      return "executed";
     case CommandState::refused:
       return "refused";
     case CommandState::expired:

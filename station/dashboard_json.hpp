@@ -35,17 +35,17 @@ std::string removed_json(DeviceId device);
 std::string devices_json(const LiveState& state);
 
 enum class CommandState : std::uint8_t {
-  queued,   ///< taken up; on its way
-  done,     ///< the module did it
-  refused,  ///< the module won't
-  expired,  ///< the module did not answer in time
+  pending,   ///< taken up; on its way
+  executed,  ///< the module did it
+  refused,   ///< the module won't
+  expired,   ///< the module did not answer in time
 };
 
 struct CommandView {
   std::uint64_t id = 0;
   MacAddress device;
   std::uint8_t slot = 0;
-  CommandState state = CommandState::queued;
+  CommandState state = CommandState::pending;
   std::string_view reason;  ///< a sentence; may be empty
 };
 

@@ -18,13 +18,14 @@ constexpr std::int64_t kSeenStoredInterval_ms = 30'000;
 struct SensorFunction {
   std::uint8_t slot;
   std::string_view kind;
+  std::string_view title;  ///< where the kind's own does not say enough
   bool accepts_commands;
 };
 /// By s2::Sensor.
 constexpr SensorFunction kFunctions[] = {
-    {S2Sessions::kLedSlot, "led", true},
-    {S2Sessions::kButtonSlot, "button", false},
-    {S2Sessions::kPhotoresistorSlot, "light_level", false},
+    {S2Sessions::kLedSlot, "relay", "LED", true},  // on or off: it has no brightness
+    {S2Sessions::kButtonSlot, "button", "", false},
+    {S2Sessions::kPhotoresistorSlot, "light_level", "", false},
 };
 
 std::uint8_t kind_number(std::string_view name) {
@@ -38,6 +39,7 @@ std::vector<station::FunctionState> board_functions() {
     station::FunctionState state;
     state.slot = function.slot;
     state.kind = kind_number(function.kind);
+    state.title = function.title;
     state.accepts_commands = function.accepts_commands;
     functions.push_back(std::move(state));
   }
@@ -166,8 +168,8 @@ void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
   store::Changes changes{record_of(*ports_.live.find(id), board)};
   if (admitted.created) {
     for (const auto& function : board_functions()) {
-      changes.emplace_back(
-          store::FunctionRecord{id, function.slot, function.kind, {}, function.accepts_commands});
+      changes.emplace_back(store::FunctionRecord{id, function.slot, function.kind, function.title,
+                                                 function.accepts_commands});
     }
   }
   submit(std::move(changes), ticket, [this, id, session = board.session] {

@@ -1,8 +1,6 @@
 #include "hub/main/data_directory.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -10,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 #include <string_view>
+
+#include "ports/linux/private_file.hpp"
 
 namespace espial::main {
 namespace {
@@ -48,19 +48,10 @@ int digit(char c) {
   return -1;
 }
 
-/// Writes beside the file and renames, so that a crash leaves the old key or the new one, whole.
 void write_key_file(const fs::path& file, const Key& key) {
-  const fs::path beside = file.string() + ".new";
   const std::string text = to_hex(key) + "\n";
-  const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool written = descriptor >= 0;
-  if (written) {
-    written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-              ::fsync(descriptor) == 0;
-    ::close(descriptor);
-  }
-  if (!written || ::rename(beside.c_str(), file.c_str()) != 0) {
-    throw DataDirectoryError("cannot write " + file.string() + ": " + std::strerror(errno));
+  if (const auto error = write_private_file(file, as_bytes(text))) {
+    throw DataDirectoryError(*error);
   }
 }
 

@@ -141,9 +141,9 @@ function takeFate(state: State, fate: CommandFate, now: number): State {
   if (!command || !isWaiting(command)) return state;
   // Some other page's command, or one that this page has replaced.
   if (command.commandId !== null && command.commandId !== fate.command_id) return state;
-  if (fate.state === 'queued') return state;
-  if (fate.state === 'done') {
-    // Only a command of ours by number: before the hub has answered, "done" may be another's.
+  if (fate.state === 'pending') return state;
+  if (fate.state === 'executed') {
+    // Only a command of ours by number: before the hub has answered, "executed" may be another's.
     return command.commandId === null ? state : { ...state, pending: without(state.pending, key) };
   }
   return endPending(state, key, fate.state, fate.reason, now);

@@ -69,7 +69,7 @@ export interface CommandFate {
   readonly command_id: number;
   readonly mac: string;
   readonly slot: number;
-  readonly state: 'queued' | 'done' | 'refused' | 'expired';
+  readonly state: 'pending' | 'executed' | 'refused' | 'expired';
   readonly reason: string;
 }
 

@@ -1,0 +1,117 @@
+#include "hub/main/api_client.hpp"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/wire/kind.hpp"
+
+namespace espial::main {
+namespace {
+
+std::string number_text(double number, int decimals) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", decimals, number);
+  return text;
+}
+
+const wire::FieldInfo* find_field(std::string_view kind, std::string_view field) {
+  const wire::KindInfo* const info = wire::find_standard_kind(kind);
+  if (info == nullptr) return nullptr;
+  for (const wire::FieldInfo& candidate : info->fields) {
+    if (candidate.name == field) return &candidate;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void HubOption::add_to(CLI::App& command) {
+  command.add_option("--hub", text, "HOST:PORT of the hub")
+      ->envname("ESPIAL_HUB")
+      ->capture_default_str();
+}
+
+http::HubAddress HubOption::address() const {
+  const auto address = http::parse_hub_address(text);
+  if (!address)
+    throw CLI::ValidationError("--hub", "must be HOST:PORT, for example 127.0.0.1:8080");
+  return *address;
+}
+
+const nlohmann::json* find_device(const nlohmann::json& snapshot, std::string_view word) {
+  for (const auto& device : snapshot["devices"]) {
+    if (device["name"] == word || device["mac"] == word) return &device;
+  }
+  return nullptr;
+}
+
+std::optional<nlohmann::json> fetch_snapshot(const http::HubAddress& hub) {
+  const auto answer = http::ask(hub, "GET", "/api/devices");
+  if (answer.status == 0) {
+    std::fprintf(stderr, "espial: %s\n", answer.error.c_str());
+    return std::nullopt;
+  }
+  auto snapshot = nlohmann::json::parse(answer.body, nullptr, false);
+  if (answer.status != 200 || !snapshot.is_object() || !snapshot["devices"].is_array()) {
+    std::fprintf(stderr, "espial: what answers at %s:%u is not an Espial hub (HTTP %u)\n",
+                 hub.host.c_str(), hub.port, answer.status);
+    return std::nullopt;
+  }
+  return snapshot;
+}
+
+std::string describe_value(std::string_view kind, std::string_view field,
+                           const nlohmann::json& value) {
+  if (value.is_null()) return "none";
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_number()) return value.dump();
+  const double number = value.get<double>();
+  const wire::FieldInfo* const info = find_field(kind, field);
+  if (info == nullptr) return value.dump();
+  const auto index = static_cast<std::size_t>(std::max(0.0, number));
+  if (index < info->states.size()) return std::string(info->states[index]);
+  if (info->type == wire::FieldType::kBool) return number != 0 ? "yes" : "no";
+  std::string text = number_text(number, info->decimals);
+  if (!info->unit.empty()) text += " " + std::string(info->unit);
+  return text;
+}
+
+std::string describe_function(const nlohmann::json& function) {
+  const std::string kind = function["kind"];
+  std::string text;
+  for (const auto& [field, value] : function["values"].items()) {
+    if (!text.empty()) text += ", ";
+    text += field + " " + describe_value(kind, field, value);
+  }
+  if (text.empty()) text = kind + " -";
+  const std::string title = function.value("title", std::string());
+  return title.empty() ? text : title + ": " + text;
+}
+
+std::string describe_age(std::int64_t at_ms, std::int64_t now_ms) {
+  if (at_ms == 0) return "never";
+  const std::int64_t seconds = std::max<std::int64_t>(0, (now_ms - at_ms) / 1000);
+  if (seconds < 120) return std::to_string(seconds) + " s ago";
+  if (seconds < 2 * 3600) return std::to_string(seconds / 60) + " min ago";
+  if (seconds < 2 * 86400) return std::to_string(seconds / 3600) + " h ago";
+  return std::to_string(seconds / 86400) + " days ago";
+}
+
+StopSignal::StopSignal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+StopSignal::~StopSignal() { ::close(fd_); }
+
+}  // namespace espial::main

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "hub/http/client.hpp"
+
+namespace CLI {
+class App;
+}
+
+/// What `espial devices`, `watch` and `set` share.
+namespace espial::main {
+
+/// The option --hub, and the answers of the hub it names.
+struct HubOption {
+  std::string text = "127.0.0.1:8080";
+
+  /// Adds the option to a command; ESPIAL_HUB in the environment sets its default.
+  void add_to(CLI::App& command);
+  /// @throws CLI::ValidationError
+  http::HubAddress address() const;
+};
+
+/// The device that a person means by `word`: its name or its MAC; nullptr when there is none.
+const nlohmann::json* find_device(const nlohmann::json& snapshot, std::string_view word);
+
+/// All devices and the system. On failure prints why to standard error and returns nothing.
+std::optional<nlohmann::json> fetch_snapshot(const http::HubAddress& hub);
+
+/// "21.63 °C", "on", "pressed": one field for people.
+std::string describe_value(std::string_view kind, std::string_view field,
+                           const nlohmann::json& value);
+
+/// "temperature 21.63 °C": all values of a function for people; "-" before the first.
+std::string describe_function(const nlohmann::json& function);
+
+/// "12 s ago", "3 min ago", "never".
+std::string describe_age(std::int64_t at_ms, std::int64_t now_ms);
+
+/// Turns Ctrl-C and SIGTERM into a descriptor that becomes readable.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace espial::main

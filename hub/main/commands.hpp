@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+namespace boost::asio {
+class io_context;
+}
+
+/// The subcommands of `espial`, one file each.
+namespace espial::main {
+
+/// Each adds its subcommand to `app`. The command runs inside CLI11's parse and leaves its exit
+/// code in `exit_code`.
+void add_up_command(CLI::App& app, int& exit_code);
+void add_hub_command(CLI::App& app, int& exit_code);
+void add_gateway_command(CLI::App& app, int& exit_code);
+void add_node_command(CLI::App& app, int& exit_code);
+void add_house_command(CLI::App& app, int& exit_code);
+void add_air_command(CLI::App& app, int& exit_code);
+void add_devices_command(CLI::App& app, int& exit_code);
+void add_watch_command(CLI::App& app, int& exit_code);
+void add_set_command(CLI::App& app, int& exit_code);
+
+/// Where `./run` and every command look for their data by default.
+inline constexpr const char* kDefaultData = "espial-data";
+
+/// Runs the loop until it is dry. The first SIGINT or SIGTERM calls `stop`; a second one ends the
+/// program at once.
+void run_until_stopped(boost::asio::io_context& io, const std::function<void()>& stop);
+
+/// Host and port of "host:port" or "host".
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+};
+/// @throws CLI::ValidationError with a sentence about `option`.
+Endpoint parse_endpoint(const std::string& text, std::uint16_t default_port,
+                        const std::string& option);
+
+}  // namespace espial::main

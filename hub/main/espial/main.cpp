@@ -1,0 +1,61 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "hub/main/commands.hpp"
+#include "hub/main/version.hpp"
+
+namespace {
+
+constexpr const char* kFooter =
+    "Examples\n"
+    "  espial up                          everything at once, with a simulated house\n"
+    "  espial hub --pair 10               the hub alone; new modules may join for ten minutes\n"
+    "  espial devices                     what is there\n"
+    "  espial watch                       what they say, as it comes\n"
+    "  espial set \"Hall lamp\" on 1        one command, and how it ended\n"
+    "`espial COMMAND --help` lists a command's options.";
+
+void set_up_log(bool verbose) {
+  auto log = spdlog::stderr_color_mt("espial");
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  log->set_level(verbose ? spdlog::level::debug : spdlog::level::info);
+  log->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(log);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace espial::main;
+  CLI::App app{"Espial: sensors and actuators over ESP-NOW, and the hub they report to", "espial"};
+  app.set_version_flag("--version", std::string("espial ") + kVersion);
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  bool verbose = false;
+  app.add_flag("-v,--verbose", verbose, "Say more on standard error");
+  app.parse_complete_callback([&] { set_up_log(verbose); });
+
+  int exit_code = 0;
+  add_up_command(app, exit_code);
+  add_hub_command(app, exit_code);
+  add_gateway_command(app, exit_code);
+  add_house_command(app, exit_code);
+  add_node_command(app, exit_code);
+  add_air_command(app, exit_code);
+  add_devices_command(app, exit_code);
+  add_watch_command(app, exit_code);
+  add_set_command(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "espial: %s\n", error.what());
+    return 1;
+  }
+  return exit_code;
+}

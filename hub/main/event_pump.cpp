@@ -1,0 +1,95 @@
+#include "hub/main/event_pump.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <string>
+
+#include "station/dashboard_json.hpp"
+
+namespace espial::main {
+namespace {
+
+constexpr auto kInterval = std::chrono::milliseconds(20);
+
+std::string text_of(const MacAddress& mac) {
+  const auto text = to_text(mac);
+  return {text.begin(), text.end()};
+}
+
+}  // namespace
+
+class EventPump::Timer : public std::enable_shared_from_this<Timer> {
+ public:
+  Timer(boost::asio::io_context& io, EventPump& pump) : timer_(io), pump_(&pump) {}
+
+  void arm() {
+    if (armed_ || pump_ == nullptr) return;
+    armed_ = true;
+    timer_.expires_after(kInterval);
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+      self->armed_ = false;
+      if (!error && self->pump_ != nullptr) self->pump_->flush();
+    });
+  }
+
+  void stop() {
+    pump_ = nullptr;
+    timer_.cancel();
+  }
+
+ private:
+  boost::asio::steady_timer timer_;
+  EventPump* pump_;
+  bool armed_ = false;
+};
+
+EventPump::EventPump(boost::asio::io_context& io, const station::LiveState& live,
+                     std::function<void(http::Event)> announce)
+    : live_(live), announce_(std::move(announce)), timer_(std::make_shared<Timer>(io, *this)) {}
+
+EventPump::~EventPump() { timer_->stop(); }
+
+void EventPump::stop() { timer_->stop(); }
+
+void EventPump::on_change(const station::Change& change) {
+  const std::uint32_t id = change.device.value;
+  switch (change.kind) {
+    case station::ChangeKind::device_changed:
+      devices_.insert(id);
+      break;
+    case station::ChangeKind::reading_changed:
+      readings_.emplace(id, change.slot);
+      break;
+    case station::ChangeKind::device_removed:
+      removed_.insert(id);
+      break;
+  }
+  timer_->arm();
+}
+
+void EventPump::flush() {
+  for (const std::uint32_t id : removed_) {
+    announce_({http::Event::Kind::kDevice, std::to_string(id),
+               station::removed_json(station::DeviceId{id})});
+  }
+  for (const std::uint32_t id : devices_) {
+    const station::Device* const device = live_.find(station::DeviceId{id});
+    if (device == nullptr) continue;
+    announce_({http::Event::Kind::kDevice, text_of(device->mac), station::device_json(*device)});
+  }
+  for (const auto& [id, slot] : readings_) {
+    // A device that was just told whole has its readings in it.
+    const station::Device* const device = live_.find(station::DeviceId{id});
+    if (device == nullptr || devices_.count(id) != 0) continue;
+    const station::FunctionState* const function = device->function(slot);
+    if (function == nullptr) continue;
+    announce_({http::Event::Kind::kReading, text_of(device->mac) + "/" + std::to_string(slot),
+               station::reading_json(*device, *function)});
+  }
+  removed_.clear();
+  devices_.clear();
+  readings_.clear();
+}
+
+}  // namespace espial::main

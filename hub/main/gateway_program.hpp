@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/port/crypto.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace espial::main {
+
+/// What a gateway process needs to know.
+struct GatewayOptions {
+  /// The `espial air` that carries its radio.
+  std::string air_address = "127.0.0.1";
+  std::uint16_t air_port = 0;
+  /// The radio's own address, and the softAP's, which is where modules send.
+  MacAddress station_address;
+  MacAddress softap_address;
+  Channel channel{6};
+
+  std::string broker_host = "127.0.0.1";
+  std::uint16_t broker_port = 1883;
+
+  std::string site = "home";
+  ServerId server{1};
+  Key discovery_key{};
+};
+
+/// The gateway role of core/gateway between a radio and a broker: the program behind
+/// `espial gateway`. Topics and properties are those of `protocol/mqtt.md`.
+class GatewayProgram {
+ public:
+  GatewayProgram(boost::asio::io_context& io, const GatewayOptions& options);
+  ~GatewayProgram();
+
+  void start();
+  /// Says goodbye to the broker and leaves the air; the io_context runs dry afterwards.
+  void stop();
+
+ private:
+  class Implementation;
+  std::shared_ptr<Implementation> implementation_;
+};
+
+}  // namespace espial::main

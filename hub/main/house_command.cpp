@@ -1,0 +1,86 @@
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <vector>
+
+#include "hub/main/commands.hpp"
+#include "hub/main/data_directory.hpp"
+#include "hub/main/house_program.hpp"
+
+namespace espial::main {
+namespace {
+
+struct HouseCommand {
+  std::string air = "127.0.0.1:5505";
+  std::string data = kDefaultData;
+  int server = 1;
+  std::size_t modules = sim::house_plan().size();
+  std::uint64_t seed = 1;
+
+  NodeOptions board_options(std::size_t index, const Key& network_key,
+                            const DataDirectory& directory) const {
+    NodeOptions options;
+    const Endpoint radio = parse_endpoint(air, 5505, "--air");
+    options.air_address = radio.host;
+    options.air_port = radio.port;
+    options.address = sim::house_address(index);
+    options.server = ServerId{static_cast<std::uint8_t>(server)};
+    options.network_key = network_key;
+    options.settings_file = directory.board_settings(options.address);
+    return options;
+  }
+
+  int run() const {
+    const DataDirectory directory(data);
+    const ServerId network{static_cast<std::uint8_t>(server)};
+    const Key network_key = read_key_file(directory.network_key_file(network));
+    boost::asio::io_context io;
+    std::size_t online = 0;
+    std::vector<node::NodeState> states(modules, node::NodeState::kIdle);
+    std::vector<std::unique_ptr<HouseBoard>> boards;
+    for (std::size_t i = 0; i < modules; ++i) {
+      const sim::ModulePlan& plan = sim::house_plan()[i];
+      boards.push_back(
+          std::make_unique<HouseBoard>(io, board_options(i, network_key, directory), plan, seed + i,
+                                       [&, i, &plan = plan](node::NodeState state) {
+                                         online += state == node::NodeState::kOnline;
+                                         online -= states[i] == node::NodeState::kOnline;
+                                         states[i] = state;
+                                         spdlog::info("{}: {} ({} of {} online)", plan.name,
+                                                      node::to_text(state), online, modules);
+                                       }));
+    }
+    for (const auto& board : boards) board->start();
+    run_until_stopped(io, [&] {
+      for (const auto& board : boards) board->stop({});
+    });
+    return 0;
+  }
+};
+
+}  // namespace
+
+void add_house_command(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand(
+      "house", "A simulated house: boards on the simulated air that measure and take commands");
+  const auto options = std::make_shared<HouseCommand>();
+  command->add_option("--air", options->air, "HOST:PORT of the simulated air")
+      ->capture_default_str();
+  command
+      ->add_option("--data", options->data,
+                   "The hub's data, for the network key; the boards keep their own keys there")
+      ->capture_default_str();
+  command->add_option("--server", options->server, "Server ID of the network")
+      ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+  command->add_option("--modules", options->modules, "How many of the house's modules to run")
+      ->check(CLI::Range(std::size_t{1}, sim::house_plan().size()))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "All chance comes from this number")
+      ->capture_default_str();
+  command->callback([options, &exit_code] { exit_code = options->run(); });
+}
+
+}  // namespace espial::main

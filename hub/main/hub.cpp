@@ -1,0 +1,325 @@
+#include "hub/main/hub.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+
+#include "core/crypto/discovery.hpp"
+#include "hub/broker/private_broker.hpp"
+#include "hub/features/espial_network.hpp"
+#include "hub/features/s2_sessions.hpp"
+#include "hub/http/server.hpp"
+#include "hub/main/event_pump.hpp"
+#include "hub/main/hub_dashboard.hpp"
+#include "hub/mqtt/connection.hpp"
+#include "hub/store/committer.hpp"
+#include "hub/store/sqlite_store.hpp"
+#include "ports/linux/clock.hpp"
+#include "ports/linux/crypto_sodium.hpp"
+#include "ports/linux/random_linux.hpp"
+#include "ports/linux/role_timer.hpp"
+
+namespace espial::main {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto kTick = std::chrono::seconds(1);
+
+/// Fills the live state with what the database remembers.
+void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
+  for (const store::DeviceRecord& record : snapshot.devices) {
+    station::Device device;
+    device.id = record.id;
+    device.mac = record.mac;
+    device.name = record.name;
+    device.protocol = record.protocol;
+    device.server = record.server;
+    device.module = record.module;
+    device.joined_at = record.joined_at;
+    device.last_seen = record.last_seen;
+    // A module of ours is online when its coordinator hears it; a plain board until it leaves.
+    device.online = record.online && record.protocol != station::Protocol::espial;
+    device.firmware = record.firmware;
+    device.chip = record.chip;
+    for (const store::FunctionRecord& function : snapshot.functions) {
+      if (function.device != record.id || function.kind == 0) continue;
+      station::FunctionState state;
+      state.slot = function.slot;
+      state.kind = function.kind;
+      state.title = function.title;
+      state.accepts_commands = function.accepts_commands;
+      device.functions.push_back(std::move(state));
+    }
+    (void)live.put(device);
+  }
+  for (const store::Reading& reading : snapshot.latest) {
+    station::Value value;
+    value.field = reading.field;
+    value.type = reading.type;
+    value.number = reading.number;
+    value.text = reading.text;
+    (void)live.apply_reading(reading.device, reading.slot, reading.taken_at, &value, 1);
+  }
+}
+
+store::CommitterOptions committer_options(const HubOptions& options) {
+  store::CommitterOptions committer;
+  committer.unsafe_complete_before_commit = options.unsafe_acknowledge_before_commit;
+  committer.discard = options.discard;
+  return committer;
+}
+
+}  // namespace
+
+class Hub::Implementation : public std::enable_shared_from_this<Implementation> {
+ public:
+  Implementation(asio::io_context& io, const HubOptions& options, const DataDirectory& data)
+      : io_(io),
+        options_(options),
+        data_(data),
+        live_(static_cast<std::uint64_t>(unix_now().ms)),
+        tick_timer_(io) {}
+
+  std::optional<std::string> start() {
+    if (const auto error = open_store()) return error;
+    if (const auto error = start_broker()) return error;
+    if (const auto error = start_features()) return error;
+    connection_->start();
+    tick();
+    return std::nullopt;
+  }
+
+  void stop() {
+    if (stopping_) return;
+    stopping_ = true;
+    tick_timer_.cancel();
+    if (server_) server_->stop();
+    if (pump_) pump_->stop();
+    if (network_) network_->say_goodbye();
+    if (!connection_) {
+      close();
+      return;
+    }
+    connection_->stop(mqtt::Connection::Farewell::kWithoutWill,
+                      [self = shared_from_this()] { self->close(); });
+  }
+
+  std::uint16_t http_port() const { return server_ ? server_->port() : std::uint16_t{0}; }
+  std::uint16_t broker_port() const { return broker_ ? broker_->port() : options_.broker_port; }
+  std::uint16_t websockets_port() const {
+    return broker_ ? broker_->websockets_port() : std::uint16_t{0};
+  }
+
+ private:
+  std::optional<std::string> open_store() {
+    store::SqliteOptions sqlite;
+    sqlite.file = data_.database();
+    store_ = store::make_sqlite_store(sqlite);
+    if (const auto error = store_->open(); error != store::StoreError::none) {
+      return data_.database().string() + ": " + std::string(store::to_text(error)) + " (" +
+             store_->last_error_text() + ")";
+    }
+    if (const auto error = store_->load(snapshot_); error != store::StoreError::none) {
+      return data_.database().string() + ": " + std::string(store::to_text(error));
+    }
+    reader_ = store_->open_reader();
+    if (!reader_) return data_.database().string() + ": can't be opened for reading";
+    show_stored(snapshot_, live_);
+    committer_ = std::make_unique<store::Committer>(*store_, io_, committer_options(options_));
+    return std::nullopt;
+  }
+
+  std::optional<std::string> start_broker() {
+    if (!options_.broker_host.empty()) return std::nullopt;
+    broker::BrokerOptions broker;
+    broker.directory = data_.broker();
+    broker.port = options_.broker_port;
+    broker.websockets_port = options_.websockets_port;
+    broker.outlive_parent = options_.private_broker_outlives;
+    broker_ = std::make_unique<broker::PrivateBroker>(io_, broker);
+    if (const auto error = broker_->start()) return error->text;
+    return std::nullopt;
+  }
+
+  std::optional<std::string> start_features() {
+    const Key network_key = data_.network_key(options_.server, random_);
+    data_.keep_discovery_key(options_.server,
+                             crypto::discovery_key(crypto_, network_key, options_.server));
+    network_ =
+        std::make_unique<features::EspialNetwork>(network_options(network_key), network_ports());
+    s2_ = std::make_unique<features::S2Sessions>(s2_ports());
+    network_->restore(snapshot_);
+    s2_->restore(snapshot_);
+    snapshot_ = {};
+    role_timer_ = std::make_unique<RoleTimer>(io_, [this](Instant now) {
+      network_->on_timer(now);
+      arm();
+    });
+
+    connection_ =
+        std::make_unique<mqtt::Connection>(io_, connection_options(), connection_handlers());
+    for (const std::string& filter : network_->filters()) {
+      (void)connection_->subscribe({filter, mqtt::Qos::kAtLeastOnce});
+    }
+    for (const auto& subscription : features::S2Sessions::subscriptions()) {
+      (void)connection_->subscribe(subscription);
+    }
+
+    dashboard_ = std::make_unique<HubDashboard>(
+        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, *connection_,
+                                 broker_address(),
+                                 [this](http::Event event) { server_->announce(event); }});
+    http::Options http;
+    http.address = options_.http_address;
+    http.port = options_.http_port;
+    server_ = std::make_unique<http::Server>(io_, *dashboard_, http);
+    if (const auto error = server_->start()) return error;
+    pump_ = std::make_unique<EventPump>(
+        io_, live_, [this](http::Event event) { server_->announce(std::move(event)); });
+    if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
+    network_->start();
+    arm();
+    return std::nullopt;
+  }
+
+  features::EspialNetwork::Options network_options(const Key& network_key) {
+    features::EspialNetwork::Options network;
+    network.site = options_.site;
+    network.server = options_.server;
+    network.network_key = network_key;
+    network.wrap_key = data_.wrap_key(random_);
+    network.pairing = options_.pairing;
+    network.max_frames = mqtt::ClientOptions{}.receive_maximum;
+    return network;
+  }
+
+  features::EspialNetwork::Ports network_ports() {
+    return {live_,
+            *committer_,
+            crypto_,
+            random_,
+            [this](const mqtt::Message& message) { return connection_->publish(message); },
+            [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
+            [this](const features::CommandChange& change) { dashboard_->announce_command(change); },
+            [this] { dashboard_->announce_system(); },
+            [this](std::string_view what) {
+              spdlog::critical("{}; the network is silent until the hub is started again", what);
+              dashboard_->set_failure(what);
+            }};
+  }
+
+  features::S2Sessions::Ports s2_ports() {
+    return {
+        live_,
+        *committer_,
+        [this](const mqtt::Message& message) { return connection_->publish(message); },
+        [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
+        unix_time_us,
+        [this](const features::CommandChange& change) { dashboard_->announce_command(change); }};
+  }
+
+  mqtt::ConnectionOptions connection_options() {
+    mqtt::ConnectionOptions connection;
+    if (!options_.broker_host.empty()) connection.host = options_.broker_host;
+    connection.port = broker_port();
+    connection.client.client_id =
+        "espial-hub-" + options_.site + "-" + std::to_string(options_.server.value);
+    connection.client.will = network_->will();
+    return connection;
+  }
+
+  mqtt::Connection::Handlers connection_handlers() {
+    mqtt::Connection::Handlers handlers;
+    handlers.on_up = [this](bool session_present) {
+      spdlog::info("broker {} reached{}", broker_address(),
+                   session_present ? "; it kept our session" : "");
+      network_->on_connected();
+      dashboard_->broker_changed();
+      arm();
+    };
+    handlers.on_down = [this](std::string_view reason) {
+      if (stopping_) return;
+      spdlog::warn("broker {} lost: {}; trying again", broker_address(), reason);
+      dashboard_->broker_changed();
+    };
+    handlers.on_message = [this](const mqtt::Publish& message, mqtt::Ticket ticket) {
+      if (features::S2Sessions::owns(message.topic)) {
+        s2_->on_message(message, ticket);
+      } else {
+        network_->on_message(message, ticket);
+        arm();
+      }
+    };
+    return handlers;
+  }
+
+  std::string broker_address() const {
+    return (options_.broker_host.empty() ? std::string("127.0.0.1") : options_.broker_host) + ":" +
+           std::to_string(broker_port());
+  }
+
+  void arm() { role_timer_->arm(network_->next_timer()); }
+
+  void tick() {
+    tick_timer_.expires_after(kTick);
+    tick_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code error) {
+      if (error || stopping_) return;
+      s2_->tick();
+      dashboard_->announce_system();
+      arm();
+      tick();
+    });
+  }
+
+  void close() {
+    if (pump_) live_.remove_observer(pump_.get());
+    if (committer_) committer_->stop();
+    if (dashboard_) dashboard_->stop();
+    if (broker_) {
+      if (options_.private_broker_outlives) {
+        broker_->leave();
+      } else {
+        broker_->stop();
+      }
+    }
+    if (store_) store_->close();
+  }
+
+  asio::io_context& io_;
+  const HubOptions options_;
+  const DataDirectory& data_;
+  CryptoSodium crypto_;
+  RandomLinux random_;
+  station::LiveState live_;
+  store::Snapshot snapshot_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::Reader> reader_;
+  std::unique_ptr<store::Committer> committer_;
+  std::unique_ptr<broker::PrivateBroker> broker_;
+  std::unique_ptr<features::EspialNetwork> network_;
+  std::unique_ptr<features::S2Sessions> s2_;
+  std::unique_ptr<mqtt::Connection> connection_;
+  std::unique_ptr<HubDashboard> dashboard_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<EventPump> pump_;
+  std::unique_ptr<RoleTimer> role_timer_;
+  asio::steady_timer tick_timer_;
+  bool stopping_ = false;
+};
+
+Hub::Hub(asio::io_context& io, const HubOptions& options, const DataDirectory& data)
+    : implementation_(std::make_shared<Implementation>(io, options, data)) {}
+
+Hub::~Hub() = default;
+
+std::optional<std::string> Hub::start() { return implementation_->start(); }
+void Hub::stop() { implementation_->stop(); }
+std::uint16_t Hub::http_port() const { return implementation_->http_port(); }
+std::uint16_t Hub::broker_port() const { return implementation_->broker_port(); }
+std::uint16_t Hub::websockets_port() const { return implementation_->websockets_port(); }
+
+}  // namespace espial::main

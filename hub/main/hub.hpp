@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+#include "hub/main/data_directory.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace espial::main {
+
+/// What a hub process needs to know. Each field is an option of `espial hub`.
+struct HubOptions {
+  std::string site = "home";
+  ServerId server{1};
+  /// Where the page is; loopback only. Port 0: any free one.
+  std::string http_address = "127.0.0.1";
+  std::uint16_t http_port = 8080;
+  /// A broker that runs already; empty: a private Mosquitto is started in the data directory.
+  std::string broker_host;
+  std::uint16_t broker_port = 1883;
+  std::uint16_t websockets_port = 9001;
+  bool private_broker_outlives = false;
+  /// How long new modules may join after the start.
+  Duration pairing = Duration{};
+  /// For tests only, the control that must lose: acknowledges before the commit.
+  bool unsafe_acknowledge_before_commit = false;
+  /// For the bench only: the same work, but nothing is written.
+  bool discard = false;
+};
+
+/// The hub: broker, store, network, S2's sessions and the page, on one event loop.
+///
+///     Mosquitto <--MQTT 5--> Connection --> EspialNetwork, S2Sessions --> Committer --> SQLite
+///                                                   |                        |
+///                            browser <-- Server <-- LiveState <-- stored ----+
+class Hub {
+ public:
+  Hub(boost::asio::io_context& io, const HubOptions& options, const DataDirectory& data);
+  ~Hub();
+
+  /// Starts everything, or says in a sentence what is in the way.
+  [[nodiscard]] std::optional<std::string> start();
+  /// Stops cleanly: what was received is committed, the broker is told goodbye. The io_context runs
+  /// dry afterwards.
+  void stop();
+
+  std::uint16_t http_port() const;
+  std::uint16_t broker_port() const;
+  std::uint16_t websockets_port() const;
+
+ private:
+  class Implementation;
+  std::shared_ptr<Implementation> implementation_;
+};
+
+}  // namespace espial::main

@@ -1,0 +1,103 @@
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "hub/features/network_topics.hpp"
+#include "hub/main/commands.hpp"
+#include "hub/main/hub.hpp"
+#include "hub/main/version.hpp"
+
+namespace espial::main {
+namespace {
+
+struct HubCommand {
+  HubOptions hub;
+  std::string data = kDefaultData;
+  std::string broker;
+  int server = 1;
+  double pair_minutes = 0;
+
+  int run() {
+    if (!topics::valid_site(hub.site)) {
+      throw CLI::ValidationError("--site", "must be 1 to 32 letters, digits, '-' or '_'");
+    }
+    if (!broker.empty()) {
+      const Endpoint endpoint = parse_endpoint(broker, 1883, "--broker");
+      hub.broker_host = endpoint.host;
+      hub.broker_port = endpoint.port;
+    }
+    hub.server = ServerId{static_cast<std::uint8_t>(server)};
+    hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
+    const DataDirectory directory(data);
+    boost::asio::io_context io;
+    Hub program(io, hub, directory);
+    if (const auto error = program.start()) {
+      spdlog::error("{}", *error);
+      return 1;
+    }
+    spdlog::info("espial {}: network {} of site {}, data in {}", kVersion, server, hub.site,
+                 directory.root().string());
+    if (hub.unsafe_acknowledge_before_commit || hub.discard) {
+      spdlog::warn("this hub LOSES DATA: it was started for a measurement");
+    }
+    if (pair_minutes > 0) spdlog::info("new modules may join for {} minutes", pair_minutes);
+    spdlog::info("page and API on http://{}:{}", hub.http_address, program.http_port());
+    run_until_stopped(io, [&] {
+      spdlog::info("stopping");
+      program.stop();
+    });
+    spdlog::info("stopped; everything received is stored");
+    return 0;
+  }
+};
+
+void add_options(CLI::App& command, HubCommand& options) {
+  command.add_option("--data", options.data, "Where names, readings and keys are kept")
+      ->capture_default_str();
+  command.add_option("--port", options.hub.http_port, "Port of the page and the API")
+      ->capture_default_str();
+  command.add_option("--broker", options.broker,
+                     "HOST:PORT of an MQTT broker that runs already; without it the hub starts a "
+                     "private Mosquitto");
+  command
+      .add_option("--broker-port", options.hub.broker_port,
+                  "Port of the private Mosquitto; 0 takes any free one")
+      ->capture_default_str();
+  command
+      .add_option("--websockets-port", options.hub.websockets_port,
+                  "Its port for MQTT over WebSocket; 0 takes any free one")
+      ->capture_default_str();
+  command.add_option("--site", options.hub.site, "Word for this place in the topics")
+      ->capture_default_str();
+  command.add_option("--server", options.server, "Server ID of the network")
+      ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+  command
+      .add_option("--pair", options.pair_minutes,
+                  "Minutes in which new modules may join with the network key")
+      ->check(CLI::Range(0.0, 1440.0));
+  command.add_flag("--keep-broker", options.hub.private_broker_outlives,
+                   "Leave the private Mosquitto running when the hub stops; the next start takes "
+                   "it over");
+  auto* const unsafe = command.add_flag("--unsafe-acknowledge-before-commit",
+                                        options.hub.unsafe_acknowledge_before_commit,
+                                        "LOSES DATA: a test's control");
+  auto* const discard =
+      command.add_flag("--unsafe-discard", options.hub.discard, "STORES NOTHING: for measurements");
+  unsafe->group("");
+  discard->group("");
+}
+
+}  // namespace
+
+void add_hub_command(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand(
+      "hub", "The hub: coordinator, S2's server, database, page. Listens on loopback only");
+  const auto options = std::make_shared<HubCommand>();
+  add_options(*command, *options);
+  command->callback([options, &exit_code] { exit_code = options->run(); });
+}
+
+}  // namespace espial::main

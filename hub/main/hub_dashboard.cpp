@@ -1,0 +1,258 @@
+#include "hub/main/hub_dashboard.hpp"
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <utility>
+
+#include "core/wire/kind.hpp"
+#include "core/wire/reading.hpp"
+#include "core/wire/value.hpp"
+#include "hub/main/version.hpp"
+#include "ports/linux/clock.hpp"
+#include "station/registry.hpp"
+
+namespace espial::main {
+namespace {
+
+using http::Refusal;
+
+station::CommandState shown_state(store::CommandState state) {
+  switch (state) {
+    case store::CommandState::pending:
+      return station::CommandState::pending;
+    case store::CommandState::executed:
+      return station::CommandState::executed;
+    case store::CommandState::refused:
+      return station::CommandState::refused;
+    case store::CommandState::expired:
+      return station::CommandState::expired;
+  }
+  return station::CommandState::expired;
+}
+
+std::optional<std::uint8_t> field_index(const station::FunctionState& function,
+                                        std::string_view name) {
+  const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
+  if (kind == nullptr) return name == "field_0" ? std::optional<std::uint8_t>{0} : std::nullopt;
+  for (std::uint8_t i = 0; i < kind->fields.size(); ++i) {
+    if (kind->fields[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+std::string sentence(std::string_view error) { return std::string(error); }
+
+}  // namespace
+
+/// One thread for questions to the database, so that a long one does not hold up the event loop.
+class HubDashboard::Worker {
+ public:
+  template <typename Work>
+  void post(Work&& work) {
+    boost::asio::post(pool_, std::forward<Work>(work));
+  }
+  void join() { pool_.join(); }
+
+ private:
+  boost::asio::thread_pool pool_{1};
+};
+
+HubDashboard::HubDashboard(boost::asio::io_context& io, Parts parts)
+    : io_(io), parts_(std::move(parts)), worker_(std::make_unique<Worker>()) {}
+
+HubDashboard::~HubDashboard() { stop(); }
+
+void HubDashboard::stop() { worker_->join(); }
+
+http::Snapshot HubDashboard::snapshot() {
+  http::Snapshot snapshot;
+  snapshot.devices = station::devices_json(parts_.live);
+  snapshot.system = system_json();
+  return snapshot;
+}
+
+void HubDashboard::history(const http::HistoryQuery& query,
+                           std::function<void(http::HistoryResult)> done) {
+  const station::Device* const device = parts_.live.find(query.device);
+  if (device == nullptr) {
+    done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
+    return;
+  }
+  const station::FunctionState* const function = device->function(query.slot);
+  const auto field = function == nullptr ? std::nullopt : field_index(*function, query.field);
+  if (!field) {
+    done(Refusal{Refusal::Kind::kUnknown, "this device has no such slot or field"});
+    return;
+  }
+  worker_->post([this, id = device->id, slot = query.slot, field = *field, from = query.from,
+                 to = query.to, points = query.points, done = std::move(done)]() mutable {
+    auto found = parts_.reader.history(id, slot, field, from, to, points);
+    boost::asio::post(io_, [found = std::move(found), done = std::move(done)] {
+      if (found.error != store::StoreError::none) {
+        done(Refusal{Refusal::Kind::kUnavailable, sentence(store::to_text(found.error))});
+        return;
+      }
+      std::vector<http::HistoryPoint> shown;
+      shown.reserve(found.points.size());
+      for (const store::HistoryPoint& point : found.points) {
+        if (point.type != store::ValueType::number) continue;
+        shown.push_back({point.at, point.number, point.lowest, point.highest});
+      }
+      done(std::move(shown));
+    });
+  });
+}
+
+void HubDashboard::command(const http::CommandRequest& request,
+                           std::function<void(http::CommandResult)> done) {
+  const station::Device* const device = parts_.live.find(request.device);
+  if (device == nullptr) {
+    done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
+    return;
+  }
+  const station::FunctionState* const function = device->function(request.slot);
+  if (function == nullptr) {
+    done(Refusal{Refusal::Kind::kUnknown, "this device has no function in that slot"});
+    return;
+  }
+  const station::DeviceId id = device->id;
+  const auto accepted = give(*device, *function, request);
+  if (const auto* refusal = std::get_if<features::CommandRefusal>(&accepted)) {
+    done(Refusal{refusal->try_again_later ? Refusal::Kind::kUnavailable : Refusal::Kind::kInvalid,
+                 refusal->reason});
+    return;
+  }
+  const std::uint32_t command_id = std::get<std::uint32_t>(accepted);
+  done(http::CommandId{command_id});
+  announce_command({id, command_id, request.slot, store::CommandState::pending});
+}
+
+features::CommandAccepted HubDashboard::give(const station::Device& device,
+                                             const station::FunctionState& function,
+                                             const http::CommandRequest& request) {
+  using features::CommandRefusal;
+  const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
+  if (kind == nullptr || !kind->accepts_commands() || !function.accepts_commands) {
+    return CommandRefusal{false, "this function takes no commands"};
+  }
+  const wire::FieldInfo& field = kind->fields[kind->command_field];
+  if (request.values.size() != 1 || request.values[0].first != field.name) {
+    return CommandRefusal{false, "set exactly one field: \"" + std::string(field.name) + "\""};
+  }
+  const http::FieldValue& wanted = request.values[0].second;
+  const wire::FieldValue value = std::holds_alternative<double>(wanted)
+                                     ? wire::FieldValue::of(std::get<double>(wanted))
+                                     : wire::FieldValue::of_text(std::get<std::string>(wanted));
+  std::array<std::uint8_t, wire::kMaxValueSize> bytes{};
+  const auto size = wire::encode_command_value(*kind, value, bytes);
+  if (!size) {
+    return CommandRefusal{false, "\"" + std::string(field.name) + "\" can't be set to that value"};
+  }
+  if (device.protocol == station::Protocol::s2) {
+    return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0);
+  }
+  return parts_.network.command(device.id, function.slot, function.kind, {bytes.data(), *size});
+}
+
+void HubDashboard::rename(const MacAddress& mac, std::string_view name,
+                          std::function<void(http::RenameResult)> done) {
+  const station::Device* const device = parts_.live.find(mac);
+  if (device == nullptr) {
+    done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
+    return;
+  }
+  const station::DeviceId id = device->id;
+  const std::string former_name = device->name;
+  const auto result = station::rename(parts_.live, id, name);
+  if (result.name_error != station::NameError::none) {
+    done(Refusal{Refusal::Kind::kInvalid, sentence(station::to_text(result.name_error))});
+    return;
+  }
+  if (result.outcome != station::Outcome::done && result.outcome != station::Outcome::unchanged) {
+    done(Refusal{Refusal::Kind::kInvalid, sentence(station::to_text(result.outcome))});
+    return;
+  }
+  if (device->protocol == station::Protocol::s2) {
+    parts_.s2.renamed(id, former_name);
+  } else {
+    parts_.network.renamed(id);
+  }
+  done(std::nullopt);
+}
+
+std::optional<std::string> HubDashboard::trouble() {
+  if (!failure_.empty()) return failure_;
+  if (!parts_.connection.up()) return "the broker " + parts_.broker_address + " does not answer";
+  const auto error = parts_.committer.counters().last_error;
+  if (error != store::StoreError::none) return sentence(store::to_text(error));
+  return std::nullopt;
+}
+
+station::SystemView HubDashboard::system_view() const {
+  station::SystemView view;
+  view.broker_connected = parts_.connection.up();
+  view.broker = parts_.broker_address;
+  view.broker_since = broker_since_;
+  const auto error = parts_.committer.counters().last_error;
+  view.store_ok = error == store::StoreError::none && failure_.empty();
+  view.store = "sqlite";
+  view.store_reason = failure_.empty() ? store::to_text(error) : std::string_view(failure_);
+  if (view.store_ok) view.store_reason = {};
+  view.version = kVersion;
+  for (const auto& [mac, status] : parts_.network.gateways()) {
+    station::GatewayView gateway;
+    gateway.mac = mac;
+    gateway.online = status.online;
+    gateway.channel = status.channel.number;
+    parts_.live.for_each([&, address = mac](const station::Device& device) {
+      if (device.gateway == address) ++gateway.devices;
+    });
+    view.gateways.push_back(gateway);
+  }
+  return view;
+}
+
+std::string HubDashboard::system_json() const { return station::system_json(system_view()); }
+
+void HubDashboard::broker_changed() {
+  broker_since_ = unix_now();
+  announce_system();
+}
+
+void HubDashboard::announce_system() {
+  std::string system = system_json();
+  if (system == last_system_) return;
+  last_system_ = system;
+  parts_.announce({http::Event::Kind::kSystem, {}, std::move(system)});
+}
+
+std::uint8_t HubDashboard::slot_of(const features::CommandChange& change) {
+  const auto key = std::make_pair(change.device.value, change.command_id);
+  if (change.state == store::CommandState::pending) {
+    command_slots_[key] = change.slot;
+    return change.slot;
+  }
+  const auto known = command_slots_.find(key);
+  if (known == command_slots_.end()) return change.slot;
+  const std::uint8_t slot = known->second;
+  command_slots_.erase(known);
+  return slot;
+}
+
+void HubDashboard::announce_command(const features::CommandChange& change) {
+  const station::Device* const device = parts_.live.find(change.device);
+  if (device == nullptr) return;
+  station::CommandView view;
+  view.id = change.command_id;
+  view.device = device->mac;
+  view.slot = slot_of(change);
+  view.state = shown_state(change.state);
+  const auto mac = to_text(device->mac);
+  parts_.announce({http::Event::Kind::kCommand,
+                   std::string(mac.begin(), mac.end()) + "/" + std::to_string(change.command_id),
+                   station::command_json(view)});
+}
+
+}  // namespace espial::main

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/features/commands.hpp"
+#include "hub/features/espial_network.hpp"
+#include "hub/features/s2_sessions.hpp"
+#include "hub/http/dashboard.hpp"
+#include "hub/http/server.hpp"
+#include "hub/mqtt/connection.hpp"
+#include "hub/store/committer.hpp"
+#include "hub/store/store.hpp"
+#include "station/dashboard_json.hpp"
+#include "station/live_state.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace espial::main {
+
+/// What the page shows and steers, answered from the hub's parts.
+class HubDashboard final : public http::Dashboard {
+ public:
+  /// All of it outlives the dashboard.
+  struct Parts {
+    station::LiveState& live;
+    store::Committer& committer;
+    store::Reader& reader;
+    features::EspialNetwork& network;
+    features::S2Sessions& s2;
+    const mqtt::Connection& connection;
+    std::string broker_address;
+    std::function<void(http::Event)> announce;
+  };
+
+  HubDashboard(boost::asio::io_context& io, Parts parts);
+  ~HubDashboard() override;
+
+  http::Snapshot snapshot() override;
+  void history(const http::HistoryQuery& query,
+               std::function<void(http::HistoryResult)> done) override;
+  void command(const http::CommandRequest& request,
+               std::function<void(http::CommandResult)> done) override;
+  void rename(const MacAddress& device, std::string_view name,
+              std::function<void(http::RenameResult)> done) override;
+  std::optional<std::string> trouble() override;
+  void collect(std::vector<http::Metric>& metrics) override;
+
+  /// The broker came or went.
+  void broker_changed();
+  /// Broker, store or gateways may look different now: tells the pages if they do.
+  void announce_system();
+  /// A command was accepted or has ended.
+  void announce_command(const features::CommandChange& change);
+  /// Something that only a restart mends.
+  void set_failure(std::string_view sentence) { failure_ = sentence; }
+  /// Ends the thread that reads the database.
+  void stop();
+
+ private:
+  class Worker;
+
+  station::SystemView system_view() const;
+  std::string system_json() const;
+  std::uint8_t slot_of(const features::CommandChange& change);
+  features::CommandAccepted give(const station::Device& device,
+                                 const station::FunctionState& function,
+                                 const http::CommandRequest& request);
+
+  boost::asio::io_context& io_;
+  Parts parts_;
+  std::unique_ptr<Worker> worker_;
+  /// Which function an outstanding command is for: its end names only the command.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint8_t> command_slots_;
+  UnixTime broker_since_{};
+  std::string last_system_;
+  std::string failure_;
+};
+
+}  // namespace espial::main

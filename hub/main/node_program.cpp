@@ -1,0 +1,183 @@
+#include "hub/main/node_program.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <map>
+
+#include "core/wire/kind.hpp"
+#include "hub/main/version.hpp"
+#include "ports/linux/air_radio.hpp"
+#include "ports/linux/clock.hpp"
+#include "ports/linux/crypto_sodium.hpp"
+#include "ports/linux/random_linux.hpp"
+#include "ports/linux/role_timer.hpp"
+#include "ports/linux/settings_file.hpp"
+
+namespace espial::main {
+namespace {
+
+/// What an ESP32 of the field would hold, too.
+constexpr std::size_t kRingSlots = 256;
+constexpr std::size_t kReportBytes = 64;
+constexpr auto kGoodbyeTime = std::chrono::milliseconds(500);
+
+/// Settings of a board without a file: they last as long as the process.
+class ForgetfulSettings final : public Settings {
+ public:
+  std::size_t load(SettingKey key, MutableByteView out) override {
+    const auto& record = records_[static_cast<std::uint8_t>(key)];
+    if (record.size() > out.size()) return 0;
+    std::copy(record.begin(), record.end(), out.data());
+    return record.size();
+  }
+  bool save(SettingKey key, ByteView value) override {
+    records_[static_cast<std::uint8_t>(key)].assign(value.begin(), value.end());
+    return true;
+  }
+
+ private:
+  std::map<std::uint8_t, std::vector<std::uint8_t>> records_;
+};
+
+std::unique_ptr<Settings> make_settings(const NodeOptions& options) {
+  if (options.settings_file.empty()) return std::make_unique<ForgetfulSettings>();
+  auto settings = std::make_unique<SettingsFile>(options.settings_file);
+  if (settings->damaged()) {
+    spdlog::warn("{} is damaged: this board begins as new", options.settings_file.string());
+  }
+  return settings;
+}
+
+}  // namespace
+
+class NodeProgram::Implementation : public node::Application,
+                                    public std::enable_shared_from_this<Implementation> {
+ public:
+  Implementation(boost::asio::io_context& io, const NodeOptions& options, Handlers handlers)
+      : options_(options),
+        handlers_(std::move(handlers)),
+        settings_(make_settings(options)),
+        radio_(io, radio_options(), radio_handlers()),
+        node_(node_config(), {radio_, crypto_, random_, *settings_, *this}, ring_.memory()),
+        role_timer_(io,
+                    [this](Instant now) {
+                      node_.on_timer(now);
+                      arm();
+                    }),
+        goodbye_timer_(io) {}
+
+  void start() { radio_.start(); }
+
+  void stop(std::function<void()> stopped) {
+    node_.leave(monotonic_now());
+    arm();
+    goodbye_timer_.expires_after(
+        node_.state() == node::NodeState::kIdle ? std::chrono::milliseconds(0) : kGoodbyeTime);
+    goodbye_timer_.async_wait(
+        [this, self = shared_from_this(), stopped = std::move(stopped)](auto) {
+          radio_.stop();
+          role_timer_.arm(kNever);
+          if (stopped) stopped();
+        });
+  }
+
+  bool report(std::uint8_t slot, std::uint8_t kind, const wire::FieldValues& values) {
+    const wire::KindInfo* const info = wire::find_standard_kind(kind);
+    if (info == nullptr) return false;
+    std::array<std::uint8_t, wire::kMaxValueSize> value{};
+    const auto size = wire::encode_value(*info, values, value);
+    if (!size) return false;
+    std::array<std::uint8_t, wire::kMaxReadingSize> reading{};
+    const std::size_t length = wire::encode({slot, kind, {value.data(), *size}}, reading);
+    const auto status = node_.report(
+        monotonic_now(), info->is_event ? wire::Stream::kEvents : wire::Stream::kReadings, true,
+        {reading.data(), length});
+    arm();
+    return status == node::ReportStatus::kTaken || status == node::ReportStatus::kTakenForOther;
+  }
+
+  const node::Node& node() const { return node_; }
+
+  wire::Outcome execute(Instant, const wire::Reading& command) override {
+    return handlers_.execute ? handlers_.execute(command) : wire::Outcome::kRefused;
+  }
+  void on_state(Instant, node::NodeState state) override {
+    if (handlers_.on_state) handlers_.on_state(state);
+  }
+  void on_assigned(Instant, const node::Assignment& assignment) override {
+    if (handlers_.on_assigned) handlers_.on_assigned(assignment);
+  }
+
+ private:
+  node::Config node_config() const {
+    node::Config config;
+    config.server = options_.server;
+    config.wanted_module = options_.wanted_module;
+    config.functions = options_.functions;
+    config.firmware = kVersion;
+    config.chip = options_.chip;
+    config.name = options_.name;
+    config.join_key.key = options_.network_key;
+    return config;
+  }
+
+  AirRadio::Options radio_options() const {
+    AirRadio::Options radio;
+    radio.air_address = options_.air_address;
+    radio.air_port = options_.air_port;
+    radio.address = options_.address;
+    radio.second_address = options_.address;
+    radio.max_body_size = options_.max_body_size;
+    return radio;
+  }
+
+  AirRadio::Handlers radio_handlers() {
+    AirRadio::Handlers handlers;
+    handlers.on_frame = [this](const ReceivedFrame& frame) {
+      node_.on_frame(monotonic_now(), frame);
+      arm();
+    };
+    handlers.on_sent = [this](bool acknowledged) {
+      node_.on_sent(monotonic_now(), acknowledged);
+      arm();
+    };
+    handlers.on_attached = [this](bool attached) {
+      if (attached) node_.start(monotonic_now());
+      arm();
+    };
+    return handlers;
+  }
+
+  void arm() { role_timer_.arm(node_.next_timer()); }
+
+  const NodeOptions options_;
+  const Handlers handlers_;
+  CryptoSodium crypto_;
+  RandomLinux random_;
+  std::unique_ptr<Settings> settings_;
+  transfer::ReportStorage<kRingSlots, kReportBytes> ring_;
+  AirRadio radio_;
+  node::Node node_;
+  RoleTimer role_timer_;
+  boost::asio::steady_timer goodbye_timer_;
+};
+
+NodeProgram::NodeProgram(boost::asio::io_context& io, const NodeOptions& options, Handlers handlers)
+    : implementation_(std::make_shared<Implementation>(io, options, std::move(handlers))) {}
+
+NodeProgram::~NodeProgram() = default;
+
+void NodeProgram::start() { implementation_->start(); }
+void NodeProgram::stop(std::function<void()> stopped) { implementation_->stop(std::move(stopped)); }
+bool NodeProgram::report(std::uint8_t slot, std::uint8_t kind, const wire::FieldValues& values) {
+  return implementation_->report(slot, kind, values);
+}
+node::NodeState NodeProgram::state() const { return implementation_->node().state(); }
+const node::Counters& NodeProgram::counters() const { return implementation_->node().counters(); }
+std::string NodeProgram::name() const { return std::string(implementation_->node().name()); }
+
+}  // namespace espial::main

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/node/node.hpp"
+#include "core/wire/value.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace espial::main {
+
+/// What a simulated board needs to know.
+struct NodeOptions {
+  std::string air_address = "127.0.0.1";
+  std::uint16_t air_port = 0;
+  MacAddress address;
+  ServerId server{1};
+  ModuleId wanted_module;
+  Key network_key{};
+  std::string name;
+  std::string chip = "ESP32";
+  wire::FunctionList functions;
+  /// Where it keeps what survives a power cut; empty: it forgets.
+  std::filesystem::path settings_file;
+  std::size_t max_body_size = kMaxBodyV2;
+};
+
+/// A board in a process: the node role of core/node on the simulated air.
+class NodeProgram {
+ public:
+  struct Handlers {
+    /// Runs a command; see node::Application.
+    std::function<wire::Outcome(const wire::Reading& command)> execute;
+    std::function<void(node::NodeState state)> on_state;
+    std::function<void(const node::Assignment& assignment)> on_assigned;
+  };
+
+  NodeProgram(boost::asio::io_context& io, const NodeOptions& options, Handlers handlers);
+  ~NodeProgram();
+
+  void start();
+  /// Says goodbye and leaves the air; `stopped` is called when that is done.
+  void stop(std::function<void()> stopped);
+
+  /// Reports one value of one function: fields in the order of its kind. False when the kind is not
+  /// a standard one, a value is out of its range or the ring is full of what may not give way.
+  bool report(std::uint8_t slot, std::uint8_t kind, const wire::FieldValues& values);
+
+  node::NodeState state() const;
+  const node::Counters& counters() const;
+  std::string name() const;
+
+ private:
+  class Implementation;
+  std::shared_ptr<Implementation> implementation_;
+};
+
+}  // namespace espial::main

@@ -1,0 +1,306 @@
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "hub/broker/child_process.hpp"
+#include "hub/broker/loopback_port.hpp"
+#include "hub/http/client.hpp"
+#include "hub/main/commands.hpp"
+#include "hub/main/data_directory.hpp"
+#include "hub/main/version.hpp"
+#include "sim/house.hpp"
+
+namespace espial::main {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kLook = std::chrono::milliseconds(250);
+constexpr int kHubPatience_s = 30;
+constexpr int kHousePatience_s = 60;
+
+std::string own_program() { return fs::read_symlink("/proc/self/exe").string(); }
+
+struct UpOptions {
+  std::string data = kDefaultData;
+  std::uint16_t port = 8080;
+  std::uint16_t broker_port = 1883;
+  std::uint16_t websockets_port = 9001;
+  std::uint16_t air_port = 5505;
+  int channel = 6;
+  double loss_percent = 1;
+  double pair_minutes = 10;
+  bool no_house = false;
+};
+
+/// A process of ours with its log.
+struct Child {
+  std::string name;
+  fs::path log;
+  broker::ChildProcess process;
+};
+
+/// The last lines of a log, for a person who needs to know why.
+std::string tail(const fs::path& log) {
+  std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(log.c_str(), "r"), &std::fclose);
+  std::string text;
+  char line[1024];
+  if (!file) return text;
+  std::vector<std::string> lines;
+  while (std::fgets(line, sizeof line, file.get()) != nullptr) {
+    lines.emplace_back(line);
+    if (lines.size() > 5) lines.erase(lines.begin());
+  }
+  for (const std::string& one : lines) text += "  " + one;
+  return text;
+}
+
+/// Starts hub, air, gateway and house as processes, shows how they come up and stops them.
+class Up {
+ public:
+  Up(boost::asio::io_context& io, const UpOptions& options)
+      : options_(options), data_(options.data), timer_(io) {}
+
+  /// False when something is in the way; it was said on standard error.
+  bool start() {
+    std::printf("Espial %s, data in %s\n\n", kVersion, data_.root().c_str());
+    if (!ports_are_free()) return false;
+    if (!spawn("hub", hub_arguments())) return false;
+    if (!wait_for_hub()) return false;
+    show("broker", "127.0.0.1:" + std::to_string(options_.broker_port) + ", WebSocket on " +
+                       std::to_string(options_.websockets_port) + " (a private Mosquitto)");
+    show("hub", "SQLite in " + data_.database().string());
+    if (options_.no_house) {
+      show("devices", "those that are there; new ones may join for " +
+                          std::to_string(static_cast<int>(options_.pair_minutes)) + " minutes");
+      finish_screen();
+      return true;
+    }
+    if (!start_house()) return false;
+    finish_screen();
+    return true;
+  }
+
+  /// Looks after the processes until one ends or `stop` is called.
+  void watch() {
+    timer_.expires_after(kLook);
+    timer_.async_wait([this](boost::system::error_code error) {
+      if (error || stopping_) return;
+      for (Child& child : children_) {
+        if (child.process.running()) continue;
+        std::fprintf(stderr, "\nThe %s has ended unexpectedly; its log %s ends with\n%s",
+                     child.name.c_str(), child.log.c_str(), tail(child.log).c_str());
+        failed_ = true;
+        stop();
+        return;
+      }
+      watch();
+    });
+  }
+
+  void stop() {
+    if (stopping_) return;
+    stopping_ = true;
+    timer_.cancel();
+    std::printf("\nStopping\n");
+    // The last started goes first, so that nobody loses whom it talks to.
+    while (!children_.empty()) {
+      children_.back().process.terminate(Duration::seconds(10));
+      children_.pop_back();
+    }
+    std::printf("Stopped; names and data are kept in %s\n", data_.root().c_str());
+  }
+
+  bool failed() const { return failed_; }
+
+ private:
+  std::vector<std::string> hub_arguments() const {
+    return {"hub",
+            "--data",
+            data_.root().string(),
+            "--port",
+            std::to_string(options_.port),
+            "--broker-port",
+            std::to_string(options_.broker_port),
+            "--websockets-port",
+            std::to_string(options_.websockets_port),
+            "--pair",
+            std::to_string(options_.pair_minutes)};
+  }
+
+  bool ports_are_free() const {
+    const std::pair<std::uint16_t, const char*> wanted[] = {
+        {options_.port, "--port"},
+        {options_.broker_port, "--broker-port"},
+        {options_.websockets_port, "--websockets-port"}};
+    bool free = true;
+    for (const auto& [port, option] : wanted) {
+      if (broker::port_is_free(port)) continue;
+      const std::string owner = broker::port_owner(port);
+      std::fprintf(stderr, "Port %u is taken%s%s; choose another with %s PORT.\n", port,
+                   owner.empty() ? "" : " by ", owner.c_str(), option);
+      free = false;
+    }
+    return free;
+  }
+
+  bool spawn(const std::string& name, std::vector<std::string> arguments) {
+    Child child;
+    child.name = name;
+    child.log = data_.logs() / (name + ".log");
+    std::error_code ignored;
+    fs::rename(child.log, child.log.string() + ".old", ignored);
+    broker::SpawnOptions spawn;
+    spawn.command = {own_program()};
+    spawn.command.insert(spawn.command.end(), arguments.begin(), arguments.end());
+    spawn.output_file = child.log;
+    auto spawned = broker::ChildProcess::spawn(spawn);
+    if (!spawned.error.empty()) {
+      std::fprintf(stderr, "The %s can't be started: %s\n", name.c_str(), spawned.error.c_str());
+      return false;
+    }
+    child.process = std::move(spawned.process);
+    children_.push_back(std::move(child));
+    return true;
+  }
+
+  /// Calls `ready` four times a second until it says yes, a process ends or patience does.
+  template <typename Ready>
+  bool wait_until(int patience_s, Ready&& ready) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(patience_s);
+    while (std::chrono::steady_clock::now() < deadline) {
+      for (Child& child : children_) {
+        if (child.process.running()) continue;
+        std::fprintf(stderr, "The %s did not start:\n%s", child.name.c_str(),
+                     tail(child.log).c_str());
+        return false;
+      }
+      if (ready()) return true;
+      ::usleep(static_cast<useconds_t>(std::chrono::microseconds(kLook).count()));
+    }
+    return false;
+  }
+
+  bool wait_for_hub() {
+    const http::HubAddress hub{"127.0.0.1", options_.port};
+    if (wait_until(kHubPatience_s,
+                   [&] { return http::ask(hub, "GET", "/healthz").status == 200; })) {
+      return true;
+    }
+    if (children_.back().process.running()) {
+      std::fprintf(stderr, "The hub is not ready after %d s; its log is %s\n", kHubPatience_s,
+                   children_.back().log.c_str());
+    }
+    return false;
+  }
+
+  bool start_house() {
+    const std::string air = "127.0.0.1:" + std::to_string(options_.air_port);
+    const std::string data = data_.root().string();
+    if (!spawn("air", {"air", "--port", std::to_string(options_.air_port), "--loss",
+                       std::to_string(options_.loss_percent)}) ||
+        !spawn("gateway", {"gateway", "--air", air, "--data", data, "--broker",
+                           "127.0.0.1:" + std::to_string(options_.broker_port), "--channel",
+                           std::to_string(options_.channel)}) ||
+        !spawn("house", {"house", "--air", air, "--data", data})) {
+      return false;
+    }
+    show("gateway", "simulated, on channel " + std::to_string(options_.channel));
+    const bool all = wait_until(kHousePatience_s, [&] { return show_house(); });
+    std::printf("\n");
+    if (all) return true;
+    for (Child& child : children_) {
+      if (!child.process.running()) return false;
+    }
+    std::printf("  (the others are still looking for their gateway)\n");
+    return true;
+  }
+
+  /// True when every module is online.
+  bool show_house() {
+    const http::HubAddress hub{"127.0.0.1", options_.port};
+    const auto answer = http::ask(hub, "GET", "/api/devices");
+    const auto snapshot = nlohmann::json::parse(answer.body, nullptr, false);
+    if (!snapshot.is_object()) return false;
+    std::size_t online = 0;
+    for (const auto& device : snapshot["devices"]) {
+      const bool module = device["protocol"] == "espial" && device["online"].get<bool>();
+      online += module ? 1 : 0;
+    }
+    if (online != shown_) {
+      shown_ = online;
+      std::printf("%s  %-9s %zu of %zu modules have joined", ::isatty(1) != 0 ? "\r" : "\n",
+                  "house", online, sim_modules());
+      std::fflush(stdout);
+    }
+    return online >= sim_modules();
+  }
+
+  static std::size_t sim_modules() { return sim::house_plan().size(); }
+
+  static void show(const char* what, const std::string& text) {
+    std::printf("  %-9s %s\n", what, text.c_str());
+    std::fflush(stdout);
+  }
+
+  void finish_screen() const {
+    std::printf("\n  http://127.0.0.1:%u     Ctrl-C stops everything\n", options_.port);
+    std::fflush(stdout);
+  }
+
+  const UpOptions options_;
+  const DataDirectory data_;
+  boost::asio::steady_timer timer_;
+  std::vector<Child> children_;
+  std::size_t shown_ = SIZE_MAX;
+  bool stopping_ = false;
+  bool failed_ = false;
+};
+
+int run(const UpOptions& options) {
+  boost::asio::io_context io;
+  Up up(io, options);
+  if (!up.start()) return 1;
+  up.watch();
+  run_until_stopped(io, [&] { up.stop(); });
+  return up.failed() ? 1 : 0;
+}
+
+}  // namespace
+
+void add_up_command(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand(
+      "up", "Everything at once: private broker, hub, and a simulated house to look at");
+  const auto options = std::make_shared<UpOptions>();
+  command->add_flag("--no-house", options->no_house,
+                    "Start only broker and hub, for devices that are there");
+  command->add_option("--data", options->data, "Where names, readings and keys are kept")
+      ->capture_default_str();
+  command->add_option("--port", options->port, "Port of the page")->capture_default_str();
+  command->add_option("--broker-port", options->broker_port, "Port of the private Mosquitto")
+      ->capture_default_str();
+  command->add_option("--websockets-port", options->websockets_port, "Its port for WebSocket")
+      ->capture_default_str();
+  command->add_option("--air-port", options->air_port, "UDP port of the simulated air")
+      ->capture_default_str();
+  command->add_option("--channel", options->channel, "Channel of the simulated gateway")
+      ->check(CLI::Range(1, 13))
+      ->capture_default_str();
+  command->add_option("--loss", options->loss_percent, "Frames the simulated air loses, in percent")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command->add_option("--pair", options->pair_minutes, "Minutes in which new modules may join")
+      ->check(CLI::Range(0.0, 1440.0))
+      ->capture_default_str();
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace espial::main

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
+#include "core/wire/command.hpp"
+#include "core/wire/reading.hpp"
+#include "core/wire/session_packets.hpp"
+#include "core/wire/value.hpp"
+#include "sim/splitmix.hpp"
+
+/// The simulated house: modules that behave like those of a lived-in home, for `espial house` and
+/// for whoever wants to see the system before soldering anything.
+namespace espial::sim {
+
+/// A module as it is built and named.
+struct ModulePlan {
+  std::string_view name;
+  std::string_view chip;  ///< "ESP8266" or "ESP32"
+  /// Kinds of its functions, in slots 0, 1, ...; empty ends the list.
+  std::array<std::string_view, 4> kinds;
+  std::uint16_t report_interval_s = 10;
+  /// Where its temperature and the like lie: outdoors, or how warm the room is kept.
+  bool outdoors = false;
+  double comfort_celsius = 20;
+};
+
+/// All modules of the house. More than 24.
+const std::vector<ModulePlan>& house_plan();
+
+/// A locally administered address for the `index`-th module: the same in every run.
+MacAddress house_address(std::size_t index);
+
+/// What a module says of one function.
+struct HouseReading {
+  std::uint8_t slot = 0;
+  std::uint8_t kind = 0;
+  wire::FieldValues values;  ///< texts in it live as long as the program
+};
+
+/// What one module measures and does. Deterministic in its seed and the times it is given.
+class HouseModule {
+ public:
+  HouseModule(const ModulePlan& plan, std::uint64_t seed);
+
+  const ModulePlan& plan() const { return plan_; }
+  /// What the module says that it is.
+  wire::FunctionList functions() const;
+
+  /// Everything it measures at `now`: its regular report.
+  std::vector<HouseReading> measure(UnixTime now);
+  /// What has happened since the call before: a door opened, a button was pressed. To be called
+  /// about once a second.
+  std::vector<HouseReading> happenings(UnixTime now);
+
+  struct Executed {
+    wire::Outcome outcome = wire::Outcome::kRefused;
+    /// What it reports because of it.
+    std::vector<HouseReading> readings;
+  };
+  /// Does what a command says.
+  Executed execute(const wire::Reading& command, UnixTime now);
+
+ private:
+  /// How a function stands now.
+  struct Function {
+    std::uint8_t slot = 0;
+    const wire::KindInfo* kind = nullptr;
+    double value = 0;      ///< on, open, pressed, brightness, count, charge
+    double set_point = 0;  ///< of a thermostat
+    bool heating = false;
+    UnixTime changes_back_at{};  ///< a door closes, a button is let go
+  };
+
+  HouseReading reading(Function& function, UnixTime now);
+  void begin(Function& function);
+  bool happens(Function& function, UnixTime now);
+  double temperature(UnixTime now);
+  double wobble(double width);
+
+  ModulePlan plan_;
+  SplitMix random_;
+  std::vector<Function> functions_;
+};
+
+}  // namespace espial::sim
