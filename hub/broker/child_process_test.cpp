@@ -1,5 +1,6 @@
 #include "hub/broker/child_process.hpp"
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -146,7 +147,10 @@ TEST_F(ChildProcessTest, RootHandsRightsOverBeforeTheProgramBegins) {
   ASSERT_EQ(::chmod(directory_.c_str(), 0711), 0);
   SpawnOptions options = shell("id -un; id -Gn");
   options.user = "nobody";
+  const gid_t extra = 1;  // a group of ours that must not come along
+  ASSERT_EQ(::setgroups(1, &extra), 0);
   ChildProcess::Spawned spawned = ChildProcess::spawn(options);
+  ASSERT_EQ(::setgroups(0, nullptr), 0);
   ASSERT_EQ(spawned.error, "");
   ASSERT_TRUE(spawned.process.wait(kPatience));
   EXPECT_EQ(read_file(directory_ / "out"), "nobody\nnogroup\n");

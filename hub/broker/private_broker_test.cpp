@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -193,6 +194,46 @@ TEST_F(PrivateBrokerTest, ASuccessorTakesOverWhatWasLeft) {
   EXPECT_NE(other.pid(), pid);
   EXPECT_FALSE(ChildProcess::adopt(pid).running());
   other.stop();
+}
+
+/// A hub that starts a broker and is killed; returns the broker's pid, 0 if there was none.
+pid_t broker_of_a_killed_hub(const BrokerOptions& wanted) {
+  int report[2];
+  if (::pipe(report) != 0) return 0;
+  const pid_t hub = ::fork();
+  if (hub == 0) {
+    asio::io_context io;
+    PrivateBroker broker(io, wanted);
+    const pid_t pid = broker.start() ? 0 : broker.pid();
+    if (::write(report[1], &pid, sizeof pid) != sizeof pid) ::_exit(1);
+    for (;;) ::pause();
+  }
+  pid_t pid = 0;
+  if (::read(report[0], &pid, sizeof pid) != sizeof pid) pid = 0;
+  ::close(report[0]);
+  ::close(report[1]);
+  ::kill(hub, SIGKILL);
+  ::waitpid(hub, nullptr, 0);
+  return pid;
+}
+
+TEST_F(PrivateBrokerTest, AKilledHubLeavesNoOrphan) {
+  const pid_t pid = broker_of_a_killed_hub(options());
+  ASSERT_NE(pid, 0);
+  EXPECT_TRUE(ChildProcess::adopt(pid).wait(Duration::seconds(20)));
+}
+
+TEST_F(PrivateBrokerTest, AKilledHubsBrokerIsTakenOverWhenItMayOutlive) {
+  BrokerOptions wanted = options();
+  wanted.outlive_parent = true;
+  const pid_t pid = broker_of_a_killed_hub(wanted);
+  ASSERT_NE(pid, 0);
+  PrivateBroker successor(io_, wanted);
+  EXPECT_FALSE(successor.start());
+  EXPECT_TRUE(successor.adopted());
+  EXPECT_EQ(successor.pid(), pid);
+  successor.stop();
+  EXPECT_FALSE(ChildProcess::adopt(pid).running());
 }
 
 TEST_F(PrivateBrokerTest, AForeignProcessInThePidFileIsLeftAlone) {

@@ -56,12 +56,12 @@ TEST_F(ClientSession, RenewsSubscriptionsInAKeptSessionAndMakesThemAnewInAFreshO
   connect(false);
   EXPECT_EQ(sent(), Lines{"SUBSCRIBE #60001 a/#:1 b:2"});
   reply_suback(60001, {1, 2});
-  EXPECT_EQ(subscribed_.size(), 2U);
+  ASSERT_EQ(subscribed_.size(), 2U);
   lose();
   connect(true);
   EXPECT_EQ(sent(), Lines{"SUBSCRIBE #60002 a/#:1r1 b:2r1"});
   reply_suback(60002, {1, 0x87});
-  EXPECT_EQ(subscribed_.size(), 3U);  // good news is no news the second time
+  ASSERT_EQ(subscribed_.size(), 3U);  // good news is no news the second time
   EXPECT_EQ(subscribed_[2], (std::pair<std::string, Reason>{"b", Reason::kNotAuthorized}));
   lose();
   connect(false);
