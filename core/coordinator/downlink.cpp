@@ -118,7 +118,7 @@ void Coordinator::reserve_counters(NodeEntry& node, std::uint32_t flight) {
     return;
   }
   node.reserving = true;
-  commit->session = node.session.id();
+  commit->session_round = node.session_round;
   commit->reserve_limit =
       std::max(node.session.next_counter(), node.session.reserved_until()) + kCounterBlock;
   session::Session ahead = node.session;
@@ -135,7 +135,7 @@ void Coordinator::reserve_counters(NodeEntry& node, std::uint32_t flight) {
 void Coordinator::on_session_committed(Instant now, const PendingCommit& commit, bool ok) {
   NodeEntry* const node = nodes_.find(commit.mac);
   const bool same = node != nullptr && node->session.valid() &&
-                    node->session.id() == commit.session && node->reserving;
+                    node->session_round == commit.session_round && node->reserving;
   if (!same) return;
   node->reserving = false;
   if (!ok) return;  // the sweep asks again while something is wanted

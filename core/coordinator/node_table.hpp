@@ -44,7 +44,8 @@ struct NodeEntry : MacEntry {
   std::optional<NodeKey> pending_key;
   bool pending_committed = false;  ///< the ledger has pending_key: it may be spoken
   session::Session session;
-  std::uint64_t last_counter = 0;  ///< of the newest frame that opened
+  std::uint32_t session_round = 0;  ///< counts sessions: their ids come again
+  std::uint64_t last_counter = 0;   ///< of the newest frame that opened
   std::uint32_t stream_id = 0;
   std::array<Stream, wire::kStreamCount> streams;  ///< by wire::Stream
   NodeConfig config;
@@ -138,7 +139,7 @@ struct PendingCommit {
   // kCommandQueued, kCommandEnded
   std::uint32_t command = 0;
   // kSession
-  std::uint8_t session = 0;
+  std::uint32_t session_round = 0;
   std::uint64_t reserve_limit = 0;
 };
 

@@ -99,6 +99,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   const bool first = !node.key;
   node.session.wipe(ports_.crypto);
   node.session = handshake.session;
+  ++node.session_round;
   if (node.stream_id != handshake.stream_id) {
     node.stream_id = handshake.stream_id;
     node.streams = {};

@@ -2,26 +2,13 @@
 
 #include <algorithm>
 
-#include "core/crypto/discovery.hpp"
 #include "core/wire/auth.hpp"
 #include "core/wire/header.hpp"
 #include "core/wire/sealed.hpp"
-#include "core/wire/search.hpp"
 
 namespace espial::gateway {
 
 namespace {
-
-Count grade(wire::Refusal refusal) {
-  switch (refusal) {
-    case wire::Refusal::kTooShort:
-      return Count::kTooShort;
-    case wire::Refusal::kNotOurs:
-      return Count::kUnknownType;
-    default:
-      return Count::kBadLength;
-  }
-}
 
 /// Types that travel plain in an open network though they are inner elsewhere.
 bool is_open_inner(wire::PacketType type) {
@@ -38,6 +25,17 @@ bool is_open_inner(wire::PacketType type) {
 }
 
 }  // namespace
+
+Count Gateway::grade(wire::Refusal refusal) {
+  switch (refusal) {
+    case wire::Refusal::kTooShort:
+      return Count::kTooShort;
+    case wire::Refusal::kNotOurs:
+      return Count::kUnknownType;
+    default:
+      return Count::kBadLength;
+  }
+}
 
 Gateway::Gateway(const Config& config, const Storage& storage, const Ports& ports)
     : config_(config),
@@ -75,45 +73,6 @@ void Gateway::on_frame(Instant now, const ReceivedFrame& frame) {
     counters_.add(downward ? Count::kWrongWay : Count::kUnknownType);
   }
   transmitter_.pump(now);
-}
-
-void Gateway::on_connect(Instant now, const ReceivedFrame& frame) {
-  const wire::Parsed<wire::Connect> connect = wire::parse_connect(frame.body);
-  if (!connect) {
-    counters_.add(grade(connect.refusal()));
-    return;
-  }
-  const Network* const network = find_network(connect->server);
-  if (network == nullptr) {
-    counters_.add(Count::kNotServed);
-    return;
-  }
-  if (!search_limit_.allow(now, frame.source)) {
-    counters_.add(Count::kSearchLimited);
-    return;
-  }
-  wire::Connack answer;
-  answer.server = network->server;
-  answer.channel = ports_.radio.channel();
-  answer.rssi_dbm = frame.rssi_dbm;
-  answer.uplink_ready = uplink_ready_;
-  answer.coordinator_alive = coordinator_alive_[index_of(*network)];
-  answer.success = answer.uplink_ready && answer.coordinator_alive;
-  answer.long_bodies = ports_.radio.max_body_size() > kMaxBodyV1;
-  answer.load = load();
-  answer.address = config_.address;
-  answer.nonce = connect->nonce;
-  std::array<std::uint8_t, wire::kConnackSize> body{};
-  if (wire::encode(answer, body) == 0) {
-    counters_.add(Count::kBadControl);  // the radio names no channel
-    return;
-  }
-  answer.tag =
-      crypto::connack_tag(ports_.crypto, network->discovery_key,
-                          ByteView(body).subview(0, wire::kConnackSignedSize), frame.source);
-  (void)wire::encode(answer, body);
-  transmitter_.urgent(frame.source, body);
-  counters_.add(Count::kConnectsAnswered);
 }
 
 void Gateway::on_auth(Instant now, const ReceivedFrame& frame) {
@@ -309,11 +268,6 @@ const Network* Gateway::find_open_network() const {
 
 std::size_t Gateway::index_of(const Network& network) const {
   return static_cast<std::size_t>(&network - config_.networks.data());
-}
-
-std::uint8_t Gateway::load() const {
-  const auto urgent = static_cast<std::uint8_t>(transmitter_.urgent_count() * 255 / kMaxUrgent);
-  return std::max(search_limit_.load(), urgent);
 }
 
 }  // namespace espial::gateway

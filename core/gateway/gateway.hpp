@@ -21,6 +21,7 @@
 #include "core/port/crypto.hpp"
 #include "core/port/down_class.hpp"
 #include "core/port/radio.hpp"
+#include "core/wire/refusal.hpp"
 
 namespace espial::gateway {
 
@@ -144,6 +145,7 @@ class Gateway {
     Instant next_announcement = kNever;
   };
 
+  static Count grade(wire::Refusal refusal);
   const Network* find_network(ServerId server) const;
   const Network* find_open_network() const;
   std::size_t index_of(const Network& network) const;
