@@ -162,7 +162,8 @@ TEST(Codec, RefusesWithTheRightReason) {
   EXPECT_EQ(publish("30 07 00 01 61 03 23 00 01"), Reason::kTopicAliasInvalid);
   EXPECT_EQ(publish("30 04 00 05 61 00"),
             Reason::kMalformedPacket);  // topic longer than the packet
-  EXPECT_EQ(publish("30 04 00 01 61 09"), Reason::kMalformedPacket);  // and the properties
+  EXPECT_EQ(publish("30 05 00 01 61 80 00"), Reason::kMalformedPacket);  // zero in two bytes
+  EXPECT_EQ(publish("30 04 00 01 61 09"), Reason::kMalformedPacket);     // and the properties
 }
 
 TEST(Codec, FramesAreCutAtTheirLength) {
