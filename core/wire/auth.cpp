@@ -71,7 +71,7 @@ Parsed<AuthFrame> parse_auth(ByteView body) {
   frame.header.generation = body[4];
   const auto refusal = parse_step(body.subview(kAuthHeaderSize), frame);
   if (refusal != Refusal::kNone) return refusal;
-  if (body[2] == 0 || body[3] > static_cast<std::uint8_t>(KeyId::kLabel)) return Refusal::kBadValue;
+  if (body[2] == 0 || body[3] > static_cast<std::uint8_t>(KeyId::kPair)) return Refusal::kBadValue;
   frame.header.key_id = static_cast<KeyId>(body[3]);
   return frame;
 }

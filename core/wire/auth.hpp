@@ -24,6 +24,7 @@ enum class KeyId : std::uint8_t {
   kNetwork = 0,  ///< admits, and identifies nobody
   kNode = 1,     ///< the per-node key
   kLabel = 2,    ///< printed on the module
+  kPair = 3,     ///< two nodes of a room, between themselves
 };
 
 /// Why a coordinator refused; the numbers of the air.

@@ -36,7 +36,7 @@ constexpr FieldInfo kButtonFields[] = {
 };
 
 constexpr FieldInfo kLightLevelFields[] = {
-    {"light_level", FieldType::kU32, 0.01, 2, "lx", 0, 200000, {}},
+    {"light_level", FieldType::kU8, 1, 0, "%", 0, 100, {}},
 };
 
 constexpr std::string_view kPresencePresentStates[] = {"absent", "present"};
@@ -62,6 +62,10 @@ constexpr FieldInfo kTextFields[] = {
     {"text", FieldType::kText, 1, 0, "", 0, 200, {}},
 };
 
+constexpr FieldInfo kIlluminanceFields[] = {
+    {"illuminance", FieldType::kU32, 0.01, 2, "lx", 0, 200000, {}},
+};
+
 }  // namespace
 
 const KindInfo kKinds[kKindCount] = {
@@ -83,9 +87,9 @@ const KindInfo kKinds[kKindCount] = {
     {6, "button", "Button", "Bouton", "Кнопка",
      {kButtonFields, 1}, Widget::kButton, kNoField, true,
      "event", "button", ""},
-    {7, "light_level", "Light level", "Éclairement", "Освещённость",
+    {7, "light_level", "Light level", "Luminosité", "Уровень света",
      {kLightLevelFields, 1}, Widget::kValue, kNoField, false,
-     "sensor", "illuminance", "measurement"},
+     "sensor", "", "measurement"},
     {8, "presence", "Presence", "Présence", "Присутствие",
      {kPresenceFields, 1}, Widget::kPresence, kNoField, true,
      "binary_sensor", "occupancy", ""},
@@ -101,6 +105,9 @@ const KindInfo kKinds[kKindCount] = {
     {12, "text", "Text", "Texte", "Текст",
      {kTextFields, 1}, Widget::kText, 0, false,
      "text", "", ""},
+    {13, "illuminance", "Illuminance", "Éclairement", "Освещённость",
+     {kIlluminanceFields, 1}, Widget::kValue, kNoField, false,
+     "sensor", "illuminance", "measurement"},
 };
 
 }  // namespace espial::wire

@@ -22,9 +22,10 @@ enum class Kind : std::uint8_t {
   kCounter = 10,
   kContact = 11,
   kText = 12,
+  kIlluminance = 13,
 };
 
-inline constexpr std::size_t kKindCount = 12;
+inline constexpr std::size_t kKindCount = 13;
 /// In the order of their numbers; use find_standard_kind() to look one up.
 extern const KindInfo kKinds[kKindCount];
 

@@ -96,7 +96,7 @@ AUTH = [
         "f4 2e 07 01 ff" + RANDOM_16 + "99" * 11 + TAG_16),
     bad("auth: step 0", "auth", "bad_value", "f0 3b 07 00 00" + KEY_32 + SEALED_HELLO),
     bad("auth: step 6", "auth", "bad_value", "f6 3b 07 00 00" + KEY_32 + SEALED_HELLO),
-    bad("auth: key ID 3", "auth", "bad_value", "f1 3b 07 03 00" + KEY_32 + SEALED_HELLO),
+    bad("auth: key ID 4", "auth", "bad_value", "f1 3b 07 04 00" + KEY_32 + SEALED_HELLO),
     bad("auth: no server", "auth", "bad_value", "f1 3b 00 00 00" + KEY_32 + SEALED_HELLO),
     bad("auth: refused for no reason", "auth", "bad_value", "f5 14 07 00 00 00" + TAG_16),
     bad("auth: refused for a reason of a later day", "auth", "bad_value",

@@ -13,8 +13,8 @@ test('a number keeps the digits that its scale has, in the language of the reade
 });
 
 test('large numbers drop digits that nobody reads', () => {
-  assert.equal(plain(numberText(312.47, findField('light_level', 'light_level'), 'en')), '312.5 lx');
-  assert.equal(plain(numberText(12345.67, findField('light_level', 'light_level'), 'en')), '12,346 lx');
+  assert.equal(plain(numberText(312.47, findField('illuminance', 'illuminance'), 'en')), '312.5 lx');
+  assert.equal(plain(numberText(12345.67, findField('illuminance', 'illuminance'), 'en')), '12,346 lx');
 });
 
 test('a field that is not known gets two digits and no unit', () => {

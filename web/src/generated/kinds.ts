@@ -30,7 +30,7 @@ export interface KindField {
   readonly states: readonly KindState[];
 }
 
-export type KindName = 'temperature' | 'humidity' | 'thermostat' | 'relay' | 'led' | 'button' | 'light_level' | 'presence' | 'battery' | 'counter' | 'contact' | 'text';
+export type KindName = 'temperature' | 'humidity' | 'thermostat' | 'relay' | 'led' | 'button' | 'light_level' | 'presence' | 'battery' | 'counter' | 'contact' | 'text' | 'illuminance';
 export type Widget = 'value' | 'thermostat' | 'switch' | 'slider' | 'button' | 'presence' | 'battery' | 'counter' | 'contact' | 'text';
 
 export interface Kind {
@@ -58,6 +58,7 @@ export const kindNumber = {
   counter: 10,
   contact: 11,
   text: 12,
+  illuminance: 13,
 } as const;
 
 export const kinds: readonly Kind[] = [
@@ -106,9 +107,9 @@ export const kinds: readonly Kind[] = [
     "widget":"button","commandField":null,"isEvent":true,
   },
   {
-    "number":7,"name":"light_level","title":{"en":"Light level","fr":"Éclairement","ru":"Освещённость"},
+    "number":7,"name":"light_level","title":{"en":"Light level","fr":"Luminosité","ru":"Уровень света"},
     "fields": [
-      {"name":"light_level","title":{"en":"Light level","fr":"Éclairement","ru":"Освещённость"},"type":"u32","scale":0.01,"decimals":2,"unit":"lx","minimum":0,"maximum":200000,"states":[]},
+      {"name":"light_level","title":{"en":"Light level","fr":"Luminosité","ru":"Уровень света"},"type":"u8","scale":1,"decimals":0,"unit":"%","minimum":0,"maximum":100,"states":[]},
     ],
     "widget":"value","commandField":null,"isEvent":false,
   },
@@ -147,6 +148,13 @@ export const kinds: readonly Kind[] = [
       {"name":"text","title":{"en":"Text","fr":"Texte","ru":"Текст"},"type":"text","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":200,"states":[]},
     ],
     "widget":"text","commandField":"text","isEvent":false,
+  },
+  {
+    "number":13,"name":"illuminance","title":{"en":"Illuminance","fr":"Éclairement","ru":"Освещённость"},
+    "fields": [
+      {"name":"illuminance","title":{"en":"Illuminance","fr":"Éclairement","ru":"Освещённость"},"type":"u32","scale":0.01,"decimals":2,"unit":"lx","minimum":0,"maximum":200000,"states":[]},
+    ],
+    "widget":"value","commandField":null,"isEvent":false,
   },
 ];
 
