@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "core/base/hash.hpp"
 #include "ports/linux/air_datagram.hpp"
 #include "ports/linux/clock.hpp"
 
@@ -20,6 +21,14 @@ using asio::ip::udp;
 
 constexpr auto kSweepInterval = std::chrono::seconds(1);
 constexpr auto kSilence = Duration::seconds(5);
+
+/// Somewhere in a house of twenty metres square: the same for an address in every run.
+sim::Position place_of(const MacAddress& mac) {
+  constexpr std::uint64_t kSide_cm = 2000;
+  const std::uint64_t drawn = fnv1a(mac.octets);
+  return {static_cast<std::int32_t>(drawn % kSide_cm),
+          static_cast<std::int32_t>((drawn >> 32) % kSide_cm)};
+}
 
 }  // namespace
 
@@ -123,6 +132,7 @@ class AirServer::Implementation : public sim::AirSink,
       if (attach.second_address != attach.address) settings.second_address = attach.second_address;
       settings.channel = attach.channel;
       settings.max_body_size = attach.max_body_size;
+      settings.position = place_of(attach.address);
       const auto radio = air_.add_radio(settings);
       if (!radio) {
         ++counters_.refused;
