@@ -220,7 +220,10 @@ pid_t broker_of_a_killed_hub(const BrokerOptions& wanted) {
 TEST_F(PrivateBrokerTest, AKilledHubLeavesNoOrphan) {
   const pid_t pid = broker_of_a_killed_hub(options());
   ASSERT_NE(pid, 0);
-  EXPECT_TRUE(ChildProcess::adopt(pid).wait(Duration::seconds(20)));
+  ChildProcess broker = ChildProcess::adopt(pid);
+  const bool gone = broker.wait(Duration::seconds(20));
+  broker.terminate();  // a failed test shall leave none either
+  EXPECT_TRUE(gone);
 }
 
 TEST_F(PrivateBrokerTest, AKilledHubsBrokerIsTakenOverWhenItMayOutlive) {
