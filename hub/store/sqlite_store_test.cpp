@@ -52,7 +52,7 @@ TEST(SqliteStore, ReadsWhileAWriterIsAtWork) {
   ASSERT_EQ(apply(*store, {device_record(1), number_reading(1, 1, 1)}), StoreError::none);
   const auto reader = store->open_reader();
   const auto other = other_program(folder);
-  *other << "BEGIN IMMEDIATE";
+  *other << "BEGIN EXCLUSIVE";
   *other << "DELETE FROM readings";
   EXPECT_EQ(reader->history(DeviceId{1}, 0, 0, UnixTime{0}, UnixTime{9}, 9).readings, 1u);
   *other << "ROLLBACK";
