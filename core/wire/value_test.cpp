@@ -67,7 +67,12 @@ TEST(Value, IsNotWrittenWhereItHasNoPlace) {
   EXPECT_FALSE(encode_value(
       temperature, values_of({FieldValue::of(std::numeric_limits<double>::infinity())}), out));
   EXPECT_FALSE(encode_value(temperature, values_of({FieldValue::of_text("warm")}), out));
-  EXPECT_FALSE(encode_value(temperature, values_of({FieldValue::of(1), FieldValue::of(2)}), out));
+  const KindInfo& humidity = *find_standard_kind("humidity");
+  EXPECT_FALSE(encode_value(humidity, values_of({FieldValue::of(101)}), out));
+  KindInfo first_field_only = kOwnKind;
+  first_field_only.fields.count = 1;
+  EXPECT_FALSE(
+      encode_value(first_field_only, values_of({FieldValue::of(1), FieldValue::of(2)}), out));
   EXPECT_FALSE(
       encode_value(temperature, values_of({FieldValue::of(1)}), MutableByteView(out).first(1)));
 }
