@@ -214,6 +214,7 @@ class Coordinator {
   // join.cpp
   void on_auth(Instant now, const UplinkFrame& frame, std::uint32_t flight);
   const Key* find_key(const NodeEntry* node, const wire::AuthHeader& header) const;
+  bool repeat_answer(const UplinkFrame& frame);
   void answer_join(Instant now, const UplinkFrame& frame, const session::Credentials& credentials,
                    std::uint32_t flight);
   void answer_resume(Instant now, const UplinkFrame& frame,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/hash.hpp"
 #include "core/coordinator/coordinator.hpp"
 
 namespace espial::coordinator {
@@ -21,6 +22,7 @@ void Coordinator::on_auth(Instant now, const UplinkFrame& frame, std::uint32_t f
     refuse_frame(node, Count::kNotOurs, Grade::kNotOurs);
     return;
   }
+  if (repeat_answer(frame)) return;
   const Key* const key = find_key(node, header);
   const bool may_resume = join || header.key_id == wire::KeyId::kNode;
   if (key == nullptr || !may_resume || (node != nullptr && node->forgetting)) {
@@ -50,6 +52,16 @@ const Key* Coordinator::find_key(const NodeEntry* node, const wire::AuthHeader& 
   const bool pending = node->pending_key && node->pending_committed &&
                        node->pending_key->generation == header.generation;
   return pending ? &node->pending_key->key : nullptr;
+}
+
+/// A copy of a request, heard by a second gateway or handed out again by the broker, gets the
+/// answer that the first one got: a new one would leave the node and us with different sessions.
+bool Coordinator::repeat_answer(const UplinkFrame& frame) {
+  Handshake* const handshake = handshakes_.find(frame.mac);
+  if (handshake == nullptr || handshake->request != fnv1a(frame.body)) return false;
+  counters_.add(Count::kDuplicateFrame);
+  if (handshake->answered) send_accept(*handshake);
+  return true;
 }
 
 void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
@@ -93,6 +105,7 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
     return;
   }
   handshake.accept_size = static_cast<std::uint8_t>(accept.size());
+  handshake.request = fnv1a(frame.body);
   handshake.stream_id = hello.stream_id;
   handshake.proves_generation = node->pending_key->generation;
   handshake.gateway = frame.gateway;
@@ -117,6 +130,7 @@ void Coordinator::answer_resume(Instant now, const UplinkFrame& frame,
   const ByteView accept =
       responder.accept(ports_.crypto, ports_.random, answer, handshake.accept, handshake.session);
   handshake.accept_size = static_cast<std::uint8_t>(accept.size());
+  handshake.request = fnv1a(frame.body);
   handshake.stream_id = hello.stream_id;
   handshake.proves_generation = credentials.generation;
   handshake.gateway = frame.gateway;
@@ -219,7 +233,7 @@ void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
   Handshake* const handshake = handshakes_.find(commit.mac);
   if (ok) {
     node->pending_committed = true;
-    if (handshake != nullptr) send_accept(*handshake);
+    if (handshake != nullptr && !handshake->answered) send_accept(*handshake);
     return;
   }
   if (handshake != nullptr) handshakes_.remove(*handshake);
@@ -265,7 +279,7 @@ wire::Welcome Coordinator::welcome(Instant now, const NodeEntry& node) {
 void Coordinator::send_accept(Handshake& handshake) {
   if (handshake.accept_size == 0) return;
   const ByteView accept(handshake.accept.data(), handshake.accept_size);
-  handshake.accept_size = 0;
+  handshake.answered = true;
   counters_.add(Count::kDownlinks);
   ports_.downlink.send(config_.server, handshake.gateway, handshake.mac, DownClass::kAuth, accept,
                        0, 0);

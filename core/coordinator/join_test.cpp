@@ -154,6 +154,23 @@ TEST_F(Join, AReplayedHandshakeEndsNothing) {
   EXPECT_TRUE(received(node).at(0).opened);
 }
 
+TEST_F(Join, ACopyOfARequestGetsTheAnswerOfTheFirst) {
+  FakeNode node = make_node();
+  join(node);
+  const Bytes resume = node.resume();
+  hear(node, resume);
+  const auto first = downlink.take();
+  hear(node, resume);  // through a second gateway, or from the broker once more
+  const auto second = downlink.take();
+  ASSERT_EQ(first.size(), 1U);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].body, first[0].body);
+  ASSERT_TRUE(node.accept(view(first[0].body)));
+  hear(node, node.frame(FakeNode::report(0)));
+  settle();
+  EXPECT_EQ(ledger.reports.size(), 1U) << "the session of the first answer is the one that counts";
+}
+
 TEST_F(Join, ThePendingSessionReplacesTheCurrentOneWithItsFirstFrame) {
   FakeNode node = make_node();
   join(node);

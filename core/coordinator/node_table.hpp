@@ -83,9 +83,12 @@ struct Handshake : MacEntry {
   /// Generation of the node key that its first sealed frame proves the node to hold.
   std::uint8_t proves_generation = 0;
   MacAddress gateway;
+  /// fnv1a() of the JOIN or RESUME: a copy of it gets the same answer.
+  std::uint64_t request = 0;
   /// The answer, held back until the ledger has the key.
   std::array<std::uint8_t, kMaxAccept> accept{};
   std::uint8_t accept_size = 0;
+  bool answered = false;
 };
 
 /// One outstanding command.
