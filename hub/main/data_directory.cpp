@@ -112,9 +112,8 @@ Key read_key_file(const fs::path& file) {
   std::array<char, kHexKeySize + 3> text{};
   in.read(text.data(), text.size());
   std::string_view digits(text.data(), static_cast<std::size_t>(in.gcount()));
-  while (!digits.empty() && (digits.back() == '\n' || digits.back() == '\r')) {
-    digits.remove_suffix(1);
-  }
+  if (!digits.empty() && digits.back() == '\n') digits.remove_suffix(1);
+  if (!digits.empty() && digits.back() == '\r') digits.remove_suffix(1);
   Key key{};
   bool good = digits.size() == kHexKeySize;
   for (std::size_t i = 0; good && i < kKeySize; ++i) {

@@ -24,37 +24,47 @@ void append_sum(std::vector<std::uint8_t>& bytes) {
 
 }  // namespace
 
-SettingsFile::SettingsFile(std::filesystem::path file) : file_(std::move(file)) { read(); }
-
-void SettingsFile::read() {
-  std::ifstream in(file_, std::ios::binary);
-  if (!in) return;
-  std::vector<std::uint8_t> bytes(kMaxFileSize + 1);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(in.gcount()));
-  damaged_ = !parse({bytes.data(), bytes.size()}, records_);
-  if (damaged_) records_.clear();
-}
-
-bool SettingsFile::parse(ByteView bytes, Records& records) const {
-  if (bytes.size() < kMagic.size() + kSumSize || bytes.size() > kMaxFileSize) return false;
+std::optional<SettingRecords> parse_settings(ByteView bytes) {
+  if (bytes.size() < kMagic.size() + kSumSize || bytes.size() > kMaxFileSize) return std::nullopt;
   const std::size_t end = bytes.size() - kSumSize;
   std::vector<std::uint8_t> summed(bytes.begin(), bytes.begin() + end);
   append_sum(summed);
-  if (!equal({summed.data(), summed.size()}, bytes)) return false;
-  if (!equal(bytes.subview(0, kMagic.size()), kMagic)) return false;
+  if (!equal({summed.data(), summed.size()}, bytes)) return std::nullopt;
+  if (!equal(bytes.subview(0, kMagic.size()), kMagic)) return std::nullopt;
+  SettingRecords records;
   std::size_t at = kMagic.size();
   while (at < end) {
-    if (end - at < 2) return false;
+    if (end - at < 2) return std::nullopt;
     const std::uint8_t key = bytes[at];
     const std::size_t size = bytes[at + 1];
     at += 2;
-    if (size > kMaxSettingSize || size > end - at) return false;
+    if (size > kMaxSettingSize || size > end - at) return std::nullopt;
     const ByteView value = bytes.subview(at, size);
     records[key].assign(value.begin(), value.end());
     at += size;
   }
-  return true;
+  return records;
+}
+
+std::vector<std::uint8_t> encode_settings(const SettingRecords& records) {
+  std::vector<std::uint8_t> bytes(kMagic.begin(), kMagic.end());
+  for (const auto& [key, value] : records) {
+    bytes.push_back(key);
+    bytes.push_back(static_cast<std::uint8_t>(value.size()));
+    bytes.insert(bytes.end(), value.begin(), value.end());
+  }
+  append_sum(bytes);
+  return bytes;
+}
+
+SettingsFile::SettingsFile(std::filesystem::path file) : file_(std::move(file)) {
+  std::ifstream in(file_, std::ios::binary);
+  if (!in) return;
+  std::vector<std::uint8_t> bytes(kMaxFileSize + 1);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  const auto records = parse_settings({bytes.data(), static_cast<std::size_t>(in.gcount())});
+  damaged_ = !records;
+  if (records) records_ = *records;
 }
 
 std::size_t SettingsFile::load(SettingKey key, MutableByteView out) {
@@ -66,23 +76,13 @@ std::size_t SettingsFile::load(SettingKey key, MutableByteView out) {
 
 bool SettingsFile::save(SettingKey key, ByteView value) {
   if (value.size() > kMaxSettingSize) return false;
-  Records changed = records_;
+  SettingRecords changed = records_;
   changed[static_cast<std::uint8_t>(key)].assign(value.begin(), value.end());
-  if (!write(changed)) return false;
+  const auto bytes = encode_settings(changed);
+  if (write_private_file(file_, {bytes.data(), bytes.size()})) return false;
   records_ = std::move(changed);
   damaged_ = false;
   return true;
-}
-
-bool SettingsFile::write(const Records& records) const {
-  std::vector<std::uint8_t> bytes(kMagic.begin(), kMagic.end());
-  for (const auto& [key, value] : records) {
-    bytes.push_back(key);
-    bytes.push_back(static_cast<std::uint8_t>(value.size()));
-    bytes.insert(bytes.end(), value.begin(), value.end());
-  }
-  append_sum(bytes);
-  return !write_private_file(file_, {bytes.data(), bytes.size()});
 }
 
 }  // namespace espial

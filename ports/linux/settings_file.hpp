@@ -4,11 +4,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "core/port/settings.hpp"
 
 namespace espial {
+
+/// The records of a settings file by SettingKey.
+using SettingRecords = std::map<std::uint8_t, std::vector<std::uint8_t>>;
+
+/// Reads a whole settings file; nothing when it is damaged.
+std::optional<SettingRecords> parse_settings(ByteView bytes);
+/// The bytes of a settings file. Every record has at most kMaxSettingSize bytes.
+std::vector<std::uint8_t> encode_settings(const SettingRecords& records);
 
 /// Settings in one small file, mode 0600, replaced as a whole by each save:
 ///
@@ -26,14 +35,8 @@ class SettingsFile final : public Settings {
   bool damaged() const { return damaged_; }
 
  private:
-  using Records = std::map<std::uint8_t, std::vector<std::uint8_t>>;
-
-  void read();
-  bool parse(ByteView bytes, Records& records) const;
-  bool write(const Records& records) const;
-
   std::filesystem::path file_;
-  Records records_;
+  SettingRecords records_;
   bool damaged_ = false;
 };
 
