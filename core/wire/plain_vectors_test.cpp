@@ -8,7 +8,7 @@ namespace espial::wire {
 namespace {
 
 const std::vector<std::string> kSteps{"join", "join_accept", "resume", "resume_accept", "refused"};
-const std::vector<std::string> kKeyIds{"network", "node", "label"};
+const std::vector<std::string> kKeyIds{"network", "node", "label", "pair"};
 const std::vector<std::string> kReasons{
     "unknown_key", "waiting_for_approval", "pairing_closed", "module_id_taken", "busy", "version",
     "revoked",     "closed_by_server"};

@@ -8,7 +8,7 @@ CONNECT, CONNACK, PUBLISH, PUBACK, SEALED, FRAGMENT, FRAGACK = 1, 2, 3, 4, 5, 6,
 SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT, AUTH = 8, 9, 12, 13, 14, 15
 
 AUTH_STEPS = {"join": 1, "join_accept": 2, "resume": 3, "resume_accept": 4, "refused": 5}
-KEY_IDS = {"network": 0, "node": 1, "label": 2}
+KEY_IDS = {"network": 0, "node": 1, "label": 2, "pair": 3}
 REFUSED_REASONS = {
     "unknown_key": 1, "waiting_for_approval": 2, "pairing_closed": 3, "module_id_taken": 4,
     "busy": 5, "version": 6, "revoked": 7, "closed_by_server": 8,

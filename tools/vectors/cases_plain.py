@@ -84,6 +84,8 @@ AUTH = [
     good("resume accepted", "auth", "f4 2f 07 01 ff" + RANDOM_16 + SEALED_RESUME_WELCOME,
          step="resume_accept", server=7, key_id="node", generation=255, key=RANDOM_16,
          sealed=SEALED_RESUME_WELCOME),
+    good("resume between two nodes of a room", "auth", "f3 2b 07 03 09" + RANDOM_16 + SEALED_HELLO,
+         step="resume", server=7, key_id="pair", generation=9, key=RANDOM_16, sealed=SEALED_HELLO),
     good("refused, with proof", "auth", "f5 14 07 01 04 07" + TAG_16, step="refused", server=7,
          key_id="node", generation=4, reason="revoked", proof=TAG_16),
     good("refused, a hint", "auth", "f5 14 07 00 00 01" + "00" * 16, step="refused", **HEAD,
