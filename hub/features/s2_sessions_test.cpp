@@ -1,0 +1,278 @@
+#include "hub/features/s2_sessions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "hub/store/sqlite_store.hpp"
+#include "station/registry.hpp"
+
+namespace espial::features {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kStart_us = 1'743'946'777'603'371;
+constexpr const char* kMac = "61:EC:ED:3B:25:B1";
+constexpr const char* kOtherMac = "61:EC:ED:3B:25:B2";
+
+struct Published {
+  std::string topic;
+  std::string payload;
+  mqtt::Qos qos{};
+};
+
+/// The feature over a real database, without a broker: messages go in, publishes come out.
+class S2SessionsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "espial-s2-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+    boot();
+  }
+  void TearDown() override {
+    shut_down();
+    fs::remove_all(directory_);
+  }
+
+  /// Starts as a hub does: from what the database holds.
+  void boot() {
+    store::SqliteOptions options;
+    options.file = directory_ / "s2.db";
+    store_ = store::make_sqlite_store(options);
+    ASSERT_EQ(store_->open(), store::StoreError::none);
+    store::Snapshot snapshot;
+    ASSERT_EQ(store_->load(snapshot), store::StoreError::none);
+    live_.emplace();
+    for (const store::DeviceRecord& record : snapshot.devices) {
+      station::Device device;
+      device.id = record.id;
+      device.mac = record.mac;
+      device.name = record.name;
+      device.protocol = record.protocol;
+      device.online = record.online;
+      (void)live_->put(device);
+    }
+    committer_.emplace(*store_, io_);
+    S2Sessions::Ports ports{
+        *live_,
+        *committer_,
+        [this](const mqtt::Message& message) {
+          published_.push_back(
+              {std::string(message.topic),
+               {reinterpret_cast<const char*>(message.payload.data()), message.payload.size()},
+               message.qos});
+          return mqtt::PublishError::kNone;
+        },
+        [this](mqtt::Ticket) { ++acknowledged_; },
+        [this] { return now_us_; },
+        [this](const CommandChange& change) { commands_.push_back(change); }};
+    sessions_.emplace(ports);
+    sessions_->restore(snapshot);
+  }
+
+  void shut_down() {
+    committer_->stop();
+    io_.restart();
+    io_.poll();
+    sessions_.reset();
+    committer_.reset();
+    store_->close();
+  }
+
+  /// A message from a board, and everything that follows from it.
+  void hear(std::string_view topic, std::string_view payload, bool retain = false) {
+    mqtt::Publish message;
+    message.topic = topic;
+    message.payload = as_bytes(payload);
+    message.qos = mqtt::Qos::kAtLeastOnce;
+    message.retain = retain;
+    const int expected = acknowledged_ + 1;
+    sessions_->on_message(message, mqtt::Ticket{});
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (acknowledged_ < expected && std::chrono::steady_clock::now() < deadline) {
+      io_.restart();
+      io_.run_for(std::chrono::milliseconds(1));
+    }
+    ASSERT_EQ(acknowledged_, expected) << topic << " " << payload;
+  }
+
+  /// Joins and returns "<name>;<session>" as the board was told.
+  std::string join(std::string_view mac) {
+    published_.clear();
+    hear("state/join", mac);
+    EXPECT_EQ(published_.size(), 1U);
+    const std::string text = published_.empty() ? std::string() : published_.back().payload;
+    EXPECT_EQ(text.substr(0, mac.size() + 1), std::string(mac) + ";");
+    return text.size() > mac.size() ? text.substr(mac.size() + 1) : text;
+  }
+
+  const station::Device& board(const char* mac = kMac) { return *live_->find(*parse_mac(mac)); }
+  std::optional<double> shown(std::uint8_t slot) {
+    const auto* const function = board().function(slot);
+    const auto* const value = function == nullptr ? nullptr : function->value(0);
+    return value == nullptr ? std::nullopt : std::optional<double>(value->number);
+  }
+
+  fs::path directory_;
+  boost::asio::io_context io_;
+  std::int64_t now_us_ = kStart_us;
+  std::optional<station::LiveState> live_;
+  std::unique_ptr<store::Store> store_;
+  std::optional<store::Committer> committer_;
+  std::optional<S2Sessions> sessions_;
+  std::vector<Published> published_;
+  std::vector<CommandChange> commands_;
+  int acknowledged_ = 0;
+};
+
+TEST_F(S2SessionsTest, AJoinIsAnsweredWithNameAndSession) {
+  hear("state/join", kMac);
+  ASSERT_EQ(published_.size(), 1U);
+  EXPECT_EQ(published_[0].topic, "state/nameAssign");
+  EXPECT_EQ(published_[0].payload, "61:EC:ED:3B:25:B1;capteur01;1743946777.603371");
+  EXPECT_EQ(published_[0].qos, mqtt::Qos::kExactlyOnce);
+  EXPECT_FALSE(board().online) << "online only once the session begins";
+}
+
+TEST_F(S2SessionsTest, TheSessionBeginsWithItsCredentials) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  EXPECT_TRUE(board().online);
+  hear("photoresistor/status", credentials + ";58");
+  hear("led/status", credentials + ";1");
+  hear("button/status", credentials + ";1");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 58);
+  EXPECT_EQ(shown(S2Sessions::kLedSlot), 1);
+  EXPECT_EQ(shown(S2Sessions::kButtonSlot), 1);
+  hear("state/leave", credentials);
+  EXPECT_FALSE(board().online);
+}
+
+TEST_F(S2SessionsTest, WhatAnOldSessionSaysIsDiscarded) {
+  const std::string old = join(kMac);
+  hear("state/join", old);
+  hear("photoresistor/status", old + ";10");
+  const std::string current = join(kMac);
+  ASSERT_NE(current, old);
+  hear("photoresistor/status", old + ";99");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 10);
+  hear("state/join", current);
+  hear("state/leave", old);
+  EXPECT_TRUE(board().online) << "the will of the old connection must not end the new session";
+  EXPECT_EQ(sessions_->counters().stale, 2U);
+}
+
+TEST_F(S2SessionsTest, AnotherBoardsNameDoesNotFitTheSession) {
+  const std::string first = join(kMac);
+  hear("state/join", first);
+  join(kOtherMac);
+  const std::string session = first.substr(first.find(';'));
+  hear("photoresistor/status", "capteur02" + session + ";77");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), std::nullopt);
+  EXPECT_EQ(sessions_->counters().stale, 1U);
+}
+
+TEST_F(S2SessionsTest, AMacHasOneNameForEverAlsoOverARestart) {
+  const std::string first = join(kMac);
+  EXPECT_EQ(join(kOtherMac).substr(0, 10), "capteur02;");
+  shut_down();
+  now_us_ -= 60'000'000;  // and the clock went back
+  boot();
+  const std::string again = join(kMac);
+  EXPECT_EQ(again.substr(0, 10), "capteur01;");
+  EXPECT_GT(again.substr(10), first.substr(10)) << "a session id is never given twice";
+}
+
+TEST_F(S2SessionsTest, ASessionGoesOnOverARestart) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  shut_down();
+  boot();
+  EXPECT_TRUE(board().online);
+  hear("photoresistor/status", credentials + ";33");
+  EXPECT_EQ(sessions_->counters().stale, 0U);
+  EXPECT_EQ(sessions_->counters().readings, 1U);
+}
+
+TEST_F(S2SessionsTest, ARetainedJoinIsNoArrival) {
+  hear("state/join", kMac, true);
+  EXPECT_TRUE(published_.empty());
+  EXPECT_EQ(live_->size(), 0U);
+  EXPECT_EQ(sessions_->counters().retained, 1U);
+}
+
+TEST_F(S2SessionsTest, WhatIsNotAMessageIsCountedByReason) {
+  const std::string credentials = join(kMac);
+  hear("photoresistor/status", credentials + ";101");
+  hear("photoresistor/status", credentials + ";abc");
+  hear("photoresistor/status", credentials + ";1;1");
+  hear("state/join", "not a mac");
+  const auto& refused = sessions_->counters().refused;
+  EXPECT_EQ(refused[static_cast<std::size_t>(s2::Refusal::kValue)], 2U);
+  EXPECT_EQ(refused[static_cast<std::size_t>(s2::Refusal::kParts)], 1U);
+  EXPECT_EQ(refused[static_cast<std::size_t>(s2::Refusal::kMac)], 1U);
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), std::nullopt);
+}
+
+TEST_F(S2SessionsTest, ACommandEndsWhenTheBoardConfirmsIt) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  published_.clear();
+  const auto accepted = sessions_->switch_led(board().id, true);
+  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(accepted));
+  ASSERT_EQ(published_.size(), 1U);
+  EXPECT_EQ(published_[0].topic, "led/command");
+  EXPECT_EQ(published_[0].payload, credentials + ";1");
+  EXPECT_TRUE(commands_.empty());
+  hear("led/status", credentials + ";0");
+  EXPECT_TRUE(commands_.empty()) << "another state is not what was asked for";
+  hear("led/status", credentials + ";1");
+  ASSERT_EQ(commands_.size(), 1U);
+  EXPECT_EQ(commands_[0].state, store::CommandState::executed);
+  EXPECT_EQ(commands_[0].command_id, std::get<std::uint32_t>(accepted));
+}
+
+TEST_F(S2SessionsTest, ACommandThatNobodyConfirmsExpires) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(sessions_->switch_led(board().id, true)));
+  now_us_ += S2Sessions::kCommandLifetime.us - 1'000'000;
+  sessions_->tick();
+  EXPECT_TRUE(commands_.empty());
+  now_us_ += 2'000'000;
+  sessions_->tick();
+  ASSERT_EQ(commands_.size(), 1U);
+  EXPECT_EQ(commands_[0].state, store::CommandState::expired);
+}
+
+TEST_F(S2SessionsTest, AnOfflineBoardTakesNoCommands) {
+  join(kMac);
+  EXPECT_TRUE(std::holds_alternative<CommandRefusal>(sessions_->switch_led(board().id, true)));
+}
+
+TEST_F(S2SessionsTest, ARenamedBoardIsHeardUnderBothNamesUntilItTakesTheNew) {
+  const std::string credentials = join(kMac);
+  const std::string session = credentials.substr(credentials.find(';'));
+  hear("state/join", credentials);
+  published_.clear();
+  const station::DeviceId id = board().id;
+  (void)station::rename(*live_, id, "LeBron");
+  sessions_->renamed(id, "capteur01");
+  ASSERT_EQ(published_.size(), 1U);
+  EXPECT_EQ(published_[0].payload, std::string(kMac) + ";LeBron" + session);
+  hear("photoresistor/status", credentials + ";5");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
+  hear("photoresistor/status", "LeBron" + session + ";6");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6);
+  hear("photoresistor/status", credentials + ";7");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6) << "the old name is over";
+}
+
+}  // namespace
+}  // namespace espial::features
