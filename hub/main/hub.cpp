@@ -97,6 +97,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     if (stopping_) return;
     stopping_ = true;
     tick_timer_.cancel();
+    // What the network still waits for would keep the event loop from running dry.
+    if (role_timer_) role_timer_->arm(kNever);
     if (server_) server_->stop();
     if (pump_) pump_->stop();
     if (network_) network_->say_goodbye();
@@ -262,7 +264,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
            std::to_string(broker_port());
   }
 
-  void arm() { role_timer_->arm(network_->next_timer()); }
+  void arm() {
+    if (!stopping_) role_timer_->arm(network_->next_timer());
+  }
 
   void tick() {
     tick_timer_.expires_after(kTick);
