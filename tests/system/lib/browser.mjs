@@ -1,0 +1,60 @@
+/** The dashboard in a real Chromium. */
+import { chromium } from 'playwright-core';
+import { patienceMs } from './wait.mjs';
+
+/** Opens `url`; `banners` is every sentence that the page's banners have ever said. */
+export async function openPage(url) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--no-first-run',
+      // Root has no sandbox in Chromium; the page is our own.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+  });
+  const page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(patienceMs);
+  // What is said for a moment only would escape a look now and then.
+  await page.addInitScript(() => {
+    globalThis.bannersSaid = [];
+    new MutationObserver(() => {
+      for (const banner of document.querySelectorAll('.banner')) globalThis.bannersSaid.push(banner.textContent);
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  await page.goto(url);
+  return {
+    page,
+    card: (name) => new Card(page.locator(`article[aria-label="${name}"]`)),
+    banner: (text) => page.locator('.banner', { hasText: text }),
+    /** Waits until a banner has said `text`, even if it is gone again. */
+    said: (text) =>
+      page.waitForFunction((wanted) => globalThis.bannersSaid.some((one) => one.includes(wanted)), text),
+    close: () => browser.close(),
+  };
+}
+
+/** A module's card, by what a person sees. */
+class Card {
+  constructor(article) {
+    this.article = article;
+  }
+
+  row(slot) {
+    return this.article.locator(`.function[data-slot="${slot}"]`);
+  }
+
+  sees(text) {
+    return this.article.getByText(text, { exact: true }).waitFor();
+  }
+
+  get switch() {
+    return this.article.getByRole('switch');
+  }
+
+  switchIs(on) {
+    return this.article.locator(`[role=switch][aria-checked=${on}]`).waitFor();
+  }
+}
