@@ -51,46 +51,54 @@ bool Air::later(const Event& a, const Event& b) {
   return a.at != b.at ? a.at > b.at : a.order > b.order;
 }
 
-Air::Radio* Air::find(RadioId radio) {
-  if (radio.value >= radios_.size() || !radios_[radio.value].present) return nullptr;
-  return &radios_[radio.value];
+RadioId Air::id_of(std::size_t index) const {
+  constexpr auto kPlaces = static_cast<std::uint32_t>(kMaxRadios);
+  return {static_cast<std::uint32_t>(index) + radios_[index].generation * kPlaces};
 }
 
 const Air::Radio* Air::find(RadioId radio) const {
-  if (radio.value >= radios_.size() || !radios_[radio.value].present) return nullptr;
-  return &radios_[radio.value];
+  const std::size_t index = radio.value % kMaxRadios;
+  if (index >= radios_.size() || !radios_[index].present) return nullptr;
+  return id_of(index) == radio ? &radios_[index] : nullptr;
 }
 
-bool Air::address_taken(const MacAddress& address) const {
-  return std::any_of(radios_.begin(), radios_.end(), [&](const Radio& radio) {
-    return radio.present &&
-           (radio.settings.address == address || radio.settings.second_address == address);
-  });
+Air::Radio* Air::find(RadioId radio) {
+  return const_cast<Radio*>(static_cast<const Air*>(this)->find(radio));
 }
 
 std::optional<RadioId> Air::add_radio(const RadioSettings& settings) {
-  if (present_ >= kMaxRadios || !settings.channel.valid()) return std::nullopt;
-  if (!valid_body_limit(settings.max_body_size) || settings.address == kBroadcast) {
-    return std::nullopt;
+  if (!settings.channel.valid() || settings.address == kBroadcast) return std::nullopt;
+  if (!valid_body_limit(settings.max_body_size)) return std::nullopt;
+  const MacAddress second = settings.second_address.value_or(settings.address);
+  if (owners_.count(settings.address) != 0 || owners_.count(second) != 0) return std::nullopt;
+  if (free_places_.empty()) {
+    if (radios_.size() >= kMaxRadios) return std::nullopt;
+    free_places_.push_back(static_cast<std::uint32_t>(radios_.size()));
+    radios_.emplace_back();
   }
-  if (address_taken(settings.address)) return std::nullopt;
-  if (settings.second_address.has_value() && address_taken(*settings.second_address)) {
-    return std::nullopt;
-  }
+  const std::uint32_t index = free_places_.back();
+  free_places_.pop_back();
   Radio radio;
   radio.settings = settings;
-  radios_.push_back(radio);
-  ++present_;
-  return RadioId{static_cast<std::uint32_t>(radios_.size() - 1)};
+  // Events of the radio that was here before must not be taken for this one's.
+  radio.flight = radios_[index].flight;
+  radio.generation = radios_[index].generation;
+  radios_[index] = radio;
+  owners_[settings.address] = index;
+  owners_[second] = index;
+  return id_of(index);
 }
 
 void Air::remove_radio(RadioId id) {
   Radio* radio = find(id);
   if (radio == nullptr) return;
+  owners_.erase(radio->settings.address);
+  if (radio->settings.second_address.has_value()) owners_.erase(*radio->settings.second_address);
   radio->present = false;
   radio->sending = false;
   radio->body = {};
-  --present_;
+  ++radio->generation;
+  free_places_.push_back(id.value % kMaxRadios);
 }
 
 void Air::tune(Instant now, RadioId id, Channel channel) {
@@ -148,7 +156,7 @@ Air::SendResult Air::transmit(Instant now, RadioId sender, const MacAddress& des
   radio->destination = destination;
   radio->body.assign(body.begin(), body.end());
   ++counters_.transmissions;
-  schedule(now, sender.value);
+  schedule(now, sender.value % kMaxRadios);
   return SendResult::kOk;
 }
 
@@ -184,14 +192,13 @@ void Air::finish_attempt(const Event& event, AirSink& sink) {
   const MacAddress destination = radios_[event.radio].destination;
   const bool broadcast = destination == kBroadcast;
   bool acknowledged = broadcast;
-  // A sink may add radios: those were not there when the frame began.
-  const auto count = static_cast<std::uint32_t>(radios_.size());
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Radio& receiver = radios_[i];
-    if (i == event.radio || !receiver.present || !receiver.powered) continue;
-    const bool addressed = broadcast || receiver.settings.address == destination ||
-                           receiver.settings.second_address == destination;
-    if (addressed && receive(event, i, sink)) acknowledged = true;
+  if (broadcast) {
+    // A sink may add radios: those were not there when the frame began.
+    const auto count = static_cast<std::uint32_t>(radios_.size());
+    for (std::uint32_t i = 0; i < count; ++i) receive(event, i, sink);
+  } else {
+    const auto owner = owners_.find(destination);
+    if (owner != owners_.end()) acknowledged = receive(event, owner->second, sink);
   }
   Radio& sender = radios_[event.radio];
   if (!sender.sending || sender.flight != event.flight) return;
@@ -203,12 +210,13 @@ void Air::finish_attempt(const Event& event, AirSink& sink) {
   }
   if (!acknowledged) ++counters_.unanswered;
   sender.sending = false;
-  sink.on_sent(event.at, RadioId{event.radio}, acknowledged);
+  sink.on_sent(event.at, id_of(event.radio), acknowledged);
 }
 
 bool Air::receive(const Event& event, std::uint32_t index, AirSink& sink) {
   Radio& sender = radios_[event.radio];
   const Radio& receiver = radios_[index];
+  if (index == event.radio || !receiver.present || !receiver.powered) return false;
   if (receiver.settings.channel != sender.flight_channel || receiver.tuned_at > sender.start) {
     return false;
   }
@@ -247,7 +255,7 @@ void Air::deliver(const Event& event, std::uint32_t index, std::int8_t rssi_dbm,
   frame.channel = sender.flight_channel;
   frame.body = {body.data(), body.size()};
   ++counters_.deliveries;
-  sink.on_delivery(event.at, RadioId{index}, frame);
+  sink.on_delivery(event.at, id_of(index), frame);
 }
 
 std::int8_t Air::strength(const Radio& a, const Radio& b) const {

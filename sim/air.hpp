@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -65,7 +66,7 @@ struct RadioSettings {
 };
 inline constexpr std::int8_t kDefaultRssiDbm = -55;
 
-/// A radio's handle, never used again after remove().
+/// A radio's handle. A removed one's means nobody, though its place is used again.
 struct RadioId {
   std::uint32_t value = 0;
   friend bool operator==(RadioId a, RadioId b) { return a.value == b.value; }
@@ -167,7 +168,8 @@ class Air {
     bool sending = false;
     bool heard = false;  ///< the frame in flight reached its receiver: repeats are duplicates
     int attempt = 0;
-    std::uint32_t flight = 0;  ///< which frame in flight; a stale event names an older one
+    std::uint32_t flight = 0;      ///< which frame in flight; a stale event names an older one
+    std::uint32_t generation = 0;  ///< which radio of this place
     Channel flight_channel;
     Instant start;
     MacAddress source;
@@ -182,9 +184,9 @@ class Air {
   };
   static bool later(const Event& a, const Event& b);
 
+  RadioId id_of(std::size_t index) const;
   Radio* find(RadioId radio);
   const Radio* find(RadioId radio) const;
-  bool address_taken(const MacAddress& address) const;
   void schedule(Instant now, std::uint32_t index);
   void finish_attempt(const Event& event, AirSink& sink);
   bool receive(const Event& event, std::uint32_t receiver, AirSink& sink);
@@ -195,8 +197,9 @@ class Air {
   AirSettings settings_;
   SplitMix random_;
   std::deque<Radio> radios_;  ///< stays in place when a sink adds one
-  std::size_t present_ = 0;
-  std::vector<Event> events_;  ///< a heap, earliest first
+  std::vector<std::uint32_t> free_places_;
+  std::map<MacAddress, std::uint32_t> owners_;  ///< which place hears an address
+  std::vector<Event> events_;                   ///< a heap, earliest first
   std::array<Instant, kChannelCount + 1> busy_until_{};
   std::uint64_t order_ = 0;
   Counters counters_;

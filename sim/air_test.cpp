@@ -302,6 +302,33 @@ TEST(AirTest, ARemovedRadioIsGoneAndItsAddressFree) {
   EXPECT_TRUE(air.add_radio(radio(kNode, 6)).has_value());
 }
 
+TEST(AirTest, ARemovedRadiosPlaceIsUsedAgainAndItsHandleMeansNobody) {
+  Air air({});
+  Log log;
+  const RadioId gone = *air.add_radio(radio(kNode, 6));
+  ASSERT_EQ(air.transmit({}, gone, kBroadcast, bytes(1)), Air::SendResult::kOk);
+  air.remove_radio(gone);
+  const RadioId next = *air.add_radio(radio(kOther, 6));
+  EXPECT_FALSE(gone == next);
+  EXPECT_EQ(air.transmit({}, gone, kBroadcast, bytes(1)), Air::SendResult::kUnknown);
+  ASSERT_EQ(air.transmit({}, next, kBroadcast, bytes(250)), Air::SendResult::kOk);
+  run(air, log);
+  ASSERT_EQ(log.sent.size(), 1U);
+  EXPECT_EQ(log.sent[0].sender, next);
+  EXPECT_GE(log.sent[0].at.us, airtime(250).us);
+}
+
+TEST(AirTest, AFullAirRefusesOneMore) {
+  Air air({});
+  MacAddress address{{2, 7, 0, 0, 0, 0}};
+  for (std::size_t i = 0; i < kMaxRadios; ++i) {
+    address.octets[4] = static_cast<std::uint8_t>(i >> 8U);
+    address.octets[5] = static_cast<std::uint8_t>(i);
+    ASSERT_TRUE(air.add_radio(radio(address, 6)).has_value());
+  }
+  EXPECT_FALSE(air.add_radio(radio(kNode, 6)).has_value());
+}
+
 TEST(AirTest, SameSeedSameEventsOtherSeedOthers) {
   const auto trace = [](std::uint64_t seed) {
     AirSettings settings;

@@ -106,6 +106,7 @@ void MemoryLedger::apply(const coordinator::SessionRecord& record) {
 
 void MemoryLedger::apply(const Report& record) {
   rows_.push_back(record.row);
+  ++row_counts_[record.row.mac];
   if (record.row.sequence.has_value()) {
     streams_[{record.row.mac, record.row.events}] = {record.stream_id, record.progress};
   }
@@ -145,8 +146,8 @@ void MemoryLedger::apply(const Forgotten& record) {
 }
 
 std::size_t MemoryLedger::rows_of(const MacAddress& mac) const {
-  return static_cast<std::size_t>(
-      std::count_if(rows_.begin(), rows_.end(), [&](const Row& row) { return row.mac == mac; }));
+  const auto found = row_counts_.find(mac);
+  return found == row_counts_.end() ? 0 : found->second;
 }
 
 std::optional<std::vector<std::uint8_t>> MemoryLedger::description(const MacAddress& mac) const {

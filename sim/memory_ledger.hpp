@@ -125,6 +125,7 @@ class MemoryLedger final : public coordinator::Ledger {
   std::map<MacAddress, std::uint32_t> next_command_;
   std::map<MacAddress, std::vector<std::uint8_t>> descriptions_;
   std::vector<Row> rows_;
+  std::map<MacAddress, std::size_t> row_counts_;
 };
 
 }  // namespace espial::sim
