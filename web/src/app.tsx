@@ -5,7 +5,7 @@ import { Card } from './components/card';
 import { Header } from './components/header';
 import { HistoryDialog } from './components/history';
 import { Icon } from './components/icons';
-import { rememberedLanguage, rememberLanguage, WordsContext, wordsOf } from './i18n/context';
+import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf } from './i18n/context';
 import { followEvents, type Follower } from './state/events';
 import { selectDevices, type View } from './state/select';
 import { dispatch, useStore } from './state/store';
@@ -53,13 +53,7 @@ export function App(): JSX.Element {
       <Banners state={state} onRetry={() => follower.current?.retry()} />
       <main class={state.link === 'away' ? 'dim' : ''}>
         {!state.loaded && <Skeleton />}
-        {state.loaded && state.devices.size === 0 && (
-          <div class="nothing">
-            <Icon name="search" size={32} />
-            <h2>{words.t('no_modules')}</h2>
-            <p>{words.t('no_modules_hint')}</p>
-          </div>
-        )}
+        {state.loaded && state.devices.size === 0 && <NoModules />}
         {state.loaded && state.devices.size > 0 && shown.length === 0 && (
           <div class="nothing">
             <p>{words.t('nothing_found', { text: view.search })}</p>
@@ -85,6 +79,17 @@ export function App(): JSX.Element {
         />
       )}
     </WordsContext.Provider>
+  );
+}
+
+function NoModules(): JSX.Element {
+  const { t } = useWords();
+  return (
+    <div class="nothing">
+      <Icon name="search" size={32} />
+      <h2>{t('no_modules')}</h2>
+      <p>{t('no_modules_hint')}</p>
+    </div>
   );
 }
 

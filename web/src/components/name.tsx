@@ -9,55 +9,55 @@ import { Icon } from './icons';
 export function Name({ device }: { device: Device }): JSX.Element {
   const { t } = useWords();
   const [editing, setEditing] = useState(false);
-  const [draft, setDraft] = useState('');
+  const opener = useRef<HTMLButtonElement>(null);
+
+  if (editing) {
+    const finish = (): void => {
+      setEditing(false);
+      requestAnimationFrame(() => opener.current?.focus());
+    };
+    return <NameEntry device={device} onDone={finish} />;
+  }
+  return (
+    <h2 class="title">
+      <span class="title-text" title={device.name}>
+        {device.name}
+      </span>
+      <button
+        type="button"
+        class="ghost rename"
+        ref={opener}
+        aria-label={t('rename', { name: device.name })}
+        onClick={() => setEditing(true)}
+      >
+        <Icon name="pencil" size={16} />
+      </button>
+    </h2>
+  );
+}
+
+function NameEntry({ device, onDone }: { device: Device; onDone: () => void }): JSX.Element {
+  const { t } = useWords();
+  const [draft, setDraft] = useState(device.name);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const input = useRef<HTMLInputElement>(null);
-  const opener = useRef<HTMLButtonElement>(null);
 
-  useEffect(() => input.current?.select(), [editing]);
+  useEffect(() => input.current?.select(), []);
 
-  const finish = (): void => {
-    setEditing(false);
-    setError('');
-    requestAnimationFrame(() => opener.current?.focus());
-  };
   const save = async (): Promise<void> => {
     const name = draft.trim();
-    if (name === device.name || name === '') return finish();
+    if (name === device.name || name === '') return onDone();
     setBusy(true);
     try {
       await rename(device.mac, name);
-      finish();
+      onDone();
     } catch (problem) {
       setError(problem instanceof HubError ? problem.message : t('rename_failed'));
-      input.current?.focus();
-    } finally {
       setBusy(false);
+      input.current?.focus();
     }
   };
-
-  if (!editing) {
-    return (
-      <h2 class="title">
-        <span class="title-text" title={device.name}>
-          {device.name}
-        </span>
-        <button
-          type="button"
-          class="ghost rename"
-          ref={opener}
-          aria-label={t('rename', { name: device.name })}
-          onClick={() => {
-            setDraft(device.name);
-            setEditing(true);
-          }}
-        >
-          <Icon name="pencil" size={16} />
-        </button>
-      </h2>
-    );
-  }
   return (
     <form
       class="title renaming"
@@ -66,7 +66,7 @@ export function Name({ device }: { device: Device }): JSX.Element {
         void save();
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') finish();
+        if (event.key === 'Escape') onDone();
       }}
     >
       <input
@@ -76,20 +76,25 @@ export function Name({ device }: { device: Device }): JSX.Element {
         maxLength={29}
         aria-label={t('rename_label')}
         aria-invalid={error !== ''}
-        disabled={busy}
+        readOnly={busy}
         onInput={(event) => setDraft(event.currentTarget.value)}
       />
       <button type="submit" class="ghost" aria-label={t('save')} disabled={busy}>
         <Icon name="check" size={18} />
       </button>
-      <button type="button" class="ghost" aria-label={t('cancel')} onClick={finish}>
+      <button type="button" class="ghost" aria-label={t('cancel')} onClick={onDone}>
         <Icon name="close" size={18} />
       </button>
-      {error && (
-        <p class="problem" role="alert">
-          {error}
-        </p>
-      )}
+      <Problem text={error} />
     </form>
+  );
+}
+
+function Problem({ text }: { text: string }): JSX.Element | null {
+  if (text === '') return null;
+  return (
+    <p class="problem" role="alert">
+      {text}
+    </p>
   );
 }

@@ -8,7 +8,7 @@ const forms: Record<string, readonly string[]> = { en: ['one', 'other'], fr: ['o
 const blanks = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
 const texts = (entry: string | object): string[] => (typeof entry === 'string' ? [entry] : (Object.values(entry) as string[]));
 
-for (const language of languages) {
+for (const language of languages.filter((one) => one !== 'en')) {
   test(`${language} has every sentence and no other`, () => {
     assert.deepEqual(Object.keys(tables[language]).sort(), [...keys].sort());
   });
@@ -17,12 +17,13 @@ for (const language of languages) {
     for (const key of keys) {
       const wanted = blanks(texts(tables.en[key]).join(''));
       const given = blanks(texts(tables[language][key]).join(''));
-      // "One gateway …" needs no number.
       assert.deepEqual(given, wanted, key);
       for (const text of texts(tables[language][key])) assert.notEqual(text.trim(), '', key);
     }
   });
+}
 
+for (const language of languages) {
   test(`${language} has every plural form that it needs`, () => {
     for (const key of keys) {
       const entry = tables[language][key];
