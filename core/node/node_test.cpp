@@ -350,6 +350,7 @@ TEST_F(NodeTest, ASilentNodeAsksWhetherAnybodyIsThere) {
   EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kPingreq));
   hear(peer_.seal(wire::PingResponse{UnixTime{1'700'000'031'000}, 120}));
   EXPECT_EQ(node_->zone_minutes(), 120);
+  EXPECT_EQ(node_->next_timer(), now_ + config_.keepalive) << "answered: not asked again at once";
   EXPECT_EQ(node_->utc(now_).ms, 1'700'000'031'000);
 }
 
@@ -474,6 +475,11 @@ TEST_F(NodeTest, AMovedGatewayIsCheckedOnItsNewChannel) {
   EXPECT_EQ(node_->state(), NodeState::kOnline);
   EXPECT_EQ(count(Count::kMovedChecks), 1U);
   EXPECT_EQ(count(Count::kSearches), 1U);
+  // Anybody may repeat an announcement: the next is followed only after a while.
+  hear(peer_.moved(Channel{3}, 0));
+  wait(Duration::seconds(1));
+  EXPECT_EQ(node_->channel(), Channel{11});
+  EXPECT_EQ(count(Count::kMovedHints), 3U);
 }
 
 TEST_F(NodeTest, AMoveThatWasMadeUpEndsInASearchFromTheOldChannel) {

@@ -104,7 +104,7 @@ TEST_F(CommandWindowTest, AFailedWriteLeavesItAsItWas) {
 }
 
 TEST_F(CommandWindowTest, AmendsAnOutcomeOnRecord) {
-  ASSERT_TRUE(begin(5));
+  ASSERT_TRUE(begin(5, wire::Outcome::kExpired));
   ASSERT_TRUE(window_.amend(settings_, 5, wire::Outcome::kRefused));
   CommandWindow after;
   after.load(settings_, kServer);
