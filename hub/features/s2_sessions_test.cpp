@@ -1,88 +1,36 @@
 #include "hub/features/s2_sessions.hpp"
 
-#include <gtest/gtest.h>
-
-#include <boost/asio/io_context.hpp>
-#include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 
-#include "hub/store/sqlite_store.hpp"
+#include "hub/features/feature_fixture_test.hpp"
 #include "station/registry.hpp"
 
 namespace espial::features {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::int64_t kStart_us = 1'743'946'777'603'371;
 constexpr const char* kMac = "61:EC:ED:3B:25:B1";
 constexpr const char* kOtherMac = "61:EC:ED:3B:25:B2";
 
-struct Published {
-  std::string topic;
-  std::string payload;
-  mqtt::Qos qos{};
-};
-
 /// The feature over a real database, without a broker: messages go in, publishes come out.
-class S2SessionsTest : public testing::Test {
+class S2SessionsTest : public FeatureFixture {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "espial-s2-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
-    boot();
-  }
-  void TearDown() override {
-    shut_down();
-    fs::remove_all(directory_);
-  }
+  void SetUp() override { boot(); }
+  void TearDown() override { shut_down(); }
 
   /// Starts as a hub does: from what the database holds.
   void boot() {
-    store::SqliteOptions options;
-    options.file = directory_ / "s2.db";
-    store_ = store::make_sqlite_store(options);
-    ASSERT_EQ(store_->open(), store::StoreError::none);
-    store::Snapshot snapshot;
-    ASSERT_EQ(store_->load(snapshot), store::StoreError::none);
-    live_.emplace();
-    for (const store::DeviceRecord& record : snapshot.devices) {
-      station::Device device;
-      device.id = record.id;
-      device.mac = record.mac;
-      device.name = record.name;
-      device.protocol = record.protocol;
-      device.online = record.online;
-      (void)live_->put(device);
-    }
-    committer_.emplace(*store_, io_);
-    S2Sessions::Ports ports{
-        *live_,
-        *committer_,
-        [this](const mqtt::Message& message) {
-          published_.push_back(
-              {std::string(message.topic),
-               {reinterpret_cast<const char*>(message.payload.data()), message.payload.size()},
-               message.qos});
-          return mqtt::PublishError::kNone;
-        },
-        [this](mqtt::Ticket) { ++acknowledged_; },
-        [this] { return now_us_; },
-        [this](const CommandChange& change) { commands_.push_back(change); }};
-    sessions_.emplace(ports);
+    const store::Snapshot snapshot = open();
+    sessions_.emplace(S2Sessions::Ports{
+        *live_, *committer_, [this](const mqtt::Message& message) { return publish(message); },
+        [this](mqtt::Ticket) { ++acknowledged_; }, [this] { return now_us_; },
+        [this](const CommandChange& change) { commands_.push_back(change); }});
     sessions_->restore(snapshot);
   }
 
   void shut_down() {
-    committer_->stop();
-    io_.restart();
-    io_.poll();
+    close();
     sessions_.reset();
-    committer_.reset();
-    store_->close();
   }
 
   /// A message from a board, and everything that follows from it.
@@ -94,11 +42,7 @@ class S2SessionsTest : public testing::Test {
     message.retain = retain;
     const int expected = acknowledged_ + 1;
     sessions_->on_message(message, mqtt::Ticket{});
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (acknowledged_ < expected && std::chrono::steady_clock::now() < deadline) {
-      io_.restart();
-      io_.run_for(std::chrono::milliseconds(1));
-    }
+    ASSERT_TRUE(settle([&] { return acknowledged_ >= expected; })) << topic << " " << payload;
     ASSERT_EQ(acknowledged_, expected) << topic << " " << payload;
   }
 
@@ -119,16 +63,9 @@ class S2SessionsTest : public testing::Test {
     return value == nullptr ? std::nullopt : std::optional<double>(value->number);
   }
 
-  fs::path directory_;
-  boost::asio::io_context io_;
   std::int64_t now_us_ = kStart_us;
-  std::optional<station::LiveState> live_;
-  std::unique_ptr<store::Store> store_;
-  std::optional<store::Committer> committer_;
   std::optional<S2Sessions> sessions_;
-  std::vector<Published> published_;
   std::vector<CommandChange> commands_;
-  int acknowledged_ = 0;
 };
 
 TEST_F(S2SessionsTest, AJoinIsAnsweredWithNameAndSession) {

@@ -1,0 +1,225 @@
+#include "hub/features/espial_network.hpp"
+
+#include <optional>
+
+#include "core/coordinator/fake_node_test.hpp"
+#include "core/wire/kinds_table.hpp"
+#include "hub/features/feature_fixture_test.hpp"
+#include "ports/linux/clock.hpp"
+#include "ports/linux/crypto_sodium.hpp"
+#include "ports/linux/random_linux.hpp"
+
+namespace espial::features {
+namespace {
+
+using coordinator::FakeNode;
+
+constexpr ServerId kServer{1};
+const MacAddress kGateway{{0x5e, 0x50, 0x1a, 1, 0, 2}};
+const MacAddress kNode{{0x5e, 0x50, 0x1a, 0x10, 0, 7}};
+constexpr const char* kUp = "espial/home/1/up/5e:50:1a:01:00:02/5e:50:1a:10:00:07";
+constexpr const char* kDown = "espial/home/1/down/5e:50:1a:01:00:02/5e:50:1a:10:00:07";
+
+/// The network feature over a real database; frames go in as a gateway's messages.
+class EspialNetworkTest : public FeatureFixture {
+ protected:
+  EspialNetworkTest() : node_(crypto_, kServer, kNode, Key{}) {}
+  void SetUp() override { boot(Duration::seconds(600)); }
+  void TearDown() override { shut_down(); }
+
+  void boot(Duration pairing) {
+    const store::Snapshot snapshot = open();
+    EspialNetwork::Options options;
+    options.pairing = pairing;
+    options.max_frames = 64;
+    network_ = std::make_unique<EspialNetwork>(
+        options,
+        EspialNetwork::Ports{*live_, *committer_, crypto_, random_,
+                             [this](const mqtt::Message& message) { return publish(message); },
+                             [this](mqtt::Ticket) { ++acknowledged_; },
+                             [this](const CommandChange& change) { commands_.push_back(change); },
+                             [] {}, [](std::string_view what) { ADD_FAILURE() << what; }});
+    network_->restore(snapshot);
+    network_->start();
+  }
+
+  void shut_down() {
+    close();
+    network_.reset();
+  }
+
+  void hand_over(const std::string& topic, ByteView payload) {
+    mqtt::Publish message;
+    message.topic = topic;
+    message.payload = payload;
+    message.qos = mqtt::Qos::kAtLeastOnce;
+    network_->on_message(message, mqtt::Ticket{});
+  }
+
+  /// A frame from the node, until it is acknowledged to the broker.
+  void hear(const coordinator::Bytes& body) {
+    const int expected = acknowledged_ + 1;
+    hand_over(kUp, {body.data(), body.size()});
+    ASSERT_TRUE(settle([&] { return acknowledged_ >= expected; }));
+  }
+
+  /// The newest frame for the node; the network's timer is run until there is one.
+  coordinator::Bytes downlink() {
+    coordinator::Bytes body;
+    EXPECT_TRUE(settle([&] {
+      network_->on_timer(monotonic_now());
+      for (const Published& published : published_) {
+        if (published.topic == kDown && !published.payload.empty()) {
+          body.assign(published.payload.begin(), published.payload.end());
+        }
+      }
+      return !body.empty();
+    }));
+    published_.clear();
+    return body;
+  }
+
+  void join() {
+    hear(node_.join());
+    const auto accept = downlink();
+    ASSERT_TRUE(node_.accept({accept.data(), accept.size()}));
+    hear(node_.frame(description()));
+    ASSERT_NE(live_->find(kNode), nullptr);
+  }
+
+  static wire::Description description() {
+    wire::Description description;
+    description.properties.name = "Cellar";
+    description.properties.chip = "ESP8266";
+    wire::FunctionList functions;
+    (void)functions.push_back(
+        {0, static_cast<std::uint8_t>(wire::Kind::kTemperature), false, true});
+    (void)functions.push_back({1, static_cast<std::uint8_t>(wire::Kind::kRelay), true, true});
+    description.properties.functions = functions;
+    return description;
+  }
+
+  std::uint64_t stored_readings() {
+    const auto reader = store_->open_reader();
+    return reader->counts().readings;
+  }
+
+  std::optional<double> shown() {
+    const auto* const device = live_->find(kNode);
+    const auto* const function = device == nullptr ? nullptr : device->function(0);
+    const auto* const value = function == nullptr ? nullptr : function->value(0);
+    return value == nullptr ? std::nullopt : std::optional<double>(value->number);
+  }
+
+  CryptoSodium crypto_;
+  RandomLinux random_;
+  FakeNode node_;
+  std::unique_ptr<EspialNetwork> network_;
+  std::vector<CommandChange> commands_;
+};
+
+TEST_F(EspialNetworkTest, AModuleJoinsAndIsShownAsItDescribesItself) {
+  join();
+  const station::Device& device = *live_->find(kNode);
+  EXPECT_EQ(device.name, "Cellar");
+  EXPECT_EQ(device.chip, "ESP8266");
+  EXPECT_TRUE(device.online);
+  EXPECT_EQ(device.gateway, kGateway);
+  ASSERT_EQ(device.functions.size(), 2U);
+  EXPECT_TRUE(device.functions[1].accepts_commands);
+}
+
+TEST_F(EspialNetworkTest, NobodyJoinsWithoutAPairingWindow) {
+  shut_down();
+  boot(Duration{});
+  hear(node_.join());
+  const auto answer = downlink();
+  EXPECT_FALSE(node_.accept({answer.data(), answer.size()}));
+  EXPECT_EQ(live_->find(kNode), nullptr);
+}
+
+TEST_F(EspialNetworkTest, AReportIsAcknowledgedToTheBrokerOnlyWhenItIsStored) {
+  join();
+  const auto body = node_.frame(FakeNode::report(0));
+  const int before = acknowledged_;
+  hand_over(kUp, {body.data(), body.size()});
+  EXPECT_EQ(acknowledged_, before) << "nothing can be committed before the event loop runs";
+  EXPECT_EQ(shown(), std::nullopt);
+  ASSERT_TRUE(settle([&] { return acknowledged_ > before; }));
+  EXPECT_EQ(stored_readings(), 1U);
+  EXPECT_EQ(shown(), 21.63);
+  const auto received = node_.open(downlink());
+  ASSERT_TRUE(received.opened);
+}
+
+TEST_F(EspialNetworkTest, ARepeatedReportIsStoredOnceAlsoOverARestart) {
+  join();
+  const auto again = node_.frame(FakeNode::report(0));
+  hear(again);
+  hear(again);                             // the broker hands it out again
+  hear(node_.frame(FakeNode::report(0)));  // the node repeats it under a new counter
+  EXPECT_EQ(stored_readings(), 1U);
+  shut_down();
+  boot(Duration{});
+  hear(again);
+  hear(node_.frame(FakeNode::report(0)));
+  hear(node_.frame(FakeNode::report(1)));
+  EXPECT_EQ(stored_readings(), 2U) << "the session goes on, and knows what it has stored";
+}
+
+TEST_F(EspialNetworkTest, ACommandReachesTheModuleAndEndsWhenItSaysSo) {
+  join();
+  hear(node_.frame(FakeNode::report(0)));
+  published_.clear();
+  const std::array<std::uint8_t, 1> on{1};
+  const auto accepted = network_->command(live_->find(kNode)->id, 1,
+                                          static_cast<std::uint8_t>(wire::Kind::kRelay), on);
+  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(accepted));
+  std::optional<wire::Command> command;
+  for (int i = 0; i < 4 && !command; ++i) command = node_.open(downlink()).command;
+  ASSERT_TRUE(command);
+  EXPECT_TRUE(commands_.empty());
+  hear(node_.frame(wire::CommandEnd{command->id, wire::Outcome::kExecuted}));
+  ASSERT_EQ(commands_.size(), 1U);
+  EXPECT_EQ(commands_[0].state, store::CommandState::executed);
+}
+
+TEST_F(EspialNetworkTest, AppsSeeWhatWasOpenedAndGatewaysWhoIsKeyed) {
+  join();
+  published_.clear();
+  hear(node_.frame(FakeNode::report(0)));
+  bool seen = false;
+  for (const Published& published : published_) {
+    seen |= published.topic == "/device/5e:50:1a:10:00:07" && !published.retain;
+  }
+  EXPECT_TRUE(seen);
+  published_.clear();
+  network_->on_connected();
+  ASSERT_EQ(published_.size(), 2U);
+  EXPECT_EQ(published_[0].topic, "espial/home/1/coordinator");
+  EXPECT_TRUE(published_[0].retain);
+  EXPECT_EQ(published_[1].payload, std::string(kNode.octets.begin(), kNode.octets.end()));
+}
+
+TEST_F(EspialNetworkTest, ALostGatewayTakesItsModulesOffline) {
+  join();
+  const std::string gateway = "espial/home/1/gateway/5e:50:1a:01:00:02";
+  hand_over(gateway, as_bytes(R"({"state":"online","channel":6})"));
+  EXPECT_TRUE(network_->gateways().at(kGateway).online);
+  hand_over(gateway, as_bytes(R"({"state":"offline"})"));
+  EXPECT_FALSE(live_->find(kNode)->online);
+}
+
+TEST_F(EspialNetworkTest, WhatIsNoGatewaysMessageIsCounted) {
+  const coordinator::Bytes noise(300, 0x5a);
+  hand_over("espial/home/1/up/nonsense", {noise.data(), noise.size()});
+  hand_over("espial/home/1/gateway/5e:50:1a:01:00:02", {noise.data(), noise.size()});
+  EXPECT_EQ(network_->counters().malformed, 2U);
+  hand_over(kUp, {noise.data(), noise.size()});
+  hand_over(kUp, {});
+  EXPECT_EQ(acknowledged_, 4) << "noise is not kept by the broker";
+  EXPECT_EQ(live_->size(), 0U);
+}
+
+}  // namespace
+}  // namespace espial::features
