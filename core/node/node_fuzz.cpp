@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "core/base/byte_reader.hpp"
-#include "core/node/scripted_coordinator.hpp"
+#include "core/node/scripted_coordinator_test.hpp"
 
 namespace espial::node {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "core/node/scripted_coordinator.hpp"
+#include "core/node/scripted_coordinator_test.hpp"
 
 namespace espial::node {
 namespace {

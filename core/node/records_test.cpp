@@ -5,7 +5,7 @@
 #include <set>
 
 #include "core/node/command_window.hpp"
-#include "core/node/scripted_coordinator.hpp"
+#include "core/node/scripted_coordinator_test.hpp"
 
 namespace espial::node {
 namespace {
