@@ -162,6 +162,28 @@ TEST_F(Commands, ExpireByTheCoordinatorsClock) {
   EXPECT_EQ(downlink.take().back().down_class, DownClass::kClear);
 }
 
+TEST_F(Commands, ASleepersCommandExpiresWithoutBeingSentAgain) {
+  node.always_listening = false;
+  hear(node, node.frame(wire::PingRequest{}));
+  settle();
+  command(unix_s() + 5);
+  commit();
+  EXPECT_EQ(count(Count::kCommandsSent), 1U);
+  pass(Duration::seconds(7));
+  commit();
+  EXPECT_EQ(events.take(), Words{"ended 1 3"});
+  EXPECT_EQ(count(Count::kCommandsSent), 1U);
+}
+
+TEST_F(Commands, ThatExpireBeforeTheyAreDurableAreNeverSent) {
+  command(unix_s() + 2);
+  pass(Duration::seconds(5));
+  commit();
+  EXPECT_EQ(count(Count::kCommandsSent), 0U);
+  commit();
+  EXPECT_EQ(events.take(), Words{"ended 1 3"});
+}
+
 TEST_F(Commands, AnEndThatCouldNotBeStoredIsAskedForAgain) {
   command();
   commit();

@@ -57,6 +57,7 @@ TEST_F(Downlinks, ALedgerThatFailsMakesSilentUntilItRecovers) {
   EXPECT_LT(answered, kCounterBlock);
   EXPECT_GT(answered, kCounterBlock - 10);
   EXPECT_EQ(ping(), 0U);
+  commit(false);
   pass(Duration::seconds(2));
   settle();
   EXPECT_EQ(received(node).size(), 1U);  // what was wanted is said without being asked again
@@ -85,6 +86,17 @@ TEST_F(Downlinks, AnAnswerOfTheLedgerToNothingIsCounted) {
   coordinator->on_committed(now, 12345, true);
   coordinator->on_committed(now, 0xffffffff, true);
   EXPECT_EQ(count(Count::kUnknownTicket), 2U);
+}
+
+TEST_F(Downlinks, AnAnswerSaidTwiceIsNotTakenForThatToALaterCall) {
+  join(node);
+  hear(node, node.frame(FakeNode::report(0)));
+  const Ticket first = ledger.waiting.at(0).ticket;
+  commit();
+  hear(node, node.frame(FakeNode::report(1)));
+  coordinator->on_committed(now, first, true);
+  EXPECT_EQ(count(Count::kUnknownTicket), 1U);
+  EXPECT_EQ(count(Count::kReportsStored), 1U);
 }
 
 TEST_F(Downlinks, NameAndIntervalGoDownAFewTimes) {

@@ -160,6 +160,18 @@ TEST_F(Reports, OfAFrameThereIsNoRoomForAreLeftToTheNode) {
   EXPECT_EQ(ledger.handed.size(), kMaxReportsPerFrame + 1U);
 }
 
+TEST_F(Reports, MoreFramesThanMayWaitAreTurnedAwayAndFinished) {
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    wire::Report report = FakeNode::report(static_cast<std::uint16_t>(i), 0);
+    hear(node, node.frame(report));
+  }
+  EXPECT_TRUE(ledger.done.empty());
+  const Token token = hear(node, node.frame(FakeNode::report(90)));
+  EXPECT_EQ(count(Count::kBusy), 1U);
+  EXPECT_TRUE(finished(token));
+  EXPECT_EQ(ledger.handed.size(), frames.size());
+}
+
 TEST_F(Reports, ProgressCountsWhatIsUnderWayAndNotWhatFailed) {
   const auto floor_of = [](const ScriptedLedger::Report& report) {
     session::SequenceWindow window;

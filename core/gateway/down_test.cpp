@@ -108,6 +108,9 @@ TEST_F(Down, TheSameCommandAgainReplacesItInItsPlace) {
   wake(at_ms(30), mac_of(1));
   end_all_sends(at_ms(30));
   EXPECT_EQ(marks(), Marks{3});
+  wake(at_ms(5000), mac_of(1));
+  end_all_sends(at_ms(5000));
+  EXPECT_EQ(marks(), (Marks{0x83, 2}));
 }
 
 TEST_F(Down, NineCommandsAreOneTooMany) {

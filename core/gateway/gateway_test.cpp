@@ -119,7 +119,11 @@ TEST_F(Relay, DropsOtherNetworksAndBrokenFramesEachWithItsReason) {
   Bytes longer = sealed(false, 1);
   longer.push_back(0);
   hear(at_ms(1), mac_of(1), longer);
-  hear(at_ms(1), mac_of(1), Bytes(kMaxBodyV2 + 1, 0x50));
+  Bytes longest(kMaxBodyV2 + 1);
+  const wire::SealedHeader header{kServer, 1, 0, false, false, false, false};
+  const std::size_t plaintext = longest.size() - wire::sealed_size(0) - 2;
+  ASSERT_NE(wire::encode_sealed_header(header, plaintext, {longest.data(), longest.size()}), 0U);
+  hear(at_ms(1), mac_of(1), longest);
   EXPECT_EQ(count(Count::kBadLength), 2U);
   hear(at_ms(1), mac_of(1), Bytes(46, 0));
   hear(at_ms(1), mac_of(1), {0xa0, 0});
