@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/wire/reading.hpp"
@@ -16,6 +17,14 @@ constexpr std::string_view kOffline = R"({"state":"offline"})";
 std::string text_of(const MacAddress& mac) {
   const auto text = to_text(mac);
   return {text.begin(), text.end()};
+}
+
+/// What a gateway may call a counter: it becomes a label at /metrics.
+bool is_counter_name(std::string_view name) {
+  constexpr std::size_t kMaxSize = 40;
+  return name != "channel" && name.size() <= kMaxSize &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
 coordinator::Config role_config(const EspialNetwork::Options& options) {
@@ -203,7 +212,11 @@ void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload) {
   status.online = said != state.end() && *said == "online";
   const Channel channel{static_cast<std::uint8_t>(number("channel") & 0xff)};
   status.channel = channel.valid() ? channel : Channel{};
-  status.held = number("held");
+  status.counters.clear();
+  for (const auto& [name, value] : state.items()) {
+    if (status.counters.size() >= kMaxGatewayCounters) break;
+    if (value.is_number_unsigned() && is_counter_name(name)) status.counters[name] = value;
+  }
   if (was_online != status.online) {
     status.changed_at = unix_now();
     if (!status.online) role_.on_gateway_lost(monotonic_now(), gateway);

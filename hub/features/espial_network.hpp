@@ -26,9 +26,11 @@ namespace espial::features {
 struct GatewayStatus {
   bool online = false;
   Channel channel;
-  std::uint64_t held = 0;  ///< frames that wait there for the broker
   UnixTime changed_at;
+  /// Everything else it counts, by the names it gives: at most kMaxGatewayCounters.
+  std::map<std::string, std::uint64_t> counters;
 };
+inline constexpr std::size_t kMaxGatewayCounters = 64;
 
 /// One network of Espial modules: core/coordinator between the broker and the store.
 ///

@@ -204,8 +204,10 @@ TEST_F(EspialNetworkTest, AppsSeeWhatWasOpenedAndGatewaysWhoIsKeyed) {
 TEST_F(EspialNetworkTest, ALostGatewayTakesItsModulesOffline) {
   join();
   const std::string gateway = "espial/home/1/gateway/5e:50:1a:01:00:02";
-  hand_over(gateway, as_bytes(R"({"state":"online","channel":6})"));
+  hand_over(gateway, as_bytes(R"({"state":"online","channel":6,"held":3,"Bad \"name":1,"x":-1})"));
   EXPECT_TRUE(network_->gateways().at(kGateway).online);
+  EXPECT_EQ(network_->gateways().at(kGateway).counters,
+            (std::map<std::string, std::uint64_t>{{"held", 3}}));
   hand_over(gateway, as_bytes(R"({"state":"offline"})"));
   EXPECT_FALSE(live_->find(kNode)->online);
 }

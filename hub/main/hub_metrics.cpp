@@ -64,6 +64,13 @@ void collect_mqtt(Collector& out, const mqtt::Connection& connection) {
   out.counter("espial_mqtt_published_total", "Messages published", mqtt.published);
   out.counter("espial_mqtt_publishes_refused_total", "Publishes the broker refused",
               mqtt.publishes_refused);
+  out.counter("espial_mqtt_connects_refused_total", "Connections the broker refused",
+              mqtt.connects_refused);
+  out.counter("espial_mqtt_connection_failures_total",
+              "Connections ended by silence, a violation or the broker", mqtt.connection_failures);
+  out.counter("espial_mqtt_subscriptions_refused_total", "Subscriptions the broker refused",
+              mqtt.subscriptions_refused);
+  out.counter("espial_mqtt_malformed_total", "Packets of the broker that are none", mqtt.malformed);
   out.counter("espial_mqtt_queue_full_total", "Publishes there was no room for", mqtt.queue_full);
 }
 
@@ -108,6 +115,21 @@ void collect_network(Collector& out, const features::EspialNetwork& network) {
               ledger.damaged, server);
 }
 
+void collect_gateways(Collector& out, const features::EspialNetwork& network) {
+  for (const auto& [mac, status] : network.gateways()) {
+    const auto text = to_text(mac);
+    const Labels gateway{{"gateway", std::string(text.begin(), text.end())}};
+    out.gauge("espial_gateway_online", "1 while the gateway's uplink stands", status.online ? 1 : 0,
+              gateway);
+    for (const auto& [name, value] : status.counters) {
+      Labels labels = gateway;
+      labels.emplace_back("what", name);
+      out.gauge("espial_gateway_counts", "What the gateway says it has counted", value,
+                std::move(labels));
+    }
+  }
+}
+
 }  // namespace
 
 void HubDashboard::collect(std::vector<Metric>& metrics) {
@@ -121,6 +143,7 @@ void HubDashboard::collect(std::vector<Metric>& metrics) {
   collect_mqtt(out, parts_.connection);
   collect_s2(out, parts_.s2.counters());
   collect_network(out, parts_.network);
+  collect_gateways(out, parts_.network);
 }
 
 }  // namespace espial::main
