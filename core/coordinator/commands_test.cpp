@@ -151,17 +151,6 @@ TEST_F(Commands, GoOnInANewSession) {
   EXPECT_TRUE(heard);
 }
 
-TEST_F(Commands, ExpireByTheCoordinatorsClock) {
-  command(unix_s() + 5);
-  commit();
-  downlink.take();
-  pass(Duration::seconds(7));
-  commit();
-  EXPECT_EQ(events.take(), Words{"ended 1 3"});
-  EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
-  EXPECT_EQ(downlink.take().back().down_class, DownClass::kClear);
-}
-
 TEST_F(Commands, ASleepersCommandExpiresWithoutBeingSentAgain) {
   node.always_listening = false;
   hear(node, node.frame(wire::PingRequest{}));
@@ -173,6 +162,8 @@ TEST_F(Commands, ASleepersCommandExpiresWithoutBeingSentAgain) {
   commit();
   EXPECT_EQ(events.take(), Words{"ended 1 3"});
   EXPECT_EQ(count(Count::kCommandsSent), 1U);
+  EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
+  EXPECT_EQ(downlink.take().back().down_class, DownClass::kClear);
 }
 
 TEST_F(Commands, ThatExpireBeforeTheyAreDurableAreNeverSent) {

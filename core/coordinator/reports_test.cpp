@@ -102,8 +102,9 @@ TEST_F(Reports, AtQos0AreStoredAndNotAcknowledged) {
   wire::Report report = FakeNode::report(0);
   report.acknowledged = false;
   hear(node, node.frame(report));
+  hear(node, node.frame(report));
   settle();
-  ASSERT_EQ(ledger.reports.size(), 1U);
+  ASSERT_EQ(ledger.reports.size(), 2U);
   EXPECT_FALSE(ledger.reports[0].record.sequence);
   EXPECT_TRUE(downlink.sent.empty());
 }
