@@ -456,7 +456,7 @@ std::optional<std::string> Server::start() {
     state.acceptor.close(ignored);
     if (error == asio::error::address_in_use) {
       return "Port " + std::to_string(options.port) +
-             " is in use by another program. Choose another one with --http-port.";
+             " is in use by another program. Choose another one with --port.";
     }
     return "The page can't listen on " + address_text(options) + ": " + error.message() + '.';
   }

@@ -332,7 +332,7 @@ TEST_F(ServerTest, SaysWhichPortIsTakenAndWhatToDo) {
   const auto problem = other.start();
   ASSERT_TRUE(problem);
   EXPECT_NE(problem->find(std::to_string(port_)), std::string::npos) << *problem;
-  EXPECT_NE(problem->find("--http-port"), std::string::npos);
+  EXPECT_NE(problem->find("--port"), std::string::npos);
 }
 
 TEST_F(ServerTest, ListensNowhereButOnLoopback) {
