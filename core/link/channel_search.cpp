@@ -123,6 +123,12 @@ void ChannelSearch::on_answer(Instant now, const Candidate& candidate) {
     ++counters_.failure_answers;
     return;
   }
+  // Whoever answers first on a likely channel must not keep a node from its own gateway further on.
+  // Later it may be one whose key is newer than the node's.
+  if (!candidate.tag_right && rounds_ == 0) {
+    ++counters_.untrusted_answers;
+    return;
+  }
   const Avoided* avoided = find_avoided(candidate.address);
   if (avoided != nullptr && now < avoided->until) {
     ++counters_.avoided_answers;

@@ -38,7 +38,8 @@ struct Candidate {
   /// Where to send: the gateway's softAP address.
   MacAddress address;
   Channel channel;
-  /// The tag proves that the gateway has the network's discovery key.
+  /// The tag proves that the gateway has the network's discovery key, or the node has nothing to
+  /// check it with.
   bool tag_right = false;
   /// SUCCESS: uplink and coordinator are there.
   bool success = false;
@@ -66,8 +67,8 @@ bool better(const Candidate& a, const Candidate& b);
 ///                                                             DONE, until begin() or go_on()
 ///
 /// It owns neither radio nor clock. Answers count only during a dwell (a neighbouring channel's may
-/// be heard too); a FAILURE answer is counted and never taken. An avoided gateway is taken only
-/// when its time is over.
+/// be heard too); a FAILURE answer is counted and never taken, one with a wrong tag not before the
+/// second round. An avoided gateway is taken only when its time is over.
 class ChannelSearch {
  public:
   enum class Step : std::uint8_t {
@@ -79,10 +80,11 @@ class ChannelSearch {
 
   struct Counters {
     std::uint32_t probes = 0;
-    std::uint32_t answers = 0;          ///< taken into the ranking
-    std::uint32_t failure_answers = 0;  ///< gateways that lead nowhere now
-    std::uint32_t avoided_answers = 0;  ///< from gateways being avoided
-    std::uint32_t late_answers = 0;     ///< outside a dwell
+    std::uint32_t answers = 0;            ///< taken into the ranking
+    std::uint32_t failure_answers = 0;    ///< gateways that lead nowhere now
+    std::uint32_t avoided_answers = 0;    ///< from gateways being avoided
+    std::uint32_t untrusted_answers = 0;  ///< wrong tag while a right one may still be found
+    std::uint32_t late_answers = 0;       ///< outside a dwell
     std::uint32_t candidates_dropped = 0;
     std::uint32_t pauses = 0;
   };

@@ -94,7 +94,7 @@ TEST_F(ChannelSearchTest, AProbeThatNeverLeavesDoesNotStopTheSearch) {
 
 TEST_F(ChannelSearchTest, RanksTheAnswersOfOneDwell) {
   search_.begin(now_, Channel{6});
-  ASSERT_EQ(tick(), ChannelSearch::Step::kProbe);
+  for (std::size_t i = 0; i <= kRoundLength; ++i) ASSERT_EQ(tick(), ChannelSearch::Step::kProbe);
   Candidate strong_stranger = candidate(1, -30);
   strong_stranger.tag_right = false;
   search_.on_answer(now_, strong_stranger);
@@ -109,6 +109,16 @@ TEST_F(ChannelSearchTest, RanksTheAnswersOfOneDwell) {
   EXPECT_EQ(search_.take_best()->address, gateway(2));
   EXPECT_EQ(search_.take_best()->address, gateway(1));
   EXPECT_FALSE(search_.take_best().has_value());
+}
+
+TEST_F(ChannelSearchTest, AWrongTagIsNotTakenInTheFirstRound) {
+  search_.begin(now_, Channel{6});
+  ASSERT_EQ(tick(), ChannelSearch::Step::kProbe);
+  Candidate stranger = candidate(1);
+  stranger.tag_right = false;
+  search_.on_answer(now_, stranger);
+  EXPECT_EQ(search_.counters().untrusted_answers, 1U);
+  EXPECT_EQ(tick(), ChannelSearch::Step::kProbe);
 }
 
 TEST_F(ChannelSearchTest, AnUnknownStrengthIsWeak) {

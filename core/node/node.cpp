@@ -174,14 +174,21 @@ void Node::pump(Instant now) {
   }
 }
 
+void Node::retry_radio_later(Instant now) {
+  constexpr std::uint32_t kMaxDoublings = 7;
+  const std::int64_t factor = std::int64_t{1} << std::min(radio_refusals_++, kMaxDoublings);
+  radio_retry_ = now + std::min(kRadioBusyRetry * factor, kMaxRadioBusyRetry);
+}
+
 bool Node::transmit(Instant now, Flight flight, Channel channel, const MacAddress& destination,
                     ByteView body) {
   if (ports_.radio.channel() != channel) ports_.radio.set_channel(channel);
   if (!ports_.radio.send(destination, body)) {
     counters_.add(Count::kSendsRefused);
-    radio_retry_ = now + kRadioBusyRetry;
+    retry_radio_later(now);
     return false;
   }
+  radio_refusals_ = 0;
   counters_.add(Count::kFramesSent);
   flight_ = flight;
   flight_guard_ = now + kSendGuard;

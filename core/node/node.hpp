@@ -53,8 +53,10 @@ inline constexpr Duration kMaxReportTimeout = Duration::seconds(20);
 /// After a failed send, doubling up to the limit.
 inline constexpr Duration kSendRetry = Duration::milliseconds(20);
 inline constexpr Duration kMaxSendRetry = Duration::milliseconds(320);
-/// When the radio does not take a frame, and when it never says how one ended.
+/// When the radio does not take a frame, doubling up to the limit, and when it never says how one
+/// ended.
 inline constexpr Duration kRadioBusyRetry = Duration::milliseconds(5);
+inline constexpr Duration kMaxRadioBusyRetry = Duration::milliseconds(640);
 inline constexpr Duration kSendGuard = Duration::seconds(2);
 /// A report sent so often without an answer makes the node ask with PINGREQ whether anybody is
 /// there.
@@ -199,6 +201,7 @@ class Node {
   // node.cpp
   void enter(Instant now, NodeState state);
   void pump(Instant now);
+  void retry_radio_later(Instant now);
   bool transmit(Instant now, Flight flight, Channel channel, const MacAddress& destination,
                 ByteView body);
   bool in_session() const;
@@ -293,6 +296,7 @@ class Node {
 
   Flight flight_ = Flight::kNone;
   Instant flight_guard_ = kNever;
+  std::uint32_t radio_refusals_ = 0;
   Instant radio_retry_;  ///< the radio takes no frame before this
   Instant awake_until_;
   std::int64_t utc_offset_ms_ = 0;

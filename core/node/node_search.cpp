@@ -68,6 +68,7 @@ void Node::on_connack(Instant now, const ReceivedFrame& frame) {
   candidate.success = connack->success;
   candidate.load = connack->load;
   candidate.long_bodies = connack->long_bodies;
+  candidate.tag_right = true;
   candidate.rssi_dbm = connack->rssi_dbm.value_or(frame.rssi_dbm.value_or(0));
   if (config_.join_key.id == wire::KeyId::kNetwork) {
     const auto tag = crypto::connack_tag(ports_.crypto, discovery_key_,

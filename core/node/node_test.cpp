@@ -72,7 +72,7 @@ class NodeTest : public testing::Test {
       if (!probe || radio_.channel() != peer_.channel) continue;
       hear(peer_.connack(body, success, right_tag));
       tick();
-      return;
+      if (node_->state() != NodeState::kSearching) return;
     }
     FAIL() << "the gateway's channel was never asked";
   }
@@ -159,10 +159,11 @@ TEST_F(NodeTest, ResumesWithItsOwnKeyAfterAReset) {
   EXPECT_EQ(count(Count::kJoins), 0U);
 }
 
-TEST_F(NodeTest, AWrongTagIsCountedAndRanksLastButMayStillLead) {
+TEST_F(NodeTest, AWrongTagIsCountedAndFollowedOnlyWhenThereIsNoRightOne) {
   node_->start(now_);
   find_gateway(true, false);
-  EXPECT_EQ(count(Count::kWrongTag), 1U);
+  EXPECT_EQ(count(Count::kWrongTag), 2U);
+  EXPECT_EQ(node_->search_counters().untrusted_answers, 1U);
   EXPECT_EQ(node_->state(), NodeState::kJoining);
 }
 
@@ -544,6 +545,9 @@ TEST_F(NodeTest, ARadioThatRefusesIsAskedAgain) {
   radio_.refuse = true;
   report(1);
   EXPECT_EQ(count(Count::kSendsRefused), 1U);
+  // Each refusal doubles the wait: a radio that is away costs no more than two calls a second.
+  for (int i = 0; i < 20; ++i) tick();
+  EXPECT_EQ(node_->next_timer() - now_, kMaxRadioBusyRetry);
   radio_.refuse = false;
   tick();
   EXPECT_TRUE(radio_.busy);

@@ -257,14 +257,13 @@ void Node::send_traffic(Instant now) {
   const auto listening =
       config_.always_listening ? session::Listening::kYes : session::Listening::kNo;
   const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), out_);
-  const bool sent = sealed.status == session::SealStatus::kOk &&
-                    transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body);
-  if (!sent) {
-    radio_retry_ = now + kRadioBusyRetry;
+  const bool whole = sealed.status == session::SealStatus::kOk;
+  if (!whole) retry_radio_later(now);
+  if (!whole || !transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body)) {
     ends_in_flight_ = 0;
-    ring_.failed(now, frame_, kRadioBusyRetry);
-    exchange_failed(now, describe_, kRadioBusyRetry);
-    exchange_failed(now, ping_, kRadioBusyRetry);
+    ring_.failed(now, frame_, radio_retry_ - now);
+    exchange_failed(now, describe_, radio_retry_ - now);
+    exchange_failed(now, ping_, radio_retry_ - now);
     return;
   }
   leave_sent_ = state_ == NodeState::kLeaving;
