@@ -33,7 +33,9 @@ class [[nodiscard]] Parsed {
   constexpr Refusal refusal() const { return refusal_; }
 
   /// The value; only default contents where something was refused.
-  constexpr const T& operator*() const { return value_; }
+  constexpr const T& operator*() const& { return value_; }
+  /// By value from a temporary, so that `for (... : *parse_readings(bytes))` walks something alive.
+  constexpr T operator*() && { return value_; }
   constexpr const T* operator->() const { return &value_; }
 
  private:
