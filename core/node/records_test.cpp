@@ -53,7 +53,7 @@ TEST(RecordsTest, DamagedOnesCountAsAbsent) {
     EXPECT_EQ(AssignedRecord::load(settings, kServer).name(), "");
   }
   put(SettingKey::kLastGood, {1, 7, 14, 1, 2, 3, 4, 5, 6});
-  EXPECT_FALSE(GatewayRecord::load(settings, kServer).channel.valid());
+  EXPECT_EQ(GatewayRecord::load(settings, kServer).channel, Channel{0});
   put(SettingKey::kModule, {1, 7, 9, 0, 0, 40, 'x'});
   EXPECT_EQ(AssignedRecord::load(settings, kServer).module, ModuleId{});
 }
