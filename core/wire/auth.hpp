@@ -100,7 +100,7 @@ inline constexpr std::uint8_t kMaxReceiveLimitLog2 = 24;
 ///    |session |module |unix time ms |zone minutes|generation |node key |
 struct Welcome {
   std::uint8_t session = 0;
-  ModuleId module;  ///< 1..255
+  ModuleId module;  ///< 1..255; 0 where a network has more modules than names
   UnixTime time;    ///< 0 = not known
   std::int16_t zone_minutes = 0;
   std::uint8_t generation = 0;              ///< JOIN_ACCEPT only: of the node key
