@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <utility>
 
 #include "core/crypto/discovery.hpp"
 #include "hub/broker/private_broker.hpp"
@@ -28,6 +29,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto kTick = std::chrono::seconds(1);
+/// How long the end waits for the last commit.
+constexpr auto kLastCommitPatience = std::chrono::seconds(2);
 
 /// Fills the live state with what the database remembers.
 void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
@@ -106,8 +109,14 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       close();
       return;
     }
-    connection_->stop(mqtt::Connection::Farewell::kWithoutWill,
-                      [self = shared_from_this()] { self->close(); });
+    // What was received is committed and acknowledged first, or the broker would send it again. A
+    // store that fails is not waited for.
+    const auto part = [self = shared_from_this()] { self->part_from_broker(); };
+    tick_timer_.expires_after(kLastCommitPatience);
+    tick_timer_.async_wait([part](boost::system::error_code error) {
+      if (!error) part();
+    });
+    if (!committer_->submit({{}, [part](store::Verdict) { part(); }})) part();
   }
 
   std::uint16_t http_port() const { return server_ ? server_->port() : std::uint16_t{0}; }
@@ -249,6 +258,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       dashboard_->broker_changed();
     };
     handlers.on_message = [this](const mqtt::Publish& message, mqtt::Ticket ticket) {
+      if (stopping_) return;  // unacknowledged, therefore the next start's
       if (features::S2Sessions::owns(message.topic)) {
         s2_->on_message(message, ticket);
       } else {
@@ -277,6 +287,13 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       arm();
       tick();
     });
+  }
+
+  void part_from_broker() {
+    if (std::exchange(parting_, true)) return;
+    tick_timer_.cancel();
+    connection_->stop(mqtt::Connection::Farewell::kWithoutWill,
+                      [self = shared_from_this()] { self->close(); });
   }
 
   void close() {
@@ -313,6 +330,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<RoleTimer> role_timer_;
   asio::steady_timer tick_timer_;
   bool stopping_ = false;
+  bool parting_ = false;
 };
 
 Hub::Hub(asio::io_context& io, const HubOptions& options, const DataDirectory& data)
