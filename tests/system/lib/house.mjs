@@ -75,6 +75,20 @@ export class House {
     return JSON.parse(out);
   }
 
+  /** Takes the database's write lock, as a backup might; what it returns gives it back. */
+  async holdDatabase() {
+    const script =
+      'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30); ' +
+      'db.execute("BEGIN IMMEDIATE"); print("held", flush=True); sys.stdin.read(); db.execute("ROLLBACK")';
+    const holder = new Program('holder', 'python3', ['-c', script, join(this.data, 'espial.db')]);
+    this.programs.push(holder);
+    await holder.line(/^held$/);
+    return async () => {
+      holder.child.stdin.end();
+      await holder.ended;
+    };
+  }
+
   /**
    * Ends everything that was started, the last first, the broker too, and removes the data. Fails when
    * something that was not killed before does not end in order.

@@ -63,7 +63,7 @@ export class Program {
         if (!found && this.code !== undefined) throw new Error(`it has ended (${this.code}): ${this.tail()}`);
         return found;
       },
-      withinMs,
+      { withinMs },
     );
   }
 

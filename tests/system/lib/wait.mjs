@@ -2,7 +2,6 @@
 
 /** Generous: a condition that comes true ends the wait at once, on a busy machine a little later. */
 export const patienceMs = 60_000;
-const lookMs = 20;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -10,7 +9,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * Calls `condition` until it gives something true, and returns that. What it throws counts as "not
  * yet", and is told when patience ends.
  */
-export async function until(what, condition, withinMs = patienceMs) {
+export async function until(what, condition, { withinMs = patienceMs, lookMs = 20 } = {}) {
   const deadline = Date.now() + withinMs;
   let trouble = '';
   for (;;) {
