@@ -1,0 +1,177 @@
+// What comes in and is not what it should be: counted by its reason, stored nowhere, nobody disturbed.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { connect as connectTcp } from 'node:net';
+import { connect } from './lib/board.mjs';
+import { House } from './lib/house.mjs';
+import { story } from './lib/story.mjs';
+import { until } from './lib/wait.mjs';
+
+const mac = '5e:50:1a:20:00:01';
+const gateway = '5e:50:1a:01:00:02';
+const stranger = '5e:50:1a:20:00:ff';
+
+/** Bytes without rhyme or reason, the same in every run. */
+function noise(length, seed) {
+  let block = Buffer.from(String(seed));
+  const blocks = [];
+  for (let size = 0; size < length; size += 32) blocks.push((block = createHash('sha256').update(block).digest()));
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+async function setup() {
+  const house = new House();
+  await house.startHub('--pair', '10');
+  await house.startRadio();
+  const node = await house.startNode('--name', 'Hall', '--function', 'temperature');
+  const mqtt = await connect(house.broker, { protocolVersion: 5 });
+  let measured = 0;
+  return {
+    house,
+    mqtt,
+    /** A reading still goes all the way. */
+    async stillWorks() {
+      measured += 0.25;
+      node.say(`0 ${measured}`);
+      await until('a reading arrives', async () => (await house.api.values(mac, 0)).temperature === measured);
+      assert.equal((await house.api.get('/healthz')).status, 200);
+      const [[devices, readings]] = await house.sql('SELECT (SELECT count(*) FROM devices), (SELECT count(*) FROM readings)');
+      assert.deepEqual([devices, readings], [1, measured * 4]);
+    },
+    async close() {
+      await mqtt.endAsync(true);
+      await house.close();
+    },
+  };
+}
+
+/** Does something and waits until a figure has grown by at least so much. */
+async function counted({ house }, figure, by, act) {
+  const before = await house.api.count(figure);
+  await act();
+  await until(`${figure} has grown by ${by}`, async () => (await house.api.count(figure)) >= before + by);
+}
+
+/** Sends bytes to the hub's port and returns what it answers until it closes. */
+function tcp({ house }, bytes) {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connectTcp(house.ports.http, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (data) => (answer += data));
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+const http = (reason) => `espial_http_refused_total{reason="${reason}"}`;
+const network = (what) => `espial_network_events_total{server="1",what="${what}"}`;
+
+story('input that is none', setup, {
+  async 'what is not HTTP'(world) {
+    await counted(world, http('not_http'), 3, async () => {
+      assert.match(await tcp(world, `${noise(300, 1).toString('hex')}\r\n\r\n`), /^HTTP\/1\.1 400 /);
+      await tcp(world, noise(5000, 2));
+      await tcp(world, 'GET / HTTP/9.9 what\r\n\r\n');
+    });
+    await world.stillWorks();
+  },
+
+  async 'a header and a body that are too large'(world) {
+    await counted(world, http('header_too_large'), 1, async () => {
+      assert.match(await tcp(world, `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
+    });
+    await counted(world, http('body_too_large'), 1, async () => {
+      const body = JSON.stringify({ name: 'x'.repeat(100_000) });
+      const head = `PATCH /api/devices/${mac} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
+      assert.match(await tcp(world, `${head}Content-Length: ${body.length}\r\n\r\n${body}`), /^HTTP\/1\.1 413 /);
+    });
+    await world.stillWorks();
+  },
+
+  async 'bodies, addresses and methods that mean nothing'(world) {
+    const { api } = world.house;
+    const headers = { 'content-type': 'application/json' };
+    const path = `/api/devices/${mac}/commands`;
+    const bodies = ['', '{', '[]', 'null', '{"slot":0}', '{"slot":99,"values":{"on":1}}', '"'.repeat(1000), '['.repeat(60_000)];
+    await counted(world, http('body_not_understood'), bodies.length, async () => {
+      for (const body of bodies) {
+        const answer = await fetch(api.url + path, { method: 'POST', headers, body });
+        assert.equal(answer.status, 400, body.slice(0, 40));
+        assert.match((await answer.json()).error, /\w+ \w+/);
+      }
+    });
+    for (const [method, where, status] of [['GET', '/api/devices/nobody', 404], ['GET', '/nothing', 404], ['GET', '/%zz', 400],
+      ['GET', '/../../etc/passwd', 404], ['DELETE', '/api/devices', 405], ['GET', `/api/devices/${mac}/history?slot=x`, 400]]) {
+      assert.equal((await fetch(api.url + where, { method, headers })).status, status, `${method} ${where}`);
+    }
+    const foreign = await tcp(world, 'GET /api/devices HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n');
+    assert.match(foreign, /^HTTP\/1\.1 421 /);
+    await world.stillWorks();
+  },
+
+  async 'noise on the air'(world) {
+    const socket = createSocket('udp4');
+    for (let i = 0; i < 300; ++i) {
+      const length = i % 10 === 0 ? 1600 : i * 5;
+      await new Promise((resolve) => socket.send(noise(length, i), world.house.airPort, '127.0.0.1', resolve));
+    }
+    socket.close();
+    await world.stillWorks();
+    assert.equal(world.house.airProcess.code, undefined);
+    assert.equal(world.house.gateway.code, undefined);
+  },
+
+  async 'noise in the place of frames'(world) {
+    const topic = `espial/home/1/up/${gateway}/${stranger}`;
+    const what = ['too_short', 'not_ours', 'unknown_node', 'not_served', 'not_authentic', 'not_sane', 'joins_refused'];
+    const sum = async () => {
+      const figures = await world.house.api.metrics();
+      return what.reduce((total, one) => total + figures[network(one)], 0);
+    };
+    const before = await sum();
+    const frames = [Buffer.alloc(0), Buffer.from([0x10]), Buffer.from([0xff]), Buffer.alloc(100_000, 0x33)];
+    for (let i = 0; i < 300; ++i) frames.push(noise(1 + i * 5, i));
+    for (const frame of frames) await world.mqtt.publishAsync(topic, frame, { qos: 1 });
+    await until('each was refused for a reason', async () => (await sum()) >= before + frames.length);
+    await world.stillWorks();
+  },
+
+  async 'noise under the name of a module that is online'(world) {
+    const before = await world.house.api.count(network('joins'));
+    for (let i = 0; i < 100; ++i) {
+      await world.mqtt.publishAsync(`espial/home/1/up/${gateway}/${mac}`, noise(20 + i, i), { qos: 1 });
+    }
+    await world.stillWorks();
+    assert.equal(await world.house.api.count(network('joins')), before);
+    assert.equal((await world.house.api.device(mac)).online, true);
+  },
+
+  async 'properties beside a frame that are out of range, and topics that are none'(world) {
+    const malformed = 'espial_network_malformed_total{server="1"}';
+    const frame = noise(40, 7);
+    const bad = [{ rssi: '-200' }, { rssi: 'loud' }, { channel: '14' }, { channel: '' }, { held_ms: '-1' }, { held_ms: '99999999999' }];
+    await counted(world, malformed, bad.length, async () => {
+      for (const userProperties of bad) {
+        await world.mqtt.publishAsync(`espial/home/1/up/${gateway}/${stranger}`, frame, { qos: 1, properties: { userProperties } });
+      }
+    });
+    const topics = [`espial/home/1/up/nobody/${stranger}`, `espial/home/1/up/${gateway}/${stranger.toUpperCase()}`, 'espial/home/1/up//'];
+    await counted(world, malformed, topics.length, async () => {
+      for (const topic of topics) await world.mqtt.publishAsync(topic, frame, { qos: 1 });
+    });
+    await world.stillWorks();
+  },
+
+  async 'a gateway state that is no JSON, and one as large as the broker lets through'(world) {
+    for (const text of ['', '{', '[]', '{"state":7}', '{'.repeat(5000), noise(900_000, 3)]) {
+      await world.mqtt.publishAsync(`espial/home/1/gateway/${stranger}`, text, { qos: 1 });
+    }
+    await world.stillWorks();
+    assert.equal((await world.house.api.system()).gateways.some((one) => one.mac === stranger && one.online), false);
+  },
+
+  async 'the log stays short'({ house }) {
+    assert.ok(house.hub.err.length < 200, `${house.hub.err.length} lines`);
+  },
+});

@@ -1,0 +1,242 @@
+// The program's commands as people and scripts use them: what they say, and how they end.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { readlinkSync } from 'node:fs';
+import { House } from './lib/house.mjs';
+import { espial, isAlive, run } from './lib/process.mjs';
+import { story } from './lib/story.mjs';
+import { until } from './lib/wait.mjs';
+
+const mac = '5e:50:1a:20:00:01';
+const commands = ['up', 'hub', 'gateway', 'house', 'node', 'air', 'devices', 'watch', 'set'];
+
+/** Ports that are free now, TCP and UDP alike as likely as not. */
+async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
+async function withoutHub() {
+  return { house: new House(), close() { return this.house.close(); } };
+}
+
+story('without a hub', withoutHub, {
+  async 'help names every command, and each command every option with words'() {
+    const { code, out } = await run(espial, ['--help']);
+    assert.equal(code, 0);
+    for (const command of commands) {
+      assert.match(out, new RegExp(`^  ${command} {2,}\\S`, 'm'));
+      const help = await run(espial, [command, '--help']);
+      assert.equal(help.code, 0);
+      const options = help.out.split('\n').filter((line) => /^ {2}--/.test(line));
+      assert.ok(options.length > 0, `${command} lists no option`);
+      assert.doesNotMatch(help.out, /unsafe/);
+    }
+  },
+
+  async 'version is told'() {
+    const { code, out } = await run(espial, ['--version']);
+    assert.equal(code, 0);
+    assert.match(out, /^espial \d+\.\d+\.\d+$/);
+  },
+
+  async 'what is no command, no option or no value is refused with words'() {
+    for (const args of [[], ['fly'], ['hub', '--fly'], ['hub', '--port', 'x'], ['node', '--function', 'magic'],
+      ['hub', '--site', 'a/b'], ['devices', '--hub', 'nowhere'], ['gateway', '--channel', '14'], ['set', 'Lamp']]) {
+      const { code, err, out } = await run(espial, args);
+      assert.notEqual(code, 0, args.join(' '));
+      assert.match(err + out, /\w+ \w+/);
+      assert.doesNotMatch(err, /terminate|what\(\)/);
+    }
+  },
+
+  async 'commands that need a hub say that none is there'() {
+    const [port] = await freePorts(1);
+    for (const args of [['devices'], ['watch'], ['set', 'Lamp', 'on', '1']]) {
+      const { code, err } = await run(espial, [...args, '--hub', `127.0.0.1:${port}`]);
+      assert.equal(code, 1);
+      assert.match(err, new RegExp(`^espial: .*127\\.0\\.0\\.1:${port}`));
+    }
+  },
+
+  async 'a gateway and a node without the keys of a network say which file they want'({ house }) {
+    for (const command of ['gateway', 'node']) {
+      const { code, err } = await run(espial, [command, '--data', `${house.data}/none`]);
+      assert.equal(code, 1);
+      assert.match(err, /^espial: cannot read the key .*none\/keys\/\w+-1\.key/);
+    }
+  },
+});
+
+async function withHub() {
+  const house = new House();
+  await house.startHub('--pair', '10');
+  return {
+    house,
+    ask: (command, ...args) => run(espial, [command, ...args], { env: { ESPIAL_HUB: `127.0.0.1:${house.ports.http}` } }),
+    close: () => house.close(),
+  };
+}
+
+story('with a hub', withHub, {
+  async 'devices says how to get some while there are none'({ ask }) {
+    const { code, out } = await ask('devices');
+    assert.equal(code, 0);
+    assert.match(out, /No device has joined yet.*--pair/);
+    assert.deepEqual(JSON.parse((await ask('devices', '--json')).out), []);
+  },
+
+  async 'devices lists them, for people and as JSON'(world) {
+    await world.house.startRadio();
+    world.node = await world.house.startNode('--name', 'Hall lamp', '--function', 'relay', '--function', 'temperature');
+    world.node.say('0 0');
+    world.node.say('1 19.5');
+    await until('the values are there', async () => (await world.house.api.values(mac, 1)).temperature === 19.5);
+    const { code, out } = await world.ask('devices');
+    assert.equal(code, 0);
+    assert.match(out, /^NAME +MAC +STATE +SEEN +FUNCTIONS$/m);
+    assert.match(out, new RegExp(`^Hall lamp +${mac} +online +\\d+ s ago +on off; temperature 19\\.50 °C$`, 'm'));
+    const [device] = JSON.parse((await world.ask('devices', '--json')).out);
+    assert.deepEqual([device.name, device.mac, device.online], ['Hall lamp', mac, true]);
+  },
+
+  async 'set switches, waits for the end and says it; watch tells what happens meanwhile'({ house, ask, node }) {
+    const at = ['--hub', `127.0.0.1:${house.ports.http}`];
+    const people = house.start('watch', ['watch', 'Hall lamp', ...at]);
+    const script = house.start('watch', ['watch', '--json', ...at]);
+    // A reading that both have seen shows that both are listening.
+    let reading = 20;
+    await until('both watch', () => {
+      node.say(`1 ${(reading += 0.01).toFixed(2)}`);
+      return people.out.length > 0 && script.out.length > 0;
+    });
+    const { code, out } = await ask('set', 'Hall lamp', 'on', 'on');
+    assert.deepEqual([code, out], [0, 'Hall lamp: on on']);
+    assert.equal((await house.api.values(mac, 0)).on, 1);
+    await people.line(/^\d\d:\d\d:\d\d {2}Hall lamp +on on$/);
+    await people.line(/^\d\d:\d\d:\d\d {2}Hall lamp +command \d+ executed$/);
+    const seen = () => script.events.find(({ event, data }) => event === 'command' && data.state === 'executed');
+    assert.equal((await until('the script sees it', seen)).data.mac, mac);
+    const json = await ask('set', mac, 'on', '0', '--json');
+    assert.equal(json.code, 0);
+    assert.deepEqual([JSON.parse(json.out).state, JSON.parse(json.out).mac], ['executed', mac]);
+    const sent = await ask('set', mac, 'on', '1', '--no-wait', '--json');
+    assert.ok(JSON.parse(sent.out).command_id > 0);
+    assert.equal(await people.stop('SIGINT'), 0);
+    assert.equal(await script.stop('SIGTERM'), 0);
+  },
+
+  async 'set fails with words where nothing can be set'({ ask }) {
+    const wrong = [
+      [['Attic', 'on', '1'], /there is no device "Attic"; `espial devices` lists them/],
+      [['Hall lamp', 'temperature', '20'], /"Hall lamp" has no function whose "temperature" can be set/],
+      [['Hall lamp', 'on', 'maybe'], /can't be set to that value/],
+    ];
+    for (const [args, words] of wrong) {
+      const { code, out, err } = await ask('set', ...args);
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(err, words);
+    }
+  },
+
+  async 'a taken port names its owner and the option that chooses another'({ house }) {
+    const { http, broker, websockets } = house.ports;
+    const data = ['--data', `${house.data}/second`];
+    const rest = ['--port', '0', '--broker-port', '0', '--websockets-port', '0'];
+    const taken = [
+      ['hub', [...rest, '--port', http], http, '--port', /espial/],
+      ['hub', [...rest, '--broker-port', broker], broker, '--broker-port', /mosquitto/],
+      ['hub', [...rest, '--websockets-port', websockets], websockets, '--websockets-port', /mosquitto/],
+      ['up', ['--no-house', '--port', http, '--broker-port', broker, '--websockets-port', websockets], http, '--port', /espial/],
+    ];
+    for (const [command, args, port, option, owner] of taken) {
+      const { code, err } = await run(espial, [command, ...data, ...lastOfEach(args)]);
+      assert.equal(code, 1, `${command} ${args.join(' ')}`);
+      assert.match(err, new RegExp(String(port)));
+      assert.match(err, new RegExp(option));
+      assert.match(err, owner);
+    }
+  },
+
+  async 'a second hub in the same data is refused with words'({ house }) {
+    const { code, err } = await run(espial, ['hub', '--data', house.data, '--port', '0', '--broker-port', '0', '--websockets-port', '0']);
+    assert.equal(code, 1);
+    assert.match(err, /another|running|already|belongs/i);
+    assert.equal((await house.api.get('/healthz')).status, 200);
+  },
+});
+
+/** Options of which only the last of the same name counts. */
+function lastOfEach(args) {
+  const options = new Map();
+  const flags = [];
+  for (let i = 0; i < args.length; ++i) {
+    if (typeof args[i + 1] === 'undefined' || String(args[i + 1]).startsWith('--')) flags.push(args[i]);
+    else options.set(args[i], String(args[++i]));
+  }
+  return [...flags, ...[...options].flat()];
+}
+
+async function forUp() {
+  const house = new House();
+  const [http, broker, websockets, air] = (await freePorts(4)).map(String);
+  const ports = ['--port', http, '--broker-port', broker, '--websockets-port', websockets, '--air-port', air];
+  house.ports = { http, broker, websockets };
+  return {
+    house,
+    http,
+    up: (...extra) => house.start('up', ['up', '--data', house.data, ...ports, ...extra]),
+    ports,
+    close: () => house.close(),
+  };
+}
+
+/** The processes that work in a data directory's name. */
+async function processesOf(data) {
+  const { out } = await run('ps', ['-eo', 'pid=,args=']);
+  return out.split('\n').filter((line) => line.includes(data) && !line.includes('ps -eo'));
+}
+
+story('everything at once', forUp, {
+  async 'up --no-house brings up broker and hub, and says where'(world) {
+    world.running = world.up('--no-house');
+    await world.running.line(new RegExp(`^  http://127\\.0\\.0\\.1:${world.http} +Ctrl-C stops everything`));
+    assert.equal((await fetch(`http://127.0.0.1:${world.http}/healthz`)).status, 200);
+    assert.equal((await fetch(`http://127.0.0.1:${world.http}/`)).status, 200);
+    world.brokerPid = world.house.brokerRecord().pid;
+    assert.match(readlinkSync(`/proc/${world.brokerPid}/exe`), /mosquitto/);
+  },
+
+  async 'a second one on the same data is refused with words, and disturbs nobody'({ house, http, running }) {
+    const others = (await freePorts(4)).map(String);
+    const names = ['--port', '--broker-port', '--websockets-port', '--air-port'];
+    const args = ['up', '--no-house', '--data', house.data, ...names.flatMap((name, i) => [name, others[i]])];
+    const { code, out, err } = await run(espial, args);
+    assert.equal(code, 1);
+    assert.match(out + err, /another|running|already|belongs/i);
+    assert.equal((await fetch(`http://127.0.0.1:${http}/healthz`)).status, 200);
+    assert.equal(running.code, undefined);
+  },
+
+  async 'Ctrl-C stops everything, and nothing is left running'({ house, running, brokerPid }) {
+    assert.equal(await running.stop('SIGINT'), 0);
+    await until('the broker is gone', () => !isAlive(brokerPid));
+    assert.deepEqual(await processesOf(house.data), []);
+  },
+
+  async 'up with its house has all modules online, at least 24, and stops as cleanly'(world) {
+    const running = world.up();
+    const [, count] = await running.line(/(\d+) of \1 modules have joined/);
+    assert.ok(Number(count) >= 24);
+    await running.line(/Ctrl-C stops everything/);
+    const devices = JSON.parse((await run(espial, ['devices', '--json', '--hub', `127.0.0.1:${world.http}`])).out);
+    assert.equal(devices.filter((device) => device.online).length, Number(count));
+    assert.equal(await running.stop('SIGINT', 60_000), 0);
+    assert.deepEqual(await processesOf(world.house.data), []);
+    assert.match((await run('tail', ['-n', '1', `${world.house.data}/log/hub.log`])).out, /everything received is stored/);
+  },
+});
