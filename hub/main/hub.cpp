@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/crypto/discovery.hpp"
+#include "hub/broker/loopback_port.hpp"
 #include "hub/broker/private_broker.hpp"
 #include "hub/features/espial_network.hpp"
 #include "hub/features/s2_sessions.hpp"
@@ -188,7 +189,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     http.address = options_.http_address;
     http.port = options_.http_port;
     server_ = std::make_unique<http::Server>(io_, *dashboard_, http);
-    if (const auto error = server_->start()) return error;
+    if (const auto error = server_->start()) {
+      const std::string owner = broker::port_owner(options_.http_port);
+      return owner.empty() ? *error : *error + " The other program is " + owner + ".";
+    }
     pump_ = std::make_unique<EventPump>(
         io_, live_, [this](http::Event event) { server_->announce(std::move(event)); });
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
