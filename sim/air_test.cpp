@@ -273,16 +273,26 @@ TEST(AirTest, AnUnpoweredRadioNeitherHearsNorSends) {
   air.set_powered({}, gateway, false);
   ASSERT_EQ(air.transmit({}, node, kBroadcast, bytes(10)), Air::SendResult::kOk);
   EXPECT_EQ(air.transmit({}, gateway, kBroadcast, bytes(10)), Air::SendResult::kUnknown);
-  air.set_powered({}, node, false);
   run(air, log);
   EXPECT_TRUE(log.heard.empty());
-  EXPECT_TRUE(log.sent.empty());
+  EXPECT_EQ(log.sent.size(), 1U);
+  // One that loses its power takes its frame along.
+  ASSERT_EQ(air.transmit(Instant{50'000}, node, kBroadcast, bytes(10)), Air::SendResult::kOk);
+  air.set_powered(Instant{50'100}, node, false);
+  run(air, log);
+  EXPECT_EQ(log.sent.size(), 1U);
 }
 
 TEST(AirTest, RefusesWhatIsNoRadio) {
   Air air({});
   ASSERT_TRUE(air.add_radio(radio(kNode, 6)).has_value());
   EXPECT_FALSE(air.add_radio(radio(kNode, 6)).has_value());
+  RadioSettings both = radio(kNode, 6);
+  both.second_address = kSoftAp;
+  EXPECT_FALSE(air.add_radio(both).has_value());
+  both.address = kSoftAp;
+  both.second_address = kNode;
+  EXPECT_FALSE(air.add_radio(both).has_value());
   EXPECT_FALSE(air.add_radio(radio(kOther, 0)).has_value());
   EXPECT_FALSE(air.add_radio(radio(kOther, 14)).has_value());
   EXPECT_FALSE(air.add_radio(radio(kOther, 6, 300)).has_value());
