@@ -40,6 +40,7 @@ make_debian() {
     find /etc/apt/sources.list.d -name 'debian*' -exec cp -a {} "$dir/etc/apt/sources.list.d/" \;
   fi
   grep -ls 'Acquire::' /etc/apt/apt.conf.d/* | xargs -r cp -t "$dir/etc/apt/apt.conf.d/"
+  mkdir -p "$dir/etc/ssl"  # a minimal Debian has no authorities, and no place for them
   cp -L /etc/ssl/certs/ca-certificates.crt "$dir/etc/ssl/host-authorities.crt" 2>/dev/null || true
   touch "$dir/.espial-bare"
 }
