@@ -53,10 +53,12 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
         socket_(io),
         retry_timer_(io),
         tick_timer_(io),
+        read_timer_(io),
         random_(std::random_device{}()),
         backoff_(options_.min_retry_delay_ms, options_.max_retry_delay_ms),
         client_(with_random_packet_id(options_.client, static_cast<std::uint32_t>(random_())),
                 *this),
+        gather_(Duration::milliseconds(options_.read_gather_ms)),
         read_buffer_(kReadBufferBytes) {}
 
   void start() {
@@ -151,6 +153,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
     transport_up_ = true;
+    in_burst_ = false;
     used_ = 0;
     client_.on_transport_up(now());
     arm(client_.next_deadline());
@@ -166,6 +169,37 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
         });
   }
 
+  /// Waking up costs more than a message does. So within a burst the kernel is asked not to wake us
+  /// for each one, and what came is taken when a timer says so. A burst begins with two reads in
+  /// short succession and ends with a turn in which nothing came.
+  void read_again(Instant last_read, bool more_waits) {
+    const Duration since = last_read - std::exchange(last_read_, last_read);
+    if (more_waits) return read();
+    if (!in_burst_ && since >= gather_) return read();
+    if (!in_burst_) set_in_burst(true);
+    read_timer_.expires_at(time_point(last_read + gather_));
+    read_timer_.async_wait([self = shared_from_this(), attempt = attempt_](error_code error) {
+      if (!error && attempt == self->attempt_) self->read_gathered();
+    });
+  }
+
+  void read_gathered() {
+    error_code error;
+    const std::size_t bytes = socket_.read_some(
+        asio::buffer(read_buffer_.data() + used_, read_buffer_.size() - used_), error);
+    if (error != asio::error::would_block) return on_read(error, bytes);
+    set_in_burst(false);
+    read();
+  }
+
+  void set_in_burst(bool in_burst) {
+    in_burst_ = in_burst;
+    error_code ignored;  // without it there are more wake-ups, no more
+    socket_.set_option(
+        tcp::socket::receive_low_watermark(in_burst ? static_cast<int>(kReadBufferBytes) : 1),
+        ignored);
+  }
+
   void on_read(error_code error, std::size_t bytes) {
     if (error) {
       if (stopping_) return finish_stop();
@@ -173,8 +207,10 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
                                             : "the connection broke: " + error.message());
     }
     used_ += bytes;
+    const Instant read_at = now();
+    const bool buffer_full = used_ == read_buffer_.size();
     const std::uint64_t attempt = attempt_;
-    const std::size_t taken = client_.on_bytes(now(), ByteView(read_buffer_.data(), used_));
+    const std::size_t taken = client_.on_bytes(read_at, ByteView(read_buffer_.data(), used_));
     if (attempt != attempt_) return;  // a handler dropped this connection
     if (stopping_) {
       used_ = 0;
@@ -184,7 +220,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
       if (client_.next_deadline() < armed_) arm(client_.next_deadline());
     }
     flush();
-    read();
+    read_again(read_at, buffer_full);
   }
 
   /// Moves an unfinished packet to the front, and makes room for all of it.
@@ -259,6 +295,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     resolver_.cancel();
     retry_timer_.cancel();
     tick_timer_.cancel();
+    read_timer_.cancel();
     error_code ignored;
     socket_.close(ignored);
     client_.on_transport_down();
@@ -357,20 +394,24 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   tcp::socket socket_;
   asio::steady_timer retry_timer_;
   asio::steady_timer tick_timer_;
+  asio::steady_timer read_timer_;
   std::mt19937 random_;  ///< spreads attempts and identifiers; nothing secret comes from it
   Backoff backoff_;
   Client client_;
+  const Duration gather_;
   std::vector<std::uint8_t> read_buffer_;
   std::vector<std::uint8_t> write_buffer_;
   std::size_t used_ = 0;  ///< bytes of `read_buffer_` not yet taken by the client
   std::uint64_t attempt_ = 0;
   Instant armed_ = kNever;
+  Instant last_read_{};
   Instant up_since_{};
   bool running_ = false;
   bool stopping_ = false;
   bool abandoned_ = false;
   bool transport_up_ = false;
   bool writing_ = false;
+  bool in_burst_ = false;
   bool flush_posted_ = false;
   bool up_told_ = false;
   std::function<void()> stopped_;

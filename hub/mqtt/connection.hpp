@@ -20,6 +20,9 @@ struct ConnectionOptions {
   ClientOptions client{};
   std::uint32_t min_retry_delay_ms = 100;     ///< between two attempts, doubled up to
   std::uint32_t max_retry_delay_ms = 10'000;  ///< this, each time shortened by up to half at random
+  /// A broker writes each message by itself. While they come thick and fast, one read waits so long
+  /// after the last one for company; a message after a silence is read at once. 0: never waits.
+  std::uint32_t read_gather_ms = 2;
 };
 
 /// A client that keeps itself connected to a broker over TCP. Reconnecting shows only in `on_up`

@@ -129,6 +129,24 @@ TEST_F(ConnectionTest, EveryQosGoesBothWays) {
   ASSERT_TRUE(run_until([&] { return hub->connection->unacknowledged_in() == 0; }));
 }
 
+TEST_F(ConnectionTest, AMessageAfterABurstIsNotLeftWaiting) {
+  const auto sender = peer("sender");
+  const auto hub = peer("hub");
+  ASSERT_TRUE(subscribe(*hub, "t", Qos::kAtLeastOnce));
+  std::size_t sent = 0;
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < 200; ++i, ++sent) {
+      const Message message{.topic = "t", .payload = as_bytes("burst"), .qos = Qos::kAtLeastOnce};
+      ASSERT_EQ(sender->connection->publish(message), PublishError::kNone);
+    }
+    ASSERT_TRUE(run_until([&] { return hub->payloads.size() == sent; })) << round;
+    ASSERT_TRUE(publish(*sender, "t", "late", Qos::kAtLeastOnce));
+    ++sent;
+    ASSERT_TRUE(run_until([&] { return hub->payloads.size() == sent; })) << round;
+  }
+  EXPECT_EQ(hub->downs, 0);
+}
+
 TEST_F(ConnectionTest, ASuccessorOfTheSameNameGetsWhatWasNotAcknowledged) {
   const auto sender = peer("sender");
   auto hub = peer("hub");
