@@ -24,7 +24,8 @@ void add_text(cJSON* object, const char* name, std::string_view text) {
 }
 
 void add_time(cJSON* object, const char* name, UnixTime time) {
-  cJSON_AddNumberToObject(object, name, static_cast<double>(time.ms));
+  // As text: cJSON prints a number beyond 31 bits by way of printf, scanf and comparison.
+  cJSON_AddRawToObject(object, name, std::to_string(time.ms).c_str());
 }
 
 std::string mac_text(const MacAddress& mac) {

@@ -70,6 +70,11 @@ const NumberedEvent& EventHistory::add(Event event) {
   return events_.back();
 }
 
+void EventHistory::forget() {
+  events_.clear();
+  floor_ = ++revision_;
+}
+
 bool EventHistory::replay(std::string_view last_event_id, EventQueue& queue) const {
   const auto number = parse_number(last_event_id);
   if (!number) return false;

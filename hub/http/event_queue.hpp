@@ -65,6 +65,9 @@ class EventHistory {
   /// Gives the event its number and keeps it.
   const NumberedEvent& add(Event event);
 
+  /// Changes happened that no event tells of: nothing before this moment can be replayed.
+  void forget();
+
   /// Fills `queue` with everything after `last_event_id`. False, with `queue` untouched, when that
   /// ID is no number of this run, or older than what is kept: then a snapshot is due.
   bool replay(std::string_view last_event_id, EventQueue& queue) const;

@@ -62,6 +62,17 @@ TEST(EventHistory, ReplaysWhatCameAfter) {
   EXPECT_EQ(drain(queue), (Revisions{102, 103}));
 }
 
+TEST(EventHistory, ReplaysNothingFromBeforeAGap) {
+  EventHistory history(8, 100);
+  history.add({Event::Kind::kReading, "a", "{}"});
+  history.forget();
+  history.add({Event::Kind::kReading, "b", "{}"});
+  EventQueue queue(8);
+  EXPECT_FALSE(history.replay("101", queue));
+  ASSERT_TRUE(history.replay("102", queue));
+  EXPECT_EQ(drain(queue), (Revisions{103}));
+}
+
 TEST(EventHistory, RefusesIdsItCannotContinue) {
   EventHistory history(2, 100);
   for (const char* key : {"a", "b", "c", "d"}) history.add({Event::Kind::kReading, key, "{}"});

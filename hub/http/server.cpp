@@ -31,6 +31,8 @@ constexpr std::size_t kWriteBytesMax = 64 * 1024;
 constexpr std::size_t kDrainBytesMax = 1024 * 1024;
 constexpr std::chrono::seconds kDrainTime{2};
 constexpr std::chrono::milliseconds kAcceptPause{100};
+/// How long events are kept going for a page whose stream broke; it comes back within two seconds.
+constexpr std::chrono::seconds kStreamAbsence{10};
 constexpr const char* kRetryHint = "retry: 2000\n\n";
 
 class Connection;
@@ -65,6 +67,7 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   Tcp::acceptor acceptor;
   asio::steady_timer accept_pause;
   std::unordered_set<Connection*> connections;
+  std::chrono::steady_clock::time_point listened_until{};
   bool running = false;
 };
 
@@ -158,7 +161,10 @@ Connection::Connection(std::shared_ptr<ServerState> state, Tcp::socket socket)
 Connection::~Connection() {
   state_->connections.erase(this);
   --state_->counters.connections_open;
-  if (streaming_) --state_->counters.streams_open;
+  if (streaming_) {
+    --state_->counters.streams_open;
+    state_->listened_until = std::chrono::steady_clock::now() + kStreamAbsence;
+  }
 }
 
 void Connection::close() {
@@ -485,5 +491,12 @@ void Server::announce(Event event) {
   const NumberedEvent& numbered = state_->events.add(std::move(event));
   for (Connection* connection : state_->connections) connection->push(numbered);
 }
+
+bool Server::anyone_listens() const {
+  return state_->counters.streams_open > 0 ||
+         std::chrono::steady_clock::now() < state_->listened_until;
+}
+
+void Server::skip_events() { state_->events.forget(); }
 
 }  // namespace espial::http

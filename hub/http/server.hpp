@@ -87,6 +87,14 @@ class Server {
   /// or be announced later.
   void announce(Event event);
 
+  /// Whether anybody would miss an event: a page's stream is open, or has just ended, so that its
+  /// page may come back and ask for what it missed.
+  bool anyone_listens() const;
+
+  /// Says that changes happened which were not announced, since nobody listened: a page that comes
+  /// back with an older revision gets a snapshot.
+  void skip_events();
+
  private:
   std::shared_ptr<ServerState> state_;
 };

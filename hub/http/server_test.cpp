@@ -267,6 +267,27 @@ TEST_F(ServerTest, ContinuesWhereAPageLeftOff) {
   EXPECT_NE(text.find("event: reading"), std::string::npos);
 }
 
+TEST_F(ServerTest, GivesASnapshotAfterSkippedEvents) {
+  start();
+  std::string id;
+  on_server([&] { EXPECT_FALSE(server_->anyone_listens()); });
+  {
+    Client client(port_);
+    client.send(get("/api/events"));
+    const std::string text = client.read_to("\ndata: ");
+    const std::size_t at = text.find("id: ") + 4;
+    id = text.substr(at, text.find('\n', at) - at);
+    on_server([&] { EXPECT_TRUE(server_->anyone_listens()); });
+  }
+  on_server([&] {
+    EXPECT_TRUE(server_->anyone_listens()) << "its page may come back";
+    server_->skip_events();
+  });
+  Client client(port_);
+  client.send(get("/api/events", "Last-Event-ID: " + id + "\r\n"));
+  EXPECT_NE(client.read_to("event: snapshot").find("event: snapshot"), std::string::npos);
+}
+
 TEST_F(ServerTest, SendsAHeartbeat) {
   options_.heartbeat = std::chrono::milliseconds(1);
   start();

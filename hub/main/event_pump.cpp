@@ -45,14 +45,15 @@ class EventPump::Timer : public std::enable_shared_from_this<Timer> {
 };
 
 EventPump::EventPump(boost::asio::io_context& io, const station::LiveState& live,
-                     std::function<void(http::Event)> announce)
-    : live_(live), announce_(std::move(announce)), timer_(std::make_shared<Timer>(io, *this)) {}
+                     http::Server& server)
+    : live_(live), server_(server), timer_(std::make_shared<Timer>(io, *this)) {}
 
 EventPump::~EventPump() { timer_->stop(); }
 
 void EventPump::stop() { timer_->stop(); }
 
 void EventPump::on_change(const station::Change& change) {
+  if (!server_.anyone_listens()) return server_.skip_events();
   const std::uint32_t id = change.device.value;
   switch (change.kind) {
     case station::ChangeKind::device_changed:
@@ -70,13 +71,14 @@ void EventPump::on_change(const station::Change& change) {
 
 void EventPump::flush() {
   for (const std::uint32_t id : removed_) {
-    announce_({http::Event::Kind::kDevice, std::to_string(id),
-               station::removed_json(station::DeviceId{id})});
+    server_.announce({http::Event::Kind::kDevice, std::to_string(id),
+                      station::removed_json(station::DeviceId{id})});
   }
   for (const std::uint32_t id : devices_) {
     const station::Device* const device = live_.find(station::DeviceId{id});
     if (device == nullptr) continue;
-    announce_({http::Event::Kind::kDevice, text_of(device->mac), station::device_json(*device)});
+    server_.announce(
+        {http::Event::Kind::kDevice, text_of(device->mac), station::device_json(*device)});
   }
   for (const auto& [id, slot] : readings_) {
     // A device that was just told whole has its readings in it.
@@ -84,8 +86,9 @@ void EventPump::flush() {
     if (device == nullptr || devices_.count(id) != 0) continue;
     const station::FunctionState* const function = device->function(slot);
     if (function == nullptr) continue;
-    announce_({http::Event::Kind::kReading, text_of(device->mac) + "/" + std::to_string(slot),
-               station::reading_json(*device, *function)});
+    server_.announce({http::Event::Kind::kReading,
+                      text_of(device->mac) + "/" + std::to_string(slot),
+                      station::reading_json(*device, *function)});
   }
   removed_.clear();
   devices_.clear();

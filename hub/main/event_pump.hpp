@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <set>
 #include <utility>
@@ -16,12 +15,11 @@ class io_context;
 namespace espial::main {
 
 /// Carries changes of the live state to the pages, a few times a second: of what changed often in
-/// between, pages get the last.
+/// between, pages get the last. While no page is open it costs nothing.
 class EventPump final : public station::Observer {
  public:
-  /// `announce` is called on the io_context's thread.
-  EventPump(boost::asio::io_context& io, const station::LiveState& live,
-            std::function<void(http::Event)> announce);
+  /// `live` and `server` outlive the pump.
+  EventPump(boost::asio::io_context& io, const station::LiveState& live, http::Server& server);
   ~EventPump() override;
 
   void on_change(const station::Change& change) override;
@@ -33,7 +31,7 @@ class EventPump final : public station::Observer {
   void flush();
 
   const station::LiveState& live_;
-  std::function<void(http::Event)> announce_;
+  http::Server& server_;
   std::shared_ptr<Timer> timer_;
   std::set<std::uint32_t> devices_;
   std::set<std::pair<std::uint32_t, std::uint8_t>> readings_;

@@ -193,8 +193,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       const std::string owner = broker::port_owner(options_.http_port);
       return owner.empty() ? *error : *error + " The other program is " + owner + ".";
     }
-    pump_ = std::make_unique<EventPump>(
-        io_, live_, [this](http::Event event) { server_->announce(std::move(event)); });
+    pump_ = std::make_unique<EventPump>(io_, live_, *server_);
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
     network_->start();
     arm();
