@@ -5,9 +5,11 @@ usage: mqtt_to_sqlite.py BUILD_DIR [--messages N] [--rounds N]
 
 Each round starts the hub with a private Mosquitto on a fresh directory, lets s2_flood publish, and
 waits until every reading is through. Rounds alternate, since two passes on one machine differ by up
-to 40 %; the medians are compared. Prints one JSON object.
+to 40 %; the medians are compared. A page's event stream is open all the time. Prints one JSON
+object.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -18,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -50,6 +53,15 @@ class Hub:
         self.process = subprocess.Popen(command, stderr=self.log.open("w"))
         self.port = self.wait_for(r"page and API on http://127\.0\.0\.1:(\d+)")
         self.broker = self.wait_for(r"broker 127\.0\.0\.1:(\d+) reached")
+        events = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/events", timeout=30)
+        self.page = threading.Thread(target=self.read_events, args=(events,), daemon=True)
+        self.page.start()
+
+    @staticmethod
+    def read_events(events):
+        with contextlib.suppress(OSError):
+            while events.read(65536):
+                pass
 
     def wait_for(self, pattern):
         deadline = time.monotonic() + 30
