@@ -169,7 +169,8 @@ void EspialNetwork::on_up(const topics::Network::Parsed& topic, const mqtt::Publ
   frame.body = message.payload;
   frame.rssi_dbm = properties->rssi_dbm;
   frame.channel = properties->channel;
-  frame.held = Duration::milliseconds(properties->held_ms);
+  frame.held =
+      Duration::milliseconds(properties->held_ms) + topics::waited_at_broker(message.expiry_s);
   const coordinator::Token token = ++last_token_;
   waiting_.emplace(token, ticket);
   role_.on_uplink(monotonic_now(), frame, token);

@@ -119,6 +119,11 @@ std::optional<MacAddress> parse_device_set(std::string_view topic) {
   return parse_topic_mac(topic.substr(0, kMacTextSize));
 }
 
+Duration waited_at_broker(std::optional<std::uint32_t> expiry_s) {
+  if (!expiry_s || *expiry_s >= kUpLifetime_s - 1) return {};
+  return Duration::seconds(kUpLifetime_s - *expiry_s);
+}
+
 std::optional<UpProperties> parse_up(const mqtt::UserProperties& properties) {
   UpProperties up;
   std::int8_t rssi_dbm = 0;

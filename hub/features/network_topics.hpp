@@ -8,6 +8,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
 #include "core/port/down_class.hpp"
 #include "hub/mqtt/packet.hpp"
 
@@ -62,6 +63,13 @@ struct UpProperties {
   Channel channel;
   std::uint32_t held_ms = 0;
 };
+/// Frames going up carry this as MQTT's message expiry interval. A broker takes off it what the
+/// message waited there, which nobody else can know: a gateway may have no clock.
+inline constexpr std::uint32_t kUpLifetime_s = 30 * 24 * 3600;
+/// How long a frame waited at the broker, from the expiry interval it came with; 0 without one.
+/// Brokers count whole seconds, so one may be missing from a message that did not wait.
+Duration waited_at_broker(std::optional<std::uint32_t> expiry_s);
+
 /// Properties that are missing stay at their defaults; one that is out of range makes it nothing.
 std::optional<UpProperties> parse_up(const mqtt::UserProperties& properties);
 

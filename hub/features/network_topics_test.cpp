@@ -94,6 +94,15 @@ TEST(NetworkProperties, UpReadsBackAndChecksRanges) {
   EXPECT_FALSE(parse_up(Block().add("held_ms", "").properties()));
 }
 
+TEST(NetworkProperties, WhatABrokerTookOffTheLifetimeIsTheWait) {
+  EXPECT_EQ(waited_at_broker(std::nullopt), Duration{}) << "a broker of MQTT 3.1.1";
+  EXPECT_EQ(waited_at_broker(kUpLifetime_s), Duration{});
+  EXPECT_EQ(waited_at_broker(kUpLifetime_s - 1), Duration{}) << "a second that ticked on the way";
+  EXPECT_EQ(waited_at_broker(kUpLifetime_s - 2), Duration::seconds(2));
+  EXPECT_EQ(waited_at_broker(kUpLifetime_s - 3600), Duration::seconds(3600));
+  EXPECT_EQ(waited_at_broker(UINT32_MAX), Duration{}) << "not a gateway of ours";
+}
+
 TEST(NetworkProperties, DownReadsBackAndNeedsAClass) {
   Block block;
   const PropertyList list(DownProperties{DownClass::kCommand, 77, 30});

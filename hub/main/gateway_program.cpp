@@ -95,7 +95,8 @@ class GatewayProgram::Implementation : public gateway::Uplink {
                   std::optional<std::int8_t> rssi_dbm, Channel channel, Duration held) override {
     const topics::PropertyList properties(
         topics::UpProperties{rssi_dbm, channel, static_cast<std::uint32_t>(held.ms())});
-    return publish(topics_.up(options_.softap_address, mac), body, properties);
+    return publish(topics_.up(options_.softap_address, mac), body, properties,
+                   topics::kUpLifetime_s);
   }
 
   bool publish_device(const MacAddress& mac, ByteView body, std::optional<std::int8_t> rssi_dbm,
@@ -168,13 +169,15 @@ class GatewayProgram::Implementation : public gateway::Uplink {
     return handlers;
   }
 
-  bool publish(const std::string& topic, ByteView body, const topics::PropertyList& list) {
+  bool publish(const std::string& topic, ByteView body, const topics::PropertyList& list,
+               std::optional<std::uint32_t> expiry_s = std::nullopt) {
     const auto properties = list.view();
     mqtt::Message message;
     message.topic = topic;
     message.payload = body;
     message.qos = mqtt::Qos::kAtLeastOnce;
     message.user_properties = properties;
+    message.expiry_s = expiry_s;
     const auto error = connection_.publish(message, [this](mqtt::Reason) {
       if (!refused_) return;
       refused_ = false;
