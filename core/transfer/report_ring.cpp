@@ -194,6 +194,13 @@ std::uint8_t ReportRing::most_attempts() const {
   return most;
 }
 
+std::optional<ReportRing::Held> ReportRing::held_in(std::size_t slot) const {
+  const ReportSlot& held = memory_.slots[slot];
+  if (!held.used) return std::nullopt;
+  return Held{
+      held.report_class, held.sequence, {memory_.bytes.data() + slot * report_size_, held.size}};
+}
+
 std::size_t ReportRing::held() const {
   return static_cast<std::size_t>(std::count_if(memory_.slots.begin(), memory_.slots.end(),
                                                 [](const ReportSlot& s) { return s.used; }));

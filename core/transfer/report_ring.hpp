@@ -117,6 +117,15 @@ class ReportRing {
   /// The attempts of a held report.
   std::uint8_t attempts(std::size_t slot) const { return memory_.slots[slot].attempts; }
 
+  /// A report the ring holds, to look at. `readings` is valid until the ring changes.
+  struct Held {
+    ReportClass report_class = ReportClass::kReading;
+    std::uint32_t sequence = 0;
+    ByteView readings;
+  };
+  /// What stands in a slot, 0 to capacity() - 1; nothing in a free one.
+  std::optional<Held> held_in(std::size_t slot) const;
+
   std::size_t held() const;
   std::size_t capacity() const { return memory_.slots.size(); }
   std::size_t max_report_size() const { return report_size_; }

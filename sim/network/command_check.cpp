@@ -1,0 +1,102 @@
+#include "sim/network/command_check.hpp"
+
+#include <string>
+
+#include "sim/network/scene.hpp"
+
+namespace espial::sim {
+namespace {
+
+/// A board's clock may be so far off: the time it was told travelled, and it drifts.
+constexpr std::int64_t kClockTolerance_ms = 3'000;
+
+std::string named(std::uint32_t board, std::uint32_t number) {
+  return "board " + std::to_string(board) + " number " + std::to_string(number);
+}
+
+}  // namespace
+
+void CommandCheck::on_power(Instant at, std::uint32_t board, bool on) {
+  (void)at;
+  if (!on) ++boards_[board].power_cuts;
+}
+
+void CommandCheck::on_command(Instant at, std::uint32_t board, std::uint32_t id,
+                              std::uint32_t number, UnixTime expiry) {
+  Board& told = boards_[board];
+  // A hub whose power failed before it had the command on record gives its identity again: the
+  // first one was never sent.
+  const auto known = told.commands.find(id);
+  if (known != told.commands.end()) {
+    if (known->second.executed || known->second.end) {
+      violations_.add(at, "a command's identity is used again", named(board, number));
+    }
+    told.id_of.erase(known->second.number);
+    --totals_.given;
+  }
+  told.commands[id] = {number, expiry, told.power_cuts, false, std::nullopt};
+  told.id_of[number] = id;
+  ++totals_.given;
+}
+
+void CommandCheck::on_executed(Instant at, std::uint32_t board, std::uint32_t number) {
+  Board& told = boards_[board];
+  const auto id = told.id_of.find(number);
+  if (id == told.id_of.end()) {
+    violations_.add(at, "executed what nobody commanded", named(board, number));
+    return;
+  }
+  Command& command = told.commands[id->second];
+  if (command.executed) violations_.add(at, "executed twice", named(board, number));
+  command.executed = true;
+  ++totals_.executed;
+  const std::int64_t now_ms = kSimEpoch.ms + at.us / 1000;
+  if (command.expiry.known() && now_ms > command.expiry.ms + kClockTolerance_ms) {
+    violations_.add(at, "executed after it had expired", named(board, number));
+  }
+}
+
+void CommandCheck::on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
+                                    coordinator::CommandState state) {
+  Board& told = boards_[board];
+  const auto found = told.commands.find(id);
+  if (found == told.commands.end()) {
+    violations_.add(at, "a command ended that nobody gave", "board " + std::to_string(board));
+    return;
+  }
+  Command& command = found->second;
+  if (command.end) {
+    violations_.add(at, "a command ended twice", named(board, command.number));
+    return;
+  }
+  command.end = state;
+  switch (state) {
+    case coordinator::CommandState::kExecuted:
+      ++totals_.ended_executed;
+      if (!command.executed && command.power_cuts == told.power_cuts) {
+        violations_.add(at, "ended as executed, but was not", named(board, command.number));
+      }
+      return;
+    case coordinator::CommandState::kRefused:
+      ++totals_.ended_refused;
+      return;
+    case coordinator::CommandState::kExpired:
+      ++totals_.ended_expired;
+      return;
+    case coordinator::CommandState::kQueued:
+      violations_.add(at, "ended as queued", named(board, command.number));
+      return;
+  }
+}
+
+void CommandCheck::check_complete(Instant at) {
+  for (std::uint32_t board = 0; board < boards_.size(); ++board) {
+    for (const auto& [id, command] : boards_[board].commands) {
+      if (!command.end) {
+        violations_.add(at, "a command has no end", named(board, command.number));
+      }
+    }
+  }
+}
+
+}  // namespace espial::sim

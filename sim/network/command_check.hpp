@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "sim/network/watch.hpp"
+
+namespace espial::sim {
+
+/// Looks after every command:
+///  1. a board executes only what it was told, and nothing twice, also over resets;
+///  2. nothing is executed after it has expired;
+///  3. one that ended as executed was executed, unless the board lost its power between keeping
+///     the command and running it: at most once is the promise, and then nobody can know;
+///  4. one that ended as expired before it was executed is not executed any more;
+///  5. at the end every command has ended.
+class CommandCheck final : public Observer {
+ public:
+  struct Totals {
+    std::uint64_t given = 0;
+    std::uint64_t executed = 0;
+    std::uint64_t ended_executed = 0;
+    std::uint64_t ended_refused = 0;
+    std::uint64_t ended_expired = 0;
+  };
+
+  CommandCheck(Violations& violations, std::size_t boards)
+      : violations_(violations), boards_(boards) {}
+
+  void check_complete(Instant at);
+  const Totals& totals() const { return totals_; }
+
+  void on_power(Instant at, std::uint32_t board, bool on) override;
+  void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
+                  UnixTime expiry) override;
+  void on_executed(Instant at, std::uint32_t board, std::uint32_t number) override;
+  void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
+                        coordinator::CommandState state) override;
+
+ private:
+  struct Command {
+    std::uint32_t number = 0;
+    UnixTime expiry;
+    std::uint64_t power_cuts = 0;  ///< of the board, when it was given
+    bool executed = false;
+    std::optional<coordinator::CommandState> end;
+  };
+  struct Board {
+    std::map<std::uint32_t, Command> commands;     ///< by identity
+    std::map<std::uint32_t, std::uint32_t> id_of;  ///< by number
+    std::uint64_t power_cuts = 0;
+  };
+
+  Violations& violations_;
+  std::vector<Board> boards_;
+  Totals totals_;
+};
+
+}  // namespace espial::sim

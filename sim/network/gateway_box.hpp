@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/gateway/gateway.hpp"
+#include "sim/network/device_clock.hpp"
+#include "sim/network/sim_radio.hpp"
+
+namespace espial::sim {
+
+struct GatewaySettings {
+  std::uint32_t number = 0;  ///< its place among the gateways; gives the addresses too
+  Channel channel{6};
+  std::size_t max_body_size = kMaxBodyV1;
+  std::optional<Position> position;
+  std::size_t modules = 255;
+  std::size_t down_frames = 256;
+  std::size_t held_bytes = 16 * 1024;
+  std::int32_t drift_ppm = 0;
+  Instant clock_origin;
+};
+
+/// The softAP's address of a gateway: where boards send to.
+MacAddress gateway_address(std::uint32_t number);
+/// The gateway of an address; nothing for an address of nobody's.
+std::optional<std::uint32_t> gateway_number(const MacAddress& mac);
+
+/// A gateway with everything around it: a radio in AP+STA, its own clock, a link to the broker.
+class GatewayBox final : private gateway::Uplink {
+ public:
+  GatewayBox(Scene& scene, const GatewaySettings& settings);
+
+  void switch_on();
+  /// Power goes: what it held for either side is gone.
+  void switch_off();
+  bool on() const { return role_ != nullptr; }
+
+  /// The router goes to another channel and takes the gateway along without a word.
+  void move(Channel channel);
+  /// The network is told before: an administrator's choice.
+  void announce_move(Channel channel);
+
+  void on_frame(const ReceivedFrame& frame);
+  void on_sent(bool acknowledged);
+  void on_down(const Backbone::Down& down);
+  void on_timer();
+  Instant next_timer() const;
+  /// The link or the broker came or went, or the coordinator did, or its list of keyed MACs
+  /// changed.
+  void tell(bool coordinator_alive, ByteView keyed);
+
+  /// Null while the power is off.
+  const gateway::Gateway* role() const { return role_.get(); }
+  const GatewaySettings& settings() const { return settings_; }
+  RadioId radio() const { return radio_.id(); }
+  Channel channel() const { return radio_.channel(); }
+  /// Frames that restarts took along while they waited for the uplink, and for modules.
+  std::uint64_t lost_held() const { return lost_held_; }
+
+ private:
+  [[nodiscard]] bool publish_up(ServerId server, const MacAddress& mac, ByteView body,
+                                std::optional<std::int8_t> rssi_dbm, Channel channel,
+                                Duration held) override;
+  [[nodiscard]] bool publish_device(const MacAddress& mac, ByteView body,
+                                    std::optional<std::int8_t> rssi_dbm, Channel channel) override;
+  Instant local_now() const { return clock_.local(scene_.now); }
+
+  Scene& scene_;
+  GatewaySettings settings_;
+  SimRadio radio_;
+  DeviceClock clock_;
+  std::vector<gateway::Module> modules_;
+  std::vector<gateway::DownFrame> down_frames_;
+  std::vector<std::uint8_t> down_bytes_;
+  std::vector<std::uint8_t> held_bytes_;
+  std::vector<gateway::KeyedMac> keyed_;
+  std::unique_ptr<gateway::Gateway> role_;
+  std::uint64_t lost_held_ = 0;
+};
+
+}  // namespace espial::sim

@@ -1,0 +1,188 @@
+#include "sim/network/hub_store.hpp"
+
+#include <algorithm>
+
+namespace espial::sim {
+
+HubStore::HubStore(const Settings& settings, Crypto& crypto, Backbone& backbone, Watch& watch)
+    : settings_(settings),
+      crypto_(crypto),
+      backbone_(backbone),
+      watch_(watch),
+      random_(settings.seed) {}
+
+void HubStore::add(coordinator::Ticket ticket, Record record) {
+  if (asked_.empty()) {
+    const std::int64_t spread = (settings_.most_delay - settings_.least_delay).us + 1;
+    commit_at_ =
+        now_ + settings_.least_delay +
+        Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(spread)))};
+  }
+  asked_.push_back({ticket, std::move(record)});
+  if (settings_.answers_early) early_.push_back({ticket, true});
+}
+
+void HubStore::commit_node(coordinator::Ticket ticket, const coordinator::NodeRecord& record) {
+  add(ticket, record);
+}
+
+void HubStore::commit_session(coordinator::Ticket ticket,
+                              const coordinator::SessionRecord& record) {
+  add(ticket, record);
+}
+
+void HubStore::commit_report(coordinator::Ticket ticket, const coordinator::ReportRecord& record) {
+  Report report;
+  report.stored = {record.mac,
+                   record.events,
+                   record.stream_id,
+                   record.sequence,
+                   parse_numbered(record.mac, record.events, record.readings),
+                   record.taken_at};
+  report.progress = record.progress;
+  report.session = record.session;
+  report.highest_uplink_counter = record.highest_uplink_counter;
+  add(ticket, report);
+}
+
+void HubStore::commit_command(coordinator::Ticket ticket,
+                              const coordinator::CommandRecord& record) {
+  Command command{record, {record.value.begin(), record.value.end()}};
+  command.record.value = {};
+  add(ticket, command);
+}
+
+void HubStore::commit_description(coordinator::Ticket ticket,
+                                  const coordinator::DescriptionRecord& record) {
+  add(ticket, Description{record.mac, {record.properties.begin(), record.properties.end()}});
+}
+
+void HubStore::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) {
+  add(ticket, Forgotten{mac});
+}
+
+Instant HubStore::next_event() const {
+  if (!early_.empty()) return now_;
+  if (answer_at_ != kNever) return answer_at_;
+  return commit_at_ == kNever ? kNever : std::max(commit_at_, stalled_until_);
+}
+
+StoreStep HubStore::step() const {
+  if (answer_at_ != kNever) return StoreStep::kDurable;
+  return asked_.empty() ? StoreStep::kIdle : StoreStep::kWaiting;
+}
+
+std::vector<HubStore::Answer> HubStore::run(Instant now) {
+  now_ = now;
+  if (!early_.empty()) return std::exchange(early_, {});
+  if (now < next_event()) return {};
+  if (answer_at_ == kNever) {
+    commit();
+    if (answer_at_ != kNever) return {};
+  }
+  answer_at_ = kNever;
+  return std::exchange(answers_, {});
+}
+
+/// A failure is told at once, and so takes with it all that was asked before it was told.
+void HubStore::commit() {
+  commit_at_ = kNever;
+  const bool ok = !std::exchange(failing_, false);
+  std::vector<Asked> batch;
+  batch.swap(asked_);
+  ++counters_.commits;
+  counters_.records += batch.size();
+  if (!ok) ++counters_.failed;
+  for (const Asked& asked : batch) {
+    if (ok) std::visit([this](const auto& record) { apply(record); }, asked.record);
+    if (!settings_.answers_early) answers_.push_back({asked.ticket, ok});
+  }
+  if (ok && !settings_.answers_early) answer_at_ = now_ + settings_.answer_delay;
+}
+
+void HubStore::power_cut() {
+  ++counters_.cuts[static_cast<std::size_t>(step())];
+  asked_.clear();
+  answers_.clear();
+  early_.clear();
+  commit_at_ = answer_at_ = kNever;
+  failing_ = false;
+}
+
+void HubStore::apply(const coordinator::NodeRecord& record) { devices_[record.mac].node = record; }
+
+void HubStore::apply(const coordinator::SessionRecord& record) {
+  Device& device = devices_[record.mac];
+  const auto session = session::Session::load(crypto_, record.state);
+  const std::uint8_t id = session ? session->id() : std::uint8_t{0};
+  // The same session with more counters reserved keeps what it has received.
+  const auto highest = device.session && device.session_id == id
+                           ? device.session->highest_uplink_counter
+                           : std::nullopt;
+  device.session = record;
+  device.session->highest_uplink_counter = highest;
+  device.session_id = id;
+  // A new ring begins new streams: how far the old ones came is of no use any more.
+  for (auto& stream : device.streams) {
+    if (stream && stream->stream_id != record.stream_id) stream.reset();
+  }
+}
+
+void HubStore::apply(const Report& record) {
+  ++stored_reports_;
+  Device& device = devices_[record.stored.mac];
+  if (record.stored.sequence) {
+    device.streams[record.stored.events ? 1 : 0] = {record.stored.stream_id, record.progress};
+  }
+  if (device.session && device.session_id == record.session) {
+    auto& highest = device.session->highest_uplink_counter;
+    highest = std::max(highest.value_or(0), record.highest_uplink_counter);
+  }
+  watch_.on_stored(now_, record.stored);
+}
+
+void HubStore::apply(const Command& record) {
+  Device& device = devices_[record.record.mac];
+  device.next_command = std::max(device.next_command, record.record.id + 1);
+  if (record.record.state == coordinator::CommandState::kQueued) {
+    device.commands[record.record.id] = record;
+  } else {
+    device.commands.erase(record.record.id);
+  }
+}
+
+void HubStore::apply(const Description& record) {
+  devices_[record.mac].description = record.properties;
+}
+
+void HubStore::apply(const Forgotten& record) { devices_.erase(record.mac); }
+
+std::optional<std::vector<std::uint8_t>> HubStore::description(const MacAddress& mac) const {
+  const auto found = devices_.find(mac);
+  if (found == devices_.end() || found->second.description.empty()) return std::nullopt;
+  return found->second.description;
+}
+
+bool HubStore::restore(Instant now, coordinator::Coordinator& coordinator) const {
+  bool ok = true;
+  for (const auto& [mac, device] : devices_) {
+    if (!device.node) continue;
+    coordinator::NodeRecord node = *device.node;
+    node.next_command = device.next_command;
+    ok = coordinator.restore_node(node) && ok;
+    if (device.session) ok = coordinator.restore_session(*device.session) && ok;
+    for (const bool events : {false, true}) {
+      const auto& stream = device.streams[events ? 1 : 0];
+      if (!stream) continue;
+      ok = coordinator.restore_stream(mac, stream->stream_id, events, stream->progress) && ok;
+    }
+    for (const auto& [id, command] : device.commands) {
+      coordinator::CommandRecord record = command.record;
+      record.value = {command.value.data(), command.value.size()};
+      ok = coordinator.restore_command(now, record) && ok;
+    }
+  }
+  return ok;
+}
+
+}  // namespace espial::sim

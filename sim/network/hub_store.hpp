@@ -1,0 +1,159 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/coordinator/coordinator.hpp"
+#include "core/coordinator/ports.hpp"
+#include "core/port/crypto.hpp"
+#include "sim/network/backbone.hpp"
+#include "sim/network/watch.hpp"
+#include "sim/splitmix.hpp"
+
+namespace espial::sim {
+
+/// Where a commit stands. Power can fail in each.
+enum class StoreStep : std::uint8_t {
+  kIdle,     ///< nothing is asked
+  kWaiting,  ///< asked, not durable: a cut loses it
+  kDurable,  ///< durable, and nobody has been told: a cut loses the answers only
+};
+inline constexpr std::size_t kStoreSteps = 3;
+
+/// The coordinator's store: group commits that take their time, can fail, and can be interrupted.
+///
+///     commit_…() --> kWaiting --(commit)--> kDurable --(answer)--> on_committed(), in order
+///                       |                      |
+///                       | fail_next(): all answered "not stored"
+///                       +-- power_cut() -------+
+///
+/// A failed commit takes everything with it that was asked before its failure is told, as
+/// coordinator::Ledger promises.
+class HubStore final : public coordinator::Ledger {
+ public:
+  struct Settings {
+    std::uint64_t seed = 1;
+    Duration least_delay = Duration::milliseconds(2);
+    Duration most_delay = Duration::milliseconds(40);
+    Duration answer_delay = Duration::milliseconds(1);
+    /// A planted fault for controls: answers "stored" before it is.
+    bool answers_early = false;
+  };
+  struct Answer {
+    coordinator::Ticket ticket = 0;
+    bool ok = true;
+  };
+  struct Counters {
+    std::uint64_t commits = 0;
+    std::uint64_t records = 0;
+    std::uint64_t failed = 0;
+    /// Power cuts by the step they met.
+    std::array<std::uint64_t, kStoreSteps> cuts{};
+  };
+
+  HubStore(const Settings& settings, Crypto& crypto, Backbone& backbone, Watch& watch);
+
+  void commit_node(coordinator::Ticket ticket, const coordinator::NodeRecord& record) override;
+  void commit_session(coordinator::Ticket ticket,
+                      const coordinator::SessionRecord& record) override;
+  void commit_report(coordinator::Ticket ticket, const coordinator::ReportRecord& record) override;
+  void commit_command(coordinator::Ticket ticket,
+                      const coordinator::CommandRecord& record) override;
+  void commit_description(coordinator::Ticket ticket,
+                          const coordinator::DescriptionRecord& record) override;
+  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override;
+  void finished(coordinator::Token token) override { backbone_.finished(token); }
+
+  /// The calls above carry no time: it is the one told last.
+  void set_now(Instant now) { now_ = now; }
+  Instant next_event() const;
+  /// Goes as far as is due. The answers are to be given to the coordinator, in order.
+  std::vector<Answer> run(Instant now);
+
+  StoreStep step() const;
+  void power_cut();
+  /// The commit under way, or the next one, fails.
+  void fail_next() { failing_ = true; }
+  /// Nothing becomes durable before `until`.
+  void stall(Instant until) { stalled_until_ = until; }
+
+  std::uint64_t stored_reports() const { return stored_reports_; }
+  std::optional<std::vector<std::uint8_t>> description(const MacAddress& mac) const;
+  const Counters& counters() const { return counters_; }
+
+  /// Gives a new coordinator everything durable.
+  /// @retval false  it refused a record.
+  [[nodiscard]] bool restore(Instant now, coordinator::Coordinator& coordinator) const;
+
+ private:
+  struct Report {
+    StoredReport stored;
+    coordinator::StreamProgress progress{};
+    std::uint8_t session = 0;
+    std::uint64_t highest_uplink_counter = 0;
+  };
+  struct Command {
+    coordinator::CommandRecord record;
+    std::vector<std::uint8_t> value;
+  };
+  struct Description {
+    MacAddress mac;
+    std::vector<std::uint8_t> properties;
+  };
+  struct Forgotten {
+    MacAddress mac;
+  };
+  using Record = std::variant<coordinator::NodeRecord, coordinator::SessionRecord, Report, Command,
+                              Description, Forgotten>;
+  struct Asked {
+    coordinator::Ticket ticket = 0;
+    Record record;
+  };
+  struct Stream {
+    std::uint32_t stream_id = 0;
+    coordinator::StreamProgress progress{};
+  };
+  /// Everything durable of one node, but its reports.
+  struct Device {
+    std::optional<coordinator::NodeRecord> node;
+    std::optional<coordinator::SessionRecord> session;
+    std::uint8_t session_id = 0;
+    std::array<std::optional<Stream>, 2> streams;  ///< readings, events
+    std::map<std::uint32_t, Command> commands;
+    std::uint32_t next_command = 1;
+    std::vector<std::uint8_t> description;
+  };
+
+  void add(coordinator::Ticket ticket, Record record);
+  void commit();
+  void apply(const coordinator::NodeRecord& record);
+  void apply(const coordinator::SessionRecord& record);
+  void apply(const Report& record);
+  void apply(const Command& record);
+  void apply(const Description& record);
+  void apply(const Forgotten& record);
+
+  Settings settings_;
+  Crypto& crypto_;
+  Backbone& backbone_;
+  Watch& watch_;
+  SplitMix random_;
+  Instant now_;
+  Instant commit_at_ = kNever;
+  Instant answer_at_ = kNever;
+  Instant stalled_until_;
+  bool failing_ = false;
+  std::vector<Asked> asked_;
+  std::vector<Answer> answers_;
+  std::vector<Answer> early_;
+  std::map<MacAddress, Device> devices_;
+  std::uint64_t stored_reports_ = 0;
+  Counters counters_;
+};
+
+}  // namespace espial::sim

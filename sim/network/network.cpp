@@ -1,0 +1,295 @@
+#include "sim/network/network.hpp"
+
+#include <algorithm>
+
+#include "sim/seeded_random.hpp"
+
+namespace espial::sim {
+namespace {
+
+/// More events than this at one instant mean that somebody's timer never moves on.
+constexpr std::uint32_t kEventsPerInstant = 20'000;
+constexpr std::uint32_t kNobody = UINT32_MAX;
+
+enum What : std::uint64_t { kDelivered = 1, kSent, kDown, kRan };
+
+AirSettings seeded(AirSettings settings, std::uint64_t seed) {
+  settings.seed = seed;
+  return settings;
+}
+
+Backbone::Settings seeded(Backbone::Settings settings, std::uint64_t seed) {
+  settings.seed = seed;
+  return settings;
+}
+
+HubSettings seeded(HubSettings settings, std::uint64_t seed) {
+  SplitMix random(seed);
+  settings.seed = random.fork();
+  settings.store.seed = random.fork();
+  return settings;
+}
+
+Key drawn_key(std::uint64_t seed) {
+  Key key{};
+  SeededRandom(seed).fill(key);
+  return key;
+}
+
+/// One seed for each part, so that one part's draws don't shift another's.
+enum class Part : std::uint64_t { kAir = 1, kBackbone, kHub, kKey, kStart };
+std::uint64_t seed_of(std::uint64_t seed, Part part) {
+  return SplitMix(seed ^ static_cast<std::uint64_t>(part) * 0x9e3779b97f4a7c15U).fork();
+}
+
+}  // namespace
+
+Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
+    : air_(seeded(settings.air, seed_of(settings.seed, Part::kAir))),
+      backbone_(seeded(settings.backbone, seed_of(settings.seed, Part::kBackbone)),
+                settings.gateways.size()),
+      scene_{crypto, watch, air_, backbone_, drawn_key(seed_of(settings.seed, Part::kKey)), {}},
+      hub_(scene_, seeded(settings.hub, seed_of(settings.seed, Part::kHub))),
+      agenda_(kFirstGateway + settings.gateways.size() + settings.boards.size()) {
+  for (const GatewaySettings& gateway : settings.gateways) gateways_.emplace_back(scene_, gateway);
+  for (const BoardSettings& board : settings.boards) boards_.emplace_back(scene_, board);
+  const auto own = [this](RadioId radio, std::uint32_t actor) {
+    if (owner_of_radio_.size() <= radio.value) owner_of_radio_.resize(radio.value + 1, kNobody);
+    owner_of_radio_[radio.value] = actor;
+  };
+  for (const GatewayBox& gateway : gateways_) own(gateway.radio(), actor_of(gateway));
+  for (const Board& board : boards_) own(board.radio(), actor_of(board));
+
+  hub_.switch_on();
+  for (GatewayBox& gateway : gateways_) {
+    gateway.switch_on();
+    tell(gateway);
+    refresh(gateway);
+  }
+  SplitMix random(seed_of(settings.seed, Part::kStart));
+  const auto spread = static_cast<std::uint64_t>(settings.switch_on_over.us) + 1;
+  for (const Board& board : boards_) {
+    switch_on_at_.push_back(Instant{static_cast<std::int64_t>(random.below(spread))});
+    agenda_.set(actor_of(board), switch_on_at_.back());
+  }
+  refresh_shared();
+}
+
+bool Network::step(Instant end) {
+  const Instant next = agenda_.next_at();
+  if (next > end || stuck_) {
+    scene_.now = std::max(scene_.now, end);
+    return false;
+  }
+  at_this_instant_ = next == scene_.now ? at_this_instant_ + 1 : 0;
+  stuck_ = at_this_instant_ > kEventsPerInstant;
+  scene_.now = next;
+  ++events_;
+  run(agenda_.next());
+  refresh_shared();
+  return true;
+}
+
+void Network::run_for(Duration span) {
+  const Instant end = now() + span;
+  while (step(end)) {
+  }
+}
+
+void Network::run(std::uint32_t actor) {
+  note(kRan, actor);
+  if (actor == kAir) return air_.advance(scene_.now, *this);
+  if (actor == kHub) return hub_.on_timer();
+  if (actor == kBackbone) return take_down();
+  const std::uint32_t device = actor - kFirstGateway;
+  if (device < gateways_.size()) {
+    gateways_[device].on_timer();
+    refresh(gateways_[device]);
+    return;
+  }
+  Board& board = boards_[device - gateways_.size()];
+  Instant& switch_on_at = switch_on_at_[board.settings().number];
+  if (switch_on_at <= scene_.now) {
+    switch_on_at = kNever;
+    board.switch_on();
+  } else {
+    board.on_timer();
+  }
+  refresh(board);
+}
+
+void Network::take_down() {
+  while (const auto delivery = backbone_.take_down(scene_.now)) {
+    note(kDown, delivery->down.body.size());
+    GatewayBox& gateway = gateways_[delivery->gateway];
+    gateway.on_down(delivery->down);
+    refresh(gateway);
+  }
+}
+
+void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) {
+  (void)at;
+  note(kDelivered, receiver.value * 4096U + frame.body.size());
+  const std::uint32_t owner = owner_of_radio_[receiver.value];
+  if (owner == kNobody) return;
+  const std::uint32_t device = owner - kFirstGateway;
+  if (device < gateways_.size()) {
+    gateways_[device].on_frame(frame);
+    refresh(gateways_[device]);
+  } else {
+    Board& board = boards_[device - gateways_.size()];
+    board.on_frame(frame);
+    refresh(board);
+  }
+}
+
+void Network::on_sent(Instant at, RadioId sender, bool acknowledged) {
+  (void)at;
+  note(kSent, sender.value * 2U + (acknowledged ? 1U : 0U));
+  const std::uint32_t owner = owner_of_radio_[sender.value];
+  if (owner == kNobody) return;
+  const std::uint32_t device = owner - kFirstGateway;
+  if (device < gateways_.size()) {
+    gateways_[device].on_sent(acknowledged);
+    refresh(gateways_[device]);
+  } else {
+    Board& board = boards_[device - gateways_.size()];
+    board.on_sent(acknowledged);
+    refresh(board);
+  }
+}
+
+void Network::refresh(Board& board) {
+  constexpr Duration kAwayAfterCut = Duration::seconds(1);
+  const std::uint32_t number = board.settings().number;
+  if (board.on() && board.flash().cut()) {
+    board.switch_off();
+    switch_on_at_[number] = scene_.now + kAwayAfterCut;
+  }
+  agenda_.set(actor_of(board), std::min(board.next_timer(), switch_on_at_[number]));
+}
+
+void Network::refresh(GatewayBox& gateway) { agenda_.set(actor_of(gateway), gateway.next_timer()); }
+
+void Network::refresh_shared() {
+  if (hub_.take_keyed_changed()) tell_gateways();
+  agenda_.set(kAir, std::max(air_.next_event(), scene_.now));
+  agenda_.set(kHub, hub_.next_timer());
+  agenda_.set(kBackbone, std::max(backbone_.next_down(), scene_.now));
+}
+
+void Network::tell(GatewayBox& gateway) {
+  gateway.tell(hub_.on(), {hub_.keyed().data(), hub_.keyed().size()});
+}
+
+void Network::tell_gateways() {
+  for (GatewayBox& gateway : gateways_) {
+    tell(gateway);
+    refresh(gateway);
+  }
+}
+
+void Network::switch_board_on(std::uint32_t board) {
+  switch_on_at_[board] = kNever;
+  boards_[board].switch_on();
+  refresh(boards_[board]);
+  refresh_shared();
+}
+
+void Network::switch_board_off(std::uint32_t board) {
+  switch_on_at_[board] = kNever;
+  boards_[board].switch_off();
+  refresh(boards_[board]);
+  refresh_shared();
+}
+
+void Network::cut_board_at_write(std::uint32_t board, std::uint32_t writes, bool whole) {
+  boards_[board].flash().cut_at(writes, whole);
+}
+
+void Network::switch_gateway(std::uint32_t number, bool on) {
+  GatewayBox& gateway = gateways_[number];
+  if (gateway.on() == on) return;
+  if (on) {
+    gateway.switch_on();
+    tell(gateway);
+  } else {
+    gateway.switch_off();
+    hub_.on_gateway_lost(number);
+  }
+  refresh(gateway);
+  refresh_shared();
+}
+
+void Network::move_gateway(std::uint32_t number, Channel channel, bool announced) {
+  GatewayBox& gateway = gateways_[number];
+  announced ? gateway.announce_move(channel) : gateway.move(channel);
+  refresh(gateway);
+  refresh_shared();
+}
+
+void Network::set_link(std::uint32_t number, bool up) {
+  backbone_.set_link(number, up);
+  tell(gateways_[number]);
+  // A broker speaks the last will of a gateway it has lost.
+  if (!up) hub_.on_gateway_lost(number);
+  refresh(gateways_[number]);
+  refresh_shared();
+}
+
+void Network::set_broker(bool alive) {
+  backbone_.set_alive(alive);
+  tell_gateways();
+  refresh_shared();
+}
+
+void Network::kill_broker(std::size_t unsaved_messages) {
+  backbone_.forget_newest(unsaved_messages);
+  set_broker(false);
+}
+
+void Network::switch_hub(bool on) {
+  on ? hub_.switch_on() : hub_.switch_off();
+  tell_gateways();
+  refresh_shared();
+}
+
+void Network::stall_store(Duration span) {
+  hub_.store().stall(scene_.now + span);
+  refresh_shared();
+}
+
+void Network::fail_commit() { hub_.store().fail_next(); }
+
+void Network::set_air(const AirSettings& quality) { air_.set_quality(quality); }
+
+void Network::set_reporting(bool reporting) {
+  for (Board& board : boards_) {
+    board.set_reporting(reporting);
+    refresh(board);
+  }
+}
+
+bool Network::command(std::uint32_t board, std::uint32_t number, Duration lifetime) {
+  const bool taken = hub_.command(board, number, lifetime);
+  refresh_shared();
+  return taken;
+}
+
+bool Network::settled() const {
+  if (!hub_.on() || hub_.store().step() != StoreStep::kIdle) return false;
+  if (backbone_.unfinished() > 0 || backbone_.waiting_down() > 0) return false;
+  return std::all_of(boards_.begin(), boards_.end(), [](const Board& board) {
+    return !board.on() || (board.online() && board.node()->ring().empty());
+  });
+}
+
+void Network::note(std::uint64_t what, std::uint64_t value) {
+  constexpr std::uint64_t kPrime = 0x100000001b3U;
+  for (const std::uint64_t word : {static_cast<std::uint64_t>(scene_.now.us), what, value}) {
+    digest_ = (digest_ ^ word) * kPrime;
+    digest_ ^= digest_ >> 29U;
+  }
+}
+
+}  // namespace espial::sim

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "sim/air.hpp"
+#include "sim/network/agenda.hpp"
+#include "sim/network/backbone.hpp"
+#include "sim/network/board.hpp"
+#include "sim/network/gateway_box.hpp"
+#include "sim/network/hub_box.hpp"
+#include "sim/network/scene.hpp"
+#include "sim/network/watch.hpp"
+
+namespace espial::sim {
+
+/// All that a simulated network is made of. Two equal ones make two equal runs.
+struct NetworkSettings {
+  std::uint64_t seed = 1;
+  AirSettings air;
+  Backbone::Settings backbone;
+  HubSettings hub;
+  std::vector<GatewaySettings> gateways;
+  std::vector<BoardSettings> boards;
+  /// Boards are switched on one after the other over this span.
+  Duration switch_on_over = Duration::seconds(5);
+};
+
+/// A whole network in virtual time, in one thread: the same role objects as in firmware and hub,
+/// and everything around them.
+///
+///     boards ~~~~ air ~~~~ gateways ==== backbone ==== hub (coordinator on its store)
+///
+/// Nothing in it knows the time or draws by chance but from `seed`: equal settings and equal calls
+/// give equal digests, whatever compiled it. What befalls the network is said to it from outside
+/// (FaultPlan); whoever watches, changes nothing.
+class Network final : private AirSink {
+ public:
+  /// `crypto` and `watch` must outlive it.
+  Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch);
+
+  Instant now() const { return scene_.now; }
+  UnixTime utc() const { return scene_.utc(); }
+  /// Runs what is due next, at most at `end`.
+  /// @retval false  nothing more is due until `end`, which it is now.
+  bool step(Instant end);
+  void run_for(Duration span);
+  /// Runs until `done` says so, looked at after every event, for at most `limit`.
+  /// @retval false  `limit` was reached first.
+  template <typename Predicate>
+  bool run_until(Duration limit, Predicate done) {
+    const Instant end = now() + limit;
+    while (!done()) {
+      if (!step(end)) return done();
+    }
+    return true;
+  }
+
+  // --- what people and fate do to it ---
+  void switch_board_on(std::uint32_t board);
+  void switch_board_off(std::uint32_t board);
+  /// The board's power fails at its `writes`-th write to flash from now.
+  void cut_board_at_write(std::uint32_t board, std::uint32_t writes, bool whole);
+  void switch_gateway(std::uint32_t gateway, bool on);
+  void move_gateway(std::uint32_t gateway, Channel channel, bool announced);
+  void set_link(std::uint32_t gateway, bool up);
+  void set_broker(bool alive);
+  void kill_broker(std::size_t unsaved_messages);
+  void switch_hub(bool on);
+  void stall_store(Duration span);
+  void fail_commit();
+  void set_air(const AirSettings& quality);
+  void set_reporting(bool reporting);
+  /// @retval false  the hub did not take it.
+  bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
+
+  // --- to look at ---
+  std::size_t board_count() const { return boards_.size(); }
+  std::size_t gateway_count() const { return gateways_.size(); }
+  const Board& board(std::uint32_t number) const { return boards_[number]; }
+  const GatewayBox& gateway(std::uint32_t number) const { return gateways_[number]; }
+  const HubBox& hub() const { return hub_; }
+  const Air& air() const { return air_; }
+  const Backbone& backbone() const { return backbone_; }
+  /// Every board that has power is online and holds nothing, and nothing is under way.
+  bool settled() const;
+  /// Changes with every event: two runs with the same digest did the same.
+  std::uint64_t digest() const { return digest_; }
+  std::uint64_t events() const { return events_; }
+  /// Something kept happening at one instant and time did not go on.
+  bool stuck() const { return stuck_; }
+
+ private:
+  enum Actor : std::uint32_t { kAir, kHub, kBackbone, kFirstGateway };
+
+  void on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) override;
+  void on_sent(Instant at, RadioId sender, bool acknowledged) override;
+
+  std::uint32_t actor_of(const GatewayBox& gateway) const {
+    return kFirstGateway + gateway.settings().number;
+  }
+  std::uint32_t actor_of(const Board& board) const {
+    return kFirstGateway + static_cast<std::uint32_t>(gateways_.size()) + board.settings().number;
+  }
+  void run(std::uint32_t actor);
+  void take_down();
+  void refresh(Board& board);
+  void refresh(GatewayBox& gateway);
+  /// After anything: the shared parts may have become busy.
+  void refresh_shared();
+  void tell_gateways();
+  void tell(GatewayBox& gateway);
+  void note(std::uint64_t what, std::uint64_t value);
+
+  Air air_;
+  Backbone backbone_;
+  Scene scene_;
+  HubBox hub_;
+  std::deque<GatewayBox> gateways_;
+  std::deque<Board> boards_;
+  Agenda agenda_;
+  std::vector<Instant> switch_on_at_;  ///< by board, kNever once it was
+  /// By RadioId: gateways first, then boards.
+  std::vector<std::uint32_t> owner_of_radio_;
+  std::uint64_t digest_ = 0xcbf29ce484222325U;
+  std::uint64_t events_ = 0;
+  std::uint32_t at_this_instant_ = 0;
+  bool stuck_ = false;
+};
+
+}  // namespace espial::sim

@@ -1,0 +1,152 @@
+#include "sim/network/network.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ports/linux/crypto_sodium.hpp"
+#include "sim/network/command_check.hpp"
+#include "sim/network/report_check.hpp"
+#include "sim/network/watched_crypto.hpp"
+
+namespace espial::sim {
+namespace {
+
+NetworkSettings small_network(std::uint64_t seed, std::size_t boards = 8,
+                              std::size_t gateways = 1) {
+  NetworkSettings settings;
+  settings.seed = seed;
+  settings.air.loss_permille = 100;
+  settings.hub.gateways = gateways;
+  for (std::uint32_t i = 0; i < gateways; ++i) {
+    GatewaySettings gateway;
+    gateway.number = i;
+    gateway.channel = Channel{static_cast<std::uint8_t>(1 + (seed + 5 * i) % kChannelCount)};
+    settings.gateways.push_back(gateway);
+  }
+  for (std::uint32_t i = 0; i < boards; ++i) {
+    BoardSettings board;
+    board.number = i;
+    board.seed = seed * 1000 + i;
+    board.drift_ppm = static_cast<std::int32_t>(i * 20) - 80;
+    board.clock_origin = Instant{static_cast<std::int64_t>(i) << 31U};
+    settings.boards.push_back(board);
+  }
+  return settings;
+}
+
+/// A network and everybody who watches it.
+struct Watched {
+  explicit Watched(const NetworkSettings& settings)
+      : reports(violations, settings.boards.size()),
+        commands(violations, settings.boards.size()),
+        crypto(sodium, violations) {
+    watch.add(reports);
+    watch.add(commands);
+    network.emplace(settings, crypto, watch);
+  }
+
+  /// Lets everything come to rest and looks whether anything is missing.
+  void settle() {
+    network->set_reporting(false);
+    EXPECT_TRUE(network->run_until(Duration::seconds(600), [&] { return network->settled(); }));
+    reports.check_complete(network->now());
+    for (const auto& [what, entry] : violations.entries()) {
+      ADD_FAILURE() << what << " (" << entry.count << " times), first: " << entry.first;
+    }
+  }
+
+  Violations violations;
+  Watch watch;
+  ReportCheck reports;
+  CommandCheck commands;
+  CryptoSodium sodium;
+  WatchedCrypto crypto;
+  std::optional<Network> network;
+};
+
+TEST(Network, EveryReportIsStoredOnce) {
+  Watched watched(small_network(1));
+  watched.network->run_for(Duration::seconds(300));
+  watched.settle();
+  EXPECT_GT(watched.reports.totals().stored, 200U);
+  EXPECT_EQ(watched.reports.totals().stored, watched.reports.totals().submitted);
+}
+
+TEST(Network, EqualSeedsMakeEqualRuns) {
+  const auto digest = [](std::uint64_t seed) {
+    Watched watched(small_network(seed));
+    watched.network->run_for(Duration::seconds(60));
+    return watched.network->digest();
+  };
+  EXPECT_EQ(digest(4), digest(4));
+  EXPECT_NE(digest(4), digest(5));
+}
+
+TEST(Network, ABoardGoesOnThroughAnotherGateway) {
+  Watched watched(small_network(2, 8, 2));
+  Network& network = *watched.network;
+  network.run_for(Duration::seconds(60));
+  network.switch_gateway(0, false);
+  network.run_for(Duration::seconds(120));
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    EXPECT_TRUE(network.board(i).online());
+    EXPECT_EQ(network.board(i).node()->gateway(), gateway_address(1));
+  }
+  watched.settle();
+}
+
+TEST(Network, BoardsFindAGatewayThatMovedWithoutAWord) {
+  Watched watched(small_network(3));
+  Network& network = *watched.network;
+  for (std::uint8_t channel = 1; channel <= kChannelCount; channel += 3) {
+    network.run_for(Duration::seconds(60));
+    network.move_gateway(0, Channel{channel}, false);
+  }
+  network.run_for(Duration::seconds(60));
+  EXPECT_EQ(network.board(0).node()->channel(), network.gateway(0).channel());
+  watched.settle();
+}
+
+TEST(Network, PowerCutsOfTheHubLoseNothing) {
+  Watched watched(small_network(6));
+  Network& network = *watched.network;
+  for (int cut = 0; cut < 10; ++cut) {
+    network.run_for(Duration::seconds(20) + Duration::milliseconds(37 * cut));
+    network.switch_hub(false);
+    network.run_for(Duration::seconds(2));
+    network.switch_hub(true);
+  }
+  watched.settle();
+}
+
+/// The control: a store that answers before it has committed must be caught.
+TEST(Network, AStoreThatAnswersTooEarlyIsCaught) {
+  NetworkSettings settings = small_network(6);
+  settings.hub.store.answers_early = true;
+  Watched watched(settings);
+  watched.network->run_for(Duration::seconds(60));
+  EXPECT_THAT(watched.violations.entries(),
+              testing::Contains(testing::Key("acknowledged, but not stored")));
+}
+
+TEST(Network, CommandsRunOnceAndEnd) {
+  Watched watched(small_network(8));
+  Network& network = *watched.network;
+  network.run_for(Duration::seconds(30));
+  for (std::uint32_t number = 1; number <= 20; ++number) {
+    for (std::uint32_t board = 0; board < network.board_count(); ++board) {
+      EXPECT_TRUE(network.command(board, number, Duration::seconds(0)));
+    }
+    if (number == 7) network.cut_board_at_write(3, 1, true);
+    if (number == 9) network.switch_board_off(4);
+    if (number == 11) network.switch_board_on(4);
+    network.run_for(Duration::seconds(4));
+  }
+  network.run_for(Duration::seconds(200));
+  watched.commands.check_complete(network.now());
+  watched.settle();
+  EXPECT_EQ(watched.commands.totals().ended_executed, watched.commands.totals().given);
+}
+
+}  // namespace
+}  // namespace espial::sim

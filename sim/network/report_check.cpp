@@ -1,0 +1,165 @@
+#include "sim/network/report_check.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "sim/network/board.hpp"
+#include "sim/network/scene.hpp"
+
+namespace espial::sim {
+namespace {
+
+/// How far a stored time may be off, beside what clocks drift while a report waits: brokers count
+/// whole seconds.
+constexpr std::int64_t kTimeTolerance_ms = 2'000;
+constexpr std::int64_t kDriftDivisor = 2'000;  // 500 ppm
+
+std::string named(std::uint32_t board, const Numbered& report) {
+  return "board " + std::to_string(board) + " life " + std::to_string(report.life) +
+         (report.event ? " event " : " reading ") + std::to_string(report.index);
+}
+
+/// Milliseconds to the nearest of about 16 steps a doubling.
+std::int64_t coarse(std::int64_t delay_ms) {
+  std::int64_t step = 1;
+  while (delay_ms / step >= 32) step *= 2;
+  return (delay_ms + step - 1) / step * step;
+}
+
+}  // namespace
+
+std::uint8_t* ReportCheck::fate_of(std::uint32_t board, const Numbered& report) {
+  if (board >= boards_.size() || report.life == 0) return nullptr;
+  auto& lives = boards_[board].lives;
+  if (report.life > lives.size()) return nullptr;
+  auto& fates = lives[report.life - 1U][report.event ? 1 : 0].fates;
+  return report.index < fates.size() ? &fates[report.index] : nullptr;
+}
+
+void ReportCheck::on_power(Instant at, std::uint32_t board, bool on) {
+  (void)at;
+  auto& lives = boards_[board].lives;
+  if (on) {
+    lives.emplace_back();
+    return;
+  }
+  for (Stream& stream : lives.back()) {
+    for (std::uint8_t& fate : stream.fates) {
+      if ((fate & (kStored | kSettled | kDropped)) == 0) fate |= kGone;
+    }
+  }
+}
+
+void ReportCheck::on_submitted(Instant at, std::uint32_t board, const Numbered& report) {
+  auto& fates = boards_[board].lives.back()[report.event ? 1 : 0].fates;
+  if (report.index != fates.size()) violations_.add(at, "a board miscounts", named(board, report));
+  fates.push_back(0);
+  ++submitted_;
+}
+
+void ReportCheck::on_dropped(Instant at, std::uint32_t board, const Numbered& report) {
+  (void)at;
+  std::uint8_t* const fate = fate_of(board, report);
+  if (fate == nullptr) {
+    ++refused_;
+  } else {
+    *fate |= kDropped;
+  }
+}
+
+void ReportCheck::on_settled(Instant at, std::uint32_t board, const Numbered& report) {
+  std::uint8_t* const fate = fate_of(board, report);
+  if (fate == nullptr || (*fate & kStored) == 0) {
+    violations_.add(at, "acknowledged, but not stored", named(board, report));
+    return;
+  }
+  *fate |= kSettled;
+}
+
+void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
+  const auto board = board_number(stored.mac);
+  std::uint8_t* const fate = board && stored.numbered ? fate_of(*board, *stored.numbered) : nullptr;
+  if (fate == nullptr) {
+    violations_.add(at, "stored, but never submitted",
+                    board ? "board " + std::to_string(*board) : "an unknown address");
+    return;
+  }
+  const Numbered& report = *stored.numbered;
+  if ((*fate & kStored) != 0) violations_.add(at, "stored twice", named(*board, report));
+  *fate |= kStored;
+  if (stored.sequence != report.index) {
+    violations_.add(at, "stored out of its place", named(*board, report));
+  }
+  const std::int64_t delay_ms = kSimEpoch.ms + at.us / 1000 - report.taken_at.ms;
+  const std::int64_t off_ms = std::abs(stored.taken_at.ms - report.taken_at.ms);
+  if (off_ms > kTimeTolerance_ms + delay_ms / kDriftDivisor) {
+    violations_.add(at, "stored with a wrong time",
+                    named(*board, report) + ", off by " + std::to_string(off_ms) + " ms");
+  }
+  ++delays_[coarse(delay_ms)];
+}
+
+void ReportCheck::check_complete(Instant at) {
+  for (std::uint32_t board = 0; board < boards_.size(); ++board) {
+    auto& lives = boards_[board].lives;
+    for (std::size_t life = 0; life < lives.size(); ++life) {
+      for (const bool event : {false, true}) {
+        const auto& fates = lives[life][event ? 1 : 0].fates;
+        for (std::uint32_t index = 0; index < fates.size(); ++index) {
+          if (fates[index] != 0) continue;
+          Numbered report;
+          report.life = static_cast<std::uint16_t>(life + 1);
+          report.event = event;
+          report.index = index;
+          violations_.add(at, "neither stored, held nor counted as dropped", named(board, report));
+        }
+      }
+    }
+  }
+}
+
+ReportCheck::Totals ReportCheck::totals() const {
+  Totals totals;
+  totals.submitted = submitted_;
+  totals.refused = refused_;
+  for (const Board& board : boards_) {
+    for (const auto& life : board.lives) {
+      for (const Stream& stream : life) {
+        for (const std::uint8_t fate : stream.fates) {
+          if ((fate & kSettled) != 0) ++totals.settled;
+          if ((fate & kStored) != 0) {
+            ++totals.stored;
+          } else if ((fate & kDropped) != 0) {
+            ++totals.dropped;
+          } else if ((fate & kGone) != 0) {
+            ++totals.gone_with_ring;
+          } else {
+            ++totals.held;
+          }
+        }
+      }
+    }
+  }
+  return totals;
+}
+
+std::int64_t ReportCheck::delay_ms(std::uint32_t permille) const {
+  std::uint64_t all = 0;
+  for (const auto& [delay, count] : delays_) all += count;
+  std::uint64_t passed = 0;
+  for (const auto& [delay, count] : delays_) {
+    passed += count;
+    if (passed * 1000 >= all * permille) return delay;
+  }
+  return 0;
+}
+
+std::uint64_t ReportCheck::later_than(Duration limit) const {
+  std::uint64_t late = totals().held;
+  for (const auto& [delay, count] : delays_) {
+    if (delay > limit.ms()) late += count;
+  }
+  return late;
+}
+
+}  // namespace espial::sim

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "sim/network/watch.hpp"
+
+namespace espial::sim {
+
+/// Looks after every report from the ring to the store:
+///  1. what is stored was submitted, byte for byte, by that board, in that place of its stream;
+///  2. nothing is stored twice;
+///  3. nothing leaves a ring as acknowledged that is not stored;
+///  4. a stored report has the time at which it was taken;
+///  5. at the end nothing is missing: submitted = stored + held + dropped + gone with a ring.
+class ReportCheck final : public Observer {
+ public:
+  struct Totals {
+    std::uint64_t submitted = 0;
+    std::uint64_t stored = 0;
+    std::uint64_t settled = 0;
+    std::uint64_t dropped = 0;         ///< by a full ring, and never stored
+    std::uint64_t refused = 0;         ///< the ring never took it
+    std::uint64_t gone_with_ring = 0;  ///< its board lost power first, and it is not stored
+    std::uint64_t held = 0;            ///< still in a ring
+  };
+
+  ReportCheck(Violations& violations, std::size_t boards)
+      : violations_(violations), boards_(boards) {}
+
+  /// To be called once the network has settled: point 5.
+  void check_complete(Instant at);
+  /// As things stand now.
+  Totals totals() const;
+  /// How long reports took from being taken to being durable, in milliseconds: `permille` of them
+  /// no longer than that.
+  std::int64_t delay_ms(std::uint32_t permille) const;
+  /// Reports that were stored more than `limit` after they were taken, or are still held.
+  std::uint64_t later_than(Duration limit) const;
+
+  void on_power(Instant at, std::uint32_t board, bool on) override;
+  void on_submitted(Instant at, std::uint32_t board, const Numbered& report) override;
+  void on_dropped(Instant at, std::uint32_t board, const Numbered& report) override;
+  void on_settled(Instant at, std::uint32_t board, const Numbered& report) override;
+  void on_stored(Instant at, const StoredReport& report) override;
+
+ private:
+  enum : std::uint8_t { kStored = 1, kSettled = 2, kDropped = 4, kGone = 8 };
+  /// One stream of one life: what has become of each report, by index.
+  struct Stream {
+    std::vector<std::uint8_t> fates;
+  };
+  struct Board {
+    std::vector<std::array<Stream, 2>> lives;  ///< from life 1 on
+  };
+
+  std::uint8_t* fate_of(std::uint32_t board, const Numbered& report);
+
+  Violations& violations_;
+  std::vector<Board> boards_;
+  std::uint64_t submitted_ = 0;
+  std::uint64_t refused_ = 0;
+  std::map<std::int64_t, std::uint64_t> delays_;  ///< how many took so long, coarser as it grows
+};
+
+}  // namespace espial::sim

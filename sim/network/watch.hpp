@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
+#include "core/coordinator/records.hpp"
+#include "core/node/application.hpp"
+#include "core/transfer/report_ring.hpp"
+#include "sim/network/numbered.hpp"
+
+namespace espial::sim {
+
+/// A report that has become durable.
+struct StoredReport {
+  MacAddress mac;
+  bool events = false;
+  std::uint32_t stream_id = 0;
+  std::optional<std::uint32_t> sequence;
+  /// What its readings say; nothing when they are not what any board ever wrote.
+  std::optional<Numbered> numbered;
+  UnixTime taken_at;
+};
+
+/// What can be seen of a network while it runs. Observers look and change nothing: a run with and
+/// without them is the same run. `at` is the world's time, `board` a board's number.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  /// Power came or went. What the ring held is gone with it.
+  virtual void on_power(Instant at, std::uint32_t board, bool on) {
+    (void)at, (void)board, (void)on;
+  }
+  virtual void on_state(Instant at, std::uint32_t board, node::NodeState state) {
+    (void)at, (void)board, (void)state;
+  }
+  /// The ring took a report.
+  virtual void on_submitted(Instant at, std::uint32_t board, const Numbered& report) {
+    (void)at, (void)board, (void)report;
+  }
+  /// The ring gave a report up for another, or never took it: counted by the board.
+  virtual void on_dropped(Instant at, std::uint32_t board, const Numbered& report) {
+    (void)at, (void)board, (void)report;
+  }
+  /// A report left the ring because the coordinator said that it is stored.
+  virtual void on_settled(Instant at, std::uint32_t board, const Numbered& report) {
+    (void)at, (void)board, (void)report;
+  }
+  virtual void on_stored(Instant at, const StoredReport& report) { (void)at, (void)report; }
+  /// The coordinator took a command for a board. `number` is what it shall do.
+  virtual void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
+                          UnixTime expiry) {
+    (void)at, (void)board, (void)id, (void)number, (void)expiry;
+  }
+  virtual void on_executed(Instant at, std::uint32_t board, std::uint32_t number) {
+    (void)at, (void)board, (void)number;
+  }
+  /// The end of a command is durable.
+  virtual void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
+                                coordinator::CommandState state) {
+    (void)at, (void)board, (void)id, (void)state;
+  }
+};
+
+/// Broken promises: what, how often, and the first case in words.
+class Violations {
+ public:
+  struct Entry {
+    std::uint64_t count = 0;
+    Instant first_at;
+    std::string first;
+  };
+
+  void add(Instant at, std::string_view what, std::string detail) {
+    Entry& entry = entries_[std::string(what)];
+    if (entry.count++ > 0) return;
+    entry.first_at = at;
+    entry.first = std::move(detail);
+  }
+  bool empty() const { return entries_.empty(); }
+  const std::map<std::string, Entry>& entries() const { return entries_; }
+
+ private:
+  std::map<std::string, Entry> entries_;
+};
+
+/// Hands everything to everybody who looks.
+class Watch final : public Observer {
+ public:
+  /// `observer` must outlive the watch.
+  void add(Observer& observer) { observers_.push_back(&observer); }
+
+  void on_power(Instant at, std::uint32_t board, bool on) override {
+    for (Observer* one : observers_) one->on_power(at, board, on);
+  }
+  void on_state(Instant at, std::uint32_t board, node::NodeState state) override {
+    for (Observer* one : observers_) one->on_state(at, board, state);
+  }
+  void on_submitted(Instant at, std::uint32_t board, const Numbered& report) override {
+    for (Observer* one : observers_) one->on_submitted(at, board, report);
+  }
+  void on_dropped(Instant at, std::uint32_t board, const Numbered& report) override {
+    for (Observer* one : observers_) one->on_dropped(at, board, report);
+  }
+  void on_settled(Instant at, std::uint32_t board, const Numbered& report) override {
+    for (Observer* one : observers_) one->on_settled(at, board, report);
+  }
+  void on_stored(Instant at, const StoredReport& report) override {
+    for (Observer* one : observers_) one->on_stored(at, report);
+  }
+  void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
+                  UnixTime expiry) override {
+    for (Observer* one : observers_) one->on_command(at, board, id, number, expiry);
+  }
+  void on_executed(Instant at, std::uint32_t board, std::uint32_t number) override {
+    for (Observer* one : observers_) one->on_executed(at, board, number);
+  }
+  void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
+                        coordinator::CommandState state) override {
+    for (Observer* one : observers_) one->on_command_ended(at, board, id, state);
+  }
+
+ private:
+  std::vector<Observer*> observers_;
+};
+
+}  // namespace espial::sim
