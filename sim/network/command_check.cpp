@@ -1,6 +1,7 @@
 #include "sim/network/command_check.hpp"
 
 #include <string>
+#include <utility>
 
 #include "sim/network/scene.hpp"
 
@@ -24,19 +25,55 @@ void CommandCheck::on_power(Instant at, std::uint32_t board, bool on) {
 void CommandCheck::on_command(Instant at, std::uint32_t board, std::uint32_t id,
                               std::uint32_t number, UnixTime expiry) {
   Board& told = boards_[board];
-  // A hub whose power failed before it had the command on record gives its identity again: the
-  // first one was never sent.
+  // What never became durable was never sent: its identity may be given again.
   const auto known = told.commands.find(id);
   if (known != told.commands.end()) {
-    if (known->second.executed || known->second.end) {
+    if (known->second.durable) {
       violations_.add(at, "a command's identity is used again", named(board, number));
     }
     told.id_of.erase(known->second.number);
-    --totals_.given;
   }
-  told.commands[id] = {number, expiry, told.power_cuts, false, std::nullopt};
+  told.commands[id] = {number, expiry, told.power_cuts, false, false, std::nullopt};
   told.id_of[number] = id;
   ++totals_.given;
+}
+
+void CommandCheck::on_command_stored(Instant at, std::uint32_t board, std::uint32_t id,
+                                     coordinator::CommandState state) {
+  Board& told = boards_[board];
+  const auto found = told.commands.find(id);
+  if (found == told.commands.end()) {
+    violations_.add(at, "a command is stored that nobody gave", "board " + std::to_string(board));
+    return;
+  }
+  Command& command = found->second;
+  if (!std::exchange(command.durable, true)) ++open_;
+  if (state == coordinator::CommandState::kQueued) return;
+  if (command.end) {
+    violations_.add(at, "a command ended twice", named(board, command.number));
+    return;
+  }
+  command.end = state;
+  --open_;
+  count_end(at, board, told, command);
+}
+
+void CommandCheck::count_end(Instant at, std::uint32_t board, const Board& told,
+                             const Command& command) {
+  switch (*command.end) {
+    case coordinator::CommandState::kExecuted:
+      ++totals_.ended_executed;
+      if (!command.executed && command.power_cuts == told.power_cuts) {
+        violations_.add(at, "ended as executed, but was not", named(board, command.number));
+      }
+      return;
+    case coordinator::CommandState::kRefused:
+      ++totals_.ended_refused;
+      return;
+    default:
+      ++totals_.ended_expired;
+      return;
+  }
 }
 
 void CommandCheck::on_executed(Instant at, std::uint32_t board, std::uint32_t number) {
@@ -47,6 +84,7 @@ void CommandCheck::on_executed(Instant at, std::uint32_t board, std::uint32_t nu
     return;
   }
   Command& command = told.commands[id->second];
+  if (!command.durable) violations_.add(at, "executed before it was stored", named(board, number));
   if (command.executed) violations_.add(at, "executed twice", named(board, number));
   command.executed = true;
   ++totals_.executed;
@@ -58,41 +96,19 @@ void CommandCheck::on_executed(Instant at, std::uint32_t board, std::uint32_t nu
 
 void CommandCheck::on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
                                     coordinator::CommandState state) {
-  Board& told = boards_[board];
+  const Board& told = boards_[board];
   const auto found = told.commands.find(id);
-  if (found == told.commands.end()) {
-    violations_.add(at, "a command ended that nobody gave", "board " + std::to_string(board));
-    return;
-  }
-  Command& command = found->second;
-  if (command.end) {
-    violations_.add(at, "a command ended twice", named(board, command.number));
-    return;
-  }
-  command.end = state;
-  switch (state) {
-    case coordinator::CommandState::kExecuted:
-      ++totals_.ended_executed;
-      if (!command.executed && command.power_cuts == told.power_cuts) {
-        violations_.add(at, "ended as executed, but was not", named(board, command.number));
-      }
-      return;
-    case coordinator::CommandState::kRefused:
-      ++totals_.ended_refused;
-      return;
-    case coordinator::CommandState::kExpired:
-      ++totals_.ended_expired;
-      return;
-    case coordinator::CommandState::kQueued:
-      violations_.add(at, "ended as queued", named(board, command.number));
-      return;
-  }
+  // One that could not be stored is told as refused.
+  const bool right = found != told.commands.end() &&
+                     (found->second.durable ? found->second.end == state
+                                            : state == coordinator::CommandState::kRefused);
+  if (!right) violations_.add(at, "an end was told that is not", "board " + std::to_string(board));
 }
 
 void CommandCheck::check_complete(Instant at) {
   for (std::uint32_t board = 0; board < boards_.size(); ++board) {
     for (const auto& [id, command] : boards_[board].commands) {
-      if (!command.end) {
+      if (command.durable && !command.end) {
         violations_.add(at, "a command has no end", named(board, command.number));
       }
     }

@@ -15,7 +15,7 @@ namespace espial::sim {
 ///  3. one that ended as executed was executed, unless the board lost its power between keeping
 ///     the command and running it: at most once is the promise, and then nobody can know;
 ///  4. one that ended as expired before it was executed is not executed any more;
-///  5. at the end every command has ended.
+///  5. at the end every command that became durable has ended.
 class CommandCheck final : public Observer {
  public:
   struct Totals {
@@ -31,10 +31,14 @@ class CommandCheck final : public Observer {
 
   void check_complete(Instant at);
   const Totals& totals() const { return totals_; }
+  /// Durable commands that have not ended.
+  std::uint64_t open_commands() const { return open_; }
 
   void on_power(Instant at, std::uint32_t board, bool on) override;
   void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
                   UnixTime expiry) override;
+  void on_command_stored(Instant at, std::uint32_t board, std::uint32_t id,
+                         coordinator::CommandState state) override;
   void on_executed(Instant at, std::uint32_t board, std::uint32_t number) override;
   void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
                         coordinator::CommandState state) override;
@@ -44,6 +48,7 @@ class CommandCheck final : public Observer {
     std::uint32_t number = 0;
     UnixTime expiry;
     std::uint64_t power_cuts = 0;  ///< of the board, when it was given
+    bool durable = false;
     bool executed = false;
     std::optional<coordinator::CommandState> end;
   };
@@ -53,9 +58,12 @@ class CommandCheck final : public Observer {
     std::uint64_t power_cuts = 0;
   };
 
+  void count_end(Instant at, std::uint32_t board, const Board& told, const Command& command);
+
   Violations& violations_;
   std::vector<Board> boards_;
   Totals totals_;
+  std::uint64_t open_ = 0;
 };
 
 }  // namespace espial::sim

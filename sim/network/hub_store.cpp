@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/network/board.hpp"
+
 namespace espial::sim {
 
 HubStore::HubStore(const Settings& settings, Crypto& crypto, Backbone& backbone, Watch& watch)
@@ -148,6 +150,9 @@ void HubStore::apply(const Command& record) {
     device.commands[record.record.id] = record;
   } else {
     device.commands.erase(record.record.id);
+  }
+  if (const auto board = board_number(record.record.mac)) {
+    watch_.on_command_stored(now_, *board, record.record.id, record.record.state);
   }
 }
 

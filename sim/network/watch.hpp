@@ -58,10 +58,15 @@ class Observer {
                           UnixTime expiry) {
     (void)at, (void)board, (void)id, (void)number, (void)expiry;
   }
+  /// How a command stands is durable: that it is queued, or its end.
+  virtual void on_command_stored(Instant at, std::uint32_t board, std::uint32_t id,
+                                 coordinator::CommandState state) {
+    (void)at, (void)board, (void)id, (void)state;
+  }
   virtual void on_executed(Instant at, std::uint32_t board, std::uint32_t number) {
     (void)at, (void)board, (void)number;
   }
-  /// The end of a command is durable.
+  /// The end of a command is told to people. A hub that loses power may never tell it.
   virtual void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
                                 coordinator::CommandState state) {
     (void)at, (void)board, (void)id, (void)state;
@@ -117,6 +122,10 @@ class Watch final : public Observer {
   void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
                   UnixTime expiry) override {
     for (Observer* one : observers_) one->on_command(at, board, id, number, expiry);
+  }
+  void on_command_stored(Instant at, std::uint32_t board, std::uint32_t id,
+                         coordinator::CommandState state) override {
+    for (Observer* one : observers_) one->on_command_stored(at, board, id, state);
   }
   void on_executed(Instant at, std::uint32_t board, std::uint32_t number) override {
     for (Observer* one : observers_) one->on_executed(at, board, number);

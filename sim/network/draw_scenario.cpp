@@ -1,0 +1,112 @@
+#include "sim/network/simulation.hpp"
+
+namespace espial::sim {
+namespace {
+
+std::int64_t between(SplitMix& random, std::int64_t least, std::int64_t most) {
+  return least +
+         static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most - least) + 1));
+}
+
+std::uint32_t permille(SplitMix& random, std::int64_t most) {
+  return static_cast<std::uint32_t>(between(random, 0, most));
+}
+
+Channel any_channel(SplitMix& random) {
+  return Channel{static_cast<std::uint8_t>(between(random, 1, kChannelCount))};
+}
+
+/// A clock reads anything when power comes; also what would wrap in 32 bits soon.
+Instant any_origin(SplitMix& random) {
+  constexpr std::int64_t kWrap_us = std::int64_t{1} << 32U;
+  constexpr std::int64_t kWrap_ms = kWrap_us * 1000;
+  switch (random.below(3)) {
+    case 0:
+      return Instant{between(random, 0, 1'000'000)};
+    case 1:
+      return Instant{kWrap_us - between(random, 0, 60'000'000)};
+    default:
+      return Instant{kWrap_ms - between(random, 0, 60'000'000)};
+  }
+}
+
+AirSettings draw_air(SplitMix& random) {
+  AirSettings air;
+  air.loss_permille = permille(random, 200);
+  air.drop_permille = permille(random, 100);
+  air.duplicate_permille = permille(random, 100);
+  return air;
+}
+
+BoardSettings draw_board(SplitMix& random, std::uint32_t number) {
+  BoardSettings board;
+  board.number = number;
+  board.seed = random.fork();
+  board.max_body_size = random.chance(300) ? kMaxBodyV2 : kMaxBodyV1;
+  board.ring_slots = static_cast<std::size_t>(between(random, 4, 40));
+  board.report_interval = Duration::milliseconds(between(random, 500, 20'000));
+  board.event_permille = permille(random, 300);
+  board.keepalive = Duration::seconds(between(random, 10, 60));
+  board.drift_ppm = static_cast<std::int32_t>(between(random, -100, 100));
+  board.clock_origin = any_origin(random);
+  return board;
+}
+
+GatewaySettings draw_gateway(SplitMix& random, std::uint32_t number, Channel channel) {
+  GatewaySettings gateway;
+  gateway.number = number;
+  // Most houses have one router, and all its gateways one channel.
+  gateway.channel = random.chance(700) ? channel : any_channel(random);
+  gateway.max_body_size = random.chance(300) ? kMaxBodyV2 : kMaxBodyV1;
+  gateway.modules = static_cast<std::size_t>(between(random, 16, 64));
+  gateway.down_frames = static_cast<std::size_t>(between(random, 32, 128));
+  gateway.held_bytes = static_cast<std::size_t>(between(random, 2, 32)) * 1024;
+  gateway.drift_ppm = static_cast<std::int32_t>(between(random, -100, 100));
+  gateway.clock_origin = any_origin(random);
+  return gateway;
+}
+
+FaultSettings draw_faults(SplitMix& random) {
+  FaultSettings faults;
+  for (Duration& gap : faults.mean_gap) {
+    // Some runs are spared some kinds, so that others can be seen alone.
+    if (random.chance(500)) gap = Duration::milliseconds(between(random, 3'000, 60'000));
+  }
+  faults.most_trouble = Duration::milliseconds(between(random, 1'000, 40'000));
+  faults.worse_air.loss_permille = permille(random, 700);
+  faults.worse_air.drop_permille = permille(random, 500);
+  faults.worse_air.duplicate_permille = permille(random, 500);
+  return faults;
+}
+
+}  // namespace
+
+Scenario draw_scenario(std::uint64_t seed) {
+  SplitMix random(seed);
+  Scenario scenario;
+  NetworkSettings& network = scenario.network;
+  network.seed = random.fork();
+  network.air = draw_air(random);
+  network.backbone.most_delay = Duration::milliseconds(between(random, 1, 200));
+  network.backbone.receive_maximum = static_cast<std::size_t>(between(random, 1, 256));
+  const auto gateways = static_cast<std::uint32_t>(between(random, 1, 4));
+  const Channel channel = any_channel(random);
+  for (std::uint32_t i = 0; i < gateways; ++i) {
+    network.gateways.push_back(draw_gateway(random, i, channel));
+  }
+  const auto boards = static_cast<std::uint32_t>(between(random, 1, 16));
+  for (std::uint32_t i = 0; i < boards; ++i) network.boards.push_back(draw_board(random, i));
+  network.hub.gateways = gateways;
+  network.hub.nodes = boards + static_cast<std::size_t>(between(random, 0, 8));
+  network.hub.store.most_delay = Duration::milliseconds(between(random, 2, 500));
+  network.hub.store.answer_delay = Duration::microseconds(between(random, 1, 20'000));
+  network.hub.drift_ppm = static_cast<std::int32_t>(between(random, -20, 20));
+  network.hub.clock_origin = any_origin(random);
+  network.switch_on_over = Duration::milliseconds(between(random, 0, 20'000));
+  scenario.faults = draw_faults(random);
+  scenario.span = Duration::seconds(between(random, 30, 240));
+  scenario.command_gap = Duration::milliseconds(between(random, 500, 20'000));
+  return scenario;
+}
+
+}  // namespace espial::sim

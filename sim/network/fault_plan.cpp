@@ -1,0 +1,191 @@
+#include "sim/network/fault_plan.hpp"
+
+#include <algorithm>
+
+namespace espial::sim {
+namespace {
+
+constexpr std::array<std::string_view, kFaults> kNames{
+    "board_power_cut",   "board_cut_at_write",     "gateway_power_cut",
+    "gateway_moved",     "gateway_move_announced", "link_cut",
+    "broker_stopped",    "broker_killed",          "hub_power_cut",
+    "hub_cut_at_commit", "store_stalled",          "commit_failed",
+    "air_worse"};
+
+constexpr Duration kShortestTrouble = Duration::milliseconds(200);
+/// How soon a cut that waits for a commit looks again.
+constexpr Duration kCommitWatch = Duration::microseconds(500);
+constexpr std::uint32_t kMostWritesAhead = 4;
+constexpr std::size_t kMostUnsaved = 20;
+
+}  // namespace
+
+std::string_view to_text(Fault fault) { return kNames[static_cast<std::size_t>(fault)]; }
+
+FaultPlan::FaultPlan(const FaultSettings& settings, std::uint64_t seed,
+                     const AirSettings& usual_air, Network& network)
+    : settings_(settings), random_(seed), usual_air_(usual_air), network_(network) {
+  for (std::size_t i = 0; i < kFaults; ++i) next_[i] = draw_next(static_cast<Fault>(i));
+}
+
+Instant FaultPlan::draw_next(Fault fault) {
+  const auto mean =
+      static_cast<std::uint64_t>(settings_.mean_gap[static_cast<std::size_t>(fault)].us);
+  if (mean == 0) return kNever;
+  return network_.now() + Duration{static_cast<std::int64_t>(random_.below(2 * mean) + 1)};
+}
+
+Duration FaultPlan::draw_span() {
+  const auto spread = static_cast<std::uint64_t>((settings_.most_trouble - kShortestTrouble).us);
+  return kShortestTrouble + Duration{static_cast<std::int64_t>(random_.below(spread))};
+}
+
+Instant FaultPlan::next_at() const {
+  Instant next = *std::min_element(next_.begin(), next_.end());
+  for (const Trouble& trouble : troubles_) next = std::min(next, trouble.until);
+  return std::min(next, commit_watch_);
+}
+
+void FaultPlan::act() {
+  const Instant now = network_.now();
+  for (std::size_t i = troubles_.size(); i-- > 0;) {
+    if (troubles_[i].until > now) continue;
+    const Trouble over = troubles_[i];
+    troubles_.erase(troubles_.begin() + static_cast<std::ptrdiff_t>(i));
+    mend(over);
+  }
+  if (commit_watch_ <= now) commit_watch_ = now + kCommitWatch;
+  if (commit_watch_ != kNever && network_.hub().store().step() == StoreStep::kDurable) {
+    commit_watch_ = kNever;
+    ++counts_[static_cast<std::size_t>(Fault::kHubCutAtCommit)];
+    network_.switch_hub(false);
+    troubles_.push_back({Fault::kHubPowerCut, 0, now + draw_span()});
+  }
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    if (next_[i] > now) continue;
+    const auto fault = static_cast<Fault>(i);
+    next_[i] = draw_next(fault);
+    inflict(fault);
+  }
+}
+
+void FaultPlan::inflict(Fault fault) {
+  std::size_t devices = 1;
+  switch (fault) {
+    case Fault::kBoardPowerCut:
+    case Fault::kBoardCutAtWrite:
+      devices = network_.board_count();
+      break;
+    case Fault::kGatewayPowerCut:
+    case Fault::kGatewayMoved:
+    case Fault::kGatewayMoveAnnounced:
+    case Fault::kLinkCut:
+      devices = network_.gateway_count();
+      break;
+    default:
+      break;
+  }
+  const auto device = static_cast<std::uint32_t>(random_.below(devices));
+  if (is_troubled(fault, device) || !befall(fault, device)) return;
+  ++counts_[static_cast<std::size_t>(fault)];
+}
+
+/// @retval false  it did not happen, or has not happened yet.
+bool FaultPlan::befall(Fault fault, std::uint32_t device) {
+  const Instant until = network_.now() + draw_span();
+  switch (fault) {
+    case Fault::kBoardPowerCut:
+      if (!network_.board(device).on()) return false;
+      network_.switch_board_off(device);
+      break;
+    case Fault::kBoardCutAtWrite: {
+      if (!network_.board(device).on()) return false;
+      const auto writes = static_cast<std::uint32_t>(1 + random_.below(kMostWritesAhead));
+      network_.cut_board_at_write(device, writes, random_.chance(500));
+      return true;
+    }
+    case Fault::kGatewayPowerCut:
+      if (!network_.gateway(device).on()) return false;
+      network_.switch_gateway(device, false);
+      break;
+    case Fault::kGatewayMoved:
+    case Fault::kGatewayMoveAnnounced: {
+      if (!network_.gateway(device).on()) return false;
+      const auto channel = static_cast<std::uint8_t>(1 + random_.below(kChannelCount));
+      network_.move_gateway(device, Channel{channel}, fault == Fault::kGatewayMoveAnnounced);
+      return true;
+    }
+    case Fault::kLinkCut:
+      network_.set_link(device, false);
+      break;
+    case Fault::kBrokerStopped:
+      if (!network_.backbone().alive()) return false;
+      network_.set_broker(false);
+      break;
+    case Fault::kBrokerKilled:
+      if (!network_.backbone().alive()) return false;
+      network_.kill_broker(random_.below(kMostUnsaved));
+      break;
+    case Fault::kHubPowerCut:
+      if (!network_.hub().on()) return false;
+      network_.switch_hub(false);
+      break;
+    case Fault::kHubCutAtCommit:
+      if (network_.hub().on()) commit_watch_ = network_.now() + kCommitWatch;
+      return false;
+    case Fault::kStoreStalled:
+      network_.stall_store(until - network_.now());
+      return true;
+    case Fault::kCommitFailed:
+      network_.fail_commit();
+      return true;
+    case Fault::kAirWorse:
+      network_.set_air(settings_.worse_air);
+      break;
+    case Fault::kNumber:
+      return false;
+  }
+  troubles_.push_back({fault, device, until});
+  return true;
+}
+
+bool FaultPlan::is_troubled(Fault fault, std::uint32_t device) const {
+  return std::any_of(troubles_.begin(), troubles_.end(), [&](const Trouble& trouble) {
+    return trouble.fault == fault && trouble.device == device;
+  });
+}
+
+void FaultPlan::mend(const Trouble& trouble) {
+  switch (trouble.fault) {
+    case Fault::kBoardPowerCut:
+      network_.switch_board_on(trouble.device);
+      return;
+    case Fault::kGatewayPowerCut:
+      network_.switch_gateway(trouble.device, true);
+      return;
+    case Fault::kLinkCut:
+      network_.set_link(trouble.device, true);
+      return;
+    case Fault::kBrokerStopped:
+    case Fault::kBrokerKilled:
+      network_.set_broker(true);
+      return;
+    case Fault::kHubPowerCut:
+      network_.switch_hub(true);
+      return;
+    case Fault::kAirWorse:
+      network_.set_air(usual_air_);
+      return;
+    default:
+      return;
+  }
+}
+
+void FaultPlan::heal() {
+  next_.fill(kNever);
+  commit_watch_ = kNever;
+  const std::vector<Trouble> troubles = std::exchange(troubles_, {});
+  for (const Trouble& trouble : troubles) mend(trouble);
+}
+
+}  // namespace espial::sim

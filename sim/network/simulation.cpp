@@ -1,0 +1,101 @@
+#include "sim/network/simulation.hpp"
+
+#include <algorithm>
+
+namespace espial::sim {
+namespace {
+
+constexpr std::uint64_t kOwnSeed = 0x51;
+constexpr std::uint64_t kFaultSeed = 0x52;
+constexpr std::uint64_t kLongestLifetime_s = 60;
+
+}  // namespace
+
+Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
+    : scenario_(scenario),
+      random_(SplitMix(scenario.network.seed ^ kOwnSeed).fork()),
+      reports_(violations_, scenario.network.boards.size()),
+      commands_(violations_, scenario.network.boards.size()),
+      crypto_(crypto, violations_),
+      network_(scenario.network, crypto_, (watch_.add(reports_), watch_.add(commands_), watch_)),
+      faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
+              scenario.network.air, network_) {
+  if (scenario_.command_gap > Duration{}) next_command_ = network_.now() + scenario_.command_gap;
+}
+
+void Simulation::run() {
+  while (run_for(Duration::seconds(3600))) {
+  }
+}
+
+bool Simulation::run_for(Duration span) {
+  const Instant end = network_.now() + span;
+  while (phase_ != Phase::kOver && network_.now() < end) go_to(end);
+  return phase_ != Phase::kOver;
+}
+
+void Simulation::go_to(Instant end) {
+  if (network_.stuck()) {
+    violations_.add(network_.now(), "time stands still", "");
+    phase_ = Phase::kOver;
+    return;
+  }
+  if (phase_ == Phase::kRunning) {
+    const Instant over = Instant{} + scenario_.span;
+    const Instant next = std::min({end, over, faults_.next_at(), next_command_});
+    while (network_.step(next)) {
+    }
+    crypto_.set_now(network_.now());
+    if (network_.now() >= over) return begin_healing();
+    act();
+    return;
+  }
+  const Instant limit = healed_at_ + scenario_.heal_limit;
+  const bool done =
+      network_.run_until(std::min(end, limit) - network_.now(), [this] { return at_rest(); });
+  if (done || network_.now() >= limit) finish();
+}
+
+void Simulation::act() {
+  if (faults_.next_at() <= network_.now()) faults_.act();
+  if (next_command_ <= network_.now()) give_command();
+}
+
+void Simulation::give_command() {
+  const auto gap = static_cast<std::uint64_t>(scenario_.command_gap.us);
+  next_command_ = network_.now() + Duration{static_cast<std::int64_t>(random_.below(2 * gap) + 1)};
+  const auto board = static_cast<std::uint32_t>(random_.below(network_.board_count()));
+  const bool expires = random_.chance(scenario_.expiring_permille);
+  const auto lifetime_s = static_cast<std::int64_t>(1 + random_.below(kLongestLifetime_s));
+  (void)network_.command(board, next_number_++,
+                         expires ? Duration::seconds(lifetime_s) : Duration{});
+}
+
+void Simulation::begin_healing() {
+  phase_ = Phase::kHealing;
+  healed_at_ = network_.now();
+  faults_.heal();
+  network_.set_reporting(false);
+}
+
+bool Simulation::at_rest() const { return network_.settled() && commands_.open_commands() == 0; }
+
+void Simulation::finish() {
+  phase_ = Phase::kOver;
+  const Instant now = network_.now();
+  if (at_rest()) {
+    settling_time_ = now - healed_at_;
+  } else {
+    violations_.add(now, "not at rest though all is well", "");
+  }
+  if (network_.hub().restore_failed()) violations_.add(now, "a hub took a record back", "");
+  reports_.check_complete(now);
+  commands_.check_complete(now);
+}
+
+std::uint32_t Simulation::progress_permille() const {
+  const std::int64_t done = std::min((network_.now() - Instant{}).us, scenario_.span.us);
+  return static_cast<std::uint32_t>(done * 1000 / std::max<std::int64_t>(scenario_.span.us, 1));
+}
+
+}  // namespace espial::sim

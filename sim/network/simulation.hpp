@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/port/crypto.hpp"
+#include "sim/network/command_check.hpp"
+#include "sim/network/fault_plan.hpp"
+#include "sim/network/network.hpp"
+#include "sim/network/report_check.hpp"
+#include "sim/network/watched_crypto.hpp"
+
+namespace espial::sim {
+
+/// A run from beginning to end: what the network is, what befalls it, how long.
+struct Scenario {
+  NetworkSettings network;
+  FaultSettings faults;
+  /// How long reports are made and faults happen.
+  Duration span = Duration::seconds(120);
+  /// How long everything may take to come to rest when all is well again.
+  Duration heal_limit = Duration::seconds(600);
+  /// From one command to some board to the next, in the mean; zero: none.
+  Duration command_gap = Duration::seconds(5);
+  /// So many of 1000 commands expire if they are not brought in time.
+  std::uint32_t expiring_permille = 300;
+};
+
+/// Everything of a scenario drawn from one seed: how many boards and gateways, how they report,
+/// what the air is like, what befalls them.
+Scenario draw_scenario(std::uint64_t seed);
+
+/// One run of a scenario with everybody who watches it.
+///
+///     make, switch on --> run(): reports, commands, faults --> heal --> all at rest? --> checks
+class Simulation {
+ public:
+  /// `crypto` must outlive it.
+  Simulation(const Scenario& scenario, Crypto& crypto);
+
+  /// Goes on for at most `span` of the world's time, through all phases.
+  /// @retval false  the run is over.
+  bool run_for(Duration span);
+  /// To the end.
+  void run();
+
+  const Scenario& scenario() const { return scenario_; }
+  const Network& network() const { return network_; }
+  const Violations& violations() const { return violations_; }
+  const ReportCheck& reports() const { return reports_; }
+  const CommandCheck& commands() const { return commands_; }
+  const WatchedCrypto& crypto() const { return crypto_; }
+  const FaultPlan& faults() const { return faults_; }
+  /// How long everything took to come to rest after it was healed; nothing while it has not.
+  std::optional<Duration> settling_time() const { return settling_time_; }
+  /// How much of the planned span is done, in permille.
+  std::uint32_t progress_permille() const;
+
+ private:
+  enum class Phase : std::uint8_t { kRunning, kHealing, kOver };
+
+  void go_to(Instant end);
+  void act();
+  void give_command();
+  void begin_healing();
+  void finish();
+  bool at_rest() const;
+
+  Scenario scenario_;
+  SplitMix random_;
+  Violations violations_;
+  Watch watch_;
+  ReportCheck reports_;
+  CommandCheck commands_;
+  WatchedCrypto crypto_;
+  Network network_;
+  FaultPlan faults_;
+  Instant next_command_ = kNever;
+  std::uint32_t next_number_ = 1;
+  Phase phase_ = Phase::kRunning;
+  Instant healed_at_;
+  std::optional<Duration> settling_time_;
+};
+
+}  // namespace espial::sim
