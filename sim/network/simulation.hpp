@@ -30,6 +30,17 @@ struct Scenario {
 /// what the air is like, what befalls them.
 Scenario draw_scenario(std::uint64_t seed);
 
+/// A network as a person would ask for it: nothing befalls it but what the air does.
+struct PlainNetwork {
+  std::uint64_t seed = 1;
+  std::uint32_t boards = 20;
+  std::uint32_t gateways = 1;
+  Duration span = Duration::seconds(3600);
+  Duration report_interval = Duration::seconds(10);
+  std::uint32_t loss_permille = 0;
+};
+Scenario plain_scenario(const PlainNetwork& plain);
+
 /// One run of a scenario with everybody who watches it.
 ///
 ///     make, switch on --> run(): reports, commands, faults --> heal --> all at rest? --> checks
