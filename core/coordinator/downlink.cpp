@@ -118,6 +118,7 @@ void Coordinator::reserve_counters(NodeEntry& node, std::uint32_t flight) {
     return;
   }
   node.reserving = true;
+  node.session_recorded = true;
   commit->session_round = node.session_round;
   commit->reserve_limit =
       std::max(node.session.next_counter(), node.session.reserved_until()) + kCounterBlock;
@@ -138,7 +139,11 @@ void Coordinator::on_session_committed(Instant now, const PendingCommit& commit,
                     node->session_round == commit.session_round && node->reserving;
   if (!same) return;
   node->reserving = false;
-  if (!ok) return;  // the sweep asks again while something is wanted
+  if (!ok) {
+    node->session_recorded = false;
+    reserve_counters(*node, kNone);
+    return;
+  }
   node->session.reserve(commit.reserve_limit);
   if (node->ack_wanted) schedule_ack(now, *node);
   if (node->commands_outstanding != 0) wake_commands(now, *node);

@@ -64,6 +64,8 @@ struct NodeEntry : MacEntry {
   std::uint32_t next_ack = UINT32_MAX;
   std::uint8_t config_sends = 0;  ///< acks that shall still carry the config
   bool reserving = false;         ///< a commit_session is under way
+  /// This session's record is durable, or asked for before anything that is asked from now on.
+  bool session_recorded = false;
   bool forgetting = false;
 
   std::uint32_t next_command = 1;

@@ -122,6 +122,7 @@ bool Coordinator::restore_session(const SessionRecord& record) {
       loaded && loaded->side() == session::Side::kCoordinator && loaded->server() == config_.server;
   if (!sane) return false;
   node->session = *loaded;
+  node->session_recorded = true;
   node->stream_id = record.stream_id;
   const session::ReplayWindow& window = node->session.receive_window();
   const std::optional<std::uint64_t> highest = record.highest_uplink_counter;

@@ -53,6 +53,8 @@ void Coordinator::on_sealed(Instant now, const UplinkFrame& frame, std::uint32_t
   }
   counters_.add(Count::kOpened);
   if (pending) adopt(now, *node, *handshake, flight);
+  // No report before its session: the record names the stream whose progress it tells.
+  if (!node->session_recorded) reserve_counters(*node, flight);
   node->last_counter = opened.counter;
   node->listening = header.listening;
   on_heard(now, frame, *node);
@@ -116,9 +118,9 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
     commit_node(node, true, flight);
   }
   node.reserving = false;
+  node.session_recorded = false;
   node.ack_wanted = false;
   node.config_sends = kConfigSends;
-  reserve_counters(node, flight);
   for (CommandEntry& entry : commands_.entries()) {
     if (!entry.used || entry.node != index_of(node)) continue;
     entry.sent = false;

@@ -272,17 +272,21 @@ void EspialNetwork::send(ServerId, const MacAddress& gateway, const MacAddress& 
                          DownClass down_class, ByteView body, std::uint32_t command,
                          std::uint32_t expires_s) {
   const topics::PropertyList list(topics::DownProperties{down_class, command, expires_s});
-  publish(topics_.down(gateway, mac), body, false, list.view());
+  // What the broker takes off the lifetime, the gateway takes off the command's.
+  const auto lifetime_s = expires_s > 0 ? std::optional(expires_s) : std::nullopt;
+  publish(topics_.down(gateway, mac), body, false, list.view(), lifetime_s);
 }
 
 void EspialNetwork::publish(const std::string& topic, ByteView payload, bool retain,
-                            const std::vector<mqtt::UserProperty>& properties) {
+                            const std::vector<mqtt::UserProperty>& properties,
+                            std::optional<std::uint32_t> lifetime_s) {
   mqtt::Message message;
   message.topic = topic;
   message.payload = payload;
   message.qos = mqtt::Qos::kAtLeastOnce;
   message.retain = retain;
   message.user_properties = properties;
+  message.expiry_s = lifetime_s;
   if (ports_.publish(message) != mqtt::PublishError::kNone) ++counters_.not_published;
 }
 

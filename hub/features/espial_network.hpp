@@ -147,7 +147,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   void on_device_set(const MacAddress& mac, ByteView payload);
   void refuse(const mqtt::Publish& message, mqtt::Ticket ticket);
   void publish(const std::string& topic, ByteView payload, bool retain,
-               const std::vector<mqtt::UserProperty>& properties = {});
+               const std::vector<mqtt::UserProperty>& properties = {},
+               std::optional<std::uint32_t> lifetime_s = std::nullopt);
   void publish_keyed();
   /// What events asked for and may not do themselves: nothing calls the role back from inside.
   void follow_up();

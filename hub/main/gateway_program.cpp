@@ -211,8 +211,11 @@ class GatewayProgram::Implementation : public gateway::Uplink {
         ++malformed_down_;
         return;
       }
+      // A broker takes off the lifetime what the message waited there.
+      const std::uint32_t expires_s =
+          std::min(properties->expires_s, message.expiry_s.value_or(properties->expires_s));
       gateway_.on_down(now, options_.server, topic->mac, properties->down_class, message.payload,
-                       properties->command_id, properties->expires_s);
+                       properties->command_id, expires_s);
     }
   }
 

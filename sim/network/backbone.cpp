@@ -64,6 +64,7 @@ void Backbone::publish_down(Instant now, std::uint32_t gateway, const MacAddress
     ++counters_.lost_down;
   }
   Down& down = link.down.emplace_back();
+  down.published_at = now;
   down.at = arrival(now, link.last_down);
   down.mac = mac;
   down.down_class = down_class;
@@ -102,6 +103,15 @@ std::optional<Backbone::Delivery> Backbone::take_down(Instant now) {
     if (!link.up || link.down.empty() || link.down.front().at > now) continue;
     Delivery delivery{i, std::move(link.down.front())};
     link.down.pop_front();
+    Down& down = delivery.down;
+    const auto waited_s = static_cast<std::uint32_t>((now - down.published_at).us / 1'000'000);
+    if (down.expires_s > 0) {
+      if (waited_s >= down.expires_s) {
+        ++counters_.expired_down;
+        continue;
+      }
+      down.expires_s -= waited_s;
+    }
     return delivery;
   }
   return std::nullopt;

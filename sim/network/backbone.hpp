@@ -49,6 +49,7 @@ class Backbone {
     bool finished = false;
   };
   struct Down {
+    Instant published_at;
     Instant at;
     MacAddress mac;
     DownClass down_class = DownClass::kAck;
@@ -62,6 +63,7 @@ class Backbone {
     std::uint64_t redelivered = 0;
     std::uint64_t lost_by_broker = 0;  ///< forgotten by a broker that was killed
     std::uint64_t lost_down = 0;       ///< for a gateway that is away or restarted
+    std::uint64_t expired_down = 0;    ///< commands whose lifetime ended here
   };
 
   Backbone(const Settings& settings, std::size_t gateways);

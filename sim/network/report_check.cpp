@@ -11,7 +11,7 @@ namespace {
 
 /// How far a stored time may be off, beside what clocks drift while a report waits: brokers count
 /// whole seconds.
-constexpr std::int64_t kTimeTolerance_ms = 2'000;
+constexpr std::int64_t kTimeTolerance_ms = 2'500;
 constexpr std::int64_t kDriftDivisor = 2'000;  // 500 ppm
 
 std::string named(std::uint32_t board, const Numbered& report) {
