@@ -29,6 +29,7 @@ enum class Count : std::uint8_t {
   kDownBadBody,    ///< empty, longer than radio or memory allow, or not a frame of its class
   kDownNoMemory,   ///< no free frame, or eight commands wait already
   kDownExpired,    ///< commands that expired while they waited
+  kDownStale,      ///< commands sealed in a session that their coordinator has replaced
   kDownEvicted,    ///< frames lost with a module that made room for another
   kSetKeyed,       ///< /device/<mac>/set for a keyed module
   kUrgentDropped,  ///< answers and auth frames beyond the queue

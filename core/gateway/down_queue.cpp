@@ -1,6 +1,19 @@
 #include "core/gateway/down_queue.hpp"
 
+#include "core/wire/sealed.hpp"
+
 namespace espial::gateway {
+
+namespace {
+
+/// The session of a sealed frame; nothing for what travels plain in an open network.
+std::optional<std::uint8_t> session_of(ByteView body) {
+  const wire::Parsed<wire::SealedFrame> sealed = wire::parse_sealed(body);
+  if (!sealed) return std::nullopt;
+  return sealed->header.session;
+}
+
+}  // namespace
 
 DownQueue::DownQueue(Span<Module> modules, FramePool& pool, Counters& counters)
     : modules_(modules), pool_(pool), counters_(counters) {}
@@ -46,6 +59,7 @@ void DownQueue::heard(Instant now, const MacAddress& mac, bool listening) {
 void DownQueue::put_ack(Instant now, ServerId server, const MacAddress& mac, ByteView body) {
   Module* const module = note(now, mac, true);
   std::uint32_t frame = kNone;
+  if (module != nullptr) drop_stale(*module, server, body);
   if (module != nullptr && module->ack != kNone) {
     frame = module->ack;
     pool_.replace(frame, body);
@@ -68,6 +82,7 @@ void DownQueue::put_command(Instant now, ServerId server, const MacAddress& mac,
   std::uint32_t frame = kNone;
   if (module != nullptr) {
     drop_expired(now, *module);
+    drop_stale(*module, server, body);
     frame = find_command(*module, server, command);
     if (frame != kNone) {
       pool_.replace(frame, body);
@@ -208,6 +223,21 @@ void DownQueue::drop_expired(Instant now, Module& module) {
     const std::uint32_t next = pool_[i].next;
     if (pool_[i].expires_at <= now) {
       counters_.add(Count::kDownExpired);
+      remove_command(module, i);
+    }
+    i = next;
+  }
+}
+
+void DownQueue::drop_stale(Module& module, ServerId server, ByteView newer) {
+  const std::optional<std::uint8_t> session = session_of(newer);
+  if (!session) return;
+  std::uint32_t i = module.first_command;
+  while (i != kNone) {
+    const std::uint32_t next = pool_[i].next;
+    const auto theirs = pool_[i].server == server ? session_of(pool_.body(i)) : std::nullopt;
+    if (theirs && theirs != session) {
+      counters_.add(Count::kDownStale);
       remove_command(module, i);
     }
     i = next;

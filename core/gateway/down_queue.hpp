@@ -37,7 +37,9 @@ struct Module : MacEntry {
   std::uint32_t ack = UINT32_MAX;
 };
 
-/// What waits for modules: one ack and a few commands for each.
+/// What waits for modules: one ack and a few commands for each. A frame from the coordinator in
+/// another session than those that wait says that theirs is over: nobody could open them any more,
+/// so they go. Only its word counts: a module's own frames may be forged.
 ///
 /// A round begins when a sleeper was heard, or when something arrives for a listener. It sends the
 /// module's commands, then its ack, MORE set on all but the last, and ends early when the module
@@ -79,6 +81,7 @@ class DownQueue {
   void unlink_due(Module& module);
   void drop_frames(Module& module);
   void drop_expired(Instant now, Module& module);
+  void drop_stale(Module& module, ServerId server, ByteView newer);
   void drop_all_expired(Instant now);
   std::uint32_t take_frame(Instant now, ByteView body);
   std::uint32_t find_command(const Module& module, ServerId server, std::uint32_t command) const;

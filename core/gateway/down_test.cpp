@@ -55,6 +55,25 @@ TEST_F(Down, ASleepersAckWaitsForItsNextUplinkAndTheNewestWins) {
   EXPECT_EQ(marks(), Marks{});
 }
 
+TEST_F(Down, CommandsOfASessionThatIsOverMakeRoom) {
+  wake(at_ms(0), mac_of(1));
+  for (std::uint32_t id = 1; id <= kMaxCommandsPerModule; ++id) {
+    command(at_ms(1), mac_of(1), id, static_cast<std::uint8_t>(id));
+  }
+  // What a module says of its session may be forged, and drops nothing.
+  hear(at_ms(2), mac_of(1), sealed(false, 0x11, false, kServer, false, 2));
+  end_all_sends(at_ms(3));
+  EXPECT_EQ(marks().size(), kMaxCommandsPerModule);
+  EXPECT_EQ(count(Count::kDownStale), 0U);
+
+  down(at_ms(10), mac_of(1), DownClass::kCommand, sealed(true, 9, false, kServer, false, 2), 9);
+  EXPECT_EQ(count(Count::kDownStale), kMaxCommandsPerModule);
+  EXPECT_EQ(count(Count::kDownNoMemory), 0U);
+  wake(at_ms(5000), mac_of(1));
+  end_all_sends(at_ms(5001));
+  EXPECT_EQ(marks(), Marks{9});
+}
+
 TEST_F(Down, CommandsGoBeforeTheAckWithMoreOnAllButTheLast) {
   wake(at_ms(0), mac_of(1));
   ack(at_ms(1), mac_of(1), 1);

@@ -133,11 +133,11 @@ class GatewayTest : public testing::Test {
 
   /// A SEALED frame as far as a gateway can see; `mark` tells one from another.
   static Bytes sealed(bool down, std::uint8_t mark, bool listening = false,
-                      ServerId server = kServer, bool peer = false) {
+                      ServerId server = kServer, bool peer = false, std::uint8_t session = 1) {
     Bytes body(wire::sealed_size(10), mark);
     wire::SealedHeader header;
     header.server = server;
-    header.session = 1;
+    header.session = session;
     header.down = down;
     header.listening = listening;
     header.peer = peer;
