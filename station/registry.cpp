@@ -46,7 +46,7 @@ ModuleChoice choose_module(const LiveState& state, const AdmitRequest& request,
     const ModuleId module{static_cast<std::uint8_t>(number)};
     if (is_free(module)) return {AdmitError::none, module};
   }
-  return {AdmitError::network_full, {}};
+  return {AdmitError::none, {}};
 }
 
 AdmitResult admit_known(LiveState& state, const AdmitRequest& request, const Device& present,
@@ -90,9 +90,6 @@ std::string_view to_text(AdmitError error) {
       return "another device has the configured name: choose another in the configuration";
     case AdmitError::module_taken:
       return "another device has this module ID in this network: give one of them another ID";
-    case AdmitError::network_full:
-      return "all 255 module IDs of this network are given: remove a device or use another server "
-             "ID";
     case AdmitError::table_full:
       return "the limit of devices is reached: remove some that are gone";
   }

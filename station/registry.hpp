@@ -36,7 +36,6 @@ enum class [[nodiscard]] AdmitError : std::uint8_t{
     bad_name,      ///< see check_name
     name_taken,    ///< the wanted name is another device's
     module_taken,  ///< the wanted module ID is another device's in this network
-    network_full,  ///< all 255 module IDs of this network are given
     table_full,    ///< no room for another device
 };
 
@@ -64,7 +63,8 @@ struct AdmitResult {
 ///   2. A new one gets the wanted name or the default one: `capteurXX`, XX being one more than the
 ///      number of devices ever connected, and higher while that name is taken.
 ///   3. In a network (`server` not 0) it gets the wanted module ID when that is free or its own
-///      already; without a wish it keeps its ID, or gets the lowest free one.
+///      already; without a wish it keeps its ID, or gets the lowest free one, or none where all
+///      255 are given: a module's identity is its MAC.
 /// It is not marked online. Refused, nothing has changed.
 AdmitResult admit(LiveState& state, const AdmitRequest& request);
 

@@ -129,13 +129,17 @@ TEST(Admit, RefusesAModuleIdThatIsTaken) {
   EXPECT_EQ(admit(state, module(1, 1, 7)).error, AdmitError::none) << "its own is no collision";
 }
 
-TEST(Admit, RefusesTheTwoHundredAndFiftySixthModule) {
+TEST(Admit, GivesTheTwoHundredAndFiftySixthModuleNoShortName) {
   LiveState state;
   for (std::uint16_t number = 1; number <= 255; ++number) {
     ASSERT_EQ(admit(state, module(number, 1)).error, AdmitError::none);
   }
-  EXPECT_EQ(admit(state, module(256, 1)).error, AdmitError::network_full);
-  EXPECT_EQ(admit(state, module(256, 2)).error, AdmitError::none);
+  for (const std::uint16_t number : {std::uint16_t{256}, std::uint16_t{257}}) {
+    const AdmitResult result = admit(state, module(number, 1));
+    ASSERT_EQ(result.error, AdmitError::none);
+    EXPECT_EQ(result.device->module, ModuleId{});
+  }
+  EXPECT_EQ(admit(state, module(258, 2)).device->module, ModuleId{1});
 }
 
 TEST(Admit, RefusesWhenTheTableIsFull) {

@@ -42,7 +42,7 @@ struct Config {
 /// The tables' memory, handed in so that a hub may have thousands of nodes and a pocket server 255.
 /// It must outlive the coordinator.
 struct Storage {
-  /// A network names at most 255 of them.
+  /// The first 255 get a short name (ModuleId); all are known by their MAC.
   Span<NodeEntry> nodes;
   /// Joins and resumes waiting for their first sealed frame; the oldest makes room.
   Span<Handshake> handshakes;
@@ -222,7 +222,7 @@ class Coordinator {
   bool read_failed(Instant now, const UplinkFrame& frame, const Key& key,
                    session::HandshakeStatus status, const wire::Hello& hello);
   bool admits(Instant now, const UplinkFrame& frame, const Key& key);
-  ModuleId choose_module(const NodeEntry* node, ModuleId wanted) const;
+  std::optional<ModuleId> choose_module(const NodeEntry* node, ModuleId wanted) const;
   void give_module(NodeEntry& node, ModuleId module);
   void draw_pending_key(NodeEntry& node, std::uint32_t flight);
   void commit_node(NodeEntry& node, bool confirms, std::uint32_t flight);

@@ -74,8 +74,8 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
 
   NodeEntry* node = nodes_.find(frame.mac);
   if (node == nullptr && !admits(now, frame, credentials.key)) return;
-  const ModuleId module = choose_module(node, hello.wanted_module);
-  if (module.value == 0) {
+  const std::optional<ModuleId> chosen = choose_module(node, hello.wanted_module);
+  if (!chosen) {
     refuse(now, frame, &credentials.key, Refusal::kModuleTaken);
     return;
   }
@@ -85,8 +85,8 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
     return;
   }
   if (node == nullptr) node = nodes_.add(frame.mac);
-  const bool renamed = node->module != module;
-  if (renamed) give_module(*node, module);
+  const bool renamed = node->module != *chosen;
+  if (renamed) give_module(*node, *chosen);
   // The same pending key is given until the node proves it has it: a replayed JOIN then takes
   // nothing from a node that has stored its answer.
   if (!node->pending_key) {
@@ -180,24 +180,25 @@ bool Coordinator::admits(Instant now, const UplinkFrame& frame, const Key& key) 
   return false;
 }
 
-/// The wanted name, the one it has, or the lowest free one; 0 when it is another's or none is free.
-ModuleId Coordinator::choose_module(const NodeEntry* node, ModuleId wanted) const {
+/// The wanted name, the one it has, or the lowest free one; 0 where all 255 are given, since a
+/// module's identity is its MAC. Nothing when the wanted one is another's.
+std::optional<ModuleId> Coordinator::choose_module(const NodeEntry* node, ModuleId wanted) const {
   if (wanted.value != 0) {
     const std::uint32_t owner = node_of_module_[wanted.value];
     const bool free = owner == kNone || (node != nullptr && owner == index_of(*node));
-    return free ? wanted : ModuleId{};
+    return free ? std::optional(wanted) : std::nullopt;
   }
   if (node != nullptr && node->module.value != 0) return node->module;
   for (unsigned i = 1; i < node_of_module_.size(); ++i) {
     if (node_of_module_[i] == kNone) return ModuleId{static_cast<std::uint8_t>(i)};
   }
-  return {};
+  return ModuleId{};
 }
 
 void Coordinator::give_module(NodeEntry& node, ModuleId module) {
   if (node.module.value != 0) node_of_module_[node.module.value] = kNone;
   node.module = module;
-  node_of_module_[module.value] = index_of(node);
+  if (module.value != 0) node_of_module_[module.value] = index_of(node);
 }
 
 void Coordinator::draw_pending_key(NodeEntry& node, std::uint32_t flight) {

@@ -231,6 +231,26 @@ TEST_F(Join, GivesTheWantedOrTheLowestFreeName) {
   expect(refusal(four), session::RefusalStatus::kProven, wire::RefusedReason::kModuleIdTaken);
 }
 
+TEST_F(Join, WhereAllShortNamesAreGivenThereIsNone) {
+  nodes.resize(300);
+  build();
+  for (unsigned n = 1; n <= 255; ++n) {
+    NodeRecord record;
+    record.mac = {{0x02, 0, 0, 0, 7, static_cast<std::uint8_t>(n)}};
+    record.module = ModuleId{static_cast<std::uint8_t>(n)};
+    record.key = NodeKey{};
+    ASSERT_TRUE(coordinator->restore_node(record));
+  }
+  for (const std::uint8_t n : {std::uint8_t{1}, std::uint8_t{2}}) {
+    FakeNode node = make_node(n);
+    join(node);
+    EXPECT_EQ(node.welcome.module, ModuleId{});
+    EXPECT_EQ(ledger.nodes.back().module, ModuleId{});
+  }
+  EXPECT_EQ(coordinator->find_module(ModuleId{}), std::nullopt);
+  EXPECT_EQ(coordinator->node_count(), 257U);
+}
+
 TEST_F(Join, AnotherVersionIsRefused) {
   FakeNode node = make_node();
   node.hello.version = 2;

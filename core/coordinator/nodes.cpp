@@ -100,7 +100,8 @@ void Coordinator::sweep(Instant now) {
 }
 
 bool Coordinator::restore_node(const NodeRecord& record) {
-  const bool sane = record.module.value != 0 && (record.key || record.pending_key) &&
+  // Place 0 stays empty: it is for all who have no short name.
+  const bool sane = (record.key || record.pending_key) &&
                     node_of_module_[record.module.value] == kNone &&
                     nodes_.find(record.mac) == nullptr;
   NodeEntry* const node = sane ? nodes_.add(record.mac) : nullptr;

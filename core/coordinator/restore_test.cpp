@@ -137,9 +137,6 @@ TEST_F(Restore, RecordsThatAreNotSaneAreRefused) {
   keyless.key.reset();
   keyless.pending_key.reset();
   EXPECT_FALSE(coordinator->restore_node(keyless));
-  NodeRecord nameless = record;
-  nameless.module = ModuleId{};
-  EXPECT_FALSE(coordinator->restore_node(nameless));
   EXPECT_TRUE(coordinator->restore_node(record));
   EXPECT_FALSE(coordinator->restore_node(record));
   NodeRecord same_name = record;
