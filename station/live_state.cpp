@@ -163,19 +163,30 @@ Outcome LiveState::put(const Device& device) {
   return Outcome::done;
 }
 
-Outcome LiveState::remove(DeviceId id) {
+Outcome LiveState::show(DeviceId id) {
   Device* device = find_mutable(id);
   if (!device) return Outcome::unknown_device;
+  if (!device->hidden) return Outcome::unchanged;
+  device->hidden = false;
+  device_changed(*device);
+  return Outcome::done;
+}
+
+Outcome LiveState::remove(DeviceId id) {
+  const Device* device = find(id);
+  if (!device) return Outcome::unknown_device;
   unindex(*device);
-  devices_.erase(std::find_if(devices_.begin(), devices_.end(),
-                              [device](const auto& owned) { return owned.get() == device; }));
+  const auto place = std::find_if(devices_.begin(), devices_.end(),
+                                  [device](const auto& owned) { return owned.get() == device; });
+  const std::unique_ptr<Device> removed = std::move(*place);
+  devices_.erase(place);
   ++revision_;
   if (removals_.size() == kMaxRemovals) {
     resume_floor_ = removals_.front().revision;
     removals_.pop_front();
   }
   removals_.push_back({id, revision_});
-  notify({ChangeKind::device_removed, id, 0, revision_});
+  notify(*removed, {ChangeKind::device_removed, id, 0, revision_});
   return Outcome::done;
 }
 
@@ -273,7 +284,7 @@ Outcome LiveState::apply_reading(DeviceId id, std::uint8_t slot, UnixTime taken_
   }
   if (function->taken_at < taken_at) function->taken_at = taken_at;
   function->revision = device->revision = ++revision_;
-  notify({ChangeKind::reading_changed, id, slot, revision_});
+  notify(*device, {ChangeKind::reading_changed, id, slot, revision_});
   return too_many ? Outcome::too_many_fields : Outcome::done;
 }
 
@@ -351,10 +362,11 @@ void LiveState::tidy_functions(std::vector<FunctionState>& functions) {
 
 void LiveState::device_changed(Device& device) {
   device.revision = device.facts_revision = ++revision_;
-  notify({ChangeKind::device_changed, device.id, 0, revision_});
+  notify(device, {ChangeKind::device_changed, device.id, 0, revision_});
 }
 
-void LiveState::notify(const Change& change) {
+void LiveState::notify(const Device& device, const Change& change) {
+  if (device.hidden) return;
   for (Observer* observer : observers_) observer->on_change(change);
 }
 

@@ -96,6 +96,8 @@ struct Device {
   UnixTime joined_at{};  ///< when the current session began
   UnixTime last_seen{};
   bool online = false;
+  /// Known, and shown to nobody until LiveState::show(): the store does not have it yet.
+  bool hidden = false;
   std::optional<MacAddress> gateway;     ///< who relayed the last frame
   std::optional<std::int8_t> rssi_dbm;   ///< at that gateway
   std::string firmware;                  ///< as the device says, at most kMaxTitleBytes
@@ -122,8 +124,8 @@ struct Change {
   std::uint64_t revision = 0;
 };
 
-/// Told of every change, before the call that made it returns. Must not call back into LiveState
-/// except to read.
+/// Told of every change of a device that is shown, before the call that made it returns. Must not
+/// call back into LiveState except to read.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -176,6 +178,8 @@ class LiveState {
   /// when `device.functions` is empty. Refuses: table_full, mac_taken, name_taken, module_taken,
   /// invalid; then nothing has changed.
   Outcome put(const Device& device);
+  /// Ends a device's being hidden: from now on it is told of and listed.
+  Outcome show(DeviceId id);
   Outcome remove(DeviceId id);
   /// The rules for names are registry.hpp's; here a name only has to be free.
   Outcome rename(DeviceId id, std::string_view name);
@@ -207,16 +211,18 @@ class LiveState {
   std::uint64_t revision() const { return revision_; }
   bool can_resume_from(std::uint64_t revision) const;
 
-  /// Calls `f(const Device&)` for every device in order of arrival.
+  /// Calls `f(const Device&)` for every device that is shown, in order of arrival.
   template <typename F>
   void for_each(F&& f) const {
-    for (const auto& device : devices_) f(static_cast<const Device&>(*device));
+    for (const auto& device : devices_) {
+      if (!device->hidden) f(static_cast<const Device&>(*device));
+    }
   }
   /// Likewise for those that changed after `revision`.
   template <typename F>
   void for_each_changed_since(std::uint64_t revision, F&& f) const {
     for (const auto& device : devices_) {
-      if (device->revision > revision) f(static_cast<const Device&>(*device));
+      if (device->revision > revision && !device->hidden) f(static_cast<const Device&>(*device));
     }
   }
   /// Calls `f(DeviceId)` for every device removed after `revision`.
@@ -245,7 +251,7 @@ class LiveState {
   void clip_texts(Device& device);
   void tidy_functions(std::vector<FunctionState>& functions);
   void device_changed(Device& device);
-  void notify(const Change& change);
+  void notify(const Device& device, const Change& change);
 
   std::size_t max_devices_;
   std::uint64_t revision_;

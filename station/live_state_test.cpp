@@ -271,6 +271,32 @@ TEST(LiveState, RenamesOnlyToAFreeName) {
   EXPECT_EQ(state.find_name("Salon"), state.find(DeviceId{1}));
 }
 
+TEST(LiveState, AHiddenDeviceIsKnownAndToldToNobody) {
+  LiveState state;
+  Recorder recorder;
+  ASSERT_TRUE(state.add_observer(&recorder));
+  const std::uint64_t before = state.revision();
+  Device hidden = lamp(7);
+  hidden.hidden = true;
+  ASSERT_EQ(state.put(hidden), Outcome::done);
+  ASSERT_EQ(show(state, 7, 1, Value::of(0, 1)), Outcome::done);
+  EXPECT_NE(state.find_name("device 7"), nullptr);
+  EXPECT_TRUE(recorder.changes.empty());
+  int listed = 0;
+  const auto count = [&listed](const Device&) { ++listed; };
+  state.for_each(count);
+  state.for_each_changed_since(before, count);
+  EXPECT_EQ(listed, 0);
+
+  ASSERT_EQ(state.show(DeviceId{7}), Outcome::done);
+  EXPECT_EQ(state.show(DeviceId{7}), Outcome::unchanged);
+  ASSERT_EQ(recorder.changes.size(), 1U);
+  EXPECT_EQ(recorder.changes[0].kind, ChangeKind::device_changed);
+  state.for_each(count);
+  state.for_each_changed_since(before, count);
+  EXPECT_EQ(listed, 2);
+}
+
 TEST(LiveState, NotesSignsOfLifeWithoutAnEvent) {
   LiveState state;
   ASSERT_EQ(state.put(device(1)), Outcome::done);

@@ -125,6 +125,7 @@ AdmitResult admit(LiveState& state, const AdmitRequest& request) {
   device.module = choice.module;
   device.joined_at = request.now;
   device.last_seen = request.now;
+  device.hidden = request.hidden;
   if (request.wanted_name.empty()) {
     device.name = next_default_name(state);
   } else {

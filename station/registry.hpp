@@ -50,6 +50,7 @@ struct AdmitRequest {
   ModuleId wanted_module{};      ///< configured, or brought along by the module; 0: any
   std::string_view wanted_name;  ///< configured; empty: the one it has, or the next default
   UnixTime now{};
+  bool hidden = false;  ///< a new one stays hidden until LiveState::show()
 };
 
 struct AdmitResult {
