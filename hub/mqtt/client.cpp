@@ -309,6 +309,11 @@ void Client::acknowledge(Ticket ticket, Reason reason) {
   if (!inbox_.acknowledge(ticket, reason, output_)) ++counters_.stale_tickets;
 }
 
+void Client::give_back(Ticket ticket, std::string_view why) {
+  ++counters_.given_back;
+  if (inbox_.give_back(ticket)) fail(Reason::kQuotaExceeded, std::string(why));
+}
+
 bool Client::subscribe(const Subscription& subscription) {
   if (!subscriptions_.add(subscription)) return false;
   if (state_ == State::kUp) subscriptions_.send(output_);

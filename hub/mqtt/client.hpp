@@ -119,6 +119,14 @@ class Client {
   /// that it never will be. Void, stale and repeated tickets are ignored and counted.
   void acknowledge(Ticket ticket, Reason reason = Reason::kSuccess);
 
+  /// Says that the application has no room for the message of this ticket. The connection ends, for
+  /// the reason `why`; on the next one the broker hands out again, in order, this message and
+  /// whatever else was not acknowledged. Void and stale tickets end nothing.
+  void give_back(Ticket ticket, std::string_view why);
+  /// The broker has yet to release QoS 2 messages that were acknowledged. One that leaves before
+  /// may be given such a message anew by a broker that restarts.
+  bool awaits_release() const { return inbox_.awaits_release(); }
+
   /// Adds or replaces a subscription, at once if connected and after every loss of the session.
   /// False for a filter that is not one.
   [[nodiscard]] bool subscribe(const Subscription& subscription);

@@ -65,6 +65,60 @@ TEST_F(ClientReceive, TicketsOfAnEarlierConnectionAreIgnored) {
   EXPECT_EQ(client_->counters().received_again, 1U);
 }
 
+TEST_F(ClientReceive, WhatIsGivenBackEndsTheConnectionAndComesAgain) {
+  for (const Qos qos : {Qos::kAtLeastOnce, Qos::kExactlyOnce}) {
+    make(default_options());
+    received_.clear();
+    connect(false);
+    deliver(qos, 7, "x");
+    deliver(qos, 8, "y");
+    ASSERT_EQ(received_.size(), 2U);
+    client_->give_back(received_[0].ticket, "no room");
+    EXPECT_EQ(client_->failure(), "no room");
+    EXPECT_EQ(sent(), Lines{"DISCONNECT 0x97"});
+    deliver(qos, 9, "z");
+    EXPECT_EQ(received_.size(), 2U) << "nothing more of this connection is handed out";
+    lose();
+    connect(true);
+    deliver(qos, 7, "x", true);
+    ASSERT_EQ(received_.size(), 3U) << "the broker's copy of it is news";
+    EXPECT_EQ(received_[2].payload, "x");
+    client_->give_back(received_[0].ticket, "no room");
+    EXPECT_EQ(client_->failure(), "") << "a stale ticket ends nothing";
+    client_->acknowledge(received_[2].ticket);
+    EXPECT_EQ(sent().size(), 1U);
+  }
+}
+
+TEST_F(ClientReceive, AQosTwoMessageThatIsGivenBackLateComesAgainAsWell) {
+  connect(false);
+  deliver(Qos::kExactlyOnce, 7, "x");
+  lose();
+  connect(true);
+  deliver(Qos::kExactlyOnce, 7, "x", true);
+  ASSERT_EQ(received_.size(), 1U);
+  client_->give_back(received_[0].ticket, "no room");
+  EXPECT_EQ(client_->failure(), "no room") << "this connection has swallowed the copy";
+  lose();
+  connect(true);
+  deliver(Qos::kExactlyOnce, 7, "x", true);
+  EXPECT_EQ(received_.size(), 2U);
+}
+
+TEST_F(ClientReceive, AwaitsTheReleaseOfWhatItHasAnswered) {
+  connect(false);
+  deliver(Qos::kExactlyOnce, 7, "x");
+  deliver(Qos::kExactlyOnce, 8, "y");
+  EXPECT_FALSE(client_->awaits_release()) << "neither is acknowledged";
+  client_->acknowledge(received_[1].ticket);
+  EXPECT_FALSE(client_->awaits_release()) << "its PUBREC waits for the first one's";
+  client_->acknowledge(received_[0].ticket);
+  EXPECT_TRUE(client_->awaits_release());
+  reply_ack(PacketType::kPubrel, 7);
+  reply_ack(PacketType::kPubrel, 8);
+  EXPECT_FALSE(client_->awaits_release());
+}
+
 TEST_F(ClientReceive, QosTwoWaitsForTheApplicationThenRunsByItself) {
   connect(false);
   deliver(Qos::kExactlyOnce, 7, "x");

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -82,11 +83,15 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
       asio::post(io_, [self = shared_from_this()] { self->finish_stop(); });
       return;
     }
-    client_.disconnect(farewell == Farewell::kWithWill);
+    farewell_ = farewell;
     tick_timer_.expires_after(kFarewellPatience);
     tick_timer_.async_wait([self = shared_from_this()](error_code error) {
-      if (!error) self->finish_stop();
+      if (error) return;
+      self->say_farewell();
+      self->write_last();
+      self->finish_stop();
     });
+    if (!client_.awaits_release()) say_farewell();
     flush();
   }
 
@@ -106,6 +111,15 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void acknowledge(Ticket ticket, Reason reason) {
     client_.acknowledge(ticket, reason);
     flush_soon();
+  }
+  void give_back(Ticket ticket, std::string_view why) {
+    client_.give_back(ticket, why);
+    if (client_.failure().empty()) return;
+    no_room_ = true;
+    // Not from here: this may be a handler that the client has called.
+    asio::post(io_, [self = shared_from_this(), attempt = attempt_] {
+      if (attempt == self->attempt_ && !self->client_.failure().empty()) self->fail();
+    });
   }
   bool subscribe(const Subscription& subscription) {
     const bool valid = client_.subscribe(subscription);
@@ -212,12 +226,13 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     const std::uint64_t attempt = attempt_;
     const std::size_t taken = client_.on_bytes(read_at, ByteView(read_buffer_.data(), used_));
     if (attempt != attempt_) return;  // a handler dropped this connection
-    if (stopping_) {
-      used_ = 0;
-    } else {
-      if (!client_.failure().empty()) return fail();
-      keep_rest(taken);
+    if (!client_.failure().empty()) return fail();
+    keep_rest(taken);
+    if (!stopping_) {
       if (client_.next_deadline() < armed_) arm(client_.next_deadline());
+    } else if (!client_.awaits_release()) {
+      say_farewell();
+      used_ = 0;
     }
     flush();
     read_again(read_at, buffer_full);
@@ -248,7 +263,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void flush() {
     if (writing_ || !transport_up_) return;
     if (!client_.take_output(now(), write_buffer_)) {
-      if (stopping_) say_end();
+      if (stopping_ && !client_.up()) say_end();
       return;
     }
     writing_ = true;
@@ -268,6 +283,15 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
+  void say_farewell() { client_.disconnect(farewell_ == Farewell::kWithWill); }
+
+  /// What the kernel takes at once of what there is to say.
+  void write_last() {
+    if (writing_ || !client_.take_output(now(), write_buffer_)) return;
+    error_code ignored;
+    socket_.write_some(asio::buffer(write_buffer_), ignored);
+  }
+
   void finish_stop() {
     if (!stopping_) return;
     stopping_ = false;
@@ -280,10 +304,8 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   /// The client can't go on: its last word, then the end.
   void fail() {
     const std::string reason = client_.failure();
-    if (!writing_ && client_.take_output(now(), write_buffer_)) {
-      error_code ignored;
-      socket_.write_some(asio::buffer(write_buffer_), ignored);
-    }
+    write_last();
+    if (stopping_) return finish_stop();
     down(reason);
   }
 
@@ -305,7 +327,8 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     close();
     const bool was_up = up_told_;
     if (was_up && now() - up_since_ >= kGoodConnection) backoff_.reset();
-    const std::uint32_t delay_ms = backoff_.next_ms(static_cast<std::uint32_t>(random_()));
+    std::uint32_t delay_ms = backoff_.next_ms(static_cast<std::uint32_t>(random_()));
+    if (std::exchange(no_room_, false)) delay_ms = std::max(delay_ms, options_.give_back_delay_ms);
     if (const auto left_out = down_log_.pass(now())) {
       spdlog::warn("mqtt {}:{}: {}; next attempt in {} ms{}", options_.host, options_.port, reason,
                    delay_ms, more(*left_out));
@@ -414,6 +437,8 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   bool in_burst_ = false;
   bool flush_posted_ = false;
   bool up_told_ = false;
+  bool no_room_ = false;  ///< this connection ends because a message was given back
+  Farewell farewell_ = Farewell::kWithoutWill;
   std::function<void()> stopped_;
   std::vector<std::string> warned_;
   LogLimit down_log_{5, Duration::seconds(60)};
@@ -432,6 +457,7 @@ PublishError Connection::publish(const Message& message, PublishDone done) {
   return impl_->publish(message, std::move(done));
 }
 void Connection::acknowledge(Ticket ticket, Reason reason) { impl_->acknowledge(ticket, reason); }
+void Connection::give_back(Ticket ticket, std::string_view why) { impl_->give_back(ticket, why); }
 bool Connection::subscribe(const Subscription& subscription) {
   return impl_->subscribe(subscription);
 }

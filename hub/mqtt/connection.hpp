@@ -20,6 +20,8 @@ struct ConnectionOptions {
   ClientOptions client{};
   std::uint32_t min_retry_delay_ms = 100;     ///< between two attempts, doubled up to
   std::uint32_t max_retry_delay_ms = 10'000;  ///< this, each time shortened by up to half at random
+  /// The least delay after `give_back`: whoever had no room needs time to make some.
+  std::uint32_t give_back_delay_ms = 1'000;
   /// A broker writes each message by itself. While they come thick and fast, one read waits so long
   /// after the last one for company; a message after a silence is read at once. 0: never waits.
   std::uint32_t read_gather_ms = 2;
@@ -55,13 +57,15 @@ class Connection {
   void start();
 
   enum class Farewell : std::uint8_t { kWithoutWill, kWithWill };
-  /// Sends what is written, then DISCONNECT, and closes; `stopped` is called when that is done,
-  /// after at most a second. What the broker has not acknowledged by then is forgotten.
+  /// Sends what is written, sees acknowledged QoS 2 messages to their end, then sends DISCONNECT
+  /// and closes; `stopped` is called when that is done, after at most a second. What the broker has
+  /// not acknowledged by then is forgotten.
   void stop(Farewell farewell = Farewell::kWithoutWill, std::function<void()> stopped = {});
 
   /// See `Client`.
   [[nodiscard]] PublishError publish(const Message& message, PublishDone done = {});
   void acknowledge(Ticket ticket, Reason reason = Reason::kSuccess);
+  void give_back(Ticket ticket, std::string_view why);
   [[nodiscard]] bool subscribe(const Subscription& subscription);
   void unsubscribe(std::string_view filter);
 

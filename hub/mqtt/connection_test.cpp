@@ -35,6 +35,7 @@ struct Peer {
     options.client.client_id = id;
     options.client.will = std::move(will);
     options.max_retry_delay_ms = 500;
+    options.give_back_delay_ms = 1;
     connection.emplace(io, options,
                        Connection::Handlers{
                            .on_message =
@@ -233,6 +234,53 @@ TEST_F(ConnectionTest, StopSendsWhatWasPublishedBefore) {
   hub->connection->stop();
   ASSERT_TRUE(run_until([&] { return !watcher->payloads.empty(); }));
   EXPECT_EQ(watcher->payloads[0], "last");
+}
+
+TEST_F(ConnectionTest, WhatIsGivenBackComesAgainByItself) {
+  const auto sender = peer("sender");
+  const auto hub = peer("hub");
+  hub->acknowledging = false;
+  ASSERT_TRUE(subscribe(*hub, "t", Qos::kExactlyOnce));
+  ASSERT_TRUE(publish(*sender, "t", "one", Qos::kAtLeastOnce));
+  ASSERT_TRUE(publish(*sender, "t", "two", Qos::kExactlyOnce));
+  ASSERT_TRUE(run_until([&] { return hub->payloads.size() == 2; }));
+  hub->connection->give_back(hub->tickets[1], "no room");
+  EXPECT_EQ(hub->downs, 0) << "no handler is called from within a call";
+  ASSERT_TRUE(run_until([&] { return hub->payloads.size() == 4; }));
+  EXPECT_EQ(hub->payloads, (std::vector<std::string>{"one", "two", "one", "two"}));
+  EXPECT_EQ(hub->ups, (std::vector<bool>{false, true}));
+  hub->acknowledging = true;
+  hub->connection->acknowledge(hub->tickets[2]);
+  hub->connection->acknowledge(hub->tickets[3]);
+  ASSERT_TRUE(publish(*sender, "t", "three", Qos::kExactlyOnce));
+  ASSERT_TRUE(run_until([&] { return hub->payloads.back() == "three"; }));
+  EXPECT_EQ(hub->connection->unacknowledged_in(), 0U) << "nothing blocks what comes after";
+}
+
+TEST_F(ConnectionTest, StopSeesAQosTwoMessageToItsEnd) {
+  const auto sender = peer("sender");
+  auto hub = peer("hub");
+  hub->acknowledging = false;
+  ASSERT_TRUE(subscribe(*hub, "t", Qos::kExactlyOnce));
+  ASSERT_TRUE(publish(*sender, "t", "join", Qos::kExactlyOnce));
+  ASSERT_TRUE(run_until([&] { return hub->payloads.size() == 1; }));
+  hub->connection->acknowledge(hub->tickets[0]);
+  bool stopped = false;
+  hub->connection->stop(Connection::Farewell::kWithoutWill, [&] { stopped = true; });
+  ASSERT_TRUE(run_until([&] { return stopped; }));
+  hub.reset();
+
+  const std::uint16_t port = broker_->port();
+  broker_.reset();
+  broker_.emplace(
+      io_, broker::BrokerOptions{.directory = directory_, .port = port, .websockets_port = {}});
+  ASSERT_FALSE(broker_->start());
+  hub = peer("hub");
+  ASSERT_TRUE(subscribe(*hub, "end", Qos::kAtLeastOnce));
+  ASSERT_TRUE(publish(*hub, "end", "end", Qos::kAtLeastOnce));
+  ASSERT_TRUE(run_until([&] { return !hub->payloads.empty(); }));
+  EXPECT_EQ(hub->ups, std::vector<bool>{true});
+  EXPECT_EQ(hub->payloads, std::vector<std::string>{"end"}) << "it was ours before the restart";
 }
 
 TEST_F(ConnectionTest, SurvivesTheBrokersDeath) {

@@ -16,6 +16,7 @@ struct Counters {
   std::uint64_t received_again = 0;  ///< of `received`, those marked as sent before
   std::uint64_t duplicates_dropped = 0;  ///< QoS 2 messages that the application already had
   std::uint64_t acknowledged = 0;        ///< PUBACKs and PUBRECs sent
+  std::uint64_t given_back = 0;          ///< messages that the application had no room for
   std::uint64_t stale_tickets = 0;       ///< acknowledgements that came too late or twice
   std::uint64_t malformed = 0;           ///< packets that ended a connection
   std::uint64_t unknown_acks = 0;        ///< the broker's acknowledgements of nothing we know

@@ -1,5 +1,6 @@
 #include "hub/mqtt/inbox.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "hub/mqtt/encode.hpp"
@@ -65,6 +66,24 @@ bool Inbox::complete(std::uint64_t arrival, Reason reason, std::vector<std::uint
     ++counters_.acknowledged;
   }
   return true;
+}
+
+bool Inbox::give_back(Ticket ticket) {
+  std::uint64_t arrival = ticket.arrival;
+  if (ticket.qos == Qos::kExactlyOnce) {
+    const auto known = exactly_.find(ticket.packet_id);
+    if (known == exactly_.end() || known->second.handed_out != ticket.arrival) return false;
+    if (known->second.recorded) return false;
+    arrival = known->second.slot;
+    exactly_.erase(known);
+  }
+  return arrival >= head_ && arrival < next_ && !slot(arrival).done;
+}
+
+bool Inbox::awaits_release() const {
+  return std::any_of(exactly_.begin(), exactly_.end(), [this](const auto& entry) {
+    return entry.second.recorded && entry.second.slot < head_;
+  });
 }
 
 bool Inbox::release(std::uint16_t packet_id) { return exactly_.erase(packet_id) > 0; }

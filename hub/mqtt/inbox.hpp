@@ -37,6 +37,10 @@ class Inbox {
   /// Returns false for a ticket that is void, stale or used before.
   bool acknowledge(Ticket ticket, Reason reason, std::vector<std::uint8_t>& output);
 
+  /// Forgets a message that the application could not take, so that the broker's copy of it is news
+  /// again. True when this connection is blocked by it: the copy comes only on another one.
+  [[nodiscard]] bool give_back(Ticket ticket);
+
   /// A PUBREL came: the identifier is free again. False when it was not in use.
   bool release(std::uint16_t packet_id);
 
@@ -44,6 +48,9 @@ class Inbox {
   void connection_lost();
   /// The broker has no session: nothing of before can come again.
   void session_lost();
+
+  /// QoS 2 messages were answered with PUBREC and the broker's PUBREL is still to come.
+  bool awaits_release() const;
 
   std::size_t size() const { return static_cast<std::size_t>(next_ - head_); }
 
