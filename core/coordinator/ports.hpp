@@ -38,8 +38,10 @@ class Downlink {
 /// Promises that the coordinator builds on:
 ///  1. Every call is answered exactly once, in the order of the calls.
 ///  2. When on_committed(…, true) is called the record survives a power cut.
-///  3. Records become durable in the order of the calls. When one fails, every call made before
-///     that failure was reported fails too.
+///  3. Records become durable in the order of the calls. A report's record says how far its stream
+///     has come, the reports under way included. So when a call fails, every later one for the same
+///     module that was made before the failure was reported fails too; earlier ones and those of
+///     other modules end on their own.
 class Ledger {
  public:
   virtual ~Ledger() = default;

@@ -75,6 +75,7 @@ EspialNetwork::EspialNetwork(const Options& options, Ports ports)
                  waiting_.erase(waiting);
                  ports_.acknowledge(ticket);
                },
+               [this] { give_frames_back(); },
                [this](std::string_view what) {
                  failed_ = true;
                  ports_.on_failure(what);
@@ -124,6 +125,7 @@ void EspialNetwork::on_timer(Instant now) {
   role_.set_time(now, unix_now(), local_zone_minutes());
   role_.on_timer(now);
   follow_up();
+  ledger_.answer_failures();
 }
 
 void EspialNetwork::on_message(const mqtt::Publish& message, mqtt::Ticket ticket) {
@@ -175,6 +177,12 @@ void EspialNetwork::on_up(const topics::Network::Parsed& topic, const mqtt::Publ
   waiting_.emplace(token, ticket);
   role_.on_uplink(monotonic_now(), frame, token);
   follow_up();
+  ledger_.answer_failures();
+}
+
+void EspialNetwork::give_frames_back() {
+  for (const auto& [token, ticket] : waiting_) ports_.give_back(ticket);
+  waiting_.clear();
 }
 
 void EspialNetwork::follow_up() {
@@ -261,11 +269,11 @@ CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, 
   return CommandRefusal{true, "the command was not taken"};
 }
 
-void EspialNetwork::renamed(station::DeviceId id) {
+bool EspialNetwork::renamed(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
-  if (device == nullptr) return;
-  ledger_.store_device(id);
+  if (device == nullptr || !ledger_.store_device(id)) return false;
   (void)role_.set_config(monotonic_now(), device->mac, device->name, 0);
+  return true;
 }
 
 void EspialNetwork::send(ServerId, const MacAddress& gateway, const MacAddress& mac,

@@ -38,8 +38,9 @@ inline constexpr std::size_t kMaxGatewayCounters = 64;
 ///                                 |                      |
 ///     down/<gateway>/<mac> <------+<---- committed ------+--> live state, PUBACK to the broker
 ///
-/// A frame is acknowledged to the broker once everything it caused is committed or refused. One
-/// thread only.
+/// A frame is acknowledged to the broker once everything it caused is committed or refused. When
+/// the store takes no more, the frames under way are given back, and come again later. One thread
+/// only.
 class EspialNetwork final : private coordinator::Downlink, private coordinator::Events {
  public:
   /// Modules of one network.
@@ -75,6 +76,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
     Random& random;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
     std::function<void(mqtt::Ticket)> acknowledge;
+    /// There is no room for this message: a later connection is to bring it again.
+    std::function<void(mqtt::Ticket)> give_back;
     CommandListener on_command;
     /// A gateway came, went or changed.
     std::function<void()> on_gateways;
@@ -103,8 +106,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// Brings a value, encoded as its kind has it, to a function.
   CommandAccepted command(station::DeviceId device, std::uint8_t slot, std::uint8_t kind,
                           ByteView value);
-  /// A device of this network was renamed in the live state.
-  void renamed(station::DeviceId device);
+  /// A device of this network was renamed in the live state. False when that can't be stored now:
+  /// then nobody was told.
+  [[nodiscard]] bool renamed(station::DeviceId device);
   /// New modules may join for so long from now on.
   void open_pairing(Duration duration);
   bool pairing_open() const;
@@ -143,6 +147,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
 
   void on_up(const topics::Network::Parsed& topic, const mqtt::Publish& message,
              mqtt::Ticket ticket);
+  void give_frames_back();
   void on_gateway(const MacAddress& gateway, ByteView payload);
   void on_device_set(const MacAddress& mac, ByteView payload);
   void refuse(const mqtt::Publish& message, mqtt::Ticket ticket);

@@ -37,6 +37,7 @@ class EspialNetworkTest : public FeatureFixture {
         EspialNetwork::Ports{*live_, *committer_, crypto_, random_,
                              [this](const mqtt::Message& message) { return publish(message); },
                              [this](mqtt::Ticket) { ++acknowledged_; },
+                             [this](mqtt::Ticket) { ++given_back_; },
                              [this](const CommandChange& change) { commands_.push_back(change); },
                              [] {}, [](std::string_view what) { ADD_FAILURE() << what; }});
     network_->restore(snapshot);
@@ -210,6 +211,96 @@ TEST_F(EspialNetworkTest, ALostGatewayTakesItsModulesOffline) {
             (std::map<std::string, std::uint64_t>{{"held", 3}}));
   hand_over(gateway, as_bytes(R"({"state":"offline"})"));
   EXPECT_FALSE(live_->find(kNode)->online);
+}
+
+TEST_F(EspialNetworkTest, ANewModuleIsShownOnceItIsStored) {
+  const auto body = node_.join();
+  hand_over(kUp, {body.data(), body.size()});
+  ASSERT_NE(live_->find(kNode), nullptr);
+  EXPECT_EQ(shown_devices(), 0U);
+  ASSERT_TRUE(settle([&] { return acknowledged_ == 1; }));
+  EXPECT_EQ(shown_devices(), 1U);
+}
+
+TEST_F(EspialNetworkTest, AFrameThatTheStoreHasNoRoomForIsGivenBack) {
+  join();
+  const int acknowledged = acknowledged_;
+  fill_backlog();
+  // More of them than the coordinator has slots: each one's must become free again.
+  for (std::uint16_t i = 0; i < 200; ++i) {
+    const auto body = node_.frame(FakeNode::report(0));
+    hand_over(kUp, {body.data(), body.size()});
+    EXPECT_EQ(given_back_, i + 1);
+  }
+  EXPECT_EQ(acknowledged_, acknowledged);
+  EXPECT_EQ(network_->ledger_counters().turned_away, 200U);
+  ASSERT_TRUE(commit_all());
+  hear(node_.frame(FakeNode::report(0)));
+  EXPECT_EQ(acknowledged_, acknowledged + 1) << "what was given back is not acknowledged later";
+  EXPECT_EQ(stored_readings(), 1U);
+  EXPECT_EQ(shown(), 21.63);
+}
+
+TEST_F(EspialNetworkTest, AReportAfterOneThatWasTurnedAwayDoesNotPassForIt) {
+  join();
+  hold_commits();
+  const auto first = node_.frame(FakeNode::report(0));
+  hand_over(kUp, {first.data(), first.size()});
+  fill_backlog();
+  const auto second = node_.frame(FakeNode::report(1, 1));
+  hand_over(kUp, {second.data(), second.size()});
+  EXPECT_EQ(given_back_, 2) << "the frames under way, whatever becomes of each";
+  ASSERT_TRUE(commit_all());
+  // There is room again, but the coordinator has not yet heard of the failure.
+  const auto third = node_.frame(FakeNode::report(2, 2));
+  hand_over(kUp, {third.data(), third.size()});
+  EXPECT_EQ(given_back_, 3);
+  ASSERT_TRUE(
+      settle([&] { return network_->role_counters()[coordinator::Count::kCommitsFailed] == 2; }));
+  hear(node_.frame(FakeNode::report(2, 2)));
+  shut_down();
+  boot(Duration{});
+  EXPECT_EQ(stored_readings(), 2U);
+  hear(node_.frame(FakeNode::report(1, 1)));
+  EXPECT_EQ(stored_readings(), 3U) << "the stream came past a report that is not stored";
+}
+
+TEST_F(EspialNetworkTest, WhatIsTurnedAwayLeavesNoTrace) {
+  fill_backlog();
+  auto body = node_.join();
+  hand_over(kUp, {body.data(), body.size()});
+  EXPECT_EQ(shown_devices(), 0U);
+  ASSERT_TRUE(commit_all());
+  hear(node_.join());
+  const auto accept = downlink();
+  ASSERT_TRUE(node_.accept({accept.data(), accept.size()}));
+  EXPECT_EQ(live_->find(kNode)->name, "capteur01") << "the first try has taken no name";
+  hear(node_.frame(FakeNode::report(0)));
+
+  fill_backlog();
+  body = node_.frame(description());
+  hand_over(kUp, {body.data(), body.size()});
+  EXPECT_EQ(live_->find(kNode)->chip, "");
+  EXPECT_TRUE(live_->find(kNode)->functions.empty());
+  EXPECT_FALSE(network_->renamed(live_->find(kNode)->id));
+  ASSERT_TRUE(commit_all());
+  hear(node_.frame(description()));
+  EXPECT_EQ(live_->find(kNode)->chip, "ESP8266");
+}
+
+TEST_F(EspialNetworkTest, ACommandThatTheStoreHasNoRoomForIsRefused) {
+  join();
+  hear(node_.frame(FakeNode::report(0)));
+  fill_backlog();
+  const std::array<std::uint8_t, 1> on{1};
+  const auto relay = static_cast<std::uint8_t>(wire::Kind::kRelay);
+  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(
+      network_->command(live_->find(kNode)->id, 1, relay, on)));
+  EXPECT_TRUE(commands_.empty()) << "its end can't come before its number";
+  network_->on_timer(monotonic_now());
+  ASSERT_EQ(commands_.size(), 1U);
+  EXPECT_EQ(commands_[0].state, store::CommandState::refused);
+  EXPECT_EQ(given_back_, 0) << "no frame is under way";
 }
 
 TEST_F(EspialNetworkTest, WhatIsNoGatewaysMessageIsCounted) {

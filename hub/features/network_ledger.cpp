@@ -83,7 +83,7 @@ NetworkLedger::NetworkLedger(ServerId server, const Key& wrap_key, Ports ports)
 void NetworkLedger::commit_node(coordinator::Ticket ticket, const coordinator::NodeRecord& record) {
   const station::Device* const device = admit(record.mac, record.module);
   if (device == nullptr) {
-    fail(ticket);
+    fail(ticket, record.mac);
     return;
   }
   store::EspialNode node;
@@ -92,7 +92,8 @@ void NetworkLedger::commit_node(coordinator::Ticket ticket, const coordinator::N
   node.module = record.module;
   node.generation = record.key ? record.key->generation : 0;
   node.wrapped = wrap_node(record, wrap_key_, ports_.crypto, ports_.random);
-  submit(ticket, {record_of(*device), std::move(node)});
+  (void)submit(ticket, record.mac, {record_of(*device), std::move(node)},
+               [this, id = device->id] { (void)ports_.live.show(id); });
 }
 
 const station::Device* NetworkLedger::admit(const MacAddress& mac, ModuleId module) {
@@ -102,6 +103,7 @@ const station::Device* NetworkLedger::admit(const MacAddress& mac, ModuleId modu
   request.server = server_;
   request.wanted_module = module;
   request.now = ports_.now();
+  request.hidden = true;
   const auto admitted = station::admit(ports_.live, request);
   if (admitted.error == station::AdmitError::none) return admitted.device;
   ++counters_.not_admitted;
@@ -116,31 +118,30 @@ void NetworkLedger::commit_session(coordinator::Ticket ticket,
   const station::Device* const device = ports_.live.find(record.mac);
   const auto session = session::Session::load(ports_.crypto, record.state);
   if (device == nullptr || !session) {
-    fail(ticket);
+    fail(ticket, record.mac);
     return;
   }
   // Reserving counters commits the same session again: what it has received stays received.
   const std::uint32_t id = device->id.value;
   const auto known = sessions_.find(id);
-  if (known == sessions_.end() || known->second != session->id()) {
-    sessions_[id] = session->id();
-    committed_uplink_.erase(id);
-  }
+  const bool same = known != sessions_.end() && known->second == session->id();
+  const auto committed = committed_uplink_.find(id);
   store::EspialSession row;
   row.device = device->id;
   row.session_id = session->id();
-  const auto committed = committed_uplink_.find(id);
-  row.committed_uplink = committed == committed_uplink_.end() ? 0 : committed->second;
+  row.committed_uplink = same && committed != committed_uplink_.end() ? committed->second : 0;
   row.reserved_downlink = session->reserved_until();
   row.wrapped = wrap_session(record, wrap_key_, ports_.crypto, ports_.random);
-  submit(ticket, {std::move(row)});
+  if (!submit(ticket, record.mac, {std::move(row)}) || same) return;
+  sessions_[id] = session->id();
+  committed_uplink_.erase(id);
 }
 
 void NetworkLedger::commit_report(coordinator::Ticket ticket,
                                   const coordinator::ReportRecord& record) {
   const station::Device* const device = ports_.live.find(record.mac);
   if (device == nullptr) {
-    fail(ticket);
+    fail(ticket, record.mac);
     return;
   }
   const station::DeviceId id = device->id;
@@ -156,16 +157,20 @@ void NetworkLedger::commit_report(coordinator::Ticket ticket,
     changes.emplace_back(std::move(progress));
   }
   // One more than the counter, so that 0 can say "none yet".
-  std::uint64_t& committed = committed_uplink_[id.value];
-  committed = std::max(committed, record.highest_uplink_counter + 1);
+  const auto known = committed_uplink_.find(id.value);
+  const std::uint64_t committed = std::max(known == committed_uplink_.end() ? 0 : known->second,
+                                           record.highest_uplink_counter + 1);
   changes.emplace_back(store::SessionProgress{id, record.session, committed, 0});
   changes.emplace_back(store::DeviceSeen{id, record.received_at, true});
-  submit(ticket, std::move(changes), [this, id, shown = std::move(shown)] {
+  auto show = [this, id, shown = std::move(shown)] {
     for (const Shown& reading : shown) {
       (void)ports_.live.apply_reading(id, reading.slot, reading.taken_at, reading.values.data(),
                                       reading.values.size());
     }
-  });
+  };
+  if (submit(ticket, record.mac, std::move(changes), std::move(show))) {
+    committed_uplink_[id.value] = committed;
+  }
 }
 
 void NetworkLedger::add_readings(station::DeviceId device, const coordinator::ReportRecord& record,
@@ -224,12 +229,15 @@ void NetworkLedger::commit_command(coordinator::Ticket ticket,
                                    const coordinator::CommandRecord& record) {
   const station::Device* const device = ports_.live.find(record.mac);
   if (device == nullptr) {
-    fail(ticket);
+    fail(ticket, record.mac);
     return;
   }
   const CommandKey key{device->id.value, record.id};
-  store::CommandRecord& row = open_commands_[key];
-  if (row.command_id == 0) {
+  const auto known = open_commands_.find(key);
+  store::CommandRecord row;
+  if (known != open_commands_.end()) {
+    row = known->second;
+  } else {
     row.device = device->id;
     row.command_id = record.id;
     row.slot = record.slot;
@@ -239,30 +247,29 @@ void NetworkLedger::commit_command(coordinator::Ticket ticket,
     row.expires_at = {static_cast<std::int64_t>(record.expiry_s) * 1000};
   }
   row.state = stored_state(record.state);
-  if (row.state == store::CommandState::pending) {
-    submit(ticket, {row});
-    return;
+  const bool ended = row.state != store::CommandState::pending;
+  if (ended) row.ended_at = ports_.now();
+  if (!submit(ticket, record.mac, {row})) return;
+  if (ended) {
+    open_commands_.erase(key);
+  } else {
+    open_commands_[key] = std::move(row);
   }
-  row.ended_at = ports_.now();
-  store::CommandRecord ended = row;
-  open_commands_.erase(key);
-  submit(ticket, {std::move(ended)});
 }
 
 void NetworkLedger::commit_description(coordinator::Ticket ticket,
                                        const coordinator::DescriptionRecord& record) {
   const station::Device* const known = ports_.live.find(record.mac);
   if (known == nullptr) {
-    fail(ticket);
+    fail(ticket, record.mac);
     return;
   }
   station::Device device = *known;
   std::vector<std::uint8_t> former_slots;
   for (const auto& function : device.functions) former_slots.push_back(function.slot);
   describe(device, record.properties);
-  (void)ports_.live.put(device);
 
-  store::Changes changes{record_of(*ports_.live.find(device.id))};
+  store::Changes changes{record_of(device)};
   for (const std::uint8_t slot : former_slots) {
     // Kind 0: the module no longer has this function.
     if (device.function(slot) == nullptr) {
@@ -273,7 +280,8 @@ void NetworkLedger::commit_description(coordinator::Ticket ticket,
     changes.emplace_back(store::FunctionRecord{device.id, function.slot, function.kind,
                                                function.title, function.accepts_commands});
   }
-  submit(ticket, std::move(changes));
+  // At once and not after the commit: the name must be seen to be taken by whoever asks next.
+  if (submit(ticket, record.mac, std::move(changes))) (void)ports_.live.put(device);
 }
 
 void NetworkLedger::describe(station::Device& device, ByteView bytes) {
@@ -311,48 +319,70 @@ void NetworkLedger::describe(station::Device& device, ByteView bytes) {
 void NetworkLedger::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) {
   const station::Device* const device = ports_.live.find(mac);
   if (device == nullptr) {
-    fail(ticket);
+    fail(ticket, mac);
     return;
   }
   store::EspialNode node;
   node.mac = mac;
   node.server = server_;
-  sessions_.erase(device->id.value);
-  committed_uplink_.erase(device->id.value);
   store::EspialSession session;
   session.device = device->id;
-  submit(ticket, {std::move(node), std::move(session)});
+  if (!submit(ticket, mac, {std::move(node), std::move(session)})) return;
+  sessions_.erase(device->id.value);
+  committed_uplink_.erase(device->id.value);
 }
 
-void NetworkLedger::store_device(station::DeviceId id) {
+bool NetworkLedger::store_device(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
-  if (device == nullptr) return;
-  if (!ports_.committer.submit({{record_of(*device)}, {}})) ++counters_.not_taken;
+  if (device == nullptr || ports_.committer.submit({{record_of(*device)}, {}})) return true;
+  ++counters_.turned_away;
+  return false;
 }
 
-void NetworkLedger::fail(coordinator::Ticket ticket) {
-  // Through the committer, since answers come in the order of the calls and never during one.
-  store::Unit unit;
-  unit.completion = [this, ticket](store::Verdict) { ports_.committed(ticket, false); };
-  if (!ports_.committer.submit(std::move(unit))) ++counters_.not_taken;
+void NetworkLedger::fail(coordinator::Ticket ticket, const MacAddress& mac, bool turned_away) {
+  failures_.push_back({ticket, mac, turned_away, taken_});
 }
 
-void NetworkLedger::submit(coordinator::Ticket ticket, store::Changes changes,
-                           std::function<void()> shown) {
+const NetworkLedger::Failure* NetworkLedger::find_failure(const MacAddress& mac) const {
+  const auto found = std::find_if(failures_.begin(), failures_.end(),
+                                  [&mac](const Failure& failure) { return failure.mac == mac; });
+  return found == failures_.end() ? nullptr : &*found;
+}
+
+void NetworkLedger::answer_failures() {
+  while (!failures_.empty() && failures_.front().after <= completed_) {
+    const coordinator::Ticket ticket = failures_.front().ticket;
+    failures_.pop_front();
+    ports_.committed(ticket, false);
+  }
+}
+
+bool NetworkLedger::submit(coordinator::Ticket ticket, const MacAddress& mac,
+                           store::Changes changes, std::function<void()> shown) {
   store::Unit unit;
   unit.changes = std::move(changes);
   unit.completion = [this, ticket, show = std::move(shown)](store::Verdict verdict) {
+    ++completed_;
     if (verdict == store::Verdict::refused) {
       ports_.failed("the database refused a record of the network");
       return;
     }
     if (show) show();
     ports_.committed(ticket, true);
+    answer_failures();
   };
-  if (ports_.committer.submit(std::move(unit))) return;
-  // The coordinator is bounded so that this does not happen; when it does, silence is the safe
-  // answer: nothing is acknowledged, and the broker keeps the frame.
-  ++counters_.not_taken;
+  const Failure* const earlier = find_failure(mac);
+  if (earlier == nullptr && ports_.committer.submit(std::move(unit))) {
+    ++taken_;
+    return true;
+  }
+  const bool turned_away = earlier == nullptr || earlier->turned_away;
+  fail(ticket, mac, turned_away);
+  if (turned_away) {
+    ++counters_.turned_away;
+    ports_.turned_away();
+  }
+  return false;
 }
 
 }  // namespace espial::features

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -20,8 +21,12 @@ namespace espial::features {
 /// The coordinator's durable store, made of the hub's: turns its records into changes of the
 /// database and shows what was committed.
 ///
-/// What a record of a report says is shown only once it is stored. Keys reach the disk wrapped,
-/// each for the row it stands in.
+/// What a record of a report says is shown only once it is stored, and so is a new module. Keys
+/// reach the disk wrapped, each for the row it stands in.
+///
+/// A store that takes no more turns a record away: nothing of it stays, here or in the live state,
+/// and its ticket is answered with a failure in its turn. What follows for that module fails with
+/// it until then: a later report's record says that the stream has come past the one turned away.
 class NetworkLedger final : public coordinator::Ledger {
  public:
   struct Counters {
@@ -29,7 +34,7 @@ class NetworkLedger final : public coordinator::Ledger {
     std::uint64_t bad_values = 0;     ///< outside the limits of their kind: not stored
     std::uint64_t unknown_kinds = 0;  ///< stored as they came, in hexadecimal digits
     std::uint64_t not_admitted = 0;   ///< modules for which there was no room
-    std::uint64_t not_taken = 0;      ///< the store's backlog was full
+    std::uint64_t turned_away = 0;    ///< the store's backlog was full
     std::uint64_t damaged = 0;        ///< stored keys that could not be unwrapped
   };
 
@@ -42,6 +47,8 @@ class NetworkLedger final : public coordinator::Ledger {
     std::function<UnixTime()> now;
     std::function<void(coordinator::Ticket, bool ok)> committed;
     std::function<void(coordinator::Token)> finished;
+    /// A record was turned away: the frames under way are to come again.
+    std::function<void()> turned_away;
     /// The store refused a record for ever, which no record may come to: the coordinator must not
     /// go on.
     std::function<void(std::string_view what)> failed;
@@ -64,8 +71,12 @@ class NetworkLedger final : public coordinator::Ledger {
   void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override;
   void finished(coordinator::Token token) override { ports_.finished(token); }
 
+  /// Answers the calls that have failed, as far as it is their turn. Not from within a call.
+  void answer_failures();
+
   /// Writes what the live state says of a device: its name, whether it is online and so on.
-  void store_device(station::DeviceId device);
+  /// False when the store takes no more now.
+  bool store_device(station::DeviceId device);
 
   const Counters& counters() const { return counters_; }
 
@@ -76,11 +87,21 @@ class NetworkLedger final : public coordinator::Ledger {
     UnixTime taken_at;
     std::vector<station::Value> values;
   };
+  /// A call that has failed and is not yet answered.
+  struct Failure {
+    coordinator::Ticket ticket = 0;
+    MacAddress mac;
+    bool turned_away = false;
+    std::uint64_t after = 0;  ///< its turn comes when so many units are completed
+  };
   using CommandKey = std::pair<std::uint32_t, std::uint32_t>;
 
   const station::Device* admit(const MacAddress& mac, ModuleId module);
-  void fail(coordinator::Ticket ticket);
-  void submit(coordinator::Ticket ticket, store::Changes changes, std::function<void()> shown = {});
+  void fail(coordinator::Ticket ticket, const MacAddress& mac, bool turned_away = false);
+  const Failure* find_failure(const MacAddress& mac) const;
+  /// False when the record was turned away: then nothing may be left of it.
+  bool submit(coordinator::Ticket ticket, const MacAddress& mac, store::Changes changes,
+              std::function<void()> shown = {});
   void restore_node(const store::EspialNode& node, std::uint32_t next_command,
                     coordinator::Coordinator& role);
   void restore_session(const store::EspialSession& session, coordinator::Coordinator& role);
@@ -97,6 +118,9 @@ class NetworkLedger final : public coordinator::Ledger {
   std::unordered_map<std::uint32_t, std::uint8_t> sessions_;
   std::unordered_map<std::uint32_t, std::uint64_t> committed_uplink_;
   std::map<CommandKey, store::CommandRecord> open_commands_;
+  std::deque<Failure> failures_;  ///< in the order of the calls
+  std::uint64_t taken_ = 0;       ///< units that the store took and will complete, in order
+  std::uint64_t completed_ = 0;   ///< of these, the completed
   Counters counters_;
   mqtt::LogLimit log_limit_{5, Duration::seconds(10)};
 };

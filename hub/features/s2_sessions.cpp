@@ -124,69 +124,84 @@ void S2Sessions::on_message(const mqtt::Publish& message, mqtt::Ticket ticket) {
 }
 
 void S2Sessions::refuse(s2::Refusal refusal, const mqtt::Publish& message, mqtt::Ticket ticket) {
-  ++counters_.refused[static_cast<std::size_t>(refusal)];
+  const auto reason = static_cast<std::size_t>(refusal);
+  ++counters_.refused[reason];
   ports_.acknowledge(ticket);
-  if (const auto left_out = log_limit_.pass(monotonic_now())) {
+  if (const auto left_out = refusal_logs_[reason].pass(monotonic_now())) {
     spdlog::warn("S2: refused a message on {}: {}: \"{}\" ({} more before it not logged)",
                  message.topic, s2::to_text(refusal), printable(message.payload), *left_out);
   }
 }
 
-void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
-  const station::Device* known = ports_.live.find(join.mac);
-  if (known == nullptr && boards_.size() >= kMaxBoards) {
-    ++counters_.boards_refused;
-    ports_.acknowledge(ticket);
-    return;
+void S2Sessions::refuse_board(BoardRefusal reason, const s2::JoinRequest& join,
+                              std::string_view text, mqtt::Ticket ticket) {
+  ++counters_.boards_refused;
+  ports_.acknowledge(ticket);
+  if (const auto left_out = board_logs_[static_cast<std::size_t>(reason)].pass(monotonic_now())) {
+    spdlog::warn("S2: {} may not join: {} ({} more before it not logged)", join.mac_text, text,
+                 *left_out);
   }
-  station::AdmitRequest request;
-  request.mac = join.mac;
-  request.protocol = station::Protocol::s2;
-  request.now = now();
-  const auto admitted = station::admit(ports_.live, request);
-  if (admitted.error != station::AdmitError::none ||
-      admitted.device->protocol != station::Protocol::s2) {
-    ++counters_.boards_refused;
-    ports_.acknowledge(ticket);
-    if (log_limit_.pass(monotonic_now())) {
-      spdlog::warn("S2: {} may not join: {}", join.mac_text,
-                   admitted.error == station::AdmitError::none
-                       ? "this address belongs to a module of another protocol"
-                       : station::to_text(admitted.error));
-    }
-    return;
-  }
-  const station::DeviceId id = admitted.device->id;
-  if (admitted.created) {
-    (void)ports_.live.set_functions(id, board_functions());
-  }
-  Board& board = boards_[id.value];
-  begin_session(board, id, join.mac_text);
-  (void)ports_.live.set_online(id, false, now());
-  ++counters_.joins;
+}
 
-  store::Changes changes{record_of(*ports_.live.find(id), board)};
-  if (admitted.created) {
+void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
+  const station::Device* const device = admit(join, ticket);
+  if (device == nullptr) return;
+  const station::DeviceId id = device->id;
+  const auto known = boards_.find(id.value);
+  const std::string former_session = known == boards_.end() ? "" : known->second.session;
+  Board board = known == boards_.end() ? Board{} : known->second;
+  board.mac_text.assign(join.mac_text);
+  board.session = clock_.next(ports_.unix_time_us());
+  board.former_name.clear();
+
+  store::DeviceRecord record = record_of(*device, board);
+  record.online = false;
+  store::Changes changes{std::move(record)};
+  if (device->hidden) {
     for (const auto& function : board_functions()) {
       changes.emplace_back(store::FunctionRecord{id, function.slot, function.kind, function.title,
                                                  function.accepts_commands});
     }
   }
-  submit(std::move(changes), ticket, [this, id, session = board.session] {
-    const station::Device* const device = ports_.live.find(id);
-    const auto found = boards_.find(id.value);
+  const bool taken = submit(std::move(changes), ticket, [this, id, session = board.session] {
+    (void)ports_.live.show(id);
     // A board that asked again meanwhile has a newer session, and gets that one's answer.
-    if (device == nullptr || found == boards_.end() || found->second.session != session) return;
-    assign_name(*device, found->second);
+    const Board& now_known = boards_.at(id.value);
+    if (now_known.session == session) assign_name(*ports_.live.find(id), now_known);
   });
+  if (!taken) return;
+  ++counters_.joins;
+  sessions_.erase(former_session);
+  sessions_[board.session] = id;
+  boards_[id.value] = std::move(board);
+  (void)ports_.live.set_online(id, false, now());
 }
 
-void S2Sessions::begin_session(Board& board, station::DeviceId device, std::string_view mac_text) {
-  sessions_.erase(board.session);
-  board.mac_text.assign(mac_text);
-  board.session = clock_.next(ports_.unix_time_us());
-  board.former_name.clear();
-  sessions_[board.session] = device;
+/// The board's device; a new one is hidden until it is stored. nullptr when it may not join: then
+/// it has been told off.
+const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Ticket ticket) {
+  const station::Device* const known = ports_.live.find(join.mac);
+  if (known != nullptr && known->protocol != station::Protocol::s2) {
+    refuse_board(BoardRefusal::kOtherProtocol, join,
+                 "this address belongs to a module of another protocol", ticket);
+    return nullptr;
+  }
+  if (known == nullptr && boards_.size() >= kMaxBoards) {
+    refuse_board(BoardRefusal::kTooMany, join, "there are as many boards as there can be", ticket);
+    return nullptr;
+  }
+  station::AdmitRequest request;
+  request.mac = join.mac;
+  request.protocol = station::Protocol::s2;
+  request.now = now();
+  request.hidden = true;
+  const auto admitted = station::admit(ports_.live, request);
+  if (admitted.error != station::AdmitError::none) {
+    refuse_board(BoardRefusal::kNotAdmitted, join, station::to_text(admitted.error), ticket);
+    return nullptr;
+  }
+  if (admitted.created) (void)ports_.live.set_functions(admitted.device->id, board_functions());
+  return admitted.device;
 }
 
 void S2Sessions::assign_name(const station::Device& device, const Board& board) {
@@ -221,7 +236,6 @@ void S2Sessions::on_begin(const s2::Credentials& credentials, mqtt::Ticket ticke
     ports_.acknowledge(ticket);
     return;
   }
-  ++counters_.begun;
   go(*device, true, ticket);
 }
 
@@ -236,18 +250,16 @@ void S2Sessions::on_leave(const s2::Credentials& credentials, mqtt::Ticket ticke
 }
 
 void S2Sessions::go(const station::Device& device, bool online, mqtt::Ticket ticket) {
-  const station::DeviceId id = device.id;
   const UnixTime at = now();
-  if (online) {
-    station::Device joined = device;
-    joined.joined_at = at;
-    joined.functions.clear();
-    (void)ports_.live.put(joined);
-  }
-  (void)ports_.live.set_online(id, online, at);
-  Board& board = boards_.at(id.value);
+  station::Device changed = device;
+  changed.functions.clear();  // the live state keeps those it has
+  changed.online = online;
+  if (online) changed.joined_at = changed.last_seen = at;
+  Board& board = boards_.at(device.id.value);
+  if (!submit({record_of(changed, board)}, ticket, {})) return;
+  if (online) ++counters_.begun;
   board.seen_stored_at = at;
-  submit({record_of(*ports_.live.find(id), board)}, ticket, {});
+  (void)ports_.live.put(changed);
 }
 
 void S2Sessions::on_status(const s2::Status& status, mqtt::Ticket ticket) {
@@ -257,10 +269,8 @@ void S2Sessions::on_status(const s2::Status& status, mqtt::Ticket ticket) {
     ports_.acknowledge(ticket);
     return;
   }
-  ++counters_.readings;
   const station::DeviceId id = device->id;
   const UnixTime at = now();
-  (void)ports_.live.touch(id, at);
   const std::uint8_t slot = kFunctions[static_cast<std::size_t>(status.sensor)].slot;
 
   store::Reading reading;
@@ -272,18 +282,20 @@ void S2Sessions::on_status(const s2::Status& status, mqtt::Ticket ticket) {
   store::Changes changes;
   changes.emplace_back(std::move(reading));
   Board& board = boards_.at(id.value);
-  if (at.ms - board.seen_stored_at.ms >= kSeenStoredInterval_ms) {
-    board.seen_stored_at = at;
-    changes.emplace_back(store::DeviceSeen{id, at, device->online});
-  }
-  submit(std::move(changes), ticket, [this, id, slot, at, value = status.value] {
+  const bool seen_is_old = at.ms - board.seen_stored_at.ms >= kSeenStoredInterval_ms;
+  if (seen_is_old) changes.emplace_back(store::DeviceSeen{id, at, device->online});
+  const bool taken = submit(std::move(changes), ticket, [this, id, slot, at, value = status.value] {
     const station::Value shown = station::Value::of(0, value);
     (void)ports_.live.apply_reading(id, slot, at, &shown, 1);
     if (slot == kLedSlot && !pending_.empty()) confirm_commands(id, value != 0);
   });
+  if (!taken) return;
+  ++counters_.readings;
+  if (seen_is_old) board.seen_stored_at = at;
+  (void)ports_.live.touch(id, at);
 }
 
-void S2Sessions::submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored) {
+bool S2Sessions::submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored) {
   store::Unit unit;
   unit.changes = std::move(changes);
   unit.completion = [this, ticket, then = std::move(stored)](store::Verdict verdict) {
@@ -294,8 +306,10 @@ void S2Sessions::submit(store::Changes changes, mqtt::Ticket ticket, std::functi
     }
     ports_.acknowledge(ticket);
   };
-  // Not taken means not acknowledged: the broker keeps it for the next connection.
-  if (!ports_.committer.submit(std::move(unit))) ++counters_.not_stored;
+  if (ports_.committer.submit(std::move(unit))) return true;
+  ++counters_.not_stored;
+  ports_.give_back(ticket);
+  return false;
 }
 
 store::DeviceRecord S2Sessions::record_of(const station::Device& device, const Board& board) const {
@@ -320,29 +334,36 @@ CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on) {
   if (pending_.size() >= kMaxPendingCommands) {
     return CommandRefusal{true, "too many commands are waiting; try again in a few seconds"};
   }
-  const std::string text =
-      s2::led_command(board->second.former_name.empty() ? device->name : board->second.former_name,
-                      board->second.session, on);
-  mqtt::Message message;
-  message.topic = "led/command";
-  message.payload = as_bytes(text);
-  message.qos = mqtt::Qos::kAtLeastOnce;
-  message.expiry_s = static_cast<std::uint32_t>(kCommandLifetime.ms() / 1000);
-  if (ports_.publish(message) != mqtt::PublishError::kNone) {
-    return CommandRefusal{true, "the broker takes no more messages now; try again"};
-  }
   PendingCommand command;
   command.on = on;
   command.record.device = id;
-  command.record.command_id = ++board->second.last_command_id;
+  command.record.command_id = board->second.last_command_id + 1;
   command.record.slot = kLedSlot;
   command.record.kind = kind_number(kFunctions[0].kind);
   command.record.payload = {static_cast<std::uint8_t>(on ? 1 : 0)};
   command.record.created_at = now();
   command.record.expires_at = {now().ms + kCommandLifetime.ms()};
-  (void)ports_.committer.submit({{command.record}, {}});
+  if (!ports_.committer.submit({{command.record}, {}})) {
+    return CommandRefusal{true, "the hub can't store the command now; try again"};
+  }
+  ++board->second.last_command_id;
+  if (!send_led_command(*device, board->second, on)) {
+    end_record(command.record, store::CommandState::refused);
+    return CommandRefusal{true, "the broker takes no more messages now; try again"};
+  }
   pending_.push_back(command);
   return command.record.command_id;
+}
+
+bool S2Sessions::send_led_command(const station::Device& device, const Board& board, bool on) {
+  const std::string text = s2::led_command(
+      board.former_name.empty() ? device.name : board.former_name, board.session, on);
+  mqtt::Message message;
+  message.topic = "led/command";
+  message.payload = as_bytes(text);
+  message.qos = mqtt::Qos::kAtLeastOnce;
+  message.expiry_s = static_cast<std::uint32_t>(kCommandLifetime.ms() / 1000);
+  return ports_.publish(message) == mqtt::PublishError::kNone;
 }
 
 void S2Sessions::confirm_commands(station::DeviceId device, bool on) {
@@ -354,23 +375,34 @@ void S2Sessions::confirm_commands(station::DeviceId device, bool on) {
 }
 
 void S2Sessions::end_command(std::size_t index, store::CommandState state) {
-  store::CommandRecord record = pending_[index].record;
+  const store::CommandRecord record = pending_[index].record;
   pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(index));
-  record.state = state;
-  record.ended_at = now();
-  (void)ports_.committer.submit({{record}, {}});
+  end_record(record, state);
   if (ports_.on_command) {
     ports_.on_command({record.device, record.command_id, record.slot, state});
   }
 }
 
-void S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
+void S2Sessions::end_record(store::CommandRecord record, store::CommandState state) {
+  record.state = state;
+  record.ended_at = now();
+  // An end that is not stored is made up for at the next start: the command is found open, and
+  // expires.
+  if (!ports_.committer.submit({{std::move(record)}, {}})) ++counters_.not_stored;
+}
+
+bool S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
   const station::Device* const device = ports_.live.find(id);
-  const auto board = boards_.find(id.value);
-  if (device == nullptr || board == boards_.end()) return;
-  if (board->second.former_name.empty()) board->second.former_name.assign(former_name);
-  if (!ports_.committer.submit({{record_of(*device, board->second)}, {}})) ++counters_.not_stored;
-  assign_name(*device, board->second);
+  const auto found = boards_.find(id.value);
+  if (device == nullptr || found == boards_.end()) return false;
+  Board& board = found->second;
+  if (!ports_.committer.submit({{record_of(*device, board)}, {}})) {
+    ++counters_.not_stored;
+    return false;
+  }
+  if (board.former_name.empty()) board.former_name.assign(former_name);
+  assign_name(*device, board);
+  return true;
 }
 
 void S2Sessions::tick() {

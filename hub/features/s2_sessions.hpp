@@ -33,7 +33,8 @@ namespace espial::features {
 ///       | …/status, state/leave      |  of the current session: stored; of any other: discarded
 ///
 /// A message is acknowledged to the broker when what it caused is committed, and at once when it
-/// is refused or stale. One thread only.
+/// is refused or stale. When the store takes no more it is given back: nothing of it stays, and it
+/// comes again later. One thread only.
 class S2Sessions {
  public:
   /// Functions of every board, in slots 0, 1 and 2.
@@ -47,14 +48,14 @@ class S2Sessions {
   static constexpr Duration kCommandLifetime = Duration::seconds(10);
 
   struct Counters {
-    std::uint64_t messages = 0;    ///< on S2's topics
-    std::uint64_t joins = 0;       ///< new sessions given
-    std::uint64_t begun = 0;       ///< sessions that came online
-    std::uint64_t readings = 0;    ///< handed to the store
-    std::uint64_t stale = 0;       ///< of a session that is not the current one: discarded
-    std::uint64_t retained = 0;    ///< retained messages: not news, discarded
-    std::uint64_t not_stored = 0;  ///< refused by the store, or its backlog was full
-    std::uint64_t boards_refused = 0;
+    std::uint64_t messages = 0;        ///< on S2's topics
+    std::uint64_t joins = 0;           ///< new sessions given
+    std::uint64_t begun = 0;           ///< sessions that came online
+    std::uint64_t readings = 0;        ///< handed to the store
+    std::uint64_t stale = 0;           ///< of a session that is not the current one: discarded
+    std::uint64_t retained = 0;        ///< retained messages: not news, discarded
+    std::uint64_t not_stored = 0;      ///< refused by the store, or its backlog was full
+    std::uint64_t boards_refused = 0;  ///< for whatever BoardRefusal
     std::uint64_t refused[s2::kRefusalCount] = {};  ///< by s2::Refusal
   };
 
@@ -64,6 +65,8 @@ class S2Sessions {
     store::Committer& committer;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
     std::function<void(mqtt::Ticket)> acknowledge;
+    /// There is no room for this message: a later connection is to bring it again.
+    std::function<void(mqtt::Ticket)> give_back;
     /// Microseconds since 1970, UTC.
     std::function<std::int64_t()> unix_time_us;
     CommandListener on_command;
@@ -86,8 +89,9 @@ class S2Sessions {
   CommandAccepted switch_led(station::DeviceId device, bool on);
 
   /// Tells a board that its device was renamed in the live state. Until it speaks under the new
-  /// name it is spoken to, and heard, under the former one.
-  void renamed(station::DeviceId device, std::string_view former_name);
+  /// name it is spoken to, and heard, under the former one. False when that can't be stored now:
+  /// then nobody was told.
+  [[nodiscard]] bool renamed(station::DeviceId device, std::string_view former_name);
 
   /// Lets commands expire; to be called about once a second.
   void tick();
@@ -108,6 +112,14 @@ class S2Sessions {
     bool on = false;
   };
 
+  /// Why a board may not join.
+  enum class BoardRefusal : std::uint8_t { kTooMany, kOtherProtocol, kNotAdmitted };
+  static constexpr std::size_t kBoardRefusalCount = 3;
+  /// Each reason has its own, so that a flood for one hides no other.
+  struct RefusalLog : mqtt::LogLimit {
+    RefusalLog() : LogLimit(5, Duration::seconds(10)) {}
+  };
+
   /// Lets a map of strings be asked with a view.
   struct TextHash {
     using is_transparent = void;
@@ -118,17 +130,22 @@ class S2Sessions {
 
   UnixTime now() const { return {ports_.unix_time_us() / 1000}; }
   void refuse(s2::Refusal refusal, const mqtt::Publish& message, mqtt::Ticket ticket);
+  void refuse_board(BoardRefusal reason, const s2::JoinRequest& join, std::string_view text,
+                    mqtt::Ticket ticket);
   void on_join(const s2::JoinRequest& join, mqtt::Ticket ticket);
+  const station::Device* admit(const s2::JoinRequest& join, mqtt::Ticket ticket);
   void on_begin(const s2::Credentials& credentials, mqtt::Ticket ticket);
   void on_leave(const s2::Credentials& credentials, mqtt::Ticket ticket);
   void on_status(const s2::Status& status, mqtt::Ticket ticket);
   const station::Device* current(const s2::Credentials& credentials);
   void go(const station::Device& device, bool online, mqtt::Ticket ticket);
-  void submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored);
-  void begin_session(Board& board, station::DeviceId device, std::string_view mac_text);
+  /// False when the message was given back: then nothing may be left of it.
+  bool submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored);
   void assign_name(const station::Device& device, const Board& board);
   void confirm_commands(station::DeviceId device, bool on);
+  [[nodiscard]] bool send_led_command(const station::Device& device, const Board& board, bool on);
   void end_command(std::size_t index, store::CommandState state);
+  void end_record(store::CommandRecord record, store::CommandState state);
   store::DeviceRecord record_of(const station::Device& device, const Board& board) const;
 
   Ports ports_;
@@ -137,7 +154,8 @@ class S2Sessions {
   std::unordered_map<std::string, station::DeviceId, TextHash, std::equal_to<>> sessions_;
   std::vector<PendingCommand> pending_;
   Counters counters_;
-  mqtt::LogLimit log_limit_{5, Duration::seconds(10)};
+  RefusalLog refusal_logs_[s2::kRefusalCount];  ///< by s2::Refusal
+  RefusalLog board_logs_[kBoardRefusalCount];   ///< by BoardRefusal
 };
 
 }  // namespace espial::features

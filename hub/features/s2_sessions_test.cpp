@@ -1,6 +1,11 @@
 #include "hub/features/s2_sessions.hpp"
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <optional>
+#include <sstream>
 
 #include "hub/features/feature_fixture_test.hpp"
 #include "station/registry.hpp"
@@ -23,7 +28,8 @@ class S2SessionsTest : public FeatureFixture {
     const store::Snapshot snapshot = open();
     sessions_.emplace(S2Sessions::Ports{
         *live_, *committer_, [this](const mqtt::Message& message) { return publish(message); },
-        [this](mqtt::Ticket) { ++acknowledged_; }, [this] { return now_us_; },
+        [this](mqtt::Ticket) { ++acknowledged_; }, [this](mqtt::Ticket) { ++given_back_; },
+        [this] { return now_us_; },
         [this](const CommandChange& change) { commands_.push_back(change); }});
     sessions_->restore(snapshot);
   }
@@ -33,15 +39,19 @@ class S2SessionsTest : public FeatureFixture {
     sessions_.reset();
   }
 
-  /// A message from a board, and everything that follows from it.
-  void hear(std::string_view topic, std::string_view payload, bool retain = false) {
+  void hand_over(std::string_view topic, std::string_view payload, bool retain = false) {
     mqtt::Publish message;
     message.topic = topic;
     message.payload = as_bytes(payload);
     message.qos = mqtt::Qos::kAtLeastOnce;
     message.retain = retain;
-    const int expected = acknowledged_ + 1;
     sessions_->on_message(message, mqtt::Ticket{});
+  }
+
+  /// A message from a board, and everything that follows from it.
+  void hear(std::string_view topic, std::string_view payload, bool retain = false) {
+    const int expected = acknowledged_ + 1;
+    hand_over(topic, payload, retain);
     ASSERT_TRUE(settle([&] { return acknowledged_ >= expected; })) << topic << " " << payload;
     ASSERT_EQ(acknowledged_, expected) << topic << " " << payload;
   }
@@ -157,6 +167,92 @@ TEST_F(S2SessionsTest, WhatIsNotAMessageIsCountedByReason) {
   EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), std::nullopt);
 }
 
+TEST_F(S2SessionsTest, AModuleOfAnotherProtocolIsNotTakenOver) {
+  station::Device module;
+  module.id = live_->next_id();
+  module.mac = *parse_mac(kMac);
+  module.name = "Cellar";
+  module.protocol = station::Protocol::espial;
+  ASSERT_EQ(live_->put(module), station::Outcome::done);
+  hear("state/join", kMac);
+  EXPECT_EQ(board().protocol, station::Protocol::espial);
+  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
+  EXPECT_TRUE(published_.empty());
+}
+
+TEST_F(S2SessionsTest, ANewBoardIsShownOnceItIsStored) {
+  hand_over("state/join", kMac);
+  EXPECT_EQ(shown_devices(), 0U);
+  ASSERT_TRUE(settle([&] { return acknowledged_ == 1; }));
+  EXPECT_EQ(shown_devices(), 1U);
+  EXPECT_EQ(published_.size(), 1U);
+}
+
+TEST_F(S2SessionsTest, AJoinThatTheStoreHasNoRoomForLeavesNothing) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  fill_backlog();
+  const int acknowledged = acknowledged_;
+  hand_over("state/join", kMac);
+  hand_over("state/join", kOtherMac);
+  hand_over("state/leave", credentials);
+  EXPECT_EQ(given_back_, 3);
+  EXPECT_EQ(acknowledged_, acknowledged);
+  EXPECT_TRUE(board().online);
+  EXPECT_EQ(shown_devices(), 1U);
+  ASSERT_TRUE(commit_all());
+  hear("photoresistor/status", credentials + ";5");
+  EXPECT_EQ(sessions_->counters().stale, 0U) << "the session that is stored goes on";
+  EXPECT_EQ(join(kOtherMac).substr(0, 10), "capteur02;");
+  EXPECT_EQ(shown_devices(), 2U);
+  const auto reader = store_->open_reader();
+  EXPECT_EQ(reader->counts().devices, 2U);
+  shut_down();
+  EXPECT_EQ(open().functions.size(), 6U) << "of the one whose first join came to nothing, too";
+}
+
+TEST_F(S2SessionsTest, AReadingThatTheStoreHasNoRoomForIsGivenBack) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  fill_backlog();
+  hand_over("photoresistor/status", credentials + ";5");
+  EXPECT_EQ(given_back_, 1);
+  EXPECT_EQ(sessions_->counters().not_stored, 1U);
+  ASSERT_TRUE(commit_all());
+  hear("photoresistor/status", credentials + ";5");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
+}
+
+TEST_F(S2SessionsTest, WhatAPersonWantsIsRefusedWhenTheStoreHasNoRoom) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  published_.clear();
+  fill_backlog();
+  EXPECT_TRUE(std::holds_alternative<CommandRefusal>(sessions_->switch_led(board().id, true)));
+  EXPECT_FALSE(sessions_->renamed(board().id, "Nobody"));
+  EXPECT_TRUE(published_.empty()) << "the board must not do what nobody remembers";
+  ASSERT_TRUE(commit_all());
+  hear("photoresistor/status", "Nobody" + credentials.substr(credentials.find(';')) + ";5");
+  EXPECT_EQ(sessions_->counters().stale, 1U);
+}
+
+TEST_F(S2SessionsTest, AFloodOfOneRefusalHidesNoOtherInTheLog) {
+  std::ostringstream log;
+  const auto former = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_st>(log)));
+  for (int i = 0; i < 50; ++i) hear("photoresistor/status", "a;b;101");
+  hear("state/join", "not a mac");
+  for (int i = 0; i < 50; ++i) hear("photoresistor/status", "a;b");
+  spdlog::set_default_logger(former);
+  const std::string text = log.str();
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  EXPECT_LE(lines, 15U) << text;
+  EXPECT_NE(text.find("\"a;b;101\""), std::string::npos) << text;
+  EXPECT_NE(text.find("\"not a mac\""), std::string::npos) << text;
+  EXPECT_NE(text.find("\"a;b\""), std::string::npos) << text;
+}
+
 TEST_F(S2SessionsTest, ACommandEndsWhenTheBoardConfirmsIt) {
   const std::string credentials = join(kMac);
   hear("state/join", credentials);
@@ -200,7 +296,7 @@ TEST_F(S2SessionsTest, ARenamedBoardIsHeardUnderBothNamesUntilItTakesTheNew) {
   published_.clear();
   const station::DeviceId id = board().id;
   (void)station::rename(*live_, id, "LeBron");
-  sessions_->renamed(id, "capteur01");
+  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
   ASSERT_EQ(published_.size(), 1U);
   EXPECT_EQ(published_[0].payload, std::string(kMac) + ";LeBron" + session);
   hear("photoresistor/status", credentials + ";5");

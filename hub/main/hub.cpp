@@ -218,6 +218,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
             random_,
             [this](const mqtt::Message& message) { return connection_->publish(message); },
             [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
+            [this](mqtt::Ticket ticket) { give_back(ticket); },
             [this](const features::CommandChange& change) { dashboard_->announce_command(change); },
             [this] { dashboard_->announce_system(); },
             [this](std::string_view what) {
@@ -232,8 +233,15 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         *committer_,
         [this](const mqtt::Message& message) { return connection_->publish(message); },
         [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
+        [this](mqtt::Ticket ticket) { give_back(ticket); },
         unix_time_us,
         [this](const features::CommandChange& change) { dashboard_->announce_command(change); }};
+  }
+
+  /// Costs the connection, and that is the point: the broker holds what comes until the store has
+  /// room again, and the last will tells gateways to hold theirs.
+  void give_back(mqtt::Ticket ticket) {
+    connection_->give_back(ticket, "more comes in than the database takes");
   }
 
   mqtt::ConnectionOptions connection_options() {

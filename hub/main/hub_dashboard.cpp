@@ -66,6 +66,11 @@ HubDashboard::~HubDashboard() { stop(); }
 
 void HubDashboard::stop() { worker_->join(); }
 
+const station::Device* HubDashboard::find(const MacAddress& mac) const {
+  const station::Device* const device = parts_.live.find(mac);
+  return device == nullptr || device->hidden ? nullptr : device;
+}
+
 http::Snapshot HubDashboard::snapshot() {
   http::Snapshot snapshot;
   snapshot.devices = station::devices_json(parts_.live);
@@ -75,7 +80,7 @@ http::Snapshot HubDashboard::snapshot() {
 
 void HubDashboard::history(const http::HistoryQuery& query,
                            std::function<void(http::HistoryResult)> done) {
-  const station::Device* const device = parts_.live.find(query.device);
+  const station::Device* const device = find(query.device);
   if (device == nullptr) {
     done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
     return;
@@ -107,7 +112,7 @@ void HubDashboard::history(const http::HistoryQuery& query,
 
 void HubDashboard::command(const http::CommandRequest& request,
                            std::function<void(http::CommandResult)> done) {
-  const station::Device* const device = parts_.live.find(request.device);
+  const station::Device* const device = find(request.device);
   if (device == nullptr) {
     done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
     return;
@@ -158,7 +163,7 @@ features::CommandAccepted HubDashboard::give(const station::Device& device,
 
 void HubDashboard::rename(const MacAddress& mac, std::string_view name,
                           std::function<void(http::RenameResult)> done) {
-  const station::Device* const device = parts_.live.find(mac);
+  const station::Device* const device = find(mac);
   if (device == nullptr) {
     done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
     return;
@@ -174,10 +179,12 @@ void HubDashboard::rename(const MacAddress& mac, std::string_view name,
     done(Refusal{Refusal::Kind::kInvalid, sentence(station::to_text(result.outcome))});
     return;
   }
-  if (device->protocol == station::Protocol::s2) {
-    parts_.s2.renamed(id, former_name);
-  } else {
-    parts_.network.renamed(id);
+  const bool stored = device->protocol == station::Protocol::s2 ? parts_.s2.renamed(id, former_name)
+                                                                : parts_.network.renamed(id);
+  if (!stored) {
+    (void)station::rename(parts_.live, id, former_name);
+    done(Refusal{Refusal::Kind::kUnavailable, "the hub can't store the name now; try again"});
+    return;
   }
   done(std::nullopt);
 }

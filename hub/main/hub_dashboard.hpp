@@ -67,6 +67,8 @@ class HubDashboard final : public http::Dashboard {
  private:
   class Worker;
 
+  /// The device at that address, if there is one and it is shown.
+  const station::Device* find(const MacAddress& mac) const;
   station::SystemView system_view() const;
   std::string system_json() const;
   std::uint8_t slot_of(const features::CommandChange& change);

@@ -61,6 +61,8 @@ void collect_mqtt(Collector& out, const mqtt::Connection& connection) {
   out.counter("espial_mqtt_received_again_total", "Messages received that were sent before",
               mqtt.received_again);
   out.counter("espial_mqtt_acknowledged_total", "PUBACK and PUBREC sent", mqtt.acknowledged);
+  out.counter("espial_mqtt_given_back_total", "Messages there was no room for, to come again",
+              mqtt.given_back);
   out.counter("espial_mqtt_published_total", "Messages published", mqtt.published);
   out.counter("espial_mqtt_publishes_refused_total", "Publishes the broker refused",
               mqtt.publishes_refused);
@@ -107,6 +109,8 @@ void collect_network(Collector& out, const features::EspialNetwork& network) {
               ledger.bad_values, server);
   out.counter("espial_network_unknown_kinds_total", "Readings of a kind this hub does not know",
               ledger.unknown_kinds, server);
+  out.counter("espial_network_turned_away_total", "Records that the store had no room for",
+              ledger.turned_away, server);
   out.counter("espial_network_malformed_total", "Messages that are not a gateway's",
               network.counters().malformed, server);
   out.counter("espial_network_not_published_total", "Downlinks there was no room for",
