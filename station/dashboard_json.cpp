@@ -162,6 +162,7 @@ std::string system_json(const SystemView& system) {
   cJSON_AddBoolToObject(store, "ok", system.store_ok);
   add_text(store, "engine", system.store);
   add_text(store, "reason", system.store_reason);
+  add_text(store, "code", system.store_code);
   cJSON* gateways = cJSON_AddArrayToObject(object, "gateways");
   for (const GatewayView& view : system.gateways) {
     cJSON* gateway = cJSON_CreateObject();

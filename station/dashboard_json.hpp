@@ -66,6 +66,7 @@ struct SystemView {
   bool store_ok = true;
   std::string_view store;         ///< "sqlite"
   std::string_view store_reason;  ///< what is wrong, when it is not ok
+  std::string_view store_code;    ///< likewise, as problem.hpp has it
   std::vector<GatewayView> gateways;
   std::string_view version;
   bool open_network = false;  ///< some network runs without keys: the page says so
@@ -74,7 +75,7 @@ struct SystemView {
 };
 
 /// {"broker":{"connected":true,"address":"..","since":ms},"store":{"ok":true,"engine":"sqlite",
-///  "reason":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],"version":"0.1.0",
+///  "reason":"","code":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],"version":"0.1.0",
 ///  "open_network":false,"counters":{"readings":12}}
 std::string system_json(const SystemView& system);
 

@@ -80,6 +80,23 @@ std::string_view to_text(NameError error) {
   return "unknown";
 }
 
+Problem problem_of(NameError error) {
+  switch (error) {
+    case NameError::none:
+    case NameError::empty:
+      return Problem::kNameEmpty;
+    case NameError::too_long:
+      return Problem::kNameTooLong;
+    case NameError::separator:
+      return Problem::kNameSeparator;
+    case NameError::not_printable:
+      return Problem::kNameNotPrintable;
+    case NameError::not_utf8:
+      return Problem::kNameNotUtf8;
+  }
+  return Problem::kNameEmpty;
+}
+
 std::string_view to_text(AdmitError error) {
   switch (error) {
     case AdmitError::none:

@@ -9,6 +9,7 @@
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
 #include "station/live_state.hpp"
+#include "station/problem.hpp"
 
 namespace espial::station {
 
@@ -23,6 +24,8 @@ enum class [[nodiscard]] NameError : std::uint8_t{
 
 /// One short sentence for a person.
 std::string_view to_text(NameError error);
+/// For any error but none.
+Problem problem_of(NameError error);
 
 /// 1..29 bytes of printable UTF-8 without ';' and without a space at either end.
 NameError check_name(std::string_view name);

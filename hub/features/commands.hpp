@@ -7,6 +7,7 @@
 
 #include "core/base/time.hpp"
 #include "hub/store/changes.hpp"
+#include "station/problem.hpp"
 
 namespace espial::features {
 
@@ -19,9 +20,10 @@ struct CommandChange {
 };
 using CommandListener = std::function<void(const CommandChange&)>;
 
-/// Why a command was not accepted, as a sentence for the person who gave it.
+/// Why a command was not accepted, with a sentence for the person who gave it.
 struct CommandRefusal {
   bool try_again_later = false;
+  station::Problem problem = station::Problem::kBadRequest;
   std::string reason;
 };
 /// The command's identity, or why there is none.

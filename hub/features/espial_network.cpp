@@ -9,6 +9,9 @@
 #include "ports/linux/clock.hpp"
 
 namespace espial::features {
+
+using station::Problem;
+
 namespace {
 
 constexpr std::string_view kOnline = R"({"state":"online"})";
@@ -248,7 +251,8 @@ void EspialNetwork::on_device_set(const MacAddress& mac, ByteView payload) {
 CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, std::uint8_t kind,
                                        ByteView value) {
   const station::Device* const device = ports_.live.find(id);
-  if (device == nullptr) return CommandRefusal{false, "there is no such device"};
+  if (device == nullptr)
+    return CommandRefusal{false, Problem::kNoSuchDevice, "there is no such device"};
   const std::uint32_t expiry_s =
       static_cast<std::uint32_t>(unix_now().ms / 1000) + kCommandLifetime_s;
   const auto ticket = role_.command(monotonic_now(), device->mac, slot, kind, value, expiry_s);
@@ -256,17 +260,21 @@ CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, 
     case coordinator::CommandStatus::kOk:
       return ticket.id;
     case coordinator::CommandStatus::kUnknownNode:
-      return CommandRefusal{false, "this module has never joined the network"};
+      return CommandRefusal{false, Problem::kNeverJoined,
+                            "this module has never joined the network"};
     case coordinator::CommandStatus::kBadValue:
-      return CommandRefusal{false, "this function can't take that value"};
+      return CommandRefusal{false, Problem::kBadValue, "this function can't take that value"};
     case coordinator::CommandStatus::kAlreadyOver:
-      return CommandRefusal{true, "the command expired before it was sent; check the hub's clock"};
+      return CommandRefusal{true, Problem::kTooLate,
+                            "the command expired before it was sent; check the hub's clock"};
     case coordinator::CommandStatus::kTooMany:
-      return CommandRefusal{true, "eight commands wait for this module already; try again later"};
+      return CommandRefusal{true, Problem::kDeviceBusy,
+                            "eight commands wait for this module already; try again later"};
     case coordinator::CommandStatus::kBusy:
-      return CommandRefusal{true, "too many commands are waiting; try again in a few seconds"};
+      return CommandRefusal{true, Problem::kHubBusy,
+                            "too many commands are waiting; try again in a few seconds"};
   }
-  return CommandRefusal{true, "the command was not taken"};
+  return CommandRefusal{true, Problem::kHubBusy, "the command was not taken"};
 }
 
 bool EspialNetwork::renamed(station::DeviceId id) {

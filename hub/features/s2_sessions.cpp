@@ -10,6 +10,9 @@
 #include "station/registry.hpp"
 
 namespace espial::features {
+
+using station::Problem;
+
 namespace {
 
 /// `last_seen` is written at most this often for a board that just keeps talking.
@@ -329,10 +332,12 @@ CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on) {
   const station::Device* const device = ports_.live.find(id);
   const auto board = boards_.find(id.value);
   if (device == nullptr || board == boards_.end() || !device->online) {
-    return CommandRefusal{true, "the board is offline; its LED can be switched when it is back"};
+    return CommandRefusal{true, Problem::kDeviceOffline,
+                          "the board is offline; its LED can be switched when it is back"};
   }
   if (pending_.size() >= kMaxPendingCommands) {
-    return CommandRefusal{true, "too many commands are waiting; try again in a few seconds"};
+    return CommandRefusal{true, Problem::kHubBusy,
+                          "too many commands are waiting; try again in a few seconds"};
   }
   PendingCommand command;
   command.on = on;
@@ -344,12 +349,14 @@ CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on) {
   command.record.created_at = now();
   command.record.expires_at = {now().ms + kCommandLifetime.ms()};
   if (!ports_.committer.submit({{command.record}, {}})) {
-    return CommandRefusal{true, "the hub can't store the command now; try again"};
+    return CommandRefusal{true, Problem::kStoreBusy,
+                          "the hub can't store the command now; try again"};
   }
   ++board->second.last_command_id;
   if (!send_led_command(*device, board->second, on)) {
     end_record(command.record, store::CommandState::refused);
-    return CommandRefusal{true, "the broker takes no more messages now; try again"};
+    return CommandRefusal{true, Problem::kBrokerBusy,
+                          "the broker takes no more messages now; try again"};
   }
   pending_.push_back(command);
   return command.record.command_id;

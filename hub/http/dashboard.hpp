@@ -12,6 +12,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
+#include "station/problem.hpp"
 
 namespace espial::http {
 
@@ -47,7 +48,7 @@ struct HistoryPoint {
   double max = 0;
 };
 
-/// Why an operation did not happen. The reason is a sentence for a person.
+/// Why an operation did not happen. The reason is a sentence for a person, in English.
 struct Refusal {
   enum class Kind {
     kUnknown,      ///< no such device, slot or field: 404
@@ -55,6 +56,7 @@ struct Refusal {
     kUnavailable,  ///< possible, but not now: 503
   };
   Kind kind = Kind::kInvalid;
+  station::Problem problem = station::Problem::kBadRequest;
   std::string reason;
 };
 

@@ -5,6 +5,9 @@
 #include <string>
 
 namespace espial::http {
+
+using station::Problem;
+
 namespace {
 
 std::string lower(std::string_view text) {
@@ -64,16 +67,17 @@ bool names_loopback(std::string_view host) {
 
 std::optional<Response> guard(const Request& request) {
   if (!names_loopback(request.host)) {
-    return error_response(421,
+    return error_response(421, Problem::kWrongHost,
                           "This hub answers only under its own address. Open it as "
                           "http://127.0.0.1 with the port it was started on.");
   }
   if (!request.origin.empty() && lower(request.origin) != "http://" + lower(request.host)) {
-    return error_response(403,
+    return error_response(403, Problem::kForeignPage,
                           "Another site's page may not use this hub. Open the hub's own page.");
   }
   if (changes_something(request.method) && !is_json(request.content_type)) {
-    return error_response(415, "Send the body as JSON, with Content-Type: application/json.");
+    return error_response(415, Problem::kNotJson,
+                          "Send the body as JSON, with Content-Type: application/json.");
   }
   return std::nullopt;
 }

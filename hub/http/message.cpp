@@ -4,8 +4,8 @@
 
 namespace espial::http {
 
-Response error_response(unsigned status, std::string_view reason) {
-  const nlohmann::json body = {{"error", reason}};
+Response error_response(unsigned status, station::Problem problem, std::string_view reason) {
+  const nlohmann::json body = {{"code", station::code_of(problem)}, {"error", reason}};
   // "replace": the reason may quote what a client sent, and that need not be UTF-8.
   return json_response(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), status);
 }

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "station/problem.hpp"
+
 namespace espial::http {
 
 /// A request as the router sees it: what Beast read, without Beast.
@@ -36,8 +38,8 @@ struct Response {
   std::string_view body() const { return embedded.empty() ? std::string_view(text) : embedded; }
 };
 
-/// {"error": reason}. The reason is a sentence that says what to do.
-Response error_response(unsigned status, std::string_view reason);
+/// {"code": .., "error": reason}. The reason is a sentence that says what to do.
+Response error_response(unsigned status, station::Problem problem, std::string_view reason);
 
 /// A 200 that carries JSON.
 Response json_response(std::string json, unsigned status = 200);

@@ -12,6 +12,9 @@
 #include "web/assets.hpp"
 
 namespace espial::http {
+
+using station::Problem;
+
 namespace {
 
 constexpr std::uint32_t kHistoryPointsDefault = 300;
@@ -30,13 +33,13 @@ Response plain_text(unsigned status, std::string text) {
 }
 
 Response not_found() {
-  return error_response(404,
+  return error_response(404, Problem::kNotFound,
                         "There is nothing here. The API is described in hub/http/openapi.yaml.");
 }
 
 Response wrong_method(std::string allowed) {
-  Response response =
-      error_response(405, "This address does not take that method, only " + allowed + ".");
+  Response response = error_response(
+      405, Problem::kWrongMethod, "This address does not take that method, only " + allowed + ".");
   response.headers.emplace_back("Allow", std::move(allowed));
   return response;
 }
@@ -44,13 +47,13 @@ Response wrong_method(std::string allowed) {
 Response refusal_response(const Refusal& refusal) {
   switch (refusal.kind) {
     case Refusal::Kind::kUnknown:
-      return error_response(404, refusal.reason);
+      return error_response(404, refusal.problem, refusal.reason);
     case Refusal::Kind::kInvalid:
-      return error_response(422, refusal.reason);
+      return error_response(422, refusal.problem, refusal.reason);
     case Refusal::Kind::kUnavailable:
-      return error_response(503, refusal.reason);
+      return error_response(503, refusal.problem, refusal.reason);
   }
-  return error_response(500, refusal.reason);
+  return error_response(500, refusal.problem, refusal.reason);
 }
 
 bool accepts_gzip(std::string_view accept_encoding) {
@@ -171,7 +174,9 @@ void Router::handle(const Request& request, const Reply& reply) {
 
 void Router::route(const Request& request, const Reply& reply) {
   const auto target = parse_target(request.target);
-  if (!target) return reply(error_response(400, "The address is malformed. Check its % escapes."));
+  if (!target)
+    return reply(error_response(400, Problem::kBadAddress,
+                                "The address is malformed. Check its % escapes."));
   if (!target->segments.empty() && target->segments[0] == "api") {
     return route_api(request, *target, reply);
   }
@@ -207,7 +212,8 @@ void Router::route_device(const Request& request, const Target& target, const Re
   const auto& parts = target.segments;
   const auto mac = parse_mac(parts[2]);
   if (!mac) {
-    return reply(error_response(404, "That is no MAC address. Write it as aa:bb:cc:dd:ee:ff."));
+    return reply(error_response(404, Problem::kNoSuchDevice,
+                                "That is no MAC address. Write it as aa:bb:cc:dd:ee:ff."));
   }
   if (parts.size() == 3) {
     if (request.method != "PATCH") return reply(wrong_method("PATCH"));
@@ -228,7 +234,7 @@ void Router::history(const MacAddress& mac, const Target& target, const Reply& r
   HistoryQuery query;
   query.device = mac;
   if (const char* wrong = read_history_query(target, query))
-    return reply(error_response(400, wrong));
+    return reply(error_response(400, Problem::kBadQuery, wrong));
   dashboard_.history(query, [query, reply](const HistoryResult& result) {
     if (const auto* refusal = std::get_if<Refusal>(&result))
       return reply(refusal_response(*refusal));
@@ -241,7 +247,7 @@ void Router::command(const MacAddress& mac, const Request& request, const Reply&
   const station::BodyError error = station::read_command_body(request.body, body);
   if (error != station::BodyError::kNone) {
     ++counters_.bodies_not_understood;
-    return reply(error_response(400, station::explain(error)));
+    return reply(error_response(400, Problem::kBadBody, station::explain(error)));
   }
   CommandRequest wanted;
   wanted.device = mac;
@@ -263,10 +269,10 @@ void Router::rename(const MacAddress& mac, const Request& request, const Reply& 
   const station::BodyError error = station::read_name_body(request.body, name);
   if (error != station::BodyError::kNone) {
     ++counters_.bodies_not_understood;
-    return reply(error_response(400, station::explain(error)));
+    return reply(error_response(400, Problem::kBadBody, station::explain(error)));
   }
   if (const auto wrong = station::check_name(name); wrong != station::NameError::none) {
-    return reply(error_response(422, station::to_text(wrong)));
+    return reply(error_response(422, station::problem_of(wrong), station::to_text(wrong)));
   }
   dashboard_.rename(mac, name, [name, reply](const RenameResult& result) {
     if (result) return reply(refusal_response(*result));

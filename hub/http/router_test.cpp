@@ -3,10 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "hub/http/fake_dashboard_test.hpp"
 
 namespace espial::http {
+
+using station::Problem;
+
 namespace {
 
 constexpr const char* kMac = "24:6f:28:00:00:07";
@@ -28,6 +35,10 @@ class RouterTest : public testing::Test {
     answer.status = 0;
     router_.handle(request, [&](Response response) { answer = std::move(response); });
     return answer;
+  }
+
+  static std::string code(const Response& response) {
+    return nlohmann::json::parse(response.text).at("code");
   }
 
   static std::string header(const Response& response, std::string_view name) {
@@ -126,14 +137,51 @@ TEST_F(RouterTest, PassesACommandOn) {
 TEST_F(RouterTest, SaysWhyACommandIsRefused) {
   const std::string target = std::string("/api/devices/") + kMac + "/commands";
   const std::string body = R"({"slot":1,"values":{"on":1}})";
-  dashboard_.command_answer = Refusal{Refusal::Kind::kUnknown, "No such \xff module."};
+  dashboard_.command_answer =
+      Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchDevice, "No such \xff module."};
   EXPECT_EQ(ask("POST", target, body).status, 404U);
-  dashboard_.command_answer = Refusal{Refusal::Kind::kInvalid, "It takes no commands."};
+  dashboard_.command_answer =
+      Refusal{Refusal::Kind::kInvalid, Problem::kTakesNoCommands, "It takes no commands."};
   const Response response = ask("POST", target, body);
   EXPECT_EQ(response.status, 422U);
-  EXPECT_EQ(response.text, R"({"error":"It takes no commands."})");
-  dashboard_.command_answer = Refusal{Refusal::Kind::kUnavailable, "The broker is away."};
+  EXPECT_EQ(response.text, R"({"code":"takes_no_commands","error":"It takes no commands."})");
+  dashboard_.command_answer =
+      Refusal{Refusal::Kind::kUnavailable, Problem::kBrokerBusy, "The broker is away."};
   EXPECT_EQ(ask("POST", target, body).status, 503U);
+}
+
+TEST_F(RouterTest, EveryErrorHasACode) {
+  const std::string device = std::string("/api/devices/") + kMac;
+  EXPECT_EQ(code(ask("GET", "/nothing")), "not_found");
+  EXPECT_EQ(code(ask("DELETE", "/api/devices")), "wrong_method");
+  EXPECT_EQ(code(ask("GET", "/%zz")), "bad_address");
+  EXPECT_EQ(code(ask("GET", device + "/history")), "bad_query");
+  EXPECT_EQ(code(ask("POST", device + "/commands", "{")), "bad_body");
+  EXPECT_EQ(code(ask("PATCH", device, R"({"name":"a;b"})")), "name_separator");
+  EXPECT_EQ(code(ask("PATCH", device, R"({"name":""})")), "name_empty");
+  Request request;
+  request.method = "GET";
+  request.target = "/";
+  request.host = "example.com";
+  EXPECT_EQ(code(handle(request)), "wrong_host");
+}
+
+TEST_F(RouterTest, TheDescriptionOfTheApiListsTheCodes) {
+  std::ifstream file("hub/http/openapi.yaml");
+  std::string line;
+  while (std::getline(file, line) && line != "    Problem:") {
+  }
+  std::vector<std::string> codes;
+  while (std::getline(file, line) && line.substr(0, 6) == "      ") {
+    const std::size_t at = line.find("- ");
+    if (at != std::string::npos)
+      codes.push_back(line.substr(at + 2, line.find(' ', at + 2) - at - 2));
+  }
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Problem::kNumber); ++i) {
+    expected.emplace_back(station::code_of(static_cast<Problem>(i)));
+  }
+  EXPECT_EQ(codes, expected);
 }
 
 TEST_F(RouterTest, CountsBodiesItCannotRead) {
@@ -152,7 +200,7 @@ TEST_F(RouterTest, RenamesADevice) {
   EXPECT_EQ(ask("PATCH", target, R"({"name":"a;b"})").status, 422U);
   EXPECT_EQ(ask("PATCH", target, R"({"name":""})").status, 422U);
   EXPECT_EQ(dashboard_.renamed.size(), 1U);
-  dashboard_.rename_answer = Refusal{Refusal::Kind::kInvalid, "Taken."};
+  dashboard_.rename_answer = Refusal{Refusal::Kind::kInvalid, Problem::kNameTaken, "Taken."};
   EXPECT_EQ(ask("PATCH", target, R"({"name":"Hall"})").status, 422U);
 }
 

@@ -101,7 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(std::shared_ptr<ServerState> state, Tcp::socket socket);
   ~Connection();
   void wait_for_request();
-  void refuse(unsigned status, std::string_view reason);
+  void refuse(unsigned status, station::Problem problem, std::string_view reason);
   void push(const NumberedEvent& event);
   void close();
 
@@ -243,28 +243,30 @@ void Connection::refuse_what_was_read(ErrorCode error) {
   Counters& counters = state_->counters;
   if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
     ++counters.headers_too_large;
-    return refuse(431, "The header is too large. Send at most 8 KiB.");
+    return refuse(431, station::Problem::kHeaderTooLarge,
+                  "The header is too large. Send at most 8 KiB.");
   }
   if (error == beast::http::error::body_limit) {
     ++counters.bodies_too_large;
-    return refuse(413, "The body is too large. Send at most 64 KiB.");
+    return refuse(413, station::Problem::kBodyTooLarge,
+                  "The body is too large. Send at most 64 KiB.");
   }
   const bool is_protocol_error =
       error.category() == make_error_code(beast::http::error::bad_method).category();
   if (is_protocol_error && error != beast::http::error::end_of_stream &&
       error != beast::http::error::partial_message) {
     ++counters.garbage;
-    return refuse(400, "That was not HTTP/1.1.");
+    return refuse(400, station::Problem::kBadRequest, "That was not HTTP/1.1.");
   }
   parser_.reset();
   close();
 }
 
-void Connection::refuse(unsigned status, std::string_view reason) {
+void Connection::refuse(unsigned status, station::Problem problem, std::string_view reason) {
   ++state_->counters.client_errors;
   keep_alive_ = false;
   is_head_ = false;
-  response_ = error_response(status, reason);
+  response_ = error_response(status, problem, reason);
   write_response();
 }
 
@@ -275,7 +277,8 @@ void Connection::answer(Response response) {
   Counters& counters = state_->counters;
   if (response_.event_stream && counters.streams_open >= state_->options.limits.event_streams) {
     ++counters.streams_refused;
-    response_ = error_response(503, "Too many pages are open. Close one and try again.");
+    response_ = error_response(503, station::Problem::kTooManyPages,
+                               "Too many pages are open. Close one and try again.");
   }
   if (response_.event_stream) return begin_stream(last_event_id_);
   write_response();

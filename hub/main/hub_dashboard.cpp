@@ -17,6 +17,7 @@ namespace espial::main {
 namespace {
 
 using http::Refusal;
+using station::Problem;
 
 station::CommandState shown_state(store::CommandState state) {
   switch (state) {
@@ -40,6 +41,25 @@ std::optional<std::uint8_t> field_index(const station::FunctionState& function,
     if (kind->fields[i].name == name) return i;
   }
   return std::nullopt;
+}
+
+Problem problem_of(store::StoreError error) {
+  switch (error) {
+    case store::StoreError::locked:
+      return Problem::kStoreLocked;
+    case store::StoreError::full:
+      return Problem::kStoreFull;
+    case store::StoreError::io:
+      return Problem::kStoreIo;
+    case store::StoreError::read_only:
+      return Problem::kStoreReadOnly;
+    case store::StoreError::corrupt:
+      return Problem::kStoreCorrupt;
+    case store::StoreError::too_new:
+      return Problem::kStoreTooNew;
+    default:
+      return Problem::kStoreFailed;
+  }
 }
 
 std::string sentence(std::string_view error) { return std::string(error); }
@@ -82,13 +102,14 @@ void HubDashboard::history(const http::HistoryQuery& query,
                            std::function<void(http::HistoryResult)> done) {
   const station::Device* const device = find(query.device);
   if (device == nullptr) {
-    done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
+    done(Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchDevice, "there is no such device"});
     return;
   }
   const station::FunctionState* const function = device->function(query.slot);
   const auto field = function == nullptr ? std::nullopt : field_index(*function, query.field);
   if (!field) {
-    done(Refusal{Refusal::Kind::kUnknown, "this device has no such slot or field"});
+    done(Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchField,
+                 "this device has no such slot or field"});
     return;
   }
   worker_->post([this, id = device->id, slot = query.slot, field = *field, from = query.from,
@@ -96,7 +117,8 @@ void HubDashboard::history(const http::HistoryQuery& query,
     auto found = parts_.reader.history(id, slot, field, from, to, points);
     boost::asio::post(io_, [found = std::move(found), done = std::move(done)] {
       if (found.error != store::StoreError::none) {
-        done(Refusal{Refusal::Kind::kUnavailable, sentence(store::to_text(found.error))});
+        done(Refusal{Refusal::Kind::kUnavailable, problem_of(found.error),
+                     sentence(store::to_text(found.error))});
         return;
       }
       std::vector<http::HistoryPoint> shown;
@@ -114,19 +136,20 @@ void HubDashboard::command(const http::CommandRequest& request,
                            std::function<void(http::CommandResult)> done) {
   const station::Device* const device = find(request.device);
   if (device == nullptr) {
-    done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
+    done(Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchDevice, "there is no such device"});
     return;
   }
   const station::FunctionState* const function = device->function(request.slot);
   if (function == nullptr) {
-    done(Refusal{Refusal::Kind::kUnknown, "this device has no function in that slot"});
+    done(Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchFunction,
+                 "this device has no function in that slot"});
     return;
   }
   const station::DeviceId id = device->id;
   const auto accepted = give(*device, *function, request);
   if (const auto* refusal = std::get_if<features::CommandRefusal>(&accepted)) {
     done(Refusal{refusal->try_again_later ? Refusal::Kind::kUnavailable : Refusal::Kind::kInvalid,
-                 refusal->reason});
+                 refusal->problem, refusal->reason});
     return;
   }
   const std::uint32_t command_id = std::get<std::uint32_t>(accepted);
@@ -140,11 +163,12 @@ features::CommandAccepted HubDashboard::give(const station::Device& device,
   using features::CommandRefusal;
   const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
   if (kind == nullptr || !kind->accepts_commands() || !function.accepts_commands) {
-    return CommandRefusal{false, "this function takes no commands"};
+    return CommandRefusal{false, Problem::kTakesNoCommands, "this function takes no commands"};
   }
   const wire::FieldInfo& field = kind->fields[kind->command_field];
   if (request.values.size() != 1 || request.values[0].first != field.name) {
-    return CommandRefusal{false, "set exactly one field: \"" + std::string(field.name) + "\""};
+    return CommandRefusal{false, Problem::kWrongField,
+                          "set exactly one field: \"" + std::string(field.name) + "\""};
   }
   const http::FieldValue& wanted = request.values[0].second;
   const wire::FieldValue value = std::holds_alternative<double>(wanted)
@@ -153,7 +177,8 @@ features::CommandAccepted HubDashboard::give(const station::Device& device,
   std::array<std::uint8_t, wire::kMaxValueSize> bytes{};
   const auto size = wire::encode_command_value(*kind, value, bytes);
   if (!size) {
-    return CommandRefusal{false, "\"" + std::string(field.name) + "\" can't be set to that value"};
+    return CommandRefusal{false, Problem::kBadValue,
+                          "\"" + std::string(field.name) + "\" can't be set to that value"};
   }
   if (device.protocol == station::Protocol::s2) {
     return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0);
@@ -165,25 +190,28 @@ void HubDashboard::rename(const MacAddress& mac, std::string_view name,
                           std::function<void(http::RenameResult)> done) {
   const station::Device* const device = find(mac);
   if (device == nullptr) {
-    done(Refusal{Refusal::Kind::kUnknown, "there is no such device"});
+    done(Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchDevice, "there is no such device"});
     return;
   }
   const station::DeviceId id = device->id;
   const std::string former_name = device->name;
   const auto result = station::rename(parts_.live, id, name);
   if (result.name_error != station::NameError::none) {
-    done(Refusal{Refusal::Kind::kInvalid, sentence(station::to_text(result.name_error))});
+    done(Refusal{Refusal::Kind::kInvalid, station::problem_of(result.name_error),
+                 sentence(station::to_text(result.name_error))});
     return;
   }
   if (result.outcome != station::Outcome::done && result.outcome != station::Outcome::unchanged) {
-    done(Refusal{Refusal::Kind::kInvalid, sentence(station::to_text(result.outcome))});
+    done(Refusal{Refusal::Kind::kInvalid, Problem::kNameTaken,
+                 sentence(station::to_text(result.outcome))});
     return;
   }
   const bool stored = device->protocol == station::Protocol::s2 ? parts_.s2.renamed(id, former_name)
                                                                 : parts_.network.renamed(id);
   if (!stored) {
     (void)station::rename(parts_.live, id, former_name);
-    done(Refusal{Refusal::Kind::kUnavailable, "the hub can't store the name now; try again"});
+    done(Refusal{Refusal::Kind::kUnavailable, Problem::kStoreBusy,
+                 "the hub can't store the name now; try again"});
     return;
   }
   done(std::nullopt);
@@ -206,7 +234,9 @@ station::SystemView HubDashboard::system_view() const {
   view.store_ok = error == store::StoreError::none && failure_.empty();
   view.store = "sqlite";
   view.store_reason = failure_.empty() ? store::to_text(error) : std::string_view(failure_);
-  if (view.store_ok) view.store_reason = {};
+  view.store_code =
+      station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
+  if (view.store_ok) view.store_reason = view.store_code = {};
   view.version = kVersion;
   for (const auto& [mac, status] : parts_.network.gateways()) {
     station::GatewayView gateway;

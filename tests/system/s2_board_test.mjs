@@ -262,7 +262,9 @@ story('boards with sessions over MQTT', setup, {
     const offline = `/api/devices/${lower(world.boards.second)}/commands`;
     const answer = await world.house.api.send('POST', offline, { slot: led, values: { on: 1 } });
     assert.equal(answer.status, 503);
-    assert.match((await answer.json()).error, /offline/);
+    const { code, error } = await answer.json();
+    assert.equal(code, 'device_offline');
+    assert.match(error, /offline/);
   },
 
   async 'names are kept over a restart of hub and broker; a retained join is no board that arrives'(world) {
@@ -272,15 +274,18 @@ story('boards with sessions over MQTT', setup, {
     // Somebody else's join after it shows that the hub is done with it.
     await boards.second.join();
     await isOnline(world, boards.second, true);
+    const renamed = await house.api.send('PATCH', `/api/devices/${lower(boards.first)}`, { name: 'Atelier' });
+    assert.equal(renamed.status, 200);
     assert.equal(await house.hub.stop(), 0);
     await house.startHub();
     await boards.second.join();
     assert.equal(boards.second.name, 'capteur02');
     await boards.first.join();
-    assert.equal(boards.first.name, 'capteur01');
+    assert.equal(boards.first.name, 'Atelier');
     await isOnline(world, boards.first, true);
     // Retained messages come with the subscription, before anybody could join.
     assert.equal(await house.api.count('espial_s2_joins_total'), 2);
+    assert.equal(await house.api.count('espial_s2_retained_total'), 0);
     assert.deepEqual(await stored(world, boards.first, photoresistor), [0, 100, 58, 41]);
   },
 

@@ -114,6 +114,30 @@ export const tests = [
     },
   },
   {
+    name: 'says why the hub refuses, in the language of the page',
+    async run({ page, fixture }) {
+      await page.getByLabel('Language').selectOption('fr');
+      const pump = page.locator('article[data-mac="24:6f:28:3a:10:0e"]');
+      await pump.getByRole('button', { name: 'Renommer Pump' }).click();
+      const input = pump.getByLabel('Nom du module');
+      await input.fill('Freezer');
+      await input.press('Enter');
+      await seen(pump.getByText('Un autre module porte déjà ce nom.'));
+      await page.getByLabel('Langue').selectOption('ru');
+      await seen(pump.getByText('Это имя уже занято другим модулем.'));
+      await fixture.tell('broker off');
+      await card(page, 'Lamp desk').getByRole('switch').click();
+      await seen(card(page, 'Lamp desk').getByText('Брокер сейчас не принимает сообщения. Повторите.'));
+      await fixture.tell('broker on');
+      await fixture.tell('store off');
+      await seen(page.getByText('Сервер не может сохранять показания. Для базы данных не осталось места'));
+      await page.getByLabel('Язык').selectOption('en');
+      await seen(page.getByText('The hub can’t store readings. There is no space left for the database'));
+      await fixture.tell('store on');
+      await gone(page.locator('.banner'));
+    },
+  },
+  {
     name: 'says when the hub is away, and comes back by itself',
     async run({ page, fixture, shoot }) {
       await fixture.tell('hub off');

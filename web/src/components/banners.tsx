@@ -6,7 +6,7 @@ import { Icon } from './icons';
 
 /** What is wrong beyond a single module, the worst first. */
 export function Banners({ state, onRetry }: { state: State; onRetry: () => void }): JSX.Element {
-  const { t } = useWords();
+  const { t, why } = useWords();
   const { link, system } = state;
   const silent = system?.gateways.filter((gateway) => !gateway.online) ?? [];
   const live = link === 'live';
@@ -22,7 +22,9 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
       )}
       {live && system && !system.broker.connected && <Banner tone="bad">{t('broker_away')}</Banner>}
       {live && system && !system.store.ok && (
-        <Banner tone="bad">{t('store_failing', { reason: system.store.reason })}</Banner>
+        <Banner tone="bad">
+          {t('store_failing', { reason: why({ code: system.store.code, text: system.store.reason }) })}
+        </Banner>
       )}
       {live && system?.broker.connected && silent.length > 0 && (
         <Banner tone="warn">

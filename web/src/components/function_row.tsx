@@ -94,14 +94,14 @@ function Note({ fn, hubNow, pending }: { fn: FunctionState; hubNow: number; pend
 }
 
 function Outcome({ pending }: { pending: Pending }): JSX.Element {
-  const { t } = useWords();
+  const { t, why } = useWords();
   const word = pending.state === 'refused' ? 'refused' : pending.state === 'expired' ? 'expired' : 'failed';
   const hint = word === 'expired' ? t('expired_hint') : word === 'failed' ? t('failed_hint') : '';
   return (
     <p class="outcome" role="status">
       <Icon name="alert" size={16} />
       <span>
-        <b>{t(word)}.</b> {pending.reason || hint}
+        <b>{t(word)}.</b> {pending.reason ? why(pending.reason) : hint}
       </span>
     </p>
   );

@@ -6,7 +6,7 @@ import type { Key } from '../i18n';
 import { findField, findKind } from '../kinds';
 import { fetchHistory, HubError } from '../state/api';
 import { summarize } from '../state/history';
-import type { Device, History } from '../state/types';
+import type { Device, History, Reason } from '../state/types';
 import { Graph } from './graph';
 import { Icon } from './icons';
 
@@ -19,7 +19,7 @@ const dayIndex = 1;
 /** The open graph asks anew so often. */
 const refreshMs = 30_000;
 
-type Load = { state: 'loading' } | { state: 'failed'; reason: string } | { state: 'ready'; history: History };
+type Load = { state: 'loading' } | { state: 'failed'; reason: Reason | null } | { state: 'ready'; history: History };
 
 export interface HistoryProps {
   readonly device: Device;
@@ -99,7 +99,7 @@ function useHistory(mac: string, slot: number, field: string, spanMs: number, of
         const history = await fetchHistory({ mac, slot, field, from: to - spanMs, to, points: 240 }, stop.signal);
         setLoad({ state: 'ready', history });
       } catch (error) {
-        if (!stop.signal.aborted) setLoad({ state: 'failed', reason: error instanceof HubError ? error.message : '' });
+        if (!stop.signal.aborted) setLoad({ state: 'failed', reason: error instanceof HubError ? error.reason : null });
       }
     };
     setLoad({ state: 'loading' });
@@ -123,7 +123,7 @@ interface BodyProps {
 }
 
 function Body({ load, device, slot, field, name, onRetry }: BodyProps): JSX.Element {
-  const { t, language } = useWords();
+  const { t, why, language } = useWords();
   if (load.state === 'loading') {
     return (
       <div class="graph loading" role="status">
@@ -135,7 +135,7 @@ function Body({ load, device, slot, field, name, onRetry }: BodyProps): JSX.Elem
     return (
       <div class="graph empty" role="alert">
         <p>
-          {t('history_failed')} {load.reason}
+          {t('history_failed')} {load.reason && why(load.reason)}
         </p>
         <button type="button" onClick={onRetry}>
           {t('retry')}

@@ -37,10 +37,10 @@ export function Name({ device }: { device: Device }): JSX.Element {
 }
 
 function NameEntry({ device, onDone }: { device: Device; onDone: () => void }): JSX.Element {
-  const { t } = useWords();
+  const { t, why } = useWords();
   const [draft, setDraft] = useState(device.name);
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState('');
+  const [error, setError] = useState<Error | null>(null);
   const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => input.current?.select(), []);
@@ -53,7 +53,7 @@ function NameEntry({ device, onDone }: { device: Device; onDone: () => void }): 
       await rename(device.mac, name);
       onDone();
     } catch (problem) {
-      setError(problem instanceof HubError ? problem.message : t('rename_failed'));
+      setError(problem as Error);
       setBusy(false);
       input.current?.focus();
     }
@@ -75,7 +75,7 @@ function NameEntry({ device, onDone }: { device: Device; onDone: () => void }): 
         value={draft}
         maxLength={29}
         aria-label={t('rename_label')}
-        aria-invalid={error !== ''}
+        aria-invalid={error !== null}
         readOnly={busy}
         onInput={(event) => setDraft(event.currentTarget.value)}
       />
@@ -85,16 +85,11 @@ function NameEntry({ device, onDone }: { device: Device; onDone: () => void }): 
       <button type="button" class="ghost" aria-label={t('cancel')} onClick={onDone}>
         <Icon name="close" size={18} />
       </button>
-      <Problem text={error} />
+      {error && (
+        <p class="problem" role="alert">
+          {error instanceof HubError ? why(error.reason) : t('rename_failed')}
+        </p>
+      )}
     </form>
-  );
-}
-
-function Problem({ text }: { text: string }): JSX.Element | null {
-  if (text === '') return null;
-  return (
-    <p class="problem" role="alert">
-      {text}
-    </p>
   );
 }

@@ -1,17 +1,23 @@
 /** The language that the page speaks now. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { chooseLanguage, translate, type Fillings, type Key, type Language } from './index';
+import { chooseLanguage, explain, translate, type Fillings, type Key, type Language } from './index';
+import type { Reason } from '../state/types';
 
 const storageKey = 'espial.language';
 
 export interface Words {
   readonly language: Language;
   readonly t: (key: Key, fillings?: Fillings) => string;
+  readonly why: (reason: Reason) => string;
 }
 
 export function wordsOf(language: Language): Words {
-  return { language, t: (key, fillings) => translate(language, key, fillings) };
+  return {
+    language,
+    t: (key, fillings) => translate(language, key, fillings),
+    why: (reason) => explain(language, reason),
+  };
 }
 
 export const WordsContext = createContext<Words>(wordsOf('en'));

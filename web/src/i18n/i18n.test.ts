@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { chooseLanguage, languages, tables, translate, type Key } from './index';
+import { chooseLanguage, explain, languages, tables, translate, type Key } from './index';
 
 const keys = Object.keys(tables.en) as Key[];
 const forms: Record<string, readonly string[]> = { en: ['one', 'other'], fr: ['one', 'other'], ru: ['one', 'few', 'many', 'other'] };
@@ -31,6 +32,29 @@ for (const language of languages) {
     }
   });
 }
+
+/** What only a program can ask for wrongly. It gets the hub's English. */
+const forPrograms = [
+  'bad_request', 'bad_address', 'not_found', 'wrong_method', 'bad_query', 'bad_body', 'body_too_large',
+  'header_too_large', 'not_json', 'wrong_host', 'foreign_page', 'too_many_pages', 'name_not_utf8', 'wrong_field',
+];
+
+test('every code of the API that a person can meet has a sentence', () => {
+  const api = readFileSync('../hub/http/openapi.yaml', 'utf8');
+  const list = /^    Problem:\n(?:      .*\n)*/m.exec(api)?.[0] ?? '';
+  const codes = [...list.matchAll(/^ +- (\w+)/gm)].map(([, code]) => code as string);
+  assert.ok(codes.length > forPrograms.length);
+  const said = keys.filter((key) => key.startsWith('reason_')).map((key) => key.slice('reason_'.length));
+  assert.deepEqual([...said, ...forPrograms].sort(), codes.sort());
+});
+
+test('a reason is said in the language of the page, or as the hub put it', () => {
+  const taken = { code: 'name_taken', text: 'another device has this name' };
+  assert.equal(explain('fr', taken), 'Un autre module porte déjà ce nom.');
+  assert.notEqual(explain('ru', taken), explain('en', taken));
+  assert.equal(explain('ru', { code: 'of_a_later_hub', text: 'No.' }), 'No.');
+  assert.equal(explain('ru', { code: '', text: 'No.' }), 'No.');
+});
 
 test('the plural form follows the count', () => {
   assert.match(translate('ru', 'gateway_away', { count: 3, names: 'A' }), /^3 шлюза /);

@@ -2,6 +2,7 @@
 import { en, type Key, type Table } from './en';
 import { fr } from './fr';
 import { ru } from './ru';
+import type { Reason } from '../state/types';
 
 export type { Key, Table };
 export const tables = { en, fr, ru } as const satisfies Record<string, Table>;
@@ -25,6 +26,12 @@ export function translate(language: Language, key: Key, fillings: Fillings = {})
   const entry = (tables[language] as Table)[key];
   const text = typeof entry === 'string' ? entry : entry[formOf(language, fillings)] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(fillings[name] ?? ''));
+}
+
+/** Why the hub says no, in that language; in the hub's English where the code has no sentence. */
+export function explain(language: Language, { code, text }: Reason): string {
+  const key = `reason_${code}`;
+  return key in en ? translate(language, key as Key) : text;
 }
 
 function formOf(language: Language, fillings: Fillings): 'one' | 'few' | 'many' | 'other' {

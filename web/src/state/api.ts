@@ -1,20 +1,22 @@
 /** The hub's API, one function for each request. */
-import type { History, Values } from './types';
+import type { History, Reason, Values } from './types';
 
-/** The hub said no; the message is its sentence. */
+/** The hub said no, and why. */
 export class HubError extends Error {
   constructor(
-    message: string,
+    readonly reason: Reason,
     readonly status: number,
   ) {
-    super(message);
+    super(reason.text);
   }
 }
 
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(path, init);
-  const body = (await response.json().catch(() => ({}))) as T & { error?: string };
-  if (!response.ok) throw new HubError(body.error ?? `HTTP ${response.status}`, response.status);
+  const body = (await response.json().catch(() => ({}))) as T & { code?: string; error?: string };
+  if (!response.ok) {
+    throw new HubError({ code: body.code ?? '', text: body.error ?? `HTTP ${response.status}` }, response.status);
+  }
   return body;
 }
 

@@ -22,7 +22,7 @@ const lamp: Device = {
 };
 const system = {
   broker: { connected: true, address: '', since: 0 },
-  store: { ok: true, engine: 'sqlite', reason: '' },
+  store: { ok: true, engine: 'sqlite', reason: '', code: '' },
   gateways: [],
   version: '0.1.0',
   open_network: false,
@@ -83,7 +83,7 @@ test('a refusal and an expiry are shown with their reason, for a while', () => {
   for (const state of ['refused', 'expired'] as const) {
     const ended = reduce(sent, { type: 'fate', fate: fate(state), now: 9000 });
     assert.equal(pending(ended)?.state, state);
-    assert.equal(pending(ended)?.reason, 'Because.');
+    assert.deepEqual(pending(ended)?.reason, { code: '', text: 'Because.' });
     assert.equal(isWaiting(pending(ended)), false);
     assert.equal(pending(reduce(ended, { type: 'tick', now: 9000 + outcomeShownMs }))?.state, state);
     assert.equal(pending(reduce(ended, { type: 'tick', now: 9001 + outcomeShownMs })), undefined);

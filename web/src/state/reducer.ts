@@ -1,5 +1,5 @@
 /** All that the page knows, and how each event changes it. Pure: time comes in with the action. */
-import type { CommandFate, Device, Reading, Removed, Snapshot, System, Values } from './types';
+import type { CommandFate, Device, Reading, Reason, Removed, Snapshot, System, Values } from './types';
 
 /** How long the outcome of a failed command stays on its card. */
 export const outcomeShownMs = 10_000;
@@ -14,7 +14,8 @@ export interface Pending {
   readonly wanted: Values;
   readonly commandId: number | null;
   readonly state: PendingState;
-  readonly reason: string;
+  /** Null where the state says it all. */
+  readonly reason: Reason | null;
   /** When it came into this state (page's clock). */
   readonly at: number;
 }
@@ -40,7 +41,7 @@ export type Action =
   | { type: 'fate'; fate: CommandFate; now: number }
   | { type: 'send'; mac: string; slot: number; wanted: Values; now: number }
   | { type: 'accepted'; mac: string; slot: number; commandId: number; now: number }
-  | { type: 'failed'; mac: string; slot: number; state: 'refused' | 'failed'; reason: string; now: number }
+  | { type: 'failed'; mac: string; slot: number; state: 'refused' | 'failed'; reason: Reason | null; now: number }
   | { type: 'tick'; now: number };
 
 export const initialState: State = {
@@ -79,7 +80,7 @@ export function reduce(state: State, action: Action): State {
         wanted: action.wanted,
         commandId: null,
         state: 'sending',
-        reason: '',
+        reason: null,
         at: action.now,
       });
     case 'accepted':
@@ -146,7 +147,8 @@ function takeFate(state: State, fate: CommandFate, now: number): State {
     // Only a command of ours by number: before the hub has answered, "executed" may be another's.
     return command.commandId === null ? state : { ...state, pending: without(state.pending, key) };
   }
-  return endPending(state, key, fate.state, fate.reason, now);
+  const reason = fate.reason === '' ? null : { code: '', text: fate.reason };
+  return endPending(state, key, fate.state, reason, now);
 }
 
 function takeAcceptance(state: State, action: { mac: string; slot: number; commandId: number; now: number }): State {
@@ -161,7 +163,7 @@ function endPending(
   state: State,
   key: string,
   outcome: 'refused' | 'expired' | 'failed',
-  reason: string,
+  reason: Reason | null,
   now: number,
 ): State {
   const command = state.pending.get(key);
@@ -175,7 +177,7 @@ function takeTick(state: State, now: number): State {
     const age = now - command.at;
     if (isWaiting(command) && age > commandGivenUpMs) {
       pending ??= new Map(state.pending);
-      pending.set(key, { ...command, state: 'expired', reason: '', at: now });
+      pending.set(key, { ...command, state: 'expired', reason: null, at: now });
     } else if (!isWaiting(command) && age > outcomeShownMs) {
       pending ??= new Map(state.pending);
       pending.delete(key);

@@ -41,13 +41,13 @@ export async function command(mac: string, slot: number, wanted: Values): Promis
     const commandId = await sendCommand(mac, slot, wanted);
     dispatch({ type: 'accepted', mac, slot, commandId, now: Date.now() });
   } catch (error) {
-    const refused = error instanceof HubError;
+    const reason = error instanceof HubError ? error.reason : null;
     dispatch({
       type: 'failed',
       mac,
       slot,
-      state: refused ? 'refused' : 'failed',
-      reason: refused ? error.message : '',
+      state: reason ? 'refused' : 'failed',
+      reason,
       now: Date.now(),
     });
   }

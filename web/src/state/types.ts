@@ -36,9 +36,15 @@ export interface Gateway {
   readonly devices: number;
 }
 
+/** Why the hub says no: a stable code of hub/http/openapi.yaml (or ''), and an English sentence. */
+export interface Reason {
+  readonly code: string;
+  readonly text: string;
+}
+
 export interface System {
   readonly broker: { readonly connected: boolean; readonly address: string; readonly since: number };
-  readonly store: { readonly ok: boolean; readonly engine: string; readonly reason: string };
+  readonly store: { readonly ok: boolean; readonly engine: string; readonly reason: string; readonly code: string };
   readonly gateways: readonly Gateway[];
   readonly version: string;
   readonly open_network: boolean;
