@@ -27,8 +27,10 @@ struct AirCommand {
                  loss_percent, duplicate_percent);
     run_until_stopped(io, [&] { server.stop(); });
     const auto& air = server.air_counters();
-    spdlog::info("air: {} frames, {} heard, {} lost, {} unanswered", air.transmissions,
-                 air.deliveries, air.lost, air.unanswered);
+    const auto& counters = server.counters();
+    spdlog::info("air: {} frames, {} heard, {} lost, {} unanswered, {} datagrams that were none",
+                 air.transmissions, air.deliveries, air.lost, air.unanswered,
+                 counters.malformed + counters.strangers);
     return 0;
   }
 };

@@ -174,4 +174,9 @@ story('input that is none', setup, {
   async 'the log stays short'({ house }) {
     assert.ok(house.hub.err.length < 200, `${house.hub.err.length} lines`);
   },
+
+  async 'the air tells at its end how much was none'({ house }) {
+    assert.equal(await house.airProcess.stop(), 0);
+    await house.airProcess.line(/air: .*, 300 datagrams that were none$/);
+  },
 });

@@ -11,6 +11,9 @@ import { until } from './lib/wait.mjs';
 const mac = '5e:50:1a:20:00:01';
 const commands = ['up', 'hub', 'gateway', 'house', 'node', 'air', 'devices', 'watch', 'set'];
 
+/** An option as CLI11 prints it, without its description: --pair FLOAT:FLOAT in [0 - 1440]=10 */
+const optionItself = /^ {2}--\S+(?: [A-Z]+(?:[:=]\S*)?(?: in \[[^\]]*\](?:=\S+)?)?)?(?: \.\.\.)?(?: \(Env:\w+\))?/;
+
 /** Ports that are free now, TCP and UDP alike as likely as not. */
 async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
@@ -32,8 +35,14 @@ story('without a hub', withoutHub, {
       assert.match(out, new RegExp(`^  ${command} {2,}\\S`, 'm'));
       const help = await run(espial, [command, '--help']);
       assert.equal(help.code, 0);
-      const options = help.out.split('\n').filter((line) => /^ {2}--/.test(line));
+      const lines = help.out.split('\n');
+      const options = [...lines.keys()].filter((at) => /^ {2}--/.test(lines[at]));
       assert.ok(options.length > 0, `${command} lists no option`);
+      for (const at of options) {
+        // Beside what the option takes, or on a line of its own below it.
+        const words = lines[at].replace(optionItself, '').trim() || /^ {30}\S.*/.exec(lines[at + 1])?.[0];
+        assert.match(words ?? '', /\w+ \w+/, `${command}: ${lines[at]}`);
+      }
       assert.doesNotMatch(help.out, /unsafe/);
     }
   },
@@ -108,6 +117,7 @@ story('with a hub', withHub, {
     const at = ['--hub', `127.0.0.1:${house.ports.http}`];
     const people = house.start('watch', ['watch', 'Hall lamp', ...at]);
     const script = house.start('watch', ['watch', '--json', ...at]);
+    const nobody = house.start('watch', ['watch', 'Cellar', ...at]);
     // A reading that both have seen shows that both are listening.
     let reading = 20;
     await until('both watch', () => {
@@ -128,6 +138,8 @@ story('with a hub', withHub, {
     assert.ok(JSON.parse(sent.out).command_id > 0);
     assert.equal(await people.stop('SIGINT'), 0);
     assert.equal(await script.stop('SIGTERM'), 0);
+    assert.equal(await nobody.stop(), 0);
+    assert.deepEqual(nobody.out, []);
   },
 
   async 'set fails with words where nothing can be set'({ ask }) {
@@ -143,22 +155,35 @@ story('with a hub', withHub, {
     }
   },
 
+  async 'watch tells who goes and who comes back'(world) {
+    const people = world.house.start('watch', ['watch', '--hub', `127.0.0.1:${world.house.ports.http}`]);
+    await until('it watches', () => {
+      world.node.say(`1 ${(20 + Math.random()).toFixed(2)}`);
+      return people.out.length > 0;
+    });
+    await world.node.stop();
+    await people.line(/^\d\d:\d\d:\d\d {2}Hall lamp +is offline$/);
+    await world.house.startNode('--name', 'Hall lamp', '--function', 'relay', '--function', 'temperature');
+    await people.line(/^\d\d:\d\d:\d\d {2}Hall lamp +is online$/);
+    assert.equal(await people.stop(), 0);
+  },
+
   async 'a taken port names its owner and the option that chooses another'({ house }) {
     const { http, broker, websockets } = house.ports;
     const data = ['--data', `${house.data}/second`];
     const rest = ['--port', '0', '--broker-port', '0', '--websockets-port', '0'];
+    const owners = [['--port', http, 'espial'], ['--broker-port', broker, 'mosquitto'], ['--websockets-port', websockets, 'mosquitto']];
     const taken = [
-      ['hub', [...rest, '--port', http], http, '--port', /espial/],
-      ['hub', [...rest, '--broker-port', broker], broker, '--broker-port', /mosquitto/],
-      ['hub', [...rest, '--websockets-port', websockets], websockets, '--websockets-port', /mosquitto/],
-      ['up', ['--no-house', '--port', http, '--broker-port', broker, '--websockets-port', websockets], http, '--port', /espial/],
+      ...owners.map((owner) => ['hub', [...rest, owner[0], owner[1]], [owner]]),
+      ['up', ['--no-house', ...owners.flatMap(([option, port]) => [option, port])], owners],
     ];
-    for (const [command, args, port, option, owner] of taken) {
+    for (const [command, args, expected] of taken) {
       const { code, err } = await run(espial, [command, ...data, ...lastOfEach(args)]);
       assert.equal(code, 1, `${command} ${args.join(' ')}`);
-      assert.match(err, new RegExp(String(port)));
-      assert.match(err, new RegExp(option));
-      assert.match(err, owner);
+      for (const [option, port, owner] of expected) {
+        const sentence = err.split('\n').find((line) => line.includes(option)) ?? err;
+        assert.match(sentence, new RegExp(`\\b${port}\\b.*\\b${owner} \\(pid \\d+\\)|\\b${owner} \\(pid \\d+\\).*\\b${port}\\b`));
+      }
     }
   },
 
@@ -195,10 +220,16 @@ async function forUp() {
   };
 }
 
-/** The processes that work in a data directory's name. */
-async function processesOf(data) {
-  const { out } = await run('ps', ['-eo', 'pid=,args=']);
-  return out.split('\n').filter((line) => line.includes(data) && !line.includes('ps -eo'));
+/** The processes that a process has started, and those that they have: [{pid, parent, name}]. */
+async function startedBy(pid) {
+  const { out } = await run('ps', ['-eo', 'pid=,ppid=,comm=,args=']);
+  const all = out.split('\n').map((line) => {
+    const [, id, parent, name] = /^ *(\d+) +(\d+) +(.*)$/.exec(line);
+    return { pid: Number(id), parent: Number(parent), name };
+  });
+  const family = [{ pid }];
+  for (const one of family) family.push(...all.filter(({ parent }) => parent === one.pid));
+  return family.slice(1);
 }
 
 story('everything at once', forUp, {
@@ -209,6 +240,9 @@ story('everything at once', forUp, {
     assert.equal((await fetch(`http://127.0.0.1:${world.http}/`)).status, 200);
     world.brokerPid = world.house.brokerRecord().pid;
     assert.match(readlinkSync(`/proc/${world.brokerPid}/exe`), /mosquitto/);
+    world.started = await startedBy(world.running.pid);
+    assert.equal(world.started.length, 2);
+    assert.ok(world.started.some(({ pid }) => pid === world.brokerPid));
   },
 
   async 'a second one on the same data is refused with words, and disturbs nobody'({ house, http, running }) {
@@ -222,10 +256,9 @@ story('everything at once', forUp, {
     assert.equal(running.code, undefined);
   },
 
-  async 'Ctrl-C stops everything, and nothing is left running'({ house, running, brokerPid }) {
+  async 'Ctrl-C stops everything, and nothing is left running'({ running, started }) {
     assert.equal(await running.stop('SIGINT'), 0);
-    await until('the broker is gone', () => !isAlive(brokerPid));
-    assert.deepEqual(await processesOf(house.data), []);
+    assert.deepEqual(started.filter(({ pid }) => isAlive(pid)), []);
   },
 
   async 'up with its house has all modules online, at least 24, and stops as cleanly'(world) {
@@ -235,8 +268,10 @@ story('everything at once', forUp, {
     await running.line(/Ctrl-C stops everything/);
     const devices = JSON.parse((await run(espial, ['devices', '--json', '--hub', `127.0.0.1:${world.http}`])).out);
     assert.equal(devices.filter((device) => device.online).length, Number(count));
+    const started = await startedBy(running.pid);
+    assert.equal(started.length, 5);
     assert.equal(await running.stop('SIGINT', 60_000), 0);
-    assert.deepEqual(await processesOf(world.house.data), []);
+    assert.deepEqual(started.filter(({ pid }) => isAlive(pid)), []);
     assert.match((await run('tail', ['-n', '1', `${world.house.data}/log/hub.log`])).out, /everything received is stored/);
   },
 });

@@ -1,5 +1,6 @@
 /** Programs as child processes: started with pipes, watched line by line, ended by their pid. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { patienceMs, until } from './wait.mjs';
 
@@ -10,8 +11,7 @@ export const espial = process.env.ESPIAL ?? 'build/test/espial';
 /** Whether a process of that pid is there and not merely unburied. */
 export function isAlive(pid) {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
