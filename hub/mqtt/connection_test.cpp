@@ -246,6 +246,9 @@ TEST_F(ConnectionTest, WhatIsGivenBackComesAgainByItself) {
   ASSERT_TRUE(run_until([&] { return hub->payloads.size() == 2; }));
   hub->connection->give_back(hub->tickets[1], "no room");
   EXPECT_EQ(hub->downs, 0) << "no handler is called from within a call";
+  io_.restart();
+  io_.poll();
+  EXPECT_EQ(hub->downs, 1) << "and yet without waiting for anything";
   ASSERT_TRUE(run_until([&] { return hub->payloads.size() == 4; }));
   EXPECT_EQ(hub->payloads, (std::vector<std::string>{"one", "two", "one", "two"}));
   EXPECT_EQ(hub->ups, (std::vector<bool>{false, true}));
