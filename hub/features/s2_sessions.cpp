@@ -181,7 +181,7 @@ void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
 }
 
 /// The board's device; a new one is hidden until it is stored. nullptr when it may not join: then
-/// it has been told off.
+/// the message is done with.
 const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Ticket ticket) {
   const station::Device* const known = ports_.live.find(join.mac);
   if (known != nullptr && known->protocol != station::Protocol::s2) {
