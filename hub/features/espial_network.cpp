@@ -78,7 +78,7 @@ EspialNetwork::EspialNetwork(const Options& options, Ports ports)
                  waiting_.erase(waiting);
                  ports_.acknowledge(ticket);
                },
-               [this] { give_frames_back(); },
+               [this] { no_room_ = true; },
                [this](std::string_view what) {
                  failed_ = true;
                  ports_.on_failure(what);
@@ -178,14 +178,11 @@ void EspialNetwork::on_up(const topics::Network::Parsed& topic, const mqtt::Publ
       Duration::milliseconds(properties->held_ms) + topics::waited_at_broker(message.expiry_s);
   const coordinator::Token token = ++last_token_;
   waiting_.emplace(token, ticket);
+  no_room_ = false;
   role_.on_uplink(monotonic_now(), frame, token);
+  if (no_room_ && waiting_.erase(token) > 0) ports_.give_back(ticket);
   follow_up();
   ledger_.answer_failures();
-}
-
-void EspialNetwork::give_frames_back() {
-  for (const auto& [token, ticket] : waiting_) ports_.give_back(ticket);
-  waiting_.clear();
 }
 
 void EspialNetwork::follow_up() {

@@ -39,8 +39,7 @@ inline constexpr std::size_t kMaxGatewayCounters = 64;
 ///     down/<gateway>/<mac> <------+<---- committed ------+--> live state, PUBACK to the broker
 ///
 /// A frame is acknowledged to the broker once everything it caused is committed or refused. When
-/// the store takes no more, the frames under way are given back, and come again later. One thread
-/// only.
+/// the store takes no more, the frame is given back, and comes again later. One thread only.
 class EspialNetwork final : private coordinator::Downlink, private coordinator::Events {
  public:
   /// Modules of one network.
@@ -147,7 +146,6 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
 
   void on_up(const topics::Network::Parsed& topic, const mqtt::Publish& message,
              mqtt::Ticket ticket);
-  void give_frames_back();
   void on_gateway(const MacAddress& gateway, ByteView payload);
   void on_device_set(const MacAddress& mac, ByteView payload);
   void refuse(const mqtt::Publish& message, mqtt::Ticket ticket);
@@ -170,6 +168,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   coordinator::Token last_token_ = 0;
   bool keyed_changed_ = false;
   std::vector<MacAddress> described_;
+  bool no_room_ = false;  ///< a record of the frame at hand was turned away
   bool failed_ = false;
   Counters counters_;
   mqtt::LogLimit log_limit_{5, Duration::seconds(10)};

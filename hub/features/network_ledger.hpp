@@ -47,7 +47,7 @@ class NetworkLedger final : public coordinator::Ledger {
     std::function<UnixTime()> now;
     std::function<void(coordinator::Ticket, bool ok)> committed;
     std::function<void(coordinator::Token)> finished;
-    /// A record was turned away: the frames under way are to come again.
+    /// A record was turned away: the frame that brought it is to come again.
     std::function<void()> turned_away;
     /// The store refused a record for ever, which no record may come to: the coordinator must not
     /// go on.

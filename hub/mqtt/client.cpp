@@ -67,6 +67,7 @@ void Client::on_transport_down() {
   state_ = State::kDown;
   output_.clear();
   failure_.clear();
+  drain_deadline_ = kNever;
   pinged_ = kNever;
   inbox_.connection_lost();
   outbox_.connection_lost();
@@ -167,6 +168,7 @@ Reason Client::handle_publish(const Frame& frame) {
   Publish publish;
   const Reason reason = decode(frame, publish);
   if (is_failure(reason)) return reason;
+  if (draining()) return Reason::kSuccess;  // it comes again
   Ticket ticket;
   if (publish.qos != Qos::kAtMostOnce) {
     const Inbox::Arrival arrival = inbox_.arrive(publish, ticket, output_);
@@ -237,6 +239,7 @@ void Client::fail(Reason reason, std::string text) {
 
 void Client::on_tick(Instant now) {
   if (now < next_deadline()) return;
+  if (now >= drain_deadline_) return end_drain();
   if (state_ == State::kConnecting) {
     ++counters_.connection_failures;
     end("the broker did not answer to CONNECT in time");
@@ -251,11 +254,15 @@ void Client::on_tick(Instant now) {
 
 Instant Client::next_deadline() const {
   if (state_ == State::kConnecting) return connect_deadline_;
-  if (state_ != State::kUp || keep_alive_.us == 0) return kNever;
+  if (state_ != State::kUp) return kNever;
+  if (keep_alive_.us == 0) return drain_deadline_;
   // Early enough that the broker has our ping before its patience ends.
   const Duration quiet{keep_alive_.us * 3 / 4};
-  if (pinged_ == kNever) return std::min(last_sent_, last_received_) + quiet;
-  return std::min(last_sent_ + quiet, std::max(last_received_, pinged_) + keep_alive_);
+  if (pinged_ == kNever) {
+    return std::min(drain_deadline_, std::min(last_sent_, last_received_) + quiet);
+  }
+  return std::min(
+      {drain_deadline_, last_sent_ + quiet, std::max(last_received_, pinged_) + keep_alive_});
 }
 
 bool Client::take_output(Instant now, std::vector<std::uint8_t>& bytes) {
@@ -307,11 +314,22 @@ PublishError Client::take_message(const Message& message, PublishDone& done) {
 void Client::acknowledge(Ticket ticket, Reason reason) {
   if (ticket.arrival == 0) return;
   if (!inbox_.acknowledge(ticket, reason, output_)) ++counters_.stale_tickets;
+  if (draining() && inbox_.blocked()) end_drain();
 }
 
-void Client::give_back(Ticket ticket, std::string_view why) {
+void Client::give_back(Instant now, Ticket ticket, std::string_view why) {
   ++counters_.given_back;
-  if (inbox_.give_back(ticket)) fail(Reason::kQuotaExceeded, std::string(why));
+  if (!inbox_.give_back(ticket) || state_ != State::kUp) return;
+  if (!draining()) {
+    drain_deadline_ = now + options_.drain_timeout;
+    given_back_why_ = why;
+  }
+  if (inbox_.blocked()) end_drain();
+}
+
+void Client::end_drain() {
+  drain_deadline_ = kNever;
+  fail(Reason::kQuotaExceeded, given_back_why_);
 }
 
 bool Client::subscribe(const Subscription& subscription) {

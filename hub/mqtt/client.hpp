@@ -38,6 +38,7 @@ struct ClientOptions {
   std::uint32_t max_unsent_bytes = 1024 * 1024;     ///< written but not yet taken by the transport
   std::uint16_t first_packet_id = 1;                ///< 1..60000; any other start is as good
   Duration connect_timeout = Duration::seconds(5);  ///< from the transport's up to CONNACK
+  Duration drain_timeout = Duration::seconds(1);    ///< from the first `give_back` to the end
   std::optional<std::string> user_name{};
   std::optional<std::string> password{};
   std::optional<WillOptions> will{};
@@ -119,10 +120,13 @@ class Client {
   /// that it never will be. Void, stale and repeated tickets are ignored and counted.
   void acknowledge(Ticket ticket, Reason reason = Reason::kSuccess);
 
-  /// Says that the application has no room for the message of this ticket. The connection ends, for
-  /// the reason `why`; on the next one the broker hands out again, in order, this message and
-  /// whatever else was not acknowledged. Void and stale tickets end nothing.
-  void give_back(Ticket ticket, std::string_view why);
+  /// Says that the application has no room for the message of this ticket. Nothing more is handed
+  /// out, and the connection ends, for the reason `why`, once all that came before the message is
+  /// acknowledged, or after `drain_timeout`. On the next one the broker hands out again, in order,
+  /// what was not acknowledged. Void and stale tickets end nothing.
+  void give_back(Instant now, Ticket ticket, std::string_view why);
+  /// Something was given back, and what came before it is not yet acknowledged.
+  bool draining() const { return drain_deadline_ != kNever; }
   /// The broker has yet to release QoS 2 messages that were acknowledged. One that leaves before
   /// may be given such a message anew by a broker that restarts.
   bool awaits_release() const { return inbox_.awaits_release(); }
@@ -155,6 +159,7 @@ class Client {
   PublishError take_message(const Message& message, PublishDone& done);
   void end(std::string text);
   void fail(Reason reason, std::string text);
+  void end_drain();
 
   ClientOptions options_;
   ClientEvents& events_;
@@ -169,6 +174,8 @@ class Client {
   bool retain_available_ = true;
   Duration keep_alive_{};
   Instant connect_deadline_ = kNever;
+  Instant drain_deadline_ = kNever;  ///< kNever: nothing was given back
+  std::string given_back_why_;
   Instant last_sent_{};
   Instant last_received_{};
   Instant pinged_ = kNever;  ///< kNever: no ping is unanswered

@@ -73,7 +73,7 @@ TEST_F(ClientReceive, WhatIsGivenBackEndsTheConnectionAndComesAgain) {
     deliver(qos, 7, "x");
     deliver(qos, 8, "y");
     ASSERT_EQ(received_.size(), 2U);
-    client_->give_back(received_[0].ticket, "no room");
+    client_->give_back(now_, received_[0].ticket, "no room");
     EXPECT_EQ(client_->failure(), "no room");
     EXPECT_EQ(sent(), Lines{"DISCONNECT 0x97"});
     deliver(qos, 9, "z");
@@ -83,11 +83,37 @@ TEST_F(ClientReceive, WhatIsGivenBackEndsTheConnectionAndComesAgain) {
     deliver(qos, 7, "x", true);
     ASSERT_EQ(received_.size(), 3U) << "the broker's copy of it is news";
     EXPECT_EQ(received_[2].payload, "x");
-    client_->give_back(received_[0].ticket, "no room");
+    client_->give_back(now_, received_[0].ticket, "no room");
     EXPECT_EQ(client_->failure(), "") << "a stale ticket ends nothing";
     client_->acknowledge(received_[2].ticket);
     EXPECT_EQ(sent().size(), 1U);
   }
+}
+
+TEST_F(ClientReceive, WhatCameBeforeWhatIsGivenBackIsAcknowledgedFirst) {
+  connect(false);
+  deliver(Qos::kAtLeastOnce, 7, "x");
+  deliver(Qos::kExactlyOnce, 8, "y");
+  deliver(Qos::kAtLeastOnce, 9, "z");
+  client_->give_back(now_, received_[2].ticket, "no room");
+  EXPECT_EQ(client_->failure(), "") << "or each connection would bring the same ones for ever";
+  deliver(Qos::kAtLeastOnce, 10, "more");
+  EXPECT_EQ(received_.size(), 3U);
+  client_->acknowledge(received_[1].ticket);
+  client_->acknowledge(received_[0].ticket);
+  EXPECT_EQ(client_->failure(), "no room");
+  EXPECT_EQ(sent(), (Lines{"PUBACK #7", "PUBREC #8", "DISCONNECT 0x97"}));
+}
+
+TEST_F(ClientReceive, WhatCameBeforeIsNotWaitedForWithoutEnd) {
+  connect(false);
+  deliver(Qos::kAtLeastOnce, 7, "x");
+  deliver(Qos::kAtLeastOnce, 8, "y");
+  client_->give_back(now_, received_[1].ticket, "no room");
+  const Duration patience = default_options().drain_timeout;
+  EXPECT_EQ(client_->next_deadline(), now_ + patience);
+  pass(patience);
+  EXPECT_EQ(client_->failure(), "no room");
 }
 
 TEST_F(ClientReceive, AQosTwoMessageThatIsGivenBackLateComesAgainAsWell) {
@@ -97,7 +123,7 @@ TEST_F(ClientReceive, AQosTwoMessageThatIsGivenBackLateComesAgainAsWell) {
   connect(true);
   deliver(Qos::kExactlyOnce, 7, "x", true);
   ASSERT_EQ(received_.size(), 1U);
-  client_->give_back(received_[0].ticket, "no room");
+  client_->give_back(now_, received_[0].ticket, "no room");
   EXPECT_EQ(client_->failure(), "no room") << "this connection has swallowed the copy";
   lose();
   connect(true);

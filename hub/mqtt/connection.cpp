@@ -28,7 +28,8 @@ using boost::system::error_code;
 
 constexpr std::size_t kReadBufferBytes = 64 * 1024;
 constexpr std::chrono::seconds kFarewellPatience{1};
-/// A connection that lasted so long was a good one: the next attempt begins with the least delay.
+/// A connection that lasted so long was a good one, as is one that acknowledged something: the next
+/// attempt begins with the least delay.
 constexpr Duration kGoodConnection = Duration::seconds(5);
 
 Instant now() {
@@ -111,15 +112,13 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void acknowledge(Ticket ticket, Reason reason) {
     client_.acknowledge(ticket, reason);
     flush_soon();
+    fail_soon();
   }
   void give_back(Ticket ticket, std::string_view why) {
-    client_.give_back(ticket, why);
-    if (client_.failure().empty()) return;
-    no_room_ = true;
-    // Not from here: this may be a handler that the client has called.
-    asio::post(io_, [self = shared_from_this(), attempt = attempt_] {
-      if (attempt == self->attempt_ && !self->client_.failure().empty()) self->fail();
-    });
+    client_.give_back(now(), ticket, why);
+    no_room_ = no_room_ || client_.draining() || !client_.failure().empty();
+    if (!stopping_ && client_.next_deadline() < armed_) arm(client_.next_deadline());
+    fail_soon();
   }
   bool subscribe(const Subscription& subscription) {
     const bool valid = client_.subscribe(subscription);
@@ -301,6 +300,14 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     if (stopped) stopped();
   }
 
+  /// For what a handler may have called, from inside the client.
+  void fail_soon() {
+    if (client_.failure().empty()) return;
+    asio::post(io_, [self = shared_from_this(), attempt = attempt_] {
+      if (attempt == self->attempt_ && !self->client_.failure().empty()) self->fail();
+    });
+  }
+
   /// The client can't go on: its last word, then the end.
   void fail() {
     const std::string reason = client_.failure();
@@ -326,7 +333,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void down(const std::string& reason) {
     close();
     const bool was_up = up_told_;
-    if (was_up && now() - up_since_ >= kGoodConnection) backoff_.reset();
+    if (was_up && (now() - up_since_ >= kGoodConnection || acknowledged_some())) backoff_.reset();
     std::uint32_t delay_ms = backoff_.next_ms(static_cast<std::uint32_t>(random_()));
     if (std::exchange(no_room_, false)) delay_ms = std::max(delay_ms, options_.give_back_delay_ms);
     if (const auto left_out = down_log_.pass(now())) {
@@ -341,6 +348,8 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     }
     tell_down(reason);
   }
+
+  bool acknowledged_some() const { return client_.counters().acknowledged > acknowledged_before_; }
 
   void tell_down(std::string_view reason) {
     if (!std::exchange(up_told_, false)) return;
@@ -374,6 +383,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void on_up(const Connack& connack) override {
     up_told_ = true;
     up_since_ = now();
+    acknowledged_before_ = client_.counters().acknowledged;
     spdlog::info("mqtt {}:{}: connected as \"{}\", {} session", options_.host, options_.port,
                  options_.client.client_id, connack.session_present ? "resumed" : "new");
     std::vector<std::string> warnings = broker_warnings(options_.client, connack);
@@ -429,6 +439,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   Instant armed_ = kNever;
   Instant last_read_{};
   Instant up_since_{};
+  std::uint64_t acknowledged_before_ = 0;  ///< when this connection came up
   bool running_ = false;
   bool stopping_ = false;
   bool abandoned_ = false;

@@ -77,7 +77,9 @@ bool Inbox::give_back(Ticket ticket) {
     arrival = known->second.slot;
     exactly_.erase(known);
   }
-  return arrival >= head_ && arrival < next_ && !slot(arrival).done;
+  if (arrival < head_ || arrival >= next_ || slot(arrival).done) return false;
+  slot(arrival).given_back = true;
+  return true;
 }
 
 bool Inbox::awaits_release() const {

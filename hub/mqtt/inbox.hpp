@@ -38,8 +38,10 @@ class Inbox {
   bool acknowledge(Ticket ticket, Reason reason, std::vector<std::uint8_t>& output);
 
   /// Forgets a message that the application could not take, so that the broker's copy of it is news
-  /// again. True when this connection is blocked by it: the copy comes only on another one.
+  /// again. True when this connection has to end for it: the copy comes only on another one.
   [[nodiscard]] bool give_back(Ticket ticket);
+  /// All that arrived before a message that was given back is answered, and it is in the way.
+  bool blocked() const { return head_ < next_ && slots_[head_ & mask_].given_back; }
 
   /// A PUBREL came: the identifier is free again. False when it was not in use.
   bool release(std::uint16_t packet_id);
@@ -59,6 +61,7 @@ class Inbox {
     std::uint16_t packet_id = 0;
     Qos qos = Qos::kAtMostOnce;
     bool done = false;
+    bool given_back = false;
     Reason reason = Reason::kSuccess;
   };
   /// What is known of a QoS 2 identifier between its PUBLISH and its PUBREL.

@@ -179,7 +179,8 @@ story('with a hub', withHub, {
       const { code, err } = await run(espial, [command, ...data, ...lastOfEach(args)]);
       assert.equal(code, 1, `${command} ${args.join(' ')}`);
       for (const [option, port, owner] of expected) {
-        const sentence = err.split('\n').find((line) => line.includes(option)) ?? err;
+        const sentence = err.split('\n').find((line) => new RegExp(`${option}(?![\\w-])`).test(line));
+        assert.ok(sentence, `${option} in: ${err}`);
         assert.match(sentence, new RegExp(`\\b${port}\\b.*\\b${owner} \\(pid \\d+\\)|\\b${owner} \\(pid \\d+\\).*\\b${port}\\b`));
       }
     }
