@@ -275,6 +275,14 @@ TEST_F(EspialNetworkTest, WhatIsTurnedAwayLeavesNoTrace) {
   const auto accept = downlink();
   ASSERT_TRUE(node_.accept({accept.data(), accept.size()}));
   EXPECT_EQ(live_->find(kNode)->name, "capteur01") << "the first try has taken no name";
+
+  // The first frame of the session, with which the session itself is stored.
+  fill_backlog();
+  body = node_.frame(FakeNode::report(0));
+  hand_over(kUp, {body.data(), body.size()});
+  EXPECT_EQ(stored_readings(), 0U);
+  ASSERT_TRUE(commit_all());
+  network_->on_timer(monotonic_now());
   hear(node_.frame(FakeNode::report(0)));
 
   fill_backlog();

@@ -350,7 +350,9 @@ const NetworkLedger::Failure* NetworkLedger::find_failure(const MacAddress& mac)
 }
 
 void NetworkLedger::answer_failures() {
-  while (!failures_.empty() && failures_.front().after <= completed_) {
+  // Only those that are there now: the coordinator may ask again at once, and be turned away again.
+  for (std::size_t left = failures_.size(); left > 0; --left) {
+    if (failures_.front().after > completed_) return;
     const coordinator::Ticket ticket = failures_.front().ticket;
     failures_.pop_front();
     ports_.committed(ticket, false);
