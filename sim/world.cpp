@@ -68,7 +68,7 @@ World::World(const WorldSettings& settings, Crypto& crypto)
   radio.address = kAdversary;
   radio.channel = settings.gateway_channel;
   radio.max_body_size = kMaxBodyV2;
-  adversary_ = air_.add_radio(radio);
+  adversary_ = air_.add_radio(now_, radio);
   make_coordinator();
   make_gateway();
   for (std::size_t i = 0; i < devices_.size(); ++i) {
@@ -210,7 +210,9 @@ void World::set_broker_alive(bool alive) {
 
 void World::forge(const MacAddress& source, const MacAddress& destination, ByteView body) {
   air_.tune(now_, *adversary_, gateway_radio_->channel());
-  (void)air_.transmit(now_, *adversary_, destination, body, source);
+  SendOptions options;
+  options.forged_source = source;
+  (void)air_.transmit(now_, *adversary_, destination, body, options);
 }
 
 node::Node& World::node(std::size_t index) { return *devices_[index]->node; }

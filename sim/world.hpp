@@ -13,7 +13,7 @@
 #include "core/gateway/gateway.hpp"
 #include "core/node/node.hpp"
 #include "core/port/crypto.hpp"
-#include "sim/air.hpp"
+#include "sim/air/air.hpp"
 #include "sim/broker.hpp"
 #include "sim/memory_ledger.hpp"
 #include "sim/memory_settings.hpp"

@@ -141,7 +141,7 @@ void World::run_broker() {
 }
 
 World::SimRadio::SimRadio(World& world, RadioSettings settings)
-    : world_(world), settings_(settings), id_(*world.air_.add_radio(settings)) {}
+    : world_(world), settings_(settings), id_(*world.air_.add_radio(world.now_, settings)) {}
 
 bool World::SimRadio::send(const MacAddress& destination, ByteView body) {
   const auto result = world_.air_.transmit(world_.now_, id_, destination, body);

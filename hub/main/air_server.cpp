@@ -88,6 +88,8 @@ class AirServer::Implementation : public sim::AirSink,
         asio::buffer(buffer_), sender_,
         [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
           if (self->stopped_) return;
+          // What is due comes first: the datagram was sent after it.
+          self->air_.advance(monotonic_now(), *self);
           if (!error) self->on_datagram({self->buffer_.data(), size});
           self->run_air();
           self->receive();
@@ -133,7 +135,7 @@ class AirServer::Implementation : public sim::AirSink,
       settings.channel = attach.channel;
       settings.max_body_size = attach.max_body_size;
       settings.position = place_of(attach.address);
-      const auto radio = air_.add_radio(settings);
+      const auto radio = air_.add_radio(monotonic_now(), settings);
       if (!radio) {
         ++counters_.refused;
         return;
@@ -158,7 +160,7 @@ class AirServer::Implementation : public sim::AirSink,
   using Clients = std::map<udp::endpoint, Client>;
 
   Clients::iterator remove(Clients::iterator client) {
-    air_.remove_radio(client->second.radio);
+    air_.remove_radio(monotonic_now(), client->second.radio);
     endpoints_.erase(client->second.radio);
     return clients_.erase(client);
   }

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "sim/air.hpp"
+#include "sim/air/air.hpp"
 
 namespace boost::asio {
 class io_context;

@@ -92,7 +92,7 @@ nlohmann::json report_of(const Simulation& simulation, double cpu_s) {
           {"air",
            {{"frames", air.transmissions},
             {"attempts", air.attempts},
-            {"lost", air.lost},
+            {"lost", air.undecoded()},
             {"unanswered", air.unanswered}}},
           {"faults", faults},
           {"settled_after_ms", settling ? nlohmann::json(settling->ms()) : nlohmann::json()},

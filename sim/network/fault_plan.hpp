@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/air.hpp"
+#include "sim/air/air.hpp"
 #include "sim/network/network.hpp"
 #include "sim/splitmix.hpp"
 

@@ -4,7 +4,7 @@
 #include <deque>
 #include <vector>
 
-#include "sim/air.hpp"
+#include "sim/air/air.hpp"
 #include "sim/network/agenda.hpp"
 #include "sim/network/backbone.hpp"
 #include "sim/network/board.hpp"

@@ -3,7 +3,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
 #include "core/port/crypto.hpp"
-#include "sim/air.hpp"
+#include "sim/air/air.hpp"
 #include "sim/network/backbone.hpp"
 #include "sim/network/watch.hpp"
 

@@ -9,7 +9,7 @@ namespace espial::sim {
 class SimRadio final : public Radio {
  public:
   SimRadio(Scene& scene, const RadioSettings& settings)
-      : scene_(scene), settings_(settings), id_(*scene.air.add_radio(settings)) {}
+      : scene_(scene), settings_(settings), id_(*scene.air.add_radio(scene.now, settings)) {}
 
   [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
     return scene_.air.transmit(scene_.now, id_, destination, body) == Air::SendResult::kOk;
