@@ -28,9 +28,11 @@ struct AirCommand {
     run_until_stopped(io, [&] { server.stop(); });
     const auto& air = server.air_counters();
     const auto& counters = server.counters();
-    spdlog::info("air: {} frames, {} heard, {} lost, {} unanswered, {} datagrams that were none",
-                 air.transmissions, air.deliveries, air.lost, air.unanswered,
-                 counters.malformed + counters.strangers);
+    spdlog::info(
+        "air: {} frames, {} repeats, {} heard, {} not decoded, {} unanswered, "
+        "{} datagrams that were none",
+        air.transmissions, air.retries, air.deliveries, air.undecoded(), air.unanswered,
+        counters.malformed + counters.strangers);
     return 0;
   }
 };

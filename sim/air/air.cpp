@@ -77,7 +77,7 @@ void Air::remove_radio(Instant now, RadioId id) {
   Radio* const radio = find(id);
   if (radio == nullptr) return;
   const auto index = static_cast<RadioIndex>(id.value % kMaxRadios);
-  fall_silent(now, index);
+  switch_off(now, index);
   medium_.remove(now, index);
   owners_.erase(radio->settings.address);
   if (radio->settings.second_address.has_value()) owners_.erase(*radio->settings.second_address);
@@ -88,14 +88,14 @@ void Air::remove_radio(Instant now, RadioId id) {
 }
 
 /// Whatever it sends breaks off, whatever it planned is void.
-void Air::fall_silent(Instant now, RadioIndex index) {
+void Air::switch_off(Instant now, RadioIndex index) {
   Radio& radio = radios_[index];
   radio.flight.state = Flight::State::kNone;
   radio.wake_planned = false;
   for (std::uint32_t& serial : radio.serials) ++serial;
-  if (!medium_.sending(index)) return;
-  medium_.abort(now, index);
-  resume_calmed(now);
+  const bool breaks_off = medium_.sending(index);
+  medium_.set_on(now, index, false);
+  if (breaks_off) resume_calmed(now);
 }
 
 void Air::tune(Instant now, RadioId id, Channel channel) {
@@ -134,9 +134,12 @@ void Air::set_powered(Instant now, RadioId id, bool powered) {
   Radio* const radio = find(id);
   if (radio == nullptr || radio->powered == powered) return;
   const auto index = static_cast<RadioIndex>(id.value % kMaxRadios);
-  fall_silent(now, index);
   radio->powered = powered;
-  medium_.set_on(now, index, powered);
+  if (powered) {
+    medium_.set_on(now, index, true);
+  } else {
+    switch_off(now, index);
+  }
   settle();
 }
 

@@ -181,7 +181,7 @@ class Air {
   RadioId id_of(std::size_t index) const;
   Radio* find(RadioId radio);
   const Radio* find(RadioId radio) const;
-  void fall_silent(Instant now, RadioIndex index);
+  void switch_off(Instant now, RadioIndex index);
 
   // air_mac.cpp: waiting, sending, acknowledging
   void plan(Instant at, AirEvent::Kind kind, RadioIndex index);

@@ -11,6 +11,11 @@ constexpr std::int64_t kSeconds = 5;
 constexpr Duration kWhile = Duration::seconds(kSeconds);
 constexpr std::size_t kBody = 250;
 
+struct Tap : AirTap {
+  void on_transmission(const Transmission& transmission) override { seen.push_back(transmission); }
+  std::vector<Transmission> seen;
+};
+
 /// Two senders and the receiver between them or beside them.
 struct Three {
   explicit Three(std::int32_t a_m, std::int32_t b_m, const AirSettings& settings = {})
@@ -69,6 +74,76 @@ TEST(AirAccess, WhoIsAloneNeverWaitsAndNeverCollides) {
   EXPECT_EQ(air.counters().collisions, 0U);
   EXPECT_EQ(air.counters().sensed_busy, 0U);
   EXPECT_EQ(air.counters().retries, 0U);
+}
+
+/// Two radios in one room, of which the first is sending a long frame to the second.
+struct DuringAFrame {
+  explicit DuringAFrame(std::uint64_t seed) : air(seeded(seed)) {
+    air.set_tap(&tap);
+    const RadioId a = *air.add_radio({}, test_radio(1));
+    b = *air.add_radio({}, test_radio(2));
+    (void)air.transmit({}, a, test_mac(2), test_bytes(1470));
+    start = air.next_event();
+    air.advance(start, log);
+  }
+  static AirSettings seeded(std::uint64_t seed) {
+    AirSettings settings;
+    settings.seed = seed;
+    return settings;
+  }
+
+  Air air;
+  AirLog log;
+  Tap tap;
+  RadioId b;
+  Instant start;
+};
+
+TEST(AirAccess, WhoHasSomethingToSayDuringAFrameWaitsForItsEnd) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    DuringAFrame during(seed);
+    ASSERT_EQ(during.air.transmit(during.start + Duration{500}, during.b, kBroadcast, {}),
+              Air::SendResult::kOk);
+    run_all(during.air, during.log);
+    const auto& seen = during.tap.seen;
+    ASSERT_EQ(seen.size(), 3U);
+    EXPECT_TRUE(seen[1].acknowledgement) << "its own comes before its frame";
+    EXPECT_GE(seen[2].start, seen[1].end + Duration{50});
+    EXPECT_EQ(during.air.counters().sensed_busy, 1U);
+  }
+}
+
+TEST(AirAccess, WhoTunesInDuringAFrameWaitsForItsEnd) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    DuringAFrame during(seed);
+    const RadioId c = *during.air.add_radio(during.start, test_radio(3, 1));
+    ASSERT_EQ(during.air.transmit(during.start, c, kBroadcast, {}), Air::SendResult::kOk);
+    during.air.tune(during.start + Duration{10}, c, Channel{6});
+    run_all(during.air, during.log);
+    ASSERT_EQ(during.tap.seen.size(), 3U);
+    EXPECT_GE(during.tap.seen[2].start, during.tap.seen[0].end + Duration{50});
+  }
+}
+
+/// C hears the sender A but not the receiver G, and so not the acknowledgement.
+TEST(AirAccess, WhoHearsTheSenderOnlyLeavesRoomForTheAcknowledgement) {
+  Air air({});
+  Tap tap;
+  air.set_tap(&tap);
+  BusySenders senders(air);
+  const RadioId a = *air.add_radio({}, test_radio_at(1, 0));
+  (void)air.add_radio({}, test_radio_at(2, 45));
+  const RadioId c = *air.add_radio({}, test_radio_at(3, -45));
+  senders.add(a, test_mac(2), kBody);
+  senders.add(c, kBroadcast, 10);
+  senders.run_for(kWhile);
+  int acknowledgements = 0;
+  for (std::size_t i = 1; i + 1 < tap.seen.size(); ++i) {
+    if (!tap.seen[i].acknowledgement) continue;
+    ++acknowledgements;
+    EXPECT_GE(tap.seen[i + 1].start, tap.seen[i].end + Duration{50});
+  }
+  EXPECT_GT(acknowledgements, 200);
 }
 
 TEST(AirAccess, TheNearOneOfTwoHiddenSendersIsCaptured) {

@@ -242,14 +242,19 @@ TEST(AirMishap, WhoTunesAwayMissesTheAcknowledgementAndRepeatsElsewhere) {
 
 TEST(AirMishap, WhoGoesDuringItsFrameTakesItAlong) {
   Pair pair(AirSettings{});
-  ASSERT_EQ(pair.air.transmit({}, pair.node, test_mac(2), test_bytes(20)), Air::SendResult::kOk);
+  ASSERT_EQ(pair.air.transmit({}, pair.node, test_mac(2), test_bytes(250)), Air::SendResult::kOk);
   const Instant start = pair.air.next_event();
   pair.air.advance(start, pair.log);
+  const RadioId waiting = *pair.air.add_radio(start, test_radio(9));
+  ASSERT_EQ(pair.air.transmit(start, waiting, test_mac(8), test_bytes(0)), Air::SendResult::kOk);
+  EXPECT_EQ(pair.air.next_event(), start + airtime(250));
   pair.air.set_powered(start + Duration{1}, pair.node, false);
+  EXPECT_LT(pair.air.next_event(), start + Duration{50 + 31 * 20 + 2})
+      << "who waits goes on at once";
+  pair.air.remove_radio(start + Duration{1}, waiting);
   run_all(pair.air, pair.log);
   EXPECT_TRUE(pair.log.heard.empty());
   EXPECT_TRUE(pair.log.sent.empty());
-  // The channel is free at once.
   const Instant now = start + Duration{2};
   pair.air.set_powered(now, pair.node, true);
   ASSERT_EQ(pair.air.transmit(now, pair.node, test_mac(2), test_bytes(20)), Air::SendResult::kOk);
@@ -265,7 +270,9 @@ struct Wrecker : AirLog {
     wrecked = true;
     air->set_powered(at, sender, false);
     air->set_powered(at, sender, true);
-    ASSERT_EQ(air->transmit(at, sender, kBroadcast, test_bytes(30)), Air::SendResult::kOk);
+    std::array<std::uint8_t, 30> other{};
+    other.fill(0xff);
+    ASSERT_EQ(air->transmit(at, sender, kBroadcast, other), Air::SendResult::kOk);
   }
   Air* air = nullptr;
   RadioId sender;
@@ -282,7 +289,7 @@ TEST(AirMishap, ASinkMayPullTheRugFromUnderAFrame) {
   ASSERT_EQ(air.transmit({}, wrecker.sender, kBroadcast, test_bytes(10)), Air::SendResult::kOk);
   run_all(air, wrecker);
   ASSERT_EQ(wrecker.heard.size(), 4U);
-  EXPECT_EQ(wrecker.heard[1].body.size(), 10U) << "the others heard it whole";
+  EXPECT_EQ(wrecker.heard[1].body, std::vector<std::uint8_t>(10)) << "the others heard it whole";
   EXPECT_EQ(wrecker.heard[2].body.size(), 30U);
   EXPECT_EQ(wrecker.sent.size(), 1U) << "of the second frame only";
 }

@@ -126,6 +126,7 @@ void Air::owe_ack(Instant at, RadioIndex receiver, RadioIndex sender) {
   const Flight& flight = radios_[sender].flight;
   radios_[receiver].ack = {sender, flight.source, ack_rate(flight.rate)};
   pause(at, receiver);
+  // Said again: the medium knows nothing of the fading that may have made this frame clean enough.
   medium_.reserve(receiver, at + ack_time(flight.rate));
   resume(at, receiver);
   plan(at + kSifs, Kind::kAck, receiver);

@@ -85,10 +85,23 @@ TEST_F(MediumTest, AMuchStrongerOneIsFollowedWheneverItBegins) {
   add(kC, 5);
   medium_.begin(Instant{100}, kA, to(kB));
   medium_.begin(Instant{150}, kC, to(kB));
-  EXPECT_EQ(end(Instant{200}, kA, kB)->how, How::kDrowned);
+  const auto first = end(Instant{200}, kA, kB);
+  EXPECT_EQ(first->how, How::kDrowned);
   const auto second = end(Instant{250}, kC, kB);
   EXPECT_EQ(second->how, How::kWhole);
-  EXPECT_GE(second->dbm - dbm_of(second->disturbance), 10);
+  EXPECT_EQ(dbm_of(second->disturbance), first->dbm) << "though it is over";
+}
+
+TEST_F(MediumTest, NothingIsLeftOfAFrameThatIsOver) {
+  add(kA, 0);
+  add(kB, 10);
+  add(kC, 12, Channel{7});
+  medium_.begin(Instant{100}, kA, to(kB));
+  EXPECT_EQ(end(Instant{200}, kA, kB)->how, How::kWhole);
+  // The next of the same sender is no continuation of it.
+  medium_.begin(Instant{290}, kC, to(kToNobody, Channel{7}));
+  medium_.begin(Instant{300}, kA, to(kB));
+  EXPECT_EQ(end(Instant{400}, kA, kB)->how, How::kDrowned);
 }
 
 TEST_F(MediumTest, InterferenceAddsUp) {
@@ -109,6 +122,14 @@ TEST_F(MediumTest, WhoSendsHearsNothing) {
   medium_.begin(Instant{100}, kB, to(kToNobody));
   medium_.begin(Instant{110}, kA, to(kB));
   medium_.end(Instant{150}, kB);
+  EXPECT_EQ(end(Instant{200}, kA, kB)->how, How::kMissed);
+}
+
+TEST_F(MediumTest, WhoBeginsToSendStopsListening) {
+  add(kA, 0);
+  add(kB, 2);
+  medium_.begin(Instant{100}, kA, to(kB));
+  medium_.begin(Instant{110}, kB, to(kToNobody));
   EXPECT_EQ(end(Instant{200}, kA, kB)->how, How::kMissed);
 }
 

@@ -50,7 +50,10 @@ TEST_F(ReceptionTest, TheMarginDecidesACollision) {
 
 TEST_F(ReceptionTest, ForeignTrafficIsToldFromOurOwn) {
   EXPECT_EQ(judge(at(-60), Rate::k1, power_of(-65)).what, What::kForeignHit);
-  EXPECT_EQ(judge(at(-60), Rate::k1, power_of(-75)).what, What::kHeard);
+  EXPECT_EQ(judge(at(-60), Rate::k1, power_of(-71)).what, What::kHeard);
+  EXPECT_EQ(judge(at(-60, power_of(-71))).what, What::kHeard);
+  EXPECT_EQ(judge(at(-60, power_of(-71)), Rate::k1, power_of(-71)).what, What::kForeignHit)
+      << "both together";
 }
 
 TEST_F(ReceptionTest, AWeakFrameIsSometimesLost) {
