@@ -1,42 +1,38 @@
-// What one frame costs, acknowledgement included, in worlds of the same density: a radio far from
-// the edge reaches about twenty others, however many there are.
+// What one frame costs, acknowledgement included, in worlds of the same density: streets of twenty
+// radios that all hear each other, and not the next street.
 
 #include <benchmark/benchmark.h>
-
-#include <cmath>
 
 #include "sim/air/air_log_test.hpp"
 
 namespace espial::sim {
 namespace {
 
-constexpr double kRadiosInReach = 20;
-/// As far as a frame is noticed at all, in metres.
-constexpr double kReach_m = 174;
+constexpr std::uint32_t kRadiosInAStreet = 20;
+constexpr std::int32_t kBetweenStreets_cm = 100'000'00;
 
 /// Each radio sends to its neighbour and waits a while; all together load the air lightly or fully.
 struct Town : AirSink {
-  Town(std::uint32_t count, Duration the_pause) : air({}), random(1), pause(the_pause) {
-    const double side_m = kReach_m * std::sqrt(3.14159 * count / kRadiosInReach);
-    const auto side_cm = static_cast<std::uint64_t>(side_m * 100);
-    for (std::uint32_t i = 0; i < count; i += 2) {
-      const Position place{static_cast<std::int32_t>(random.below(side_cm)),
-                           static_cast<std::int32_t>(random.below(side_cm))};
+  Town(std::uint32_t count, Duration the_pause) : air({}), pause(the_pause) {
+    for (std::uint32_t i = 0; i < count; ++i) {
       RadioSettings settings = test_radio(i);
-      settings.position = place;
-      radios.push_back(*air.add_radio({}, settings));
-      settings = test_radio(i + 1);
-      settings.position = Position{place.x_cm + 500, place.y_cm};
+      const auto street = static_cast<std::int32_t>(i / kRadiosInAStreet);
+      const auto house = static_cast<std::int32_t>(i % kRadiosInAStreet);
+      settings.position = Position{house * 200, (street % 32) * kBetweenStreets_cm};
+      settings.position->x_cm += street / 32 * kBetweenStreets_cm;
       radios.push_back(*air.add_radio({}, settings));
     }
   }
   void on_delivery(Instant, RadioId, const ReceivedFrame&) override {}
   void on_sent(Instant, RadioId, bool) override { ++done; }
 
-  /// One radio after the other sends, one each `pause` / radios.
+  /// One radio after the other sends, each in another street, one each `pause` / radios.
   void run_one() {
-    const RadioId sender = radios[next % radios.size()];
-    const auto peer = static_cast<std::uint32_t>((next % radios.size()) ^ 1U);
+    const std::size_t streets = radios.size() / kRadiosInAStreet;
+    const std::size_t house = next / streets % kRadiosInAStreet;
+    const std::size_t index = next % streets * kRadiosInAStreet + house;
+    const RadioId sender = radios[index];
+    const auto peer = static_cast<std::uint32_t>(index ^ 1U);
     ++next;
     (void)air.transmit(now, sender, test_mac(peer), test_bytes(36));
     now = now + Duration{pause.us / static_cast<std::int64_t>(radios.size())};
@@ -44,7 +40,6 @@ struct Town : AirSink {
   }
 
   Air air;
-  SplitMix random;
   Duration pause;
   std::vector<RadioId> radios;
   std::size_t next = 0;
