@@ -54,6 +54,23 @@ void ReplayWindow::load(ByteReader& in) {
   for (std::uint32_t& word : bits_) word = in.u32();
 }
 
+void ReplayWindow::save_recent(ByteWriter& out) const {
+  std::uint64_t accepted = 0;
+  for (std::uint64_t behind = 0; behind < std::min(kRecent, next_); ++behind) {
+    if (bit(next_ - 1 - behind)) accepted |= std::uint64_t{1} << behind;
+  }
+  out.u64(next_).u64(accepted);
+}
+
+void ReplayWindow::load_recent(ByteReader& in) {
+  next_ = in.u64();
+  const std::uint64_t accepted = in.u64();
+  bits_.fill(UINT32_MAX);
+  for (std::uint64_t behind = 0; behind < std::min(kRecent, next_); ++behind) {
+    set_bit(next_ - 1 - behind, (accepted >> behind & 1U) != 0);
+  }
+}
+
 bool ReplayWindow::bit(std::uint64_t counter) const {
   const std::uint64_t index = counter % kReplayWindowSize;
   return ((bits_[index / 32] >> (index % 32)) & 1) != 0;

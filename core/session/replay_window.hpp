@@ -51,6 +51,14 @@ class ReplayWindow {
   /// Reads kStateSize bytes; any make a valid window.
   void load(ByteReader& in);
 
+  /// The window's newest end as kRecentSize bytes, for memory that is short: next counter (8), then
+  /// a bitmap, bit i: next - 1 - i was accepted.
+  static constexpr std::uint64_t kRecent = 64;
+  static constexpr std::size_t kRecentSize = 8 + kRecent / 8;
+  void save_recent(ByteWriter& out) const;
+  /// Reads kRecentSize bytes. What is kRecent or more behind the highest counts as accepted.
+  void load_recent(ByteReader& in);
+
  private:
   static constexpr std::size_t kWords = kReplayWindowSize / 32;
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/base/byte_reader.hpp"
-#include "core/base/byte_writer.hpp"
 #include "core/port/radio.hpp"
 
 namespace espial::session {
@@ -161,6 +159,22 @@ std::optional<Session> Session::load(Crypto& crypto, ByteView state) {
   in.copy(session.keys_.uplink);
   in.copy(session.keys_.downlink);
   session.window_.load(in);
+  return session;
+}
+
+void Session::retain(ByteWriter& out) const {
+  out.u8(id_).u64(next_counter_).bytes(keys_.uplink).bytes(keys_.downlink);
+  window_.save_recent(out);
+}
+
+Session Session::from_retained(ServerId server, ByteReader& in) {
+  Session session;
+  session.server_ = server;
+  session.id_ = in.u8();
+  session.next_counter_ = session.reserved_until_ = in.u64();
+  in.copy(session.keys_.uplink);
+  in.copy(session.keys_.downlink);
+  session.window_.load_recent(in);
   return session;
 }
 

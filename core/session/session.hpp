@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/base/byte_reader.hpp"
+#include "core/base/byte_writer.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/port/crypto.hpp"
@@ -123,6 +125,17 @@ class Session {
   /// A saved session goes on at the limit that was reserved when it was saved.
   /// @returns nothing when the bytes are not what save() made: another version, or damaged.
   static std::optional<Session> load(Crypto& crypto, ByteView state);
+
+  /// A node's session in fewer bytes, for retained memory: no check of its own, no limit, and of
+  /// the window only ReplayWindow::kRecent counters.
+  ///
+  ///      0  1           8 9     40 41      72 73      88
+  ///     |id|next counter |uplink  |downlink  |recent    |
+  static constexpr std::size_t kRetainedSize = 1 + 8 + 2 * kKeySize + ReplayWindow::kRecentSize;
+  void retain(ByteWriter& out) const;
+  /// Reads kRetainedSize bytes that retain() wrote and something else has checked. Nothing is
+  /// reserved yet.
+  static Session from_retained(ServerId server, ByteReader& in);
 
   /// Forgets the keys; the session is no longer valid().
   void wipe(Crypto& crypto);

@@ -277,6 +277,49 @@ TEST_F(SessionTest, DamagedStatesAreRefused) {
   EXPECT_FALSE(Session::load(crypto_, Session().save(crypto_)));
 }
 
+TEST_F(SessionTest, ARetainedSessionGoesOnWithTheNextCounter) {
+  seal(node_, view(ping_));
+  const Bytes opened = seal(coordinator_, view(ping_));
+  const Bytes missed = seal(coordinator_, view(ping_));
+  const Bytes latest = seal(coordinator_, view(ping_));
+  EXPECT_EQ(open(node_, view(opened)), OpenStatus::kOk);
+  EXPECT_EQ(open(node_, view(latest)), OpenStatus::kOk);
+  std::array<std::uint8_t, Session::kRetainedSize> bytes{};
+  ByteWriter out(bytes);
+  node_.retain(out);
+  EXPECT_EQ(out.size(), Session::kRetainedSize);
+
+  ByteReader in(bytes);
+  Session restored = Session::from_retained(kServer, in);
+  EXPECT_TRUE(in.ok());
+  EXPECT_EQ(restored.id(), kId);
+  Buffer frame;
+  EXPECT_EQ(restored.seal(crypto_, Listening::kNo, view(ping_), frame).status,
+            SealStatus::kCounterNotReserved);
+  restored.reserve(UINT64_MAX);
+  EXPECT_EQ(restored.next_counter(), 1U);
+  EXPECT_EQ(open(coordinator_, view(seal(restored, view(ping_)))), OpenStatus::kOk);
+  EXPECT_EQ(open(restored, view(opened)), OpenStatus::kReplayed);
+  EXPECT_EQ(open(restored, view(latest)), OpenStatus::kReplayed);
+  EXPECT_EQ(open(restored, view(missed)), OpenStatus::kOk);
+}
+
+TEST_F(SessionTest, WhatLiesBehindARetainedWindowCountsAsOpened) {
+  const Bytes oldest = seal(coordinator_, view(ping_));
+  Bytes latest;
+  for (std::uint64_t i = 0; i < ReplayWindow::kRecent; ++i) {
+    latest = seal(coordinator_, view(ping_));
+  }
+  EXPECT_EQ(open(node_, view(latest)), OpenStatus::kOk);
+  std::array<std::uint8_t, Session::kRetainedSize> bytes{};
+  ByteWriter out(bytes);
+  node_.retain(out);
+  ByteReader in(bytes);
+  Session restored = Session::from_retained(kServer, in);
+  EXPECT_EQ(open(restored, view(oldest)), OpenStatus::kReplayed);
+  EXPECT_EQ(open(node_, view(oldest)), OpenStatus::kOk);
+}
+
 TEST_F(SessionTest, AWipedSessionIsNone) {
   node_.wipe(crypto_);
   EXPECT_FALSE(node_.valid());

@@ -138,6 +138,7 @@ void ReportRing::sent(Instant now, std::size_t index, std::uint32_t frame, Durat
   if (slot.attempts > 0) ++counters_.repeated;
   if (slot.attempts < UINT8_MAX) ++slot.attempts;
   slot.frame = frame;
+  slot.waited = false;
   slot.due_at = now + repeat_after;
 }
 
@@ -171,6 +172,55 @@ std::size_t ReportRing::acknowledge(ReportClass stream, std::uint16_t floor_low_
   }
   counters_.acknowledged += static_cast<std::uint32_t>(freed);
   return freed;
+}
+
+std::optional<ReportRing::Kept> ReportRing::keep(Instant now, std::size_t index) const {
+  const ReportSlot& slot = memory_.slots[index];
+  if (!slot.used) return std::nullopt;
+  Kept kept;
+  kept.report_class = slot.report_class;
+  kept.sent = slot.attempts > 0;
+  kept.waited = slot.waited;
+  kept.sequence = slot.sequence;
+  kept.age = now - slot.taken_at;
+  kept.readings = {memory_.bytes.data() + index * report_size_, slot.size};
+  return kept;
+}
+
+void ReportRing::restore(const Streams& streams) {
+  next_sequence_ = streams.next_sequence;
+  counters_.dropped_before = streams.dropped;
+  // Within its class a restored report keeps its place by its sequence.
+  order_ = std::uint64_t{1} << 32U;
+}
+
+bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {
+  const std::optional<std::size_t> place = free_slot();
+  if (!place.has_value() || report.readings.size() > report_size_) {
+    ++counters_.dropped_before;
+    return false;
+  }
+  ReportSlot& slot = memory_.slots[*place];
+  slot = {};
+  slot.used = true;
+  slot.report_class = report.report_class;
+  slot.attempts = report.sent ? 1 : 0;
+  slot.waited = report.sent;
+  slot.size = static_cast<std::uint16_t>(report.readings.size());
+  slot.sequence = report.sequence;
+  slot.order = report.sequence;
+  slot.taken_at = now - report.age;
+  slot.due_at = report.sent && !report.waited ? now + patience : now;
+  std::copy(report.readings.begin(), report.readings.end(),
+            memory_.bytes.data() + *place * report_size_);
+  return true;
+}
+
+void ReportRing::age_all(Instant now, Duration span) {
+  for (ReportSlot& slot : memory_.slots) {
+    slot.taken_at = slot.taken_at - span;
+    slot.due_at = now;
+  }
 }
 
 Instant ReportRing::next_due_at() const {

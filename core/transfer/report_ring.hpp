@@ -29,6 +29,7 @@ struct ReportSlot {
   bool used = false;
   ReportClass report_class = ReportClass::kReading;
   std::uint8_t attempts = 0;
+  bool waited = false;  ///< restored after it was sent, and not sent since
   std::uint16_t size = 0;
   std::uint32_t sequence = 0;
   std::uint32_t frame = 0;  ///< the last frame it travelled in; 0 = none yet
@@ -76,7 +77,24 @@ class ReportRing {
     std::uint32_t dropped_events = 0;
     std::uint32_t dropped_once = 0;
     std::uint32_t too_long = 0;
-    std::uint32_t repeated = 0;  ///< sendings of a report after its first
+    std::uint32_t repeated = 0;        ///< sendings of a report after its first
+    std::uint32_t dropped_before = 0;  ///< by the rings before it, over sleep and resets
+  };
+
+  /// What a ring leaves to the one after a sleep or a reset, beside its reports: they are kept
+  /// together or lost together.
+  struct Streams {
+    std::array<std::uint32_t, kStreamCount> next_sequence{};
+    std::uint32_t dropped = 0;
+  };
+  /// One report as it is kept over a sleep or a reset.
+  struct Kept {
+    ReportClass report_class = ReportClass::kReading;
+    bool sent = false;    ///< at least once: it may be acknowledged
+    bool waited = false;  ///< it has waited for its acknowledgement after a sleep already
+    std::uint32_t sequence = 0;
+    Duration age;
+    ByteView readings;  ///< valid until the ring changes
   };
 
   /// A report chosen for a frame.
@@ -110,6 +128,18 @@ class ReportRing {
   /// @returns how many reports it freed.
   std::size_t acknowledge(ReportClass stream, std::uint16_t floor, std::uint32_t bitmap);
 
+  Streams streams() const { return {next_sequence_, dropped()}; }
+  /// The report in slot `index` (0..capacity() - 1); nothing where it is free.
+  std::optional<Kept> keep(Instant now, std::size_t index) const;
+  /// Takes up the streams, then each report, of the ring before a sleep or a reset. Before any
+  /// add(). A report that was sent gets `patience` for its acknowledgement, which may lag one wake;
+  /// after the second sleep no more.
+  void restore(const Streams& streams);
+  /// @retval false  no slot is free, or it is longer than a slot: it is lost, and counted.
+  bool restore(Instant now, const Kept& report, Duration patience);
+  /// What is held was taken `span` earlier than it seemed, and is due now.
+  void age_all(Instant now, Duration span);
+
   /// When next_due() has something; kNever when nothing is held.
   Instant next_due_at() const;
   /// How often the most repeated report now held was sent.
@@ -131,7 +161,8 @@ class ReportRing {
   std::size_t max_report_size() const { return report_size_; }
   bool empty() const { return held() == 0; }
   std::uint32_t dropped() const {
-    return counters_.dropped_readings + counters_.dropped_events + counters_.dropped_once;
+    return counters_.dropped_before + counters_.dropped_readings + counters_.dropped_events +
+           counters_.dropped_once;
   }
   const Counters& counters() const { return counters_; }
 
