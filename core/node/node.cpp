@@ -17,8 +17,9 @@ std::uint32_t random_u32(Random& random) {
 
 }  // namespace
 
-Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports)
-    : config_(config), ports_(ports), ring_(reports) {
+Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports,
+           Instant now)
+    : config_(config), ports_(ports), ring_(reports), copies_(ports.retained) {
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);
@@ -30,13 +31,19 @@ Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemor
   assigned_ = AssignedRecord::load(ports_.settings, config_.server);
   commands_.load(ports_.settings, config_.server);
   stream_id_ = random_u32(ports_.random);
+  restore(now);
 }
 
 void Node::start(Instant now) {
   if (state_ != NodeState::kIdle) return;
   inside_ = true;
-  search(now, false);
+  if (session_.valid()) {
+    go_on(now);
+  } else {
+    search(now, false);
+  }
   pump(now);
+  retain_if_changed(now);
   inside_ = false;
 }
 
@@ -59,6 +66,7 @@ void Node::on_frame(Instant now, const ReceivedFrame& frame) {
     counters_.add(Count::kNotForUs);
   }
   pump(now);
+  retain_if_changed(now);
   inside_ = false;
 }
 
@@ -67,6 +75,7 @@ void Node::on_sent(Instant now, bool acknowledged) {
   inside_ = true;
   finish_send(now, acknowledged);
   pump(now);
+  retain_if_changed(now);
   inside_ = false;
 }
 
@@ -75,6 +84,7 @@ void Node::on_timer(Instant now) {
   inside_ = true;
   handle_timers(now);
   pump(now);
+  retain_if_changed(now);
   inside_ = false;
 }
 
@@ -93,9 +103,11 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
                                                    : transfer::ReportClass::kReading;
   }
   const transfer::AddStatus status = ring_.add(now, report_class, readings);
+  changed_ = true;
   if (!inside_) {
     inside_ = true;
     pump(now);
+    retain_if_changed(now);
     inside_ = false;
   }
   switch (status) {
@@ -124,6 +136,7 @@ void Node::leave(Instant now) {
     drop_session();
     enter(now, NodeState::kIdle);
   }
+  retain_if_changed(now);
   inside_ = false;
 }
 
@@ -139,7 +152,9 @@ Instant Node::awake_until() const {
   const bool resting =
       state_ == NodeState::kOnline || state_ == NodeState::kPaused || state_ == NodeState::kIdle;
   if (config_.always_listening || !resting || flight_ != Flight::kNone) return kNever;
-  return awake_until_;
+  // A frame that failed is tried again, and who it is for told, before the next sleep.
+  const bool owing = state_ == NodeState::kOnline && (quality_.failing() || describe_.open);
+  return owing ? kNever : awake_until_;
 }
 
 void Node::enter(Instant now, NodeState state) {

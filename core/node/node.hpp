@@ -18,9 +18,11 @@
 #include "core/node/command_window.hpp"
 #include "core/node/node_counters.hpp"
 #include "core/node/records.hpp"
+#include "core/node/retained.hpp"
 #include "core/port/crypto.hpp"
 #include "core/port/radio.hpp"
 #include "core/port/random.hpp"
+#include "core/port/retained_memory.hpp"
 #include "core/port/settings.hpp"
 #include "core/session/handshake.hpp"
 #include "core/session/session.hpp"
@@ -64,6 +66,11 @@ inline constexpr std::uint8_t kAttemptsBeforePing = 2;
 /// How long a sleeper listens after a frame, and how long MORE keeps it awake at most.
 inline constexpr Duration kListenAfterSend = Duration::milliseconds(50);
 inline constexpr Duration kMaxAwakeForMore = Duration::milliseconds(50);
+/// After so many wakes in a row without any answer a sleeper asks whether anybody is there.
+inline constexpr std::uint8_t kMaxSilentWakes = 3;
+/// After a sleep of unknown length, how long held reports wait for the time of day, from which
+/// their age follows.
+inline constexpr Duration kWaitForTime = Duration::seconds(2);
 /// "Channel moved" is followed at most this often: anybody may repeat one.
 inline constexpr Duration kMovedHold = Duration::seconds(30);
 /// Ends of commands waiting to be sent; the oldest gives way (it is sent when the command comes
@@ -101,6 +108,9 @@ struct Ports {
   Random& random;
   Settings& settings;
   Application& application;
+  /// Where ring and session survive sleep and resets; null on a board that has no such memory, or
+  /// not retained_size() of it.
+  RetainedMemory* retained = nullptr;
 };
 
 enum class ReportStatus : std::uint8_t {
@@ -130,15 +140,27 @@ enum class ReportStatus : std::uint8_t {
 /// on_timer() at or after it. The first JOIN's per-node key is stored before it is used; after a
 /// reset the node resumes with it. Reports leave the ring only when acknowledged.
 ///
+/// A node that finds its session in retained memory begins online (after a deep sleep) or
+/// CONFIRMING (after any other reset, whose reason it tells), and searches only when nobody
+/// answers:
+///
+///     boot ── Node(..., now) ── report() ── start() ──> one frame up, one down ── sleep
+///
+/// The record is written before each sealed frame leaves, so that no counter is used twice, and at
+/// the end of each call that changed something of it.
+///
 /// The object holds its buffers and does not move. Everything it refuses is counted.
 class Node {
  public:
-  /// Loads what the settings hold; touches no radio.
-  Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports);
+  /// Loads what the settings and the retained memory hold; touches no radio. `now` counts only
+  /// where there is retained memory.
+  Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports,
+       Instant now = {});
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  /// Begins to search. Has no effect on a node that runs.
+  /// Begins to search, or goes on with the session that retained memory holds. Has no effect on a
+  /// node that runs. A sleeper reports first and starts then: all travels in one frame.
   void start(Instant now);
   /// A frame was heard.
   void on_frame(Instant now, const ReceivedFrame& frame);
@@ -219,6 +241,13 @@ class Node {
   void give_up_gateway(Instant now);
   void lose_link(Instant now);
   void become_online(Instant now);
+  // node_retained.cpp
+  void restore(Instant now);
+  void go_on(Instant now);
+  void place_by_time(Instant now, UnixTime time);
+  void retain(Instant now);
+  void retain_if_changed(Instant now);
+
   // node_auth.cpp
   void authenticate(Instant now);
   bool wants_join() const;
@@ -289,6 +318,12 @@ class Node {
   Instant retry_at_;  ///< no sealed frame before this, after a failed send
   std::uint32_t frame_ = 0;
   transfer::ReportRing ring_;
+  RetainedCopies copies_;
+  bool changed_ = false;    ///< what retained memory holds is behind
+  bool keys_over_ = false;  ///< the older copy holds those of a session that is over
+  std::uint8_t silent_wakes_ = 0;
+  UnixTime utc_before_;  ///< at the restart, had no time passed; known while ages are open
+  Instant started_at_;
   CommandWindow commands_;
   StaticVector<wire::CommandEnd, kMaxCommandEnds> ends_;
   std::size_t ends_in_flight_ = 0;

@@ -5,6 +5,7 @@
 namespace espial::node {
 
 void Node::drop_session() {
+  if (session_.valid()) changed_ = keys_over_ = true;
   session_.wipe(ports_.crypto);
   session_new_ = false;
   describe_.end();
@@ -101,6 +102,7 @@ void Node::on_accept(Instant now, ByteView body, bool join) {
   // The keys live in memory only: after a reset there is a new session, and counters from 0.
   session_.reserve(UINT64_MAX);
   session_new_ = true;
+  changed_ = true;
   counters_.add(Count::kSessions);
   quality_.reset();
   retry_at_ = now;

@@ -121,7 +121,8 @@ void Node::lose_link(Instant now) {
 }
 
 void Node::become_online(Instant now) {
-  if (!session_new_ && !checking_moved_) counters_.add(Count::kRoamed);
+  const bool found_anew = counters_[Count::kSearches] > 0 && !checking_moved_;
+  if (!session_new_ && found_anew) counters_.add(Count::kRoamed);
   session_new_ = false;
   checking_moved_ = false;
   attempts_ = 0;

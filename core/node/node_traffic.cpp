@@ -38,9 +38,12 @@ void Node::on_sealed(Instant now, ByteView body) {
     counters_.add(count_of(opened.status));
     return;
   }
+  changed_ = true;
+  silent_wakes_ = 0;
   quality_.on_heard(now);
   next_ping_ = config_.keepalive > Duration{} ? now + config_.keepalive : kNever;
-  if (opened.more) awake_until_ = std::max(awake_until_, now + kMaxAwakeForMore);
+  // What the gateway had for a sleeper has come, unless it says that there is more.
+  awake_until_ = opened.more ? std::max(awake_until_, now + kMaxAwakeForMore) : now;
   if (state_ == NodeState::kConfirming) become_online(now);
   const auto packets = wire::parse_packets(opened.plaintext);
   if (!packets) {
@@ -159,7 +162,10 @@ void Node::on_ping_response(Instant now, const wire::Packet& packet) {
     return;
   }
   ping_.end();
-  set_time(now, response->time, response->zone_minutes);
+  // A sleeper's answer may have waited in the gateway since the wake before: its time is the
+  // earliest that it can be.
+  const bool behind = utc_known_ && response->time < utc(now);
+  if (config_.always_listening || !behind) set_time(now, response->time, response->zone_minutes);
 }
 
 void Node::on_session_end(Instant now, const wire::Packet& packet) {
@@ -178,7 +184,9 @@ void Node::on_session_end(Instant now, const wire::Packet& packet) {
 }
 
 void Node::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {
+  place_by_time(now, time);
   if (!time.known()) return;
+  changed_ = true;
   utc_known_ = true;
   utc_offset_ms_ = time.ms - now.us / 1000;
   zone_minutes_ = zone_minutes;
@@ -254,11 +262,15 @@ void Node::send_traffic(Instant now) {
   if (!append_small(now, packets)) return;
   if (state_ != NodeState::kLeaving) append_reports(now, packets);
   if (packets.empty()) return;
-  const auto listening =
-      config_.always_listening ? session::Listening::kYes : session::Listening::kNo;
+  const bool stays_on = config_.always_listening || state_ == NodeState::kConfirming;
+  const auto listening = stays_on ? session::Listening::kYes : session::Listening::kNo;
   const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), out_);
   const bool whole = sealed.status == session::SealStatus::kOk;
-  if (!whole) retry_radio_later(now);
+  if (whole) {
+    retain(now);
+  } else {
+    retry_radio_later(now);
+  }
   if (!whole || !transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body)) {
     ends_in_flight_ = 0;
     ring_.failed(now, frame_, radio_retry_ - now);

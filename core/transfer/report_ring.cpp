@@ -10,6 +10,9 @@ namespace {
 constexpr std::array<ReportClass, 3> kSendOrder{ReportClass::kEvent, ReportClass::kReading,
                                                 ReportClass::kOnce};
 
+/// Restored reports keep their places, within their class, by their sequences; new ones come after.
+constexpr std::uint64_t kFirstNewOrder = std::uint64_t{1} << 32U;
+
 std::size_t index_of(ReportClass stream) { return static_cast<std::size_t>(stream); }
 
 }  // namespace
@@ -190,8 +193,7 @@ std::optional<ReportRing::Kept> ReportRing::keep(Instant now, std::size_t index)
 void ReportRing::restore(const Streams& streams) {
   next_sequence_ = streams.next_sequence;
   counters_.dropped_before = streams.dropped;
-  // Within its class a restored report keeps its place by its sequence.
-  order_ = std::uint64_t{1} << 32U;
+  order_ = kFirstNewOrder;
 }
 
 bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {
@@ -216,10 +218,15 @@ bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {
   return true;
 }
 
-void ReportRing::age_all(Instant now, Duration span) {
+void ReportRing::age_restored(Duration span) {
   for (ReportSlot& slot : memory_.slots) {
-    slot.taken_at = slot.taken_at - span;
-    slot.due_at = now;
+    if (slot.order < kFirstNewOrder) slot.taken_at = slot.taken_at - span;
+  }
+}
+
+void ReportRing::put_off_restored(Instant at) {
+  for (ReportSlot& slot : memory_.slots) {
+    if (slot.order < kFirstNewOrder) slot.due_at = std::max(slot.due_at, at);
   }
 }
 

@@ -137,8 +137,10 @@ class ReportRing {
   void restore(const Streams& streams);
   /// @retval false  no slot is free, or it is longer than a slot: it is lost, and counted.
   bool restore(Instant now, const Kept& report, Duration patience);
-  /// What is held was taken `span` earlier than it seemed, and is due now.
-  void age_all(Instant now, Duration span);
+  /// What was restored and is still held was taken `span` earlier than it seemed.
+  void age_restored(Duration span);
+  /// What was restored and is still held is not due before `at`.
+  void put_off_restored(Instant at);
 
   /// When next_due() has something; kNever when nothing is held.
   Instant next_due_at() const;

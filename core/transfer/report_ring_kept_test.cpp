@@ -114,8 +114,14 @@ TEST_F(KeptRingTest, ASmallerRingLosesWhatItCantHoldAndSaysSo) {
 TEST_F(KeptRingTest, AgesCanBeSetRightLater) {
   add(ReportClass::kReading, 1);
   sleep(Duration{});
-  ring_->age_all(now_, Duration::seconds(45));
+  add(ReportClass::kReading, 2);
+  ring_->age_restored(Duration::seconds(45));
   EXPECT_EQ(ring_->next_due(now_, 1)->age_ms, 45'000U);
+  EXPECT_EQ(ring_->keep(now_, 1)->age, Duration{}) << "what is new is as old as it seems";
+  ring_->put_off_restored(now_ + Duration::seconds(2));
+  EXPECT_THAT(send(), testing::ElementsAre(2));
+  now_ = now_ + Duration::seconds(2);
+  EXPECT_THAT(send(), testing::ElementsAre(1, 2));
 }
 
 }  // namespace
