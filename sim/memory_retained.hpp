@@ -19,6 +19,9 @@ class MemoryRetained final : public RetainedMemory {
   void write(std::size_t offset, ByteView bytes) override;
   std::optional<Duration> since_last_write() const override { return since_last_write_; }
 
+  /// What time it is, for written_at().
+  void set_now(Instant now) { now_ = now; }
+  Instant written_at() const { return written_at_; }
   /// The device is reset before its `bytes`-th byte from now is written (1 = the next): from then
   /// on nothing is written, until release().
   void reset_at_byte(std::size_t bytes) { until_reset_ = bytes; }
@@ -29,15 +32,15 @@ class MemoryRetained final : public RetainedMemory {
   /// The power was lost: whatever the cells fall into.
   void lose_power(std::uint8_t fill);
 
-  std::size_t bytes_written() const { return bytes_written_; }
   const std::vector<std::uint8_t>& bytes() const { return bytes_; }
 
  private:
   std::vector<std::uint8_t> bytes_;
   std::optional<Duration> since_last_write_;
+  Instant now_;
+  Instant written_at_;
   std::size_t until_reset_ = 0;
   bool stopped_ = false;
-  std::size_t bytes_written_ = 0;
 };
 
 }  // namespace espial::sim

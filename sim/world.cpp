@@ -73,23 +73,27 @@ World::World(const WorldSettings& settings, Crypto& crypto)
   make_gateway();
   for (std::size_t i = 0; i < devices_.size(); ++i) {
     devices_[i] = std::make_unique<Device>(*this, i);
-    make_node(*devices_[i]);
+    make_node(*devices_[i], wire::ResetReason::kPower);
   }
 }
 
 World::~World() = default;
 
-void World::make_node(Device& device) {
+void World::make_node(Device& device, wire::ResetReason reason) {
   node::Config config;
   config.server = kWorldServer;
-  config.keepalive = settings_.keepalive;
+  config.always_listening = !settings_.sleepers;
+  config.keepalive = settings_.sleepers ? Duration{} : settings_.keepalive;
+  config.reset_reason = reason;
   config.firmware = "sim";
   config.chip = "virtual";
   config.join_key.key = network_key_;
   (void)config.functions.push_back({kNumberSlot, kNumberKind, true, true});
-  device.node = std::make_unique<node::Node>(
-      config, node::Ports{device.radio, crypto_, device.random, device.flash, device},
-      device.storage.memory());
+  device.node =
+      std::make_unique<node::Node>(config,
+                                   node::Ports{device.radio, crypto_, device.random, device.flash,
+                                               device, settings_.sleepers ? &device.rtc : nullptr},
+                                   device.storage.memory(), now_);
 }
 
 void World::make_gateway() {
@@ -153,6 +157,7 @@ void World::start_node(std::size_t index) {
 std::uint32_t World::report(std::size_t index, bool event) {
   Device& device = *devices_[index];
   const std::uint32_t number = device.next_number++;
+  device.rtc.set_now(now_);
   const auto status = device.node->report(
       now_, event ? wire::Stream::kEvents : wire::Stream::kReadings, true, number_reading(number));
   if (status != node::ReportStatus::kTaken) violations_.insert("ring dropped a report");
@@ -166,16 +171,6 @@ std::uint32_t World::command(std::size_t index, std::uint32_t number, std::uint3
   const coordinator::CommandTicket ticket = coordinator_->command(
       now_, mac_of(index), kNumberSlot, kNumberKind, ByteView(reading).subview(2), expiry_s);
   return ticket.status == coordinator::CommandStatus::kOk ? ticket.id : 0;
-}
-
-void World::reset_node(std::size_t index) {
-  Device& device = *devices_[index];
-  device.acknowledged_before += device.node->ring().counters().acknowledged;
-  device.node.reset();
-  device.radio.power_cycle();
-  device.flash.restore_power();
-  make_node(device);
-  if (device.started) device.node->start(now_);
 }
 
 void World::cut_node_at_write(std::size_t index, std::uint32_t writes, bool whole) {

@@ -32,6 +32,8 @@ struct WorldSettings {
   /// The nodes receive 1470-byte bodies.
   bool long_bodies = false;
   Duration keepalive = Duration::seconds(30);
+  /// The nodes do not listen all the time, and have retained memory: see sleep_node().
+  bool sleepers = false;
   /// A planted fault: the ledger answers before it has committed.
   bool ledger_answers_early = false;
 };
@@ -73,6 +75,15 @@ class World {
 
   // --- what may befall them ---
   void reset_node(std::size_t index);
+  /// A watchdog reset: what is in retained memory stays.
+  void crash_node(std::size_t index);
+  /// The node goes into deep sleep, whatever it was doing.
+  void sleep_node(std::size_t index);
+  /// It wakes, reports its next number and starts. `knows_slept`: its port can tell how long.
+  void wake_node(std::size_t index, bool knows_slept = true);
+  /// The node is reset before its `bytes`-th byte from now goes into retained memory; it is back a
+  /// second later.
+  void crash_node_at_byte(std::size_t index, std::size_t bytes);
   /// The node's power fails at its `writes`-th write from now; it is back a second later.
   void cut_node_at_write(std::size_t index, std::uint32_t writes, bool whole);
   void restart_gateway(Duration away);
@@ -134,7 +145,8 @@ class World {
   void run_broker();
   void run_ledger();
   void check(const Device& device);
-  void make_node(Device& device);
+  void make_node(Device& device, wire::ResetReason reason);
+  void boot_node(std::size_t index, wire::ResetReason reason);
   void make_gateway();
   void make_coordinator();
   void note(std::uint64_t what, std::uint64_t value);

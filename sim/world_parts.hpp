@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/memory_retained.hpp"
 #include "sim/world.hpp"
 
 namespace espial::sim {
@@ -18,6 +19,9 @@ inline constexpr std::uint8_t kNumberKind = 10;
 inline constexpr std::uint8_t kNumberSlot = 1;
 /// An adversary remembers so many frames.
 inline constexpr std::size_t kOverheardLimit = 4096;
+/// Each node's ring.
+inline constexpr std::size_t kRingSlots = 64;
+inline constexpr std::size_t kReportSize = 16;
 
 /// A Radio of a role, in the world's air.
 class World::SimRadio final : public Radio {
@@ -43,20 +47,24 @@ class World::SimRadio final : public Radio {
 /// A node with everything around it. `flash` outlives the node.
 struct World::Device final : node::Application {
   Device(World& the_world, std::size_t the_index);
+  /// A reset or a loss of power has come in the middle of a call: what follows in it never was.
+  bool dark() const { return flash.cut() || rtc.stopped(); }
   wire::Outcome execute(Instant now, const wire::Reading& command) override;
 
   World& world;
   std::size_t index;
   SimRadio radio;
   MemorySettings flash;
+  MemoryRetained rtc{node::retained_size(kRingSlots, kReportSize)};
   SeededRandom random;
-  transfer::ReportStorage<64, 16> storage;
+  transfer::ReportStorage<kRingSlots, kReportSize> storage;
   std::unique_ptr<node::Node> node;
   std::vector<std::uint32_t> executed;
   std::uint32_t next_number = 1;
   std::uint32_t acknowledged_before = 0;  ///< by nodes that were reset since
   Instant back_at = kNever;
   bool started = false;
+  bool asleep = false;
 };
 
 class World::Uplink final : public gateway::Uplink {

@@ -34,7 +34,8 @@ Instant World::next_event() const {
     next = std::min({next, coordinator_->next_timer(), broker_.next_up()});
   }
   for (const auto& device : devices_) {
-    next = std::min({next, device->back_at, device->node->next_timer()});
+    const Instant timer = device->asleep ? kNever : device->node->next_timer();
+    next = std::min({next, device->back_at, timer});
   }
   return std::max(next, now_);
 }
@@ -64,6 +65,7 @@ void World::run_for(Duration span) {
 
 void World::run_due() {
   ledger_.set_now(now_);
+  for (const auto& device : devices_) device->rtc.set_now(now_);
   air_.advance(now_, *sink_);
   run_ledger();
   run_broker();
@@ -87,15 +89,19 @@ void World::run_due() {
 }
 
 void World::run_device(Device& device) {
-  if (device.node->next_timer() <= now_) device.node->on_timer(now_);
-  if (device.flash.cut() && device.back_at == kNever) {
+  if (!device.asleep && device.node->next_timer() <= now_) device.node->on_timer(now_);
+  if (device.dark() && device.back_at == kNever) {
     device.radio.set_powered(false);
     device.back_at = now_ + kNodeAway;
   }
   if (device.back_at <= now_) {
     device.back_at = kNever;
     note(kRestarted, 3 + device.index);
-    reset_node(device.index);
+    if (device.flash.cut()) {
+      reset_node(device.index);
+    } else {
+      crash_node(device.index);
+    }
   }
   check(device);
 }
@@ -144,6 +150,9 @@ World::SimRadio::SimRadio(World& world, RadioSettings settings)
     : world_(world), settings_(settings), id_(*world.air_.add_radio(world.now_, settings)) {}
 
 bool World::SimRadio::send(const MacAddress& destination, ByteView body) {
+  for (const auto& device : world_.devices_) {
+    if (device != nullptr && &device->radio == this && device->dark()) return false;
+  }
   const auto result = world_.air_.transmit(world_.now_, id_, destination, body);
   if (result == Air::SendResult::kOk && world_.overheard_.size() < kOverheardLimit) {
     world_.overheard_.push_back({settings_.address, destination, {body.begin(), body.end()}});
@@ -182,7 +191,7 @@ wire::Outcome World::Device::execute(Instant now, const wire::Reading& command) 
   const std::uint32_t number = ByteReader(command.value).u32();
   world.note(kExecuted, number);
   // A board that has lost its power at the write before does nothing any more.
-  if (!flash.cut()) executed.push_back(number);
+  if (!dark()) executed.push_back(number);
   return wire::Outcome::kExecuted;
 }
 
@@ -218,7 +227,7 @@ void World::Sink::on_delivery(Instant at, RadioId receiver, const ReceivedFrame&
     return;
   }
   for (const auto& device : world_.devices_) {
-    if (device->radio.id() == receiver && !device->flash.cut()) {
+    if (device->radio.id() == receiver && !device->asleep && !device->dark()) {
       device->node->on_frame(world_.now_, frame);
     }
   }
