@@ -116,6 +116,40 @@ TEST_F(Down, ACommandStaysUntilItIsClearedOrExpires) {
   EXPECT_EQ(marks(), Marks{});
 }
 
+TEST_F(Down, ExpiryCountsFromArrivalByTheGatewaysOwnClock) {
+  // A gateway that has run for a day and was never told the time.
+  constexpr std::int64_t kArrival_ms = 86'400'000;
+  wake(at_ms(kArrival_ms - 1), mac_of(1));
+  command(at_ms(kArrival_ms), mac_of(1), 20, 1, 5);
+  command(at_ms(kArrival_ms + 2000), mac_of(1), 21, 2, 5);
+  wake(at_ms(kArrival_ms + 4999), mac_of(1));
+  end_all_sends(at_ms(kArrival_ms + 4999));
+  EXPECT_EQ(marks(), (Marks{0x81, 2}));
+  wake(at_ms(kArrival_ms + 5000), mac_of(1));
+  EXPECT_EQ(count(Count::kDownExpired), 1U);
+  EXPECT_EQ(marks(), Marks{}) << "the second was sent a moment ago";
+  wake(at_ms(kArrival_ms + 7000), mac_of(1));
+  EXPECT_EQ(count(Count::kDownExpired), 2U);
+  EXPECT_EQ(marks(), Marks{});
+}
+
+TEST_F(Down, WhoeverWearsAModulesAddressTakesAtMostItsAck) {
+  for (std::uint8_t id = 1; id <= 8; ++id) command(at_ms(0), mac_of(1), id, id);
+  ack(at_ms(0), mac_of(1), 9);
+  for (int i = 1; i <= 20; ++i) {
+    wake(at_ms(10'000 * i), mac_of(1));
+    end_all_sends(at_ms(10'000 * i));
+    EXPECT_EQ(marks().size(), i == 1 ? 9U : 8U);
+  }
+  // The next one replaces what it took; commands go on the coordinator's word only.
+  ack(at_ms(300'000), mac_of(1), 10);
+  for (std::uint8_t id = 1; id <= 7; ++id)
+    down(at_ms(300'000), mac_of(1), DownClass::kClear, {}, id);
+  wake(at_ms(310'000), mac_of(1));
+  end_all_sends(at_ms(310'000));
+  EXPECT_EQ(marks(), (Marks{0x88, 10}));
+}
+
 TEST_F(Down, TheSameCommandAgainReplacesItInItsPlace) {
   wake(at_ms(0), mac_of(1));
   command(at_ms(0), mac_of(1), 20, 1);

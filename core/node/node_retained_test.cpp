@@ -137,6 +137,28 @@ TEST_F(NodeRetainedTest, AWarmWakeIsOneFrameUpAndOneDown) {
   EXPECT_EQ(count(Count::kSearches) + count(Count::kJoins) + count(Count::kResumes), 0U);
 }
 
+TEST_F(NodeRetainedTest, MoreKeepsItAwakeNoLongerThanItsFramesTakeAndFiftyMilliseconds) {
+  go_online();
+  wake();
+  report(1);
+  node_->start(now_);
+  (void)packets();
+  for (int i = 0; i < 8; ++i) {
+    now_ = now_ + Duration::milliseconds(5);
+    Bytes frame = peer_.seal(wire::PingResponse{});
+    ASSERT_TRUE(wire::set_more({frame.data(), frame.size()}, true));
+    hear(frame);
+    EXPECT_EQ(node_->awake_until(), now_ + kMaxAwakeForMore);
+    // Who repeats it, with the mark or without, keeps nobody awake.
+    const Instant until = node_->awake_until();
+    now_ = now_ + Duration::milliseconds(1);
+    hear(frame);
+    EXPECT_EQ(node_->awake_until(), until);
+  }
+  hear(peer_.seal(stored(1)));
+  EXPECT_EQ(node_->awake_until(), now_);
+}
+
 TEST_F(NodeRetainedTest, WhatWasNotAcknowledgedByTheNextWakeTravelsAgain) {
   go_online();
   wake();
