@@ -20,6 +20,7 @@ std::uint32_t random_u32(Random& random) {
 Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports,
            Instant now)
     : config_(config), ports_(ports), ring_(reports), copies_(ports.retained) {
+  duty_.set(config_.max_airtime_permille);
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);
@@ -184,7 +185,7 @@ void Node::pump(Instant now) {
     case NodeState::kConfirming:
     case NodeState::kOnline:
     case NodeState::kLeaving:
-      if (now >= retry_at_) send_traffic(now);
+      if (now >= retry_at_ && may_talk(now)) send_traffic(now);
       return;
   }
 }
@@ -205,6 +206,7 @@ bool Node::transmit(Instant now, Flight flight, Channel channel, const MacAddres
   }
   radio_refusals_ = 0;
   counters_.add(Count::kFramesSent);
+  duty_.on_sent(now, body.size());
   flight_ = flight;
   flight_guard_ = now + kSendGuard;
   return true;

@@ -13,6 +13,7 @@
 #include "core/base/time.hpp"
 #include "core/link/backoff.hpp"
 #include "core/link/channel_search.hpp"
+#include "core/link/duty_limit.hpp"
 #include "core/link/link_quality.hpp"
 #include "core/node/application.hpp"
 #include "core/node/command_window.hpp"
@@ -100,6 +101,10 @@ struct Config {
   JoinKey join_key;
   /// A silent node says that it is there this often; 0 = never.
   Duration keepalive = Duration::seconds(30);
+  /// The share of the air that it may take, link::kFullAirtime_permille = all. Sealed frames wait
+  /// for their turn, events before readings; searches and handshakes count and have back-offs of
+  /// their own.
+  std::uint16_t max_airtime_permille = link::kFullAirtime_permille;
 };
 
 struct Ports {
@@ -275,6 +280,8 @@ class Node {
   void exchange_sent(Instant now, Exchange& exchange);
   void exchange_failed(Instant now, Exchange& exchange, Duration retry_after);
   bool append_small(Instant now, wire::PacketsBuilder& packets);
+  Instant traffic_due_at() const;
+  bool may_talk(Instant now);
   Instant traffic_timer() const;
   wire::Description description() const;
   std::size_t body_limit() const;
@@ -288,6 +295,8 @@ class Node {
 
   link::ChannelSearch search_;
   link::LinkQuality quality_;
+  link::DutyLimit duty_;
+  bool held_back_ = false;  ///< what is due waits for the duty limit
   wire::SearchNonce nonce_{};
   bool probe_due_ = false;
   Gateway gateway_;

@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kNumber)>
     "resumes",
     "sessions",
     "links_lost",
+    "duty_delays",
     "roamed",
     "moved_hints",
     "moved_checks",

@@ -19,7 +19,8 @@ enum class Count : std::uint8_t {
   kResumes,  ///< RESUMEs sent
   kSessions,
   kLinksLost,
-  kRoamed,  ///< a kept session went on through a gateway found anew
+  kDutyDelays,  ///< times that what was due had to wait for the duty limit
+  kRoamed,      ///< a kept session went on through a gateway found anew
   kMovedHints,
   kMovedChecks,
   kKeyStored,

@@ -342,23 +342,39 @@ void Node::check_exchanges(Instant now) {
   }
 }
 
+/// When there is something to send; kNever when nothing is.
+Instant Node::traffic_due_at() const {
+  Instant due_at = ends_.empty() ? kNever : retry_at_;
+  if (state_ == NodeState::kLeaving) return leave_sent_ ? due_at : retry_at_;
+  for (const Exchange* exchange : {&describe_, &ping_}) {
+    if (exchange->open && !exchange->waiting) due_at = std::min(due_at, exchange->due_at);
+  }
+  return std::min(due_at, ring_.next_due_at());
+}
+
+bool Node::may_talk(Instant now) {
+  if (now >= duty_.free_at()) {
+    held_back_ = false;
+    return true;
+  }
+  if (!held_back_ && traffic_due_at() <= now) {
+    held_back_ = true;
+    counters_.add(Count::kDutyDelays);
+  }
+  return false;
+}
+
 Instant Node::traffic_timer() const {
   Instant earliest = std::min({flight_guard_, moved_at_});
-  Instant to_send = kNever;
-  if (state_ == NodeState::kLeaving) {
-    if (!leave_sent_) to_send = retry_at_;
-  } else {
+  if (state_ != NodeState::kLeaving) {
     if (state_ == NodeState::kOnline) earliest = std::min(earliest, next_ping_);
     for (const Exchange* exchange : {&describe_, &ping_}) {
-      if (!exchange->open) continue;
-      Instant& kind = exchange->waiting ? earliest : to_send;
-      kind = std::min(kind, exchange->due_at);
+      if (exchange->open && exchange->waiting) earliest = std::min(earliest, exchange->due_at);
     }
-    to_send = std::min(to_send, ring_.next_due_at());
   }
-  if (!ends_.empty()) to_send = std::min(to_send, retry_at_);
-  if (flight_ != Flight::kNone || to_send == kNever) return earliest;
-  return std::min(earliest, std::max({to_send, retry_at_, radio_retry_}));
+  const Instant due_at = traffic_due_at();
+  if (flight_ != Flight::kNone || due_at == kNever) return earliest;
+  return std::min(earliest, std::max({due_at, retry_at_, radio_retry_, duty_.free_at()}));
 }
 
 }  // namespace espial::node
