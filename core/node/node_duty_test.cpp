@@ -64,7 +64,7 @@ TEST_F(NodeDutyTest, AnEventGoesFirstAndWaitsAllTheSame) {
   config_.max_airtime_permille = 1;
   make_node();
   go_online();
-  while (count(Count::kDutyDelays) == 0) {
+  for (int i = 0; i < 1000 && count(Count::kDutyDelays) == 0; ++i) {
     report(1);
     run(Duration::milliseconds(1));
   }

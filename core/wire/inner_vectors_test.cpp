@@ -137,6 +137,18 @@ Json properties_fields(const Properties& properties) {
   }
   if (properties.dropped) fields["dropped"] = *properties.dropped;
   if (properties.chip) fields["chip"] = *properties.chip;
+  if (properties.config_id) fields["config_id"] = *properties.config_id;
+  if (properties.slots) fields["slots"] = *properties.slots;
+  if (properties.max_airtime_permille) {
+    fields["max_airtime_permille"] = *properties.max_airtime_permille;
+  }
+  if (properties.schedule) {
+    Json points = Json::array();
+    for (const SwitchingPoint& point : properties.schedule->points) {
+      points.push_back({point.minute, point.set_point_cC});
+    }
+    fields["schedule"] = {{"slot", properties.schedule->slot}, {"points", points}};
+  }
   return fields;
 }
 
@@ -163,6 +175,18 @@ Properties properties_from(const Json& fields) {
     properties.reset_reason = named<ResetReason>(kResetReasons, fields["reset_reason"]);
   }
   if (fields.contains("dropped")) properties.dropped = fields["dropped"];
+  if (fields.contains("config_id")) properties.config_id = fields["config_id"];
+  if (fields.contains("slots")) properties.slots = fields["slots"];
+  if (fields.contains("max_airtime_permille")) {
+    properties.max_airtime_permille = fields["max_airtime_permille"];
+  }
+  if (fields.contains("schedule")) {
+    properties.schedule.emplace();
+    properties.schedule->slot = fields["schedule"]["slot"];
+    for (const auto& point : fields["schedule"]["points"]) {
+      (void)properties.schedule->points.push_back({point[0], point[1]});
+    }
+  }
   return properties;
 }
 

@@ -12,8 +12,9 @@ constexpr std::uint8_t kSuccess = 1;
 constexpr unsigned kAcceptsCommandsBit = 4;
 constexpr unsigned kReportsBit = 5;
 /// The longest list of all properties this version knows.
-constexpr std::size_t kMaxPropertiesSize =
-    7 * 2 + 2 * kMaxFunctions + kMaxFirmwareSize + kMaxNameSize + 2 + 1 + 4 + kMaxChipSize;
+constexpr std::size_t kMaxPropertiesSize = 11 * 2 + 2 * kMaxFunctions + kMaxFirmwareSize +
+                                           kMaxNameSize + 2 + 1 + 4 + kMaxChipSize + 4 + 2 + 2 +
+                                           kMaxScheduleSize;
 
 std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -67,6 +68,20 @@ Refusal parse_number(ByteView bytes, std::size_t size, std::uint32_t maximum,
   return Refusal::kNone;
 }
 
+Refusal parse_airtime(ByteView bytes, std::optional<std::uint16_t>& permille) {
+  const Refusal refusal = parse_number(bytes, 2, kMaxAirtime_permille, permille);
+  if (refusal != Refusal::kNone) return refusal;
+  return *permille == 0 ? Refusal::kBadValue : Refusal::kNone;
+}
+
+Refusal parse_week(ByteView bytes, std::optional<WeekSchedule>& schedule) {
+  const Parsed<WeekSchedule> parsed = parse_schedule(bytes);
+  if (!parsed) return parsed.refusal();
+  if (schedule) return Refusal::kBadValue;
+  schedule = *parsed;
+  return Refusal::kNone;
+}
+
 Refusal parse_property(std::uint8_t number, ByteView bytes, Properties& properties) {
   switch (static_cast<Property>(number)) {
     case Property::kFunctions:
@@ -84,6 +99,14 @@ Refusal parse_property(std::uint8_t number, ByteView bytes, Properties& properti
       return parse_number(bytes, 4, UINT32_MAX, properties.dropped);
     case Property::kChip:
       return parse_text(bytes, kMaxChipSize, properties.chip);
+    case Property::kConfigId:
+      return parse_number(bytes, 4, UINT32_MAX, properties.config_id);
+    case Property::kSlots:
+      return parse_number(bytes, 2, UINT16_MAX, properties.slots);
+    case Property::kMaxAirtime:
+      return parse_airtime(bytes, properties.max_airtime_permille);
+    case Property::kSchedule:
+      return parse_week(bytes, properties.schedule);
   }
   return Refusal::kNone;  // a number this version does not know: extensible
 }
@@ -126,6 +149,22 @@ bool write_text(ByteWriter& writer, Property number, std::size_t max_size,
   return true;
 }
 
+/// The properties of a configuration.
+/// @retval false  one is out of its range.
+bool write_configuration(ByteWriter& writer, const Properties& properties) {
+  if (properties.config_id)
+    begin_property(writer, Property::kConfigId, 4).u32(*properties.config_id);
+  if (properties.slots) begin_property(writer, Property::kSlots, 2).u16(*properties.slots);
+  if (properties.max_airtime_permille) {
+    const std::uint16_t permille = *properties.max_airtime_permille;
+    if (permille == 0 || permille > kMaxAirtime_permille) return false;
+    begin_property(writer, Property::kMaxAirtime, 2).u16(permille);
+  }
+  if (!properties.schedule) return true;
+  begin_property(writer, Property::kSchedule, schedule_size(properties.schedule->points.size()));
+  return encode_schedule(*properties.schedule, writer);
+}
+
 std::size_t encode_properties(PacketType type, std::uint8_t flags, const Properties& properties,
                               MutableByteView out) {
   std::array<std::uint8_t, kMaxPropertiesSize> list{};
@@ -142,6 +181,7 @@ std::size_t encode_properties(PacketType type, std::uint8_t flags, const Propert
   }
   if (properties.dropped) begin_property(writer, Property::kDropped, 4).u32(*properties.dropped);
   if (!write_text(writer, Property::kChip, kMaxChipSize, properties.chip)) return 0;
+  if (!write_configuration(writer, properties)) return 0;
   return detail::begin_packet(type, flags, writer.size(), out).bytes(writer.written()).size();
 }
 

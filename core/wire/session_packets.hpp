@@ -10,6 +10,7 @@
 #include "core/wire/header.hpp"
 #include "core/wire/reading.hpp"
 #include "core/wire/refusal.hpp"
+#include "core/wire/week_schedule.hpp"
 
 namespace espial::wire {
 
@@ -22,6 +23,10 @@ enum class Property : std::uint8_t {
   kResetReason = 5,
   kDropped = 6,
   kChip = 7,
+  kConfigId = 8,
+  kSlots = 9,
+  kMaxAirtime = 10,
+  kSchedule = 11,
 };
 
 inline constexpr std::size_t kMaxFirmwareSize = 32;
@@ -29,6 +34,8 @@ inline constexpr std::size_t kMaxNameSize = 29;
 inline constexpr std::size_t kMaxChipSize = 16;
 /// Twelve slots and the module itself.
 inline constexpr std::size_t kMaxFunctions = kSlotCount + 1;
+
+inline constexpr std::uint16_t kMaxAirtime_permille = 1000;
 
 /// One function of a module: two bytes, |slot and flags|kind|.
 struct Function {
@@ -59,6 +66,12 @@ struct Properties {
   std::optional<ResetReason> reset_reason;
   std::optional<std::uint32_t> dropped;  ///< reports dropped from the full ring since power-on
   std::optional<std::string_view> chip;  ///< at most 16 bytes
+  /// Down: names this configuration, not 0; properties 9..11 that do not come along are as they
+  /// were made. Up: the configuration that the node keeps to.
+  std::optional<std::uint32_t> config_id;
+  std::optional<std::uint16_t> slots;  ///< bit i: slot i is in use, bit 15: the module itself
+  std::optional<std::uint16_t> max_airtime_permille;  ///< 1..1000
+  std::optional<WeekSchedule> schedule;
 };
 
 /// CONNECT, inner, up: what I am.            |10|len| property... |

@@ -169,6 +169,11 @@ PROPERTIES = {
     "reset_reason": (5, lambda v: bytes([RESET_REASONS[v]])),
     "dropped": (6, lambda v: u(v, 4)),
     "chip": (7, lambda v: v.encode()),
+    "config_id": (8, lambda v: u(v, 4)),
+    "slots": (9, lambda v: u(v, 2)),
+    "max_airtime_permille": (10, lambda v: u(v, 2)),
+    "schedule": (11, lambda v: u(v["slot"], 1) + b"".join(
+        u(minute, 2) + i(set_point, 2) for minute, set_point in v["points"])),
 }
 
 
