@@ -5,6 +5,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/node/records.hpp"
 #include "core/wire/command.hpp"
 #include "core/wire/reading.hpp"
 
@@ -54,6 +55,12 @@ class Application {
     (void)now;
     (void)utc;
     (void)zone_minutes;
+  }
+  /// The coordinator has changed how the node shall behave. Limits and slots the node sees to
+  /// itself; a thermostat asks Node::scheduled().
+  virtual void on_configured(Instant now, const Configuration& configuration) {
+    (void)now;
+    (void)configuration;
   }
   /// Called when something of it has changed. `assignment` is valid during the call.
   virtual void on_assigned(Instant now, const Assignment& assignment) {

@@ -20,7 +20,6 @@ std::uint32_t random_u32(Random& random) {
 Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports,
            Instant now)
     : config_(config), ports_(ports), ring_(reports), copies_(ports.retained) {
-  duty_.set(config_.max_airtime_permille);
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);
@@ -30,6 +29,8 @@ Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemor
   node_key_ = NodeKeyRecord::load(ports_.settings, config_.server);
   last_good_ = GatewayRecord::load(ports_.settings, config_.server);
   assigned_ = AssignedRecord::load(ports_.settings, config_.server);
+  configuration_ = Configuration::load(ports_.settings, config_.server);
+  apply_configuration();
   commands_.load(ports_.settings, config_.server);
   stream_id_ = random_u32(ports_.random);
   restore(now);
@@ -103,6 +104,9 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     report_class = stream == wire::Stream::kEvents ? transfer::ReportClass::kEvent
                                                    : transfer::ReportClass::kReading;
   }
+  std::array<std::uint8_t, kMaxReport> in_use;
+  readings = readings_in_use(readings, in_use);
+  if (readings.empty()) return ReportStatus::kNotInUse;
   const transfer::AddStatus status = ring_.add(now, report_class, readings);
   changed_ = true;
   if (!inside_) {

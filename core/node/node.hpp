@@ -124,6 +124,7 @@ enum class ReportStatus : std::uint8_t {
   kFull,           ///< dropped: nothing may give way to it
   kTooLong,        ///< dropped: longer than the ring's slots or than one frame carries
   kMalformed,      ///< dropped: not one or more readings
+  kNotInUse,       ///< dropped: none of its slots is in use, as configured
 };
 
 /// The node's role: finds a gateway, keeps a session with the coordinator, reports, runs commands.
@@ -190,6 +191,10 @@ class Node {
   /// The name the coordinator gave, else the configured one.
   std::string_view name() const;
   Duration report_interval() const { return Duration::seconds(assigned_.interval_s); }
+  /// What the coordinator made of its behaviour.
+  const Configuration& configuration() const { return configuration_; }
+  /// The point of the weekly schedule that holds now; nothing without a schedule or the time.
+  std::optional<wire::SwitchingPoint> scheduled(Instant now) const;
   /// The gateway in use; meaningful while there is a session.
   const MacAddress& gateway() const { return gateway_.address; }
   Channel channel() const { return gateway_.channel; }
@@ -246,6 +251,10 @@ class Node {
   void give_up_gateway(Instant now);
   void lose_link(Instant now);
   void become_online(Instant now);
+  // node_configuration.cpp
+  void configure(Instant now, const wire::Properties& properties);
+  void apply_configuration();
+  ByteView readings_in_use(ByteView readings, MutableByteView room) const;
   // node_retained.cpp
   void restore(Instant now);
   void go_on(Instant now);
@@ -309,6 +318,7 @@ class Node {
 
   NodeKeyRecord node_key_;
   AssignedRecord assigned_;
+  Configuration configuration_;
   session::JoinInitiator join_;
   session::ResumeInitiator resume_;
   std::uint32_t auth_tries_ = 0;

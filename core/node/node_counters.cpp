@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kNumber)>
     "moved_checks",
     "key_stored",
     "settings_failed",
+    "configured",
     "pings",
     "pings_unanswered",
     "commands_executed",

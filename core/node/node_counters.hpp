@@ -25,6 +25,7 @@ enum class Count : std::uint8_t {
   kMovedChecks,
   kKeyStored,
   kSettingsFailed,  ///< a record could not be written
+  kConfigured,      ///< configurations applied
   kPings,
   kPingsUnanswered,
   kCommandsExecuted,

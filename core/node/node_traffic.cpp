@@ -87,8 +87,9 @@ void Node::on_assignment(Instant now, const wire::Packet& packet) {
     return;
   }
   describe_.end();
-  AssignedRecord next = assigned_;
   const wire::Properties& properties = assignment->properties;
+  configure(now, properties);
+  AssignedRecord next = assigned_;
   if (properties.name.has_value()) next.set_name(*properties.name);
   if (properties.report_interval_s.has_value()) next.interval_s = *properties.report_interval_s;
   if (next.name() == assigned_.name() && next.interval_s == assigned_.interval_s) return;
@@ -130,7 +131,8 @@ void Node::on_command(Instant now, const wire::Packet& packet) {
   }
   if (expired) {
     counters_.add(Count::kCommandsExpired);
-  } else if (ports_.application.execute(now, command->reading) == wire::Outcome::kExecuted) {
+  } else if (configuration_.in_use(command->reading.slot) &&
+             ports_.application.execute(now, command->reading) == wire::Outcome::kExecuted) {
     counters_.add(Count::kCommandsExecuted);
   } else {
     outcome = wire::Outcome::kRefused;
@@ -206,6 +208,7 @@ wire::Description Node::description() const {
   if (!config_.name.empty()) properties.name = config_.name;
   properties.reset_reason = config_.reset_reason;
   properties.dropped = ring_.dropped();
+  properties.config_id = configuration_.id;
   return description;
 }
 
@@ -262,7 +265,8 @@ void Node::send_traffic(Instant now) {
   if (!append_small(now, packets)) return;
   if (state_ != NodeState::kLeaving) append_reports(now, packets);
   if (packets.empty()) return;
-  const bool stays_on = config_.always_listening || state_ == NodeState::kConfirming;
+  const bool stays_on =
+      config_.always_listening || state_ == NodeState::kConfirming || describe_.open;
   const auto listening = stays_on ? session::Listening::kYes : session::Listening::kNo;
   const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), out_);
   const bool whole = sealed.status == session::SealStatus::kOk;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 static_assert(2 + 4 + wire::kMaxNameSize <= kMaxSettingSize);
 static_assert(2 + 1 + kKeySize <= kMaxSettingSize);
+static_assert(2 + 8 + wire::kMaxScheduleSize <= kMaxSettingSize);
 
 using Record = std::array<std::uint8_t, kMaxSettingSize>;
 
@@ -83,6 +84,27 @@ bool AssignedRecord::save(Settings& settings, ServerId server) const {
   writer.u8(kVersion).u8(server.value).u8(module.value).u16(interval_s);
   writer.u8(name_size).bytes(as_bytes(name()));
   return settings.save(SettingKey::kModule, writer.written());
+}
+
+Configuration Configuration::load(Settings& settings, ServerId server) {
+  Record record{};
+  ByteReader reader(read(settings, SettingKey::kConfiguration, server, record));
+  Configuration result;
+  result.id = reader.u32();
+  result.slots = reader.u16();
+  result.max_airtime_permille = reader.u16();
+  const auto schedule = wire::parse_schedule(reader.rest());
+  if (!reader.ok() || !schedule) return {};
+  result.schedule = *schedule;
+  return result;
+}
+
+bool Configuration::save(Settings& settings, ServerId server) const {
+  Record record{};
+  ByteWriter writer(record);
+  writer.u8(kVersion).u8(server.value).u32(id).u16(slots).u16(max_airtime_permille);
+  return wire::encode_schedule(schedule, writer) &&
+         settings.save(SettingKey::kConfiguration, writer.written());
 }
 
 }  // namespace espial::node

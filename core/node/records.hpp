@@ -49,4 +49,18 @@ struct AssignedRecord {
   [[nodiscard]] bool save(Settings& settings, ServerId server) const;
 };
 
+/// How the node shall behave, as the coordinator says: |1|server|id:4|slots:2|airtime:2|schedule|,
+/// the schedule as in wire::encode_schedule().
+struct Configuration {
+  std::uint32_t id = 0;                    ///< names it; 0 = as it was made
+  std::uint16_t slots = 0xffff;            ///< bit i: slot i is in use, bit 15: the module itself
+  std::uint16_t max_airtime_permille = 0;  ///< 0 = as it was made
+  wire::WeekSchedule schedule;
+
+  bool in_use(std::uint8_t slot) const { return (slots >> slot & 1U) != 0; }
+
+  static Configuration load(Settings& settings, ServerId server);
+  [[nodiscard]] bool save(Settings& settings, ServerId server) const;
+};
+
 }  // namespace espial::node

@@ -12,9 +12,10 @@ enum class SettingKey : std::uint8_t {
   kLastGood = 2,       ///< channel and gateway that last led to a session
   kCommandWindow = 3,  ///< which commands were executed, so that none runs twice
   kModule = 4,         ///< module ID, name, report interval
+  kConfiguration = 5,  ///< slots in use, share of the air, schedule
 };
 
-inline constexpr std::size_t kMaxSettingSize = 64;
+inline constexpr std::size_t kMaxSettingSize = 128;
 
 /// Small named records that survive power loss. A write is whole or not at all.
 class Settings {
