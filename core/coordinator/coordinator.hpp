@@ -139,6 +139,9 @@ class Coordinator {
   /// What the node shall be, as set_config() takes it; nothing is sent.
   [[nodiscard]] bool restore_config(const MacAddress& mac, std::string_view name,
                                     std::uint16_t report_interval_s);
+  /// How the node shall behave, as configure() takes it; nothing is sent.
+  [[nodiscard]] bool restore_configuration(const MacAddress& mac,
+                                           const Configuration& configuration);
 
   // --- from the network ---
 
@@ -179,6 +182,15 @@ class Coordinator {
   /// @retval false  there is no such node, or the name is not UTF-8.
   [[nodiscard]] bool set_config(Instant now, const MacAddress& mac, std::string_view name,
                                 std::uint16_t report_interval_s);
+
+  /// Says how a node shall behave: at once, without a reset, and until it is said otherwise. The
+  /// caller keeps it durable. Acknowledgements carry it until the node confirms it.
+  /// @retval false  there is no such node, or something of it is out of its range.
+  [[nodiscard]] bool configure(Instant now, const MacAddress& mac,
+                               const Configuration& configuration);
+  /// True when the node keeps to what configure() said last, by its own word. Told after
+  /// Events::on_description().
+  bool configured(const MacAddress& mac) const;
 
   /// Ends a node for good: key, session and outstanding commands. It may join again as a new one.
   /// @retval false  there is no such node, or no room for the commit now.
@@ -258,6 +270,11 @@ class Coordinator {
   void arm(CommandEntry& entry, Instant at);
   void run_commands(Instant now);
   void expire_commands(Instant now);
+
+  // configuration.cpp
+  bool apply_configuration(NodeEntry& node, const Configuration& configuration);
+  void on_configuration_told(NodeEntry& node, std::uint32_t id);
+  bool append_assignment(NodeEntry& node, wire::PacketsBuilder& packets);
 
   // downlink.cpp
   void schedule_ack(Instant now, NodeEntry& node);

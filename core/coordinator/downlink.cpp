@@ -60,12 +60,7 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
     fits = packets.append(stored) && fits;
   }
   if (node.config_sends != 0) {
-    wire::Assignment assignment;
-    if (!node.config.name.empty()) assignment.properties.name = node.config.name.view();
-    if (node.config.report_interval_s != 0) {
-      assignment.properties.report_interval_s = node.config.report_interval_s;
-    }
-    fits = packets.append(assignment) && fits;
+    fits = append_assignment(node, packets) && fits;
     --node.config_sends;
   }
   if (!fits || packets.empty()) return;

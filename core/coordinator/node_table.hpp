@@ -16,6 +16,7 @@
 #include "core/session/session.hpp"
 #include "core/wire/auth.hpp"
 #include "core/wire/report.hpp"
+#include "core/wire/session_packets.hpp"
 
 namespace espial::coordinator {
 
@@ -30,11 +31,21 @@ struct Stream {
   bool heard = false;
 };
 
+/// How a node shall behave. What is absent is as the node was made.
+struct Configuration {
+  std::optional<std::uint16_t> slots;                 ///< bit i: slot i is in use
+  std::optional<std::uint16_t> max_airtime_permille;  ///< 1..1000
+  std::optional<wire::WeekSchedule> schedule;
+};
+
 /// What the node shall be: the properties of an inner CONNACK.
 struct NodeConfig {
   FixedText<kMaxName> name;
   /// Seconds, 0 = the node's own choice.
   std::uint16_t report_interval_s = 0;
+  Configuration configuration;
+  /// Follows from `configuration`, so that it needs no memory of its own; 0 = there is none.
+  std::uint32_t configuration_id = 0;
 };
 
 /// A node that has joined, or is about to.
@@ -49,6 +60,7 @@ struct NodeEntry : MacEntry {
   std::uint32_t stream_id = 0;
   std::array<Stream, wire::kStreamCount> streams;  ///< by wire::Stream
   NodeConfig config;
+  std::uint32_t confirmed_id = 0;  ///< the configuration that the node said it keeps to
 
   MacAddress gateway;  ///< downlinks go there
   bool has_gateway = false;

@@ -172,6 +172,7 @@ void Coordinator::on_packet(FrameContext& context, const wire::Packet& packet) {
       return;
     case wire::PacketType::kPingreq:
       if (!wire::parse_ping_request(packet)) break;
+      on_configuration_told(context.node, context.node.confirmed_id);
       schedule_ack(context.now, context.node);
       return;
     case wire::PacketType::kDisconnect: {
@@ -192,10 +193,12 @@ void Coordinator::on_packet(FrameContext& context, const wire::Packet& packet) {
 }
 
 void Coordinator::on_description(FrameContext& context, const wire::Packet& packet) {
-  if (!wire::parse_description(packet)) {
+  const wire::Parsed<wire::Description> description = wire::parse_description(packet);
+  if (!description) {
     refuse_frame(&context.node, Count::kNotSane, Grade::kNotSane);
     return;
   }
+  on_configuration_told(context.node, description->properties.config_id.value_or(0));
   const std::uint64_t hash = fnv1a(packet.payload);
   // It wants a CONNACK for an answer; a new one gets it once it is committed.
   context.node.config_sends = std::max<std::uint8_t>(context.node.config_sends, 1);
