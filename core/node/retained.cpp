@@ -34,7 +34,7 @@ Head head_of(const Retained& what, std::size_t count, std::size_t left_out) {
   out.u8(what.server.value).u8(static_cast<std::uint8_t>(flags)).u8(what.channel.number);
   out.mac(what.gateway).u8(what.silent_wakes);
   what.session.retain(out);
-  out.u64(static_cast<std::uint64_t>(what.utc.ms)).i16(what.zone_minutes).i32(what.drift_ppb);
+  out.u64(static_cast<std::uint64_t>(what.utc.ms)).i16(what.zone_minutes);
   out.u32(what.stream_id);
   for (const std::uint32_t next : what.streams.next_sequence) out.u32(next);
   out.u32(what.streams.dropped + static_cast<std::uint32_t>(left_out));
@@ -54,7 +54,6 @@ Retained read_head(ByteReader& in, std::uint8_t& count) {
   const std::uint64_t utc = in.u64();
   if ((flags & kUtcBit) != 0) what.utc.ms = static_cast<std::int64_t>(utc);
   what.zone_minutes = in.i16();
-  what.drift_ppb = in.i32();
   what.stream_id = in.u32();
   for (std::uint32_t& next : what.streams.next_sequence) next = in.u32();
   what.streams.dropped = in.u32();

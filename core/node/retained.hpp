@@ -18,14 +18,13 @@ namespace espial::node {
 /// names, keys and the command window are not here: they are in Settings, which survives more.
 ///
 ///     the record of a RetainedCopies
-///      0      1     2       3         8 9           10    98 99   106 107  108 109 112 113    116
-///     |server|flags|channel|gateway[6] |silent wakes|session |utc ms  |zone    |drift  |stream ID|
-///      117      124 125   128 129
+///      0      1     2       3         8 9           10    98 99   106 107  108 109    112
+///     |server|flags|channel|gateway[6] |silent wakes|session |utc ms  |zone    |stream ID|
+///      113      120 121   124 125
 ///     |next seq[2]  |dropped  |count|report|report|...
 ///     flags    bit 0: a session, bit 1: the gateway receives 1470-byte bodies, bit 2: utc is known
 ///     session  Session::retain(); zeros without one
 ///     utc      as it was when the record was written
-///     drift    i32: how much faster than UTC the node's clock runs, in ppb
 ///
 ///     a report
 ///      0     1    2  3     4  7 8
@@ -41,12 +40,11 @@ struct Retained {
   std::uint8_t silent_wakes = 0;
   UnixTime utc;
   std::int16_t zone_minutes = 0;
-  std::int32_t drift_ppb = 0;
   std::uint32_t stream_id = 0;
   transfer::ReportRing::Streams streams;
 };
 
-inline constexpr std::size_t kRetainedHeadSize = 41 + session::Session::kRetainedSize;
+inline constexpr std::size_t kRetainedHeadSize = 37 + session::Session::kRetainedSize;
 inline constexpr std::size_t kRetainedReportSize = 8;  ///< beside its readings
 
 /// How much retained memory a ring of `slots` reports of at most `report_size` bytes needs:
