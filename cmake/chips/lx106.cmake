@@ -9,4 +9,4 @@ set(machine "--specs=/usr/lib/xtensa-lx106-elf/picolibc.specs -mlongcalls ${ESPI
 set(CMAKE_C_FLAGS_INIT "${machine}")
 set(CMAKE_CXX_FLAGS_INIT "${machine} ${ESPIAL_CHIP_CXX_FLAGS}")
 set(CMAKE_ASM_FLAGS_INIT "${machine}")
-set(ESPIAL_CHIP_LINK -nostartfiles -DPICOLIBC_DOUBLE_PRINTF_SCANF -T${ESPIAL_ROOT}/tests/chips/bare/lx106.ld)
+set(ESPIAL_CHIP_LINK -nostartfiles -T${ESPIAL_ROOT}/tests/chips/bare/lx106.ld)

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# tools/chips/run.sh CHIP PROGRAM
+# tools/chips/run.sh CHIP PROGRAM [EMULATOR OPTION...]
 #
 # Runs a bare-metal program in an emulator of CHIP (rv32 or lx106) with its output and exit code as
 # ours. It sees the current folder's files. With GTEST_OUTPUT=xml:FOLDER/ it counts the program's
-# tests there, as GoogleTest does. One instruction takes one nanosecond of its clock, so that every
-# run is the same.
+# tests there, as GoogleTest does.
 set -euo pipefail
 
 chip=${1:?usage: tools/chips/run.sh CHIP PROGRAM}
 program=${2:?usage: tools/chips/run.sh CHIP PROGRAM}
+shift 2
 [ -f "$program" ] || { printf 'tools/chips/run.sh: no file %s\n' "$program" >&2; exit 2; }
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 emulator() {
-  local common=(-display none -monitor none -semihosting-config enable=on,target=native -kernel "$program")
+  local common=("$@" -display none -monitor none -semihosting-config enable=on,target=native -kernel "$program")
   case $chip in
     rv32) exec timeout 120 qemu-system-riscv32 -M virt -bios none -m 256M -serial null "${common[@]}" ;;
     lx106) exec timeout 120 qemu-system-xtensa -M sim -cpu lx106 -serial stdio "${common[@]}" ;;
@@ -23,7 +23,7 @@ emulator() {
 }
 
 status=0
-(emulator </dev/null) 2>&1 | tee "$log" || status=$?
+(emulator "$@" </dev/null) 2>&1 | tee "$log" || status=$?
 
 if [[ ${GTEST_OUTPUT-} == xml:*/ ]]; then
   summary=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1 || true)
