@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/base/bytes.hpp"
+#include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
 #include "core/port/crypto.hpp"
 #include "core/port/radio.hpp"
 #include "core/port/random.hpp"

@@ -32,9 +32,15 @@ own_apt() {
 
 # The distribution's own archives, asked for source packages.
 list_sources() {
+  local id keys='' name
+  id=$(sed -n 's/^ID=//p' /etc/os-release)
+  name=/usr/share/keyrings/$id-archive-keyring.gpg
+  [ ! -e "$name" ] || keys="[signed-by=$name] "
   mkdir -p apt/lists/partial apt/cache/archives/partial
-  apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-    'Created-By: Packages' 'Trusted: yes' "Origin: $1" | sort -u >apt/sources.list
+  # shellcheck disable=SC2016  # apt's words, not the shell's
+  apt-get indextargets --format "deb-src $keys"'$(REPO_URI) $(RELEASE) $(COMPONENT)' \
+    'Created-By: Packages' 'Trusted: yes' "Origin: ${id^}" | sort -u >apt/sources.list
+  [ -s apt/sources.list ] || fail "apt knows no archive of this distribution; apt-get update may help"
 }
 
 fetch_headers() {
@@ -58,9 +64,8 @@ fetch_source() {
 : >"$log"
 [ -d headers ] || fetch_headers
 if [ ! -d bearssl ] || [ ! -d mbedtls ]; then
-  # shellcheck disable=SC1091  # every system has it
-  list_sources "$(. /etc/os-release && printf '%s' "${ID^}")"
+  list_sources
   own_apt update || fail "can't read the lists of source packages"
-  for name in bearssl mbedtls; do [ -d "$name" ] || fetch_source "$name"; done
+  for library in bearssl mbedtls; do [ -d "$library" ] || fetch_source "$library"; done
   rm -rf apt
 fi

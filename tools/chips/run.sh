@@ -14,6 +14,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 emulator() {
+  # shellcheck disable=SC2054  # the comma is qemu's
   local common=("$@" -display none -monitor none -semihosting-config enable=on,target=native -kernel "$program")
   case $chip in
     rv32) exec timeout 120 qemu-system-riscv32 -M virt -bios none -m 256M -serial null "${common[@]}" ;;

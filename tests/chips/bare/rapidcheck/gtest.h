@@ -1,7 +1,10 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
+
+#include <type_traits>
+
+#include "tests/chips/bare/rapidcheck.h"
 
 namespace rc {
 
