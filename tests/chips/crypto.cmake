@@ -20,7 +20,7 @@ set(BEARSSL_LIBRARY bearssl)
 # An ESP8266 has no room for mbedTLS.
 if(ESPIAL_CHIP STREQUAL rv32)
   set(mbedtls ${ESPIAL_DEBIAN}/mbedtls)
-  set(names bignum chacha20 chachapoly constant_time ecp ecp_curves hmac_drbg md platform platform_util poly1305 sha256)
+  set(names bignum chacha20 chachapoly constant_time ecp ecp_curves platform platform_util poly1305 sha256)
   list(TRANSFORM names REPLACE "(.+)" "${mbedtls}/library/\\1.c" OUTPUT_VARIABLE sources)
   add_library(mbedcrypto STATIC ${sources})
   target_include_directories(mbedcrypto SYSTEM PUBLIC ${mbedtls}/include)

@@ -1,4 +1,4 @@
-// As much of mbedTLS as the crypto port takes, as ESP-IDF sets it up.
+// As much of mbedTLS as the crypto port takes.
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_CHACHA20_C
