@@ -302,8 +302,9 @@ class Node {
   std::int64_t utc_offset_ms_ = 0;
   bool utc_known_ = false;
   std::int16_t zone_minutes_ = 0;
-  std::array<std::uint8_t, kMaxBodyV2> out_{};
-  std::array<std::uint8_t, kMaxBodyV2> in_{};
+  /// A frame being built, or what one that was heard holds. Never both: frames are built in pump()
+  /// only, when all that was heard has been dealt with.
+  std::array<std::uint8_t, kMaxBodyV2> buffer_{};
 };
 
 }  // namespace espial::node

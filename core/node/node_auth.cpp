@@ -39,12 +39,12 @@ void Node::send_auth(Instant now) {
     credentials.key_id = config_.join_key.id;
     credentials.generation = config_.join_key.generation;
     credentials.key = config_.join_key.key;
-    body = join_.start(ports_.crypto, ports_.random, credentials, hello, out_);
+    body = join_.start(ports_.crypto, ports_.random, credentials, hello, buffer_);
   } else {
     credentials.key_id = wire::KeyId::kNode;
     credentials.generation = node_key_.generation;
     credentials.key = node_key_.key;
-    body = resume_.start(ports_.crypto, ports_.random, credentials, hello, out_);
+    body = resume_.start(ports_.crypto, ports_.random, credentials, hello, buffer_);
   }
   ports_.crypto.wipe(credentials.key);
   if (!transmit(now, Flight::kAuth, gateway_.channel, gateway_.address, body)) return;

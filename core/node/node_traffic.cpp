@@ -33,7 +33,7 @@ void Node::on_sealed(Instant now, ByteView body) {
     counters_.add(Count::kNotForUs);
     return;
   }
-  const session::Opened opened = session_.open(ports_.crypto, body, in_);
+  const session::Opened opened = session_.open(ports_.crypto, body, buffer_);
   if (opened.status != session::OpenStatus::kOk) {
     counters_.add(count_of(opened.status));
     return;
@@ -248,15 +248,15 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
 void Node::send_traffic(Instant now) {
   // Room for the longest header in front, so that sealing moves nothing.
   const std::size_t room = wire::sealed_room(body_limit());
-  wire::PacketsBuilder packets({out_.data() + wire::kMaxSealedHeaderSize,
-                                std::min(room, out_.size() - wire::kMaxSealedHeaderSize)});
+  wire::PacketsBuilder packets({buffer_.data() + wire::kMaxSealedHeaderSize,
+                                std::min(room, buffer_.size() - wire::kMaxSealedHeaderSize)});
   ++frame_;
   if (!append_small(now, packets)) return;
   if (state_ != NodeState::kLeaving) append_reports(now, packets);
   if (packets.empty()) return;
   const auto listening =
       config_.always_listening ? session::Listening::kYes : session::Listening::kNo;
-  const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), out_);
+  const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), buffer_);
   const bool whole = sealed.status == session::SealStatus::kOk;
   if (!whole) retry_radio_later(now);
   if (!whole || !transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body)) {

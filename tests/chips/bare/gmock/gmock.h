@@ -1,0 +1,46 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <tuple>
+
+/// The matchers of GoogleMock that the core's tests use, of plain values only.
+namespace testing {
+namespace bare {
+
+template <typename... Ts>
+struct ElementsAreMatcher {
+  std::tuple<Ts...> wanted;
+
+  template <typename Range>
+  bool matches(const Range& values) const {
+    if (values.size() != sizeof...(Ts)) return false;
+    auto value = values.begin();
+    return std::apply([&](const auto&... each) { return ((*value++ == each) && ...); }, wanted);
+  }
+};
+
+template <typename T>
+struct ContainsMatcher {
+  T wanted;
+
+  template <typename Range>
+  bool matches(const Range& values) const {
+    return std::find(values.begin(), values.end(), wanted) != values.end();
+  }
+};
+
+}  // namespace bare
+
+template <typename... Ts>
+bare::ElementsAreMatcher<Ts...> ElementsAre(Ts... wanted) {
+  return {{wanted...}};
+}
+
+template <typename T>
+bare::ContainsMatcher<T> Contains(T wanted) {
+  return {wanted};
+}
+
+}  // namespace testing
