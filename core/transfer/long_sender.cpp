@@ -32,8 +32,9 @@ void LongSender::begin(Instant now, std::uint16_t number, std::uint32_t total, s
   message_ = numbered_ && !newer ? static_cast<std::uint16_t>(message_ + 1) : number;
   numbered_ = true;
   total_ = total;
-  unit_ = unit;
-  parts_ = (total + unit - 1) / unit;
+  // Of a packet in one part the receiver sees no other size than the part's own.
+  unit_ = static_cast<std::uint16_t>(std::min<std::uint32_t>(unit, total));
+  parts_ = (total + unit_ - 1) / unit_;
   window_ = std::min(window, kSendWindow);
   floor_ = bitmap_ = 0;
   frames_.fill(0);
@@ -107,12 +108,16 @@ std::optional<LongEnd> LongSender::on_fragack(Instant now, Random& random,
   if (said.unit != unit_ || floor >= parts_) return std::nullopt;
   heard_ = true;
   ready_at_ = std::min(ready_at_, now);
-  return floor < floor_ ? begin_again(floor, said.bitmap) : take(now, random, floor, said.bitmap);
+  if (floor >= floor_) {
+    take(now, random, floor, said.bitmap);
+    return std::nullopt;
+  }
+  // An answer that was overtaken by a later one; unless nothing else is heard any more.
+  return silences_ == 0 ? std::nullopt : begin_again(floor, said.bitmap);
 }
 
 /// What was sent before something that has arrived, and has not arrived itself, is lost.
-std::optional<LongEnd> LongSender::take(Instant now, Random& random, std::uint32_t floor,
-                                        std::uint32_t bitmap) {
+void LongSender::take(Instant now, Random& random, std::uint32_t floor, std::uint32_t bitmap) {
   const std::uint32_t end_of_sent = window_end();
   std::uint32_t latest = 0;
   bool progress = false;
@@ -133,7 +138,6 @@ std::optional<LongEnd> LongSender::take(Instant now, Random& random, std::uint32
     silences_ = 0;
     retry_at_ = now + timeout(random);
   }
-  return std::nullopt;
 }
 
 /// The receiver had more than it has now: it gave its buffer to others, or was restarted.

@@ -113,8 +113,7 @@ class LongSender {
   std::optional<LongEnd> end(LongEnd how);
   std::optional<LongEnd> pause(Instant now, Random& random);
   std::optional<LongEnd> begin_again(std::uint32_t floor, std::uint32_t bitmap);
-  std::optional<LongEnd> take(Instant now, Random& random, std::uint32_t floor,
-                              std::uint32_t bitmap);
+  void take(Instant now, Random& random, std::uint32_t floor, std::uint32_t bitmap);
   Duration timeout(Random& random) const;
 
   std::uint32_t total_ = 0;  ///< 0 = idle

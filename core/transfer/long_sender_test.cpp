@@ -164,18 +164,30 @@ TEST_F(LongSenderTest, ABusyReceiverIsAskedAgainAfterAPauseAndNotForEver) {
   EXPECT_EQ(pauses, kBusyTries);
 }
 
-TEST_F(LongSenderTest, AReceiverThatForgotIsServedFromWhereItStandsAndNotForEver) {
+TEST_F(LongSenderTest, AnAnswerThatWasOvertakenChangesNothing) {
   begin(100 * kUnit);
   send();
   EXPECT_FALSE(receiving(4));
   send();
+  EXPECT_FALSE(receiving(2, 0b1));
+  EXPECT_THAT(send(), testing::IsEmpty());
+}
+
+TEST_F(LongSenderTest, AReceiverThatForgotIsServedFromWhereItStandsAndNotForEver) {
+  begin(100 * kUnit);
+  send();
   std::optional<LongEnd> end;
   for (int i = 0; i < kForgottenTries; ++i) {
+    EXPECT_FALSE(receiving(4));
+    send();
+    EXPECT_FALSE(silence());
+    EXPECT_THAT(send(), testing::ElementsAre(4));
     EXPECT_FALSE(receiving(0)) << i;
     EXPECT_EQ(send().front(), 0);
-    EXPECT_FALSE(receiving(3));
-    send();
   }
+  EXPECT_FALSE(receiving(4));
+  send();
+  EXPECT_FALSE(silence());
   EXPECT_EQ(receiving(0), LongEnd::kGivenUp);
 }
 
@@ -185,10 +197,10 @@ TEST_F(LongSenderTest, BelievesNoWordAboutPartsThereAreNot) {
   EXPECT_FALSE(receiving(3));
   EXPECT_FALSE(receiving(60'000));
   EXPECT_THAT(send(), testing::IsEmpty());
-  EXPECT_FALSE(sender_.on_fragack(now_, random_,
-                                  {wire::FragackCode::kReceiving, 7, kUnit + 1, 1, 0}));
-  EXPECT_FALSE(sender_.on_fragack(now_, random_,
-                                  {wire::FragackCode::kComplete, 7, kUnit + 1, 3, 0}));
+  EXPECT_FALSE(
+      sender_.on_fragack(now_, random_, {wire::FragackCode::kReceiving, 7, kUnit + 1, 1, 0}));
+  EXPECT_FALSE(
+      sender_.on_fragack(now_, random_, {wire::FragackCode::kComplete, 7, kUnit + 1, 3, 0}));
   EXPECT_TRUE(sender_.active());
 }
 

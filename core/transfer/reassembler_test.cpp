@@ -59,8 +59,8 @@ TEST_F(ReassemblerTest, PutsPartsTogetherInAnyOrder) {
   EXPECT_EQ(done.verdict, PartVerdict::kComplete);
   EXPECT_TRUE(done.answer);
   const BytesSource expected(450, 1);
-  EXPECT_TRUE(equal(buffers_.packet(done.slot, done.size),
-                    {expected.bytes.data(), expected.bytes.size()}));
+  EXPECT_TRUE(
+      equal(buffers_.packet(done.slot, done.size), {expected.bytes.data(), expected.bytes.size()}));
   EXPECT_EQ(said(0).code, FragackCode::kComplete);
   EXPECT_EQ(said(0).floor, 5);
   EXPECT_EQ(pool_.in_use(), 0U);
