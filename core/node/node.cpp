@@ -83,7 +83,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kMalformed;
   }
-  if (readings.size() > kMaxReport) {
+  if (readings.size() > kMaxReport && (ports_.long_packets == nullptr || !acknowledged)) {
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kTooLong;
   }
@@ -242,6 +242,7 @@ void Node::handle_timers(Instant now) {
     case NodeState::kOnline:
     case NodeState::kLeaving:
       if (now >= moved_at_) check_moved(now);
+      if (ports_.long_packets != nullptr) ports_.long_packets->on_timer(now, around_long());
       check_exchanges(now);
       return;
   }
