@@ -157,6 +157,10 @@ Instant LongPackets::next_timer() const {
   return std::min(sender_.next_timer(), reassembler_.next_timer());
 }
 
+bool LongPackets::moves() const {
+  return sender_.expects_answer() || reassembler_.next_to_tell_at() != kNever;
+}
+
 Instant LongPackets::send_at() const { return std::min(sender_.send_at(), answer_at_); }
 
 }  // namespace espial::node

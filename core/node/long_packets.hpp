@@ -73,6 +73,8 @@ class LongPackets : private transfer::LongSource {
   virtual Instant next_timer() const;
   /// When there is something to append.
   virtual Instant send_at() const;
+  /// A packet is under way and moves: a sleeper stays awake for the rest of it.
+  virtual bool moves() const;
 
  private:
   void read(std::uint32_t offset, MutableByteView out) override;

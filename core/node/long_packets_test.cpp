@@ -141,6 +141,24 @@ TEST_F(LongPacketsTest, AReportNobodyAnswersIsPutOff) {
   EXPECT_NE(ring_.next_due_at(), kNever);
 }
 
+TEST_F(LongPacketsTest, ASleeperStaysAwakeWhileAPacketMoves) {
+  EXPECT_FALSE(long_.moves());
+  take(1500);
+  EXPECT_TRUE(long_.moves());
+  (void)frame();
+  now_ = long_.next_timer();
+  long_.on_timer(now_, around());
+  EXPECT_FALSE(long_.moves()) << "nobody answers";
+  hear(FragackCode::kReceiving, frame().at(0), 1);
+  EXPECT_TRUE(long_.moves());
+  hear(FragackCode::kBusy, frame().at(0));
+  EXPECT_FALSE(long_.moves());
+  long_.begin_session();
+  EXPECT_FALSE(long_.moves());
+  (void)part(Bytes(300), 0);
+  EXPECT_TRUE(long_.moves()) << "more parts may come, and want an answer";
+}
+
 TEST_F(LongPacketsTest, AReportThatLeftTheRingIsNotSentAnyFurther) {
   take(1500);
   EXPECT_FALSE(frame().empty());

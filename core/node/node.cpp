@@ -139,6 +139,7 @@ Instant Node::awake_until() const {
   const bool resting =
       state_ == NodeState::kOnline || state_ == NodeState::kPaused || state_ == NodeState::kIdle;
   if (config_.always_listening || !resting || flight_ != Flight::kNone) return kNever;
+  if (ports_.long_packets != nullptr && ports_.long_packets->moves()) return kNever;
   return awake_until_;
 }
 

@@ -79,6 +79,8 @@ class LongSender {
   void reset() { *this = {}; }
 
   bool active() const { return total_ != 0; }
+  /// It is under way, and the receiver may answer any moment.
+  bool expects_answer() const { return active() && silences_ == 0 && (heard_ || refusals_ == 0); }
   std::uint16_t unit() const { return unit_; }
   std::uint32_t total() const { return total_; }
 

@@ -217,6 +217,12 @@ Incoming* Reassembler::next_to_tell(Instant now) {
   return nullptr;
 }
 
+Instant Reassembler::next_to_tell_at() const {
+  Instant earliest = kNever;
+  for (const LongSlot& slot : slots_) earliest = std::min(earliest, slot.answer_at);
+  return earliest;
+}
+
 bool Reassembler::drop_silent(Instant now) {
   for (LongSlot& slot : slots_) {
     if (slot.from == nullptr || now - slot.progress_at < kPartsTimeout) continue;
@@ -228,10 +234,9 @@ bool Reassembler::drop_silent(Instant now) {
 }
 
 Instant Reassembler::next_timer() const {
-  Instant earliest = kNever;
+  Instant earliest = next_to_tell_at();
   for (const LongSlot& slot : slots_) {
-    if (slot.from == nullptr) continue;
-    earliest = std::min({earliest, slot.answer_at, slot.progress_at + kPartsTimeout});
+    if (slot.from != nullptr) earliest = std::min(earliest, slot.progress_at + kPartsTimeout);
   }
   return earliest;
 }

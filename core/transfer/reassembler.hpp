@@ -140,6 +140,8 @@ class Reassembler {
 
   /// A sender that should be told by now, each once; nullptr when there is none.
   Incoming* next_to_tell(Instant now);
+  /// When the next one should be; kNever when no part waits to be told of.
+  Instant next_to_tell_at() const;
   /// Drops a packet whose sender fell silent. @returns false when there is none left.
   bool drop_silent(Instant now);
   /// When one of the two above has something to do.

@@ -267,6 +267,21 @@ TEST_F(ReassemblerTest, ASlotThatOthersWaitForIsNotTakenByWhoHadItLast) {
   EXPECT_EQ(begin(2), PartVerdict::kTaken);
 }
 
+TEST_F(ReassemblerTest, OfThoseWhoWaitTheOneServedLongestAgoIsNext) {
+  EXPECT_EQ(verdict(2, 1, 0, 50), PartVerdict::kComplete);
+  pass(Duration::milliseconds(1));
+  EXPECT_EQ(verdict(3, 1, 0, 50), PartVerdict::kComplete);
+  begin(0, 1, 150);
+  begin(1);
+  // The one that asked first, and most often, has had its turn more recently.
+  EXPECT_EQ(begin(3, 2), PartVerdict::kBusy);
+  EXPECT_EQ(begin(2, 2), PartVerdict::kBusy);
+  EXPECT_EQ(begin(3, 2), PartVerdict::kBusy);
+  EXPECT_EQ(verdict(0, 1, 1, 150), PartVerdict::kComplete);
+  EXPECT_EQ(begin(3, 2), PartVerdict::kBusy);
+  EXPECT_EQ(begin(2, 2), PartVerdict::kTaken);
+}
+
 TEST_F(ReassemblerTest, AReservationEndsWhenItsSenderStaysAway) {
   begin(0, 1, 150);
   begin(1);
