@@ -163,7 +163,7 @@ std::optional<LongEnd> LongSender::pause(Instant now, Random& random) {
 
 std::optional<LongEnd> LongSender::on_timer(Instant now) {
   if (!active() || now < retry_at_) return std::nullopt;
-  if (++silences_ > kPartTries) return end(LongEnd::kGivenUp);
+  if (++silences_ >= kPartTries) return end(LongEnd::kGivenUp);
   retry_at_ = kNever;
   frame_of(floor_) = 0;
   ready_at_ = now;
