@@ -2,8 +2,10 @@
 
 // For the tests of long packets: a packet of known bytes, and chance from a seed.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/transfer/long_sender.hpp"
