@@ -72,9 +72,28 @@ void Node::on_packet(Instant now, const wire::Packet& packet) {
     case wire::PacketType::kDisconnect:
       on_session_end(now, packet);
       return;
+    case wire::PacketType::kFragment:
+      if (ports_.long_packets == nullptr) break;
+      on_fragment(now, packet);
+      return;
+    case wire::PacketType::kFragack:
+      if (ports_.long_packets == nullptr) break;
+      ports_.long_packets->on_fragack(now, around_long(), packet);
+      return;
     default:
-      counters_.add(Count::kUnknownInner);
+      break;
   }
+  counters_.add(Count::kUnknownInner);
+}
+
+void Node::on_fragment(Instant now, const wire::Packet& packet) {
+  const auto whole = ports_.long_packets->on_fragment(now, counters_, packet);
+  if (whole) on_packet(now, *whole);
+}
+
+LongPackets::Around Node::around_long() {
+  return {ports_.random, ring_, counters_, static_cast<std::uint16_t>(session_.next_counter()),
+          wire::sealed_room(body_limit())};
 }
 
 void Node::on_assignment(Instant now, const wire::Packet& packet) {
@@ -206,6 +225,7 @@ bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
   for (const wire::CommandEnd& end : ends_) {
     if (packets.append(end)) ++ends_in_flight_;
   }
+  if (ports_.long_packets != nullptr) ports_.long_packets->append_answer(now, frame_, packets);
   if (state_ == NodeState::kLeaving) {
     return !leave_sent_ && packets.append(wire::SessionEnd{wire::EndReason::kLeaving});
   }
@@ -236,7 +256,12 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
     report.held = static_cast<std::uint16_t>(chosen->held);
     report.age_ms = chosen->age_ms;
     report.readings = chosen->readings;
-    if (!packets.append(report)) return;
+    if (!packets.append(report)) {
+      const bool next_frame = wire::report_size(report) <= wire::sealed_room(body_limit());
+      if (next_frame || ports_.long_packets == nullptr) return;
+      ports_.long_packets->take(now, around_long(), *chosen, report);
+      continue;
+    }
     const std::uint8_t attempts = ring_.attempts(chosen->slot);
     const Duration wait = doubled(kReportTimeout, attempts, kMaxReportTimeout);
     ring_.sent(now, chosen->slot, frame_, link::with_jitter(ports_.random, wait));
@@ -253,6 +278,8 @@ void Node::send_traffic(Instant now) {
   ++frame_;
   if (!append_small(now, packets)) return;
   if (state_ != NodeState::kLeaving) append_reports(now, packets);
+  LongPackets* const long_packets = state_ != NodeState::kLeaving ? ports_.long_packets : nullptr;
+  if (long_packets != nullptr) long_packets->append_parts(now, around_long(), frame_, packets);
   if (packets.empty()) return;
   const auto listening =
       config_.always_listening ? session::Listening::kYes : session::Listening::kNo;
@@ -261,6 +288,7 @@ void Node::send_traffic(Instant now) {
   if (!whole) retry_radio_later(now);
   if (!whole || !transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body)) {
     ends_in_flight_ = 0;
+    if (long_packets != nullptr) long_packets->failed(now, frame_);
     ring_.failed(now, frame_, radio_retry_ - now);
     exchange_failed(now, describe_, radio_retry_ - now);
     exchange_failed(now, ping_, radio_retry_ - now);
@@ -279,6 +307,7 @@ void Node::sealed_sent(Instant now, bool acknowledged) {
     const Duration wait = doubled(kSendRetry, quality_.failed_sends() - 1, kMaxSendRetry);
     retry_at_ = now + wait;
     ends_in_flight_ = 0;
+    if (ports_.long_packets != nullptr) ports_.long_packets->failed(now, frame_);
     ring_.failed(now, frame_, wait);
     exchange_failed(now, describe_, wait);
     exchange_failed(now, ping_, wait);
@@ -343,6 +372,10 @@ Instant Node::traffic_timer() const {
       kind = std::min(kind, exchange->due_at);
     }
     to_send = std::min(to_send, ring_.next_due_at());
+    if (ports_.long_packets != nullptr) {
+      earliest = std::min(earliest, ports_.long_packets->next_timer());
+      to_send = std::min(to_send, ports_.long_packets->send_at());
+    }
   }
   if (!ends_.empty()) to_send = std::min(to_send, retry_at_);
   if (flight_ != Flight::kNone || to_send == kNever) return earliest;

@@ -27,6 +27,16 @@ std::optional<std::size_t> ReportRing::free_slot() const {
   return std::nullopt;
 }
 
+bool ReportRing::long_held() const {
+  return std::any_of(memory_.slots.begin(), memory_.slots.end(),
+                     [this](const ReportSlot& slot) { return is_long(slot); });
+}
+
+std::uint8_t* ReportRing::place_of(std::size_t slot, std::size_t size) const {
+  return size > report_size_ ? memory_.long_bytes.data()
+                             : memory_.bytes.data() + slot * report_size_;
+}
+
 std::optional<std::size_t> ReportRing::oldest(ReportClass report_class) const {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < memory_.slots.size(); ++i) {
@@ -67,9 +77,13 @@ void ReportRing::count_drop(ReportClass report_class) {
 }
 
 AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readings) {
-  if (readings.size() > report_size_) {
+  if (readings.size() > max_report_size()) {
     ++counters_.too_long;
     return AddStatus::kTooLong;
+  }
+  if (readings.size() > report_size_ && long_held()) {
+    count_drop(report_class);
+    return AddStatus::kFull;
   }
   AddStatus status = AddStatus::kStored;
   std::optional<std::size_t> place = free_slot();
@@ -90,7 +104,7 @@ AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readin
   slot.taken_at = now;
   slot.due_at = now;
   if (report_class != ReportClass::kOnce) slot.sequence = next_sequence_[index_of(report_class)]++;
-  std::copy(readings.begin(), readings.end(), memory_.bytes.data() + *place * report_size_);
+  std::copy(readings.begin(), readings.end(), place_of(*place, readings.size()));
   ++counters_.added;
   return status;
 }
@@ -124,7 +138,7 @@ std::optional<ReportRing::Chosen> ReportRing::next_due(Instant now, std::uint32_
                   slot.sequence,
                   once ? 0 : slot.sequence - oldest_sequence,
                   static_cast<std::uint32_t>(age_ms),
-                  {memory_.bytes.data() + *found * report_size_, slot.size}};
+                  readings(*found)};
   }
   return std::nullopt;
 }
@@ -152,6 +166,21 @@ void ReportRing::resend_all(Instant now) {
     slot.due_at = now;
     slot.attempts = std::min<std::uint8_t>(slot.attempts, 1);
   }
+}
+
+bool ReportRing::holds(const Chosen& chosen) const {
+  const ReportSlot& slot = memory_.slots[chosen.slot];
+  return slot.used && slot.report_class == chosen.report_class && slot.sequence == chosen.sequence;
+}
+
+ByteView ReportRing::readings(std::size_t index) const {
+  const ReportSlot& slot = memory_.slots[index];
+  return {place_of(index, slot.size), slot.size};
+}
+
+void ReportRing::give_up(std::size_t index) {
+  count_drop(memory_.slots[index].report_class);
+  memory_.slots[index].used = false;
 }
 
 std::size_t ReportRing::acknowledge(ReportClass stream, std::uint16_t floor_low_bits,
