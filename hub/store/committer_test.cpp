@@ -29,6 +29,7 @@ class ScriptedStore : public Store {
   std::unique_ptr<Reader> open_reader() override { return nullptr; }
   std::string last_error_text() const override { return "scripted"; }
 
+  Tidying tidy(UnixTime, bool) override { return {}; }
   StoreError apply(std::span<const Changes* const> units,
                    std::vector<std::size_t>& refused) override {
     std::unique_lock lock(mutex_);

@@ -21,7 +21,6 @@ std::unique_ptr<soci::session> connect_sqlite(const SqliteOptions& options, bool
   *session << "PRAGMA synchronous = FULL";
   *session << "PRAGMA foreign_keys = ON";
   *session << "PRAGMA cache_size = -8192";             // KiB
-  *session << "PRAGMA wal_autocheckpoint = 4000";      // pages
   *session << "PRAGMA journal_size_limit = 33554432";  // bytes kept after a checkpoint
   if (options.max_pages > 0) {
     *session << "PRAGMA max_page_count = " + std::to_string(options.max_pages);

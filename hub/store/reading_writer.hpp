@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "hub/store/recent_rows.hpp"
+#include "hub/store/sorter.hpp"
+#include "hub/store/sqlite_statement.hpp"
+
+namespace espial::store {
+
+/// Appends readings to the table `recent`, and to the rows in memory once they are committed.
+class ReadingWriter {
+ public:
+  ReadingWriter(RecentRows& rows, Sorter& sorter, std::uint64_t next_arrival)
+      : rows_(rows), sorter_(sorter), next_arrival_(next_arrival) {}
+
+  /// `reading` must live until `write` or `undo_to`.
+  void add(const Reading& reading) { added_.push_back(&reading); }
+  /// Writes what was added, each with the next number of arrival. Those that bring their own were
+  /// stored before: they go where they are to be at once, unless they are there. Throws SOCI's
+  /// errors.
+  void write(soci::session& session);
+
+  /// How many were written since the last commit.
+  std::size_t written() const { return written_.size(); }
+  /// Forgets what was added, and what was written after the first `written` ones.
+  void undo_to(std::size_t written);
+  void committed();
+
+  std::uint64_t next_arrival() const { return next_arrival_ + written_.size(); }
+
+ private:
+  RecentRows& rows_;
+  Sorter& sorter_;
+  std::unique_ptr<SqliteStatement> insert_;
+  std::vector<const Reading*> added_;
+  std::vector<RecentRows::Entry> written_;
+  std::uint64_t next_arrival_;  // of the first one in written_
+};
+
+}  // namespace espial::store
