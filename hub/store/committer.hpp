@@ -29,8 +29,9 @@ struct Unit {
 
 struct CommitterOptions {
   std::size_t max_units_per_commit = 2'000;
-  /// The oldest waiting unit waits at most this long for company.
-  int gather_ms = 5;
+  /// The oldest waiting unit waits at most this long for company. A commit costs about as much as
+  /// the rows of a hundred readings, most of it in the kernel.
+  int gather_ms = 10;
   std::size_t max_backlog_units = 65'536;
   std::size_t max_backlog_bytes = 16 * 1024 * 1024;
   /// After a failed commit: the first pause, doubled up to the longest.

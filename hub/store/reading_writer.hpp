@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <unordered_set>
 #include <vector>
 
 #include "hub/store/recent_rows.hpp"
@@ -12,6 +14,8 @@
 namespace espial::store {
 
 /// Appends readings to the table `recent`, and to the rows in memory once they are committed.
+/// Whether a reading's device is known is looked up once a device: a foreign key would be once a
+/// reading, for a quarter of the whole cost. Devices are never removed.
 class ReadingWriter {
  public:
   ReadingWriter(RecentRows& rows, Sorter& sorter, std::uint64_t next_arrival)
@@ -21,7 +25,7 @@ class ReadingWriter {
   void add(const Reading& reading) { added_.push_back(&reading); }
   /// Writes what was added, each with the next number of arrival. Those that bring their own were
   /// stored before: they go where they are to be at once, unless they are there. Throws SOCI's
-  /// errors.
+  /// errors, among them a broken constraint when a device is not known.
   void write(soci::session& session);
 
   /// How many were written since the last commit.
@@ -33,9 +37,18 @@ class ReadingWriter {
   std::uint64_t next_arrival() const { return next_arrival_ + written_.size(); }
 
  private:
+  /// As many as one statement inserts: most of the cost of running one is not that of its rows.
+  static constexpr std::size_t kRowsAtOnce = 16;
+
+  void check_device(soci::session& session, DeviceId device);
+  void insert(std::span<const Reading* const> readings, SqliteStatement& statement);
+
   RecentRows& rows_;
   Sorter& sorter_;
   std::unique_ptr<SqliteStatement> insert_;
+  std::unique_ptr<SqliteStatement> insert_many_;
+  std::unique_ptr<SqliteStatement> find_device_;
+  std::unordered_set<std::uint32_t> known_devices_;
   std::vector<const Reading*> added_;
   std::vector<RecentRows::Entry> written_;
   std::uint64_t next_arrival_;  // of the first one in written_

@@ -80,7 +80,7 @@ constexpr const char* kVersion1[] = {
 constexpr const char* kVersion2[] = {
     R"(CREATE TABLE recent (
          arrival INTEGER PRIMARY KEY,
-         device INTEGER NOT NULL REFERENCES devices(id),
+         device INTEGER NOT NULL,
          slot INTEGER NOT NULL,
          field INTEGER NOT NULL,
          taken_at_ms INTEGER NOT NULL,

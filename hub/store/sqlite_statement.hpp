@@ -33,6 +33,18 @@ class SqliteStatement {
     int position = 0;
     (bind(++position, values), ...);
   }
+  /// The same in steps: `reset`, `bind` for every parameter (the first is 1), `next`.
+  void bind(int position, std::int64_t value);
+  void bind(int position, std::uint64_t value) { bind(position, static_cast<std::int64_t>(value)); }
+  void bind(int position, std::uint32_t value) { bind(position, std::int64_t{value}); }
+  void bind(int position, std::uint8_t value) { bind(position, std::int64_t{value}); }
+  void bind(int position, double value);
+  void bind(int position, std::string_view value);
+  template <typename T>
+  void bind(int position, const std::optional<T>& value) {
+    value ? bind(position, *value) : bind_null(position);
+  }
+
   /// True while there is a row to read; after the last one the statement holds no lock.
   bool next();
   /// Ends a query before its last row.
@@ -44,16 +56,6 @@ class SqliteStatement {
   std::string text(int column) const;
 
  private:
-  void bind(int position, std::int64_t value);
-  void bind(int position, std::uint64_t value) { bind(position, static_cast<std::int64_t>(value)); }
-  void bind(int position, std::uint32_t value) { bind(position, std::int64_t{value}); }
-  void bind(int position, std::uint8_t value) { bind(position, std::int64_t{value}); }
-  void bind(int position, double value);
-  void bind(int position, std::string_view value);
-  template <typename T>
-  void bind(int position, const std::optional<T>& value) {
-    value ? bind(position, *value) : bind_null(position);
-  }
   void bind_null(int position);
   void check(int result);
 
