@@ -1,9 +1,13 @@
 #include "hub/store/history.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "hub/store/day_tables.hpp"
 #include "hub/store/sorting_mark.hpp"
@@ -44,22 +48,6 @@ void begin(SqliteStatement& query, const Range& range) {
               range.to_ms);
 }
 
-/// What is known of a range before its readings are looked at one by one.
-struct Extent {
-  std::uint64_t readings = 0;
-  std::uint64_t numbers = 0;
-  std::int64_t first_ms = std::numeric_limits<std::int64_t>::max();
-  std::int64_t last_ms = 0;
-
-  void add(std::uint64_t more, std::uint64_t more_numbers, std::int64_t from_ms,
-           std::int64_t to_ms) {
-    readings += more;
-    numbers += more_numbers;
-    first_ms = std::min(first_ms, from_ms);
-    last_ms = std::max(last_ms, to_ms);
-  }
-};
-
 /// One series' readings in a range, from all tables that have some.
 class SeriesReader {
  public:
@@ -74,29 +62,25 @@ class SeriesReader {
     while (days.next()) days_.push_back(days.text(0));
   }
 
-  /// Also finds out which days have none.
-  Extent measure() {
-    Extent extent;
-    for (const RecentRow& row : recent_) {
-      extent.add(1, row.type == ValueType::number ? 1 : 0, row.taken_at_ms, row.taken_at_ms);
+  /// When the first one and the last one were taken; nothing when there is none.
+  std::optional<std::pair<std::int64_t, std::int64_t>> extent() {
+    while (!days_.empty() && !taken_at(days_.front(), "min")) days_.pop_front();
+    while (!days_.empty() && !taken_at(days_.back(), "max")) days_.pop_back();
+    if (days_.empty() && recent_.empty()) return std::nullopt;
+    std::int64_t first_ms = std::numeric_limits<std::int64_t>::max();
+    std::int64_t last_ms = 0;
+    if (!days_.empty()) {
+      first_ms = *taken_at(days_.front(), "min");
+      last_ms = *taken_at(days_.back(), "max");
     }
-    std::erase_if(days_, [&](const std::string& day) {
-      SqliteStatement query(
-          session_, "SELECT count(*), count(number), min(taken_at_ms), max(taken_at_ms) FROM " +
-                        day + kInRange);
-      begin(query, range_);
-      query.next();
-      const auto readings = static_cast<std::uint64_t>(query.integer(0));
-      if (readings > 0) {
-        extent.add(readings, static_cast<std::uint64_t>(query.integer(1)), query.integer(2),
-                   query.integer(3));
-      }
-      return readings == 0;
-    });
-    return extent;
+    if (!recent_.empty()) {
+      first_ms = std::min(first_ms, recent_.front().taken_at_ms);
+      last_ms = std::max(last_ms, recent_.back().taken_at_ms);
+    }
+    return std::pair(first_ms, last_ms);
   }
 
-  /// Calls `each(taken_at_ms, query or recent row)` in order of time.
+  /// Calls `each` in order of time, with the query that found a row if it is not recent.
   template <typename Each>
   void for_each(Each&& each) {
     auto recent = recent_.begin();
@@ -122,6 +106,14 @@ class SeriesReader {
   }
 
  private:
+  /// "min" or "max" of a day.
+  std::optional<std::int64_t> taken_at(const std::string& day, const std::string& which) {
+    SqliteStatement query(session_, "SELECT " + which + "(taken_at_ms) FROM " + day + kInRange);
+    begin(query, range_);
+    query.next();
+    return query.is_null(0) ? std::nullopt : std::optional(query.integer(0));
+  }
+
   static ValueType type_of(const SqliteStatement& query) {
     if (!query.is_null(2)) return ValueType::number;
     return query.is_null(3) ? ValueType::none : ValueType::text;
@@ -129,59 +121,79 @@ class SeriesReader {
 
   soci::session& session_;
   std::vector<RecentRow> recent_;
-  std::vector<std::string> days_;
+  std::deque<std::string> days_;
   const Range range_;
 };
 
-/// The newest `limit` readings, one by one.
-std::vector<HistoryPoint> read_single(SeriesReader& series, const Extent& extent,
-                                      std::size_t limit) {
-  std::vector<HistoryPoint> points;
-  std::uint64_t to_skip = extent.readings - std::min<std::uint64_t>(extent.readings, limit);
-  series.for_each([&](const RecentRow& row, const SqliteStatement* filed) {
-    if (to_skip > 0) {
-      --to_skip;
-      return;
+/// Makes a curve of readings given in order of time: one by one as long as they are few, or have no
+/// numbers (then the newest); otherwise of the numbers in each of `max_points` equal parts of the
+/// time from the first to the last.
+class Curve {
+ public:
+  Curve(std::int64_t first_ms, std::int64_t last_ms, std::size_t max_points)
+      : first_ms_(first_ms),
+        width_ms_((last_ms - first_ms + 1) / static_cast<std::int64_t>(max_points) + 1),
+        max_points_(max_points) {}
+
+  /// `text()` is asked for only when it is shown.
+  template <typename Text>
+  void add(const RecentRow& row, Text&& text) {
+    ++readings_;
+    if (row.type == ValueType::number) add_to_part(row);
+    if (readings_ > max_points_) {
+      if (!parts_.empty()) return single_.clear();
+      single_.pop_front();
     }
-    HistoryPoint& point = points.emplace_back();
+    HistoryPoint& point = single_.emplace_back(point_at(row));
+    if (row.type == ValueType::text) point.text = text();
+  }
+
+  History history() && {
+    History history;
+    history.readings = readings_;
+    if (readings_ <= max_points_ || parts_.empty()) {
+      history.points.assign(std::make_move_iterator(single_.begin()),
+                            std::make_move_iterator(single_.end()));
+    } else {
+      for (HistoryPoint& part : parts_) part.number /= part.count;
+      history.points = std::move(parts_);
+    }
+    return history;
+  }
+
+ private:
+  static HistoryPoint point_at(const RecentRow& row) {
+    HistoryPoint point;
     point.at.ms = row.taken_at_ms;
     point.type = row.type;
     point.count = 1;
-    if (row.type == ValueType::number) {
-      point.number = point.lowest = point.highest = row.number;
-    } else if (row.type == ValueType::text) {
-      point.text = series.text_of(row, filed);
-    }
-  });
-  return points;
-}
+    if (row.type == ValueType::number) point.number = point.lowest = point.highest = row.number;
+    return point;
+  }
 
-/// Mean, lowest and highest of the numbers in each of `parts` equal parts of the extent.
-std::vector<HistoryPoint> read_parts(SeriesReader& series, const Extent& extent,
-                                     std::size_t parts) {
-  const std::int64_t span_ms = extent.last_ms - extent.first_ms + 1;
-  const std::int64_t width_ms = span_ms / static_cast<std::int64_t>(parts) + 1;
-  std::vector<HistoryPoint> points;
-  std::int64_t present_part = -1;
-  series.for_each([&](const RecentRow& row, const SqliteStatement*) {
-    if (row.type != ValueType::number) return;
-    const std::int64_t part = (row.taken_at_ms - extent.first_ms) / width_ms;
-    if (part != present_part) {
-      present_part = part;
-      points.emplace_back();
-      points.back().at.ms = row.taken_at_ms;
-      points.back().type = ValueType::number;
-      points.back().lowest = points.back().highest = row.number;
+  /// The number of a part is the sum of its numbers, until all are there.
+  void add_to_part(const RecentRow& row) {
+    const std::int64_t number = (row.taken_at_ms - first_ms_) / width_ms_;
+    if (number != last_part_) {
+      last_part_ = number;
+      parts_.push_back(point_at(row));
+      return;
     }
-    HistoryPoint& point = points.back();
-    point.number += row.number;  // the sum, until all are there
-    point.lowest = std::min(point.lowest, row.number);
-    point.highest = std::max(point.highest, row.number);
-    ++point.count;
-  });
-  for (HistoryPoint& point : points) point.number /= point.count;
-  return points;
-}
+    HistoryPoint& part = parts_.back();
+    part.number += row.number;
+    part.lowest = std::min(part.lowest, row.number);
+    part.highest = std::max(part.highest, row.number);
+    ++part.count;
+  }
+
+  const std::int64_t first_ms_;
+  const std::int64_t width_ms_;
+  const std::size_t max_points_;
+  std::uint64_t readings_ = 0;
+  std::deque<HistoryPoint> single_;
+  std::vector<HistoryPoint> parts_;
+  std::int64_t last_part_ = -1;
+};
 
 }  // namespace
 
@@ -193,13 +205,13 @@ History read_history(soci::session& session, const RecentRows& recent, Series se
   std::vector<RecentRow> rows = recent.copy(series, range.from_ms, range.to_ms);
   const Moment moment(session);
   SeriesReader reader(session, std::move(rows), range);
-  const Extent extent = reader.measure();
-  History history;
-  history.readings = extent.readings;
-  history.points = extent.readings <= max_points || extent.numbers == 0
-                       ? read_single(reader, extent, max_points)
-                       : read_parts(reader, extent, max_points);
-  return history;
+  const auto extent = reader.extent();
+  if (!extent) return {};
+  Curve curve(extent->first, extent->second, max_points);
+  reader.for_each([&](const RecentRow& row, const SqliteStatement* filed) {
+    curve.add(row, [&] { return reader.text_of(row, filed); });
+  });
+  return std::move(curve).history();
 }
 
 std::uint64_t count_readings(soci::session& session) {
