@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Api } from './api.mjs';
 import { espial, isAlive, Program, run } from './process.mjs';
 import { until } from './wait.mjs';
