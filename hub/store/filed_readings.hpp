@@ -3,11 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <string_view>
+#include <span>
 
-#include "hub/store/recent_rows.hpp"
-#include "hub/store/sqlite_statement.hpp"
+#include "hub/store/reading_inserter.hpp"
 
 namespace espial::store {
 
@@ -16,20 +14,20 @@ namespace espial::store {
 /// Throws SOCI's errors; after one, or a transaction that was undone, `forget`.
 class FiledReadings {
  public:
-  using Entry = RecentRows::Entry;
-  using Text = std::optional<std::string_view>;
-
-  /// Puts a reading into its day's table, which it makes if need be. The same one again is dropped.
-  void file(soci::session& session, const Entry& entry, const Text& text);
-  /// Puts a reading into `latest` if it is newer than the one there. Refuses (constraint) one of a
-  /// device that is not known.
-  void note_newest(soci::session& session, const Entry& entry, const Text& text);
+  /// Puts readings, in order of day, into the tables of their days, which it makes if need be. What
+  /// is there already is dropped.
+  void file(soci::session& session, std::span<const ReadingRow> rows);
+  /// Puts readings into `latest` where they are newer than the one there. Refuses (constraint) one
+  /// of a device that is not known.
+  void note_newest(soci::session& session, std::span<const ReadingRow> rows);
   /// Drops all prepared statements.
   void forget();
 
  private:
-  std::map<std::int64_t, std::unique_ptr<SqliteStatement>> inserts_;  // by day
-  std::unique_ptr<SqliteStatement> note_;
+  ReadingInserter& table_of(soci::session& session, std::int64_t day);
+
+  std::map<std::int64_t, ReadingInserter> days_;
+  std::unique_ptr<ReadingInserter> latest_;
 };
 
 }  // namespace espial::store

@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <unordered_set>
 #include <vector>
 
+#include "hub/store/reading_inserter.hpp"
 #include "hub/store/recent_rows.hpp"
 #include "hub/store/sorter.hpp"
 #include "hub/store/sqlite_statement.hpp"
@@ -37,19 +37,15 @@ class ReadingWriter {
   std::uint64_t next_arrival() const { return next_arrival_ + written_.size(); }
 
  private:
-  /// As many as one statement inserts: most of the cost of running one is not that of its rows.
-  static constexpr std::size_t kRowsAtOnce = 16;
-
   void check_device(soci::session& session, DeviceId device);
-  void insert(std::span<const Reading* const> readings, SqliteStatement& statement);
 
   RecentRows& rows_;
   Sorter& sorter_;
-  std::unique_ptr<SqliteStatement> insert_;
-  std::unique_ptr<SqliteStatement> insert_many_;
+  std::unique_ptr<ReadingInserter> recent_;
   std::unique_ptr<SqliteStatement> find_device_;
   std::unordered_set<std::uint32_t> known_devices_;
   std::vector<const Reading*> added_;
+  std::vector<ReadingRow> to_insert_;  // of one `write`; kept for its memory
   std::vector<RecentRows::Entry> written_;
   std::uint64_t next_arrival_;  // of the first one in written_
 };

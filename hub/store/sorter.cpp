@@ -1,6 +1,7 @@
 #include "hub/store/sorter.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -96,14 +97,21 @@ void Sorter::move(soci::session& session, std::size_t limit) {
     return std::make_tuple(day_of(a.row.taken_at_ms), a.series, a.row) <
            std::make_tuple(day_of(b.row.taken_at_ms), b.series, b.row);
   });
-  for (std::size_t i = 0; i < moved_.size(); ++i) {
-    const auto text = text_of(session, moved_[i].row);
-    filed_.file(session, moved_[i], text);
-    // The last one of its series here; a newer one of another day follows, or is there already.
-    if (i + 1 == moved_.size() || !(moved_[i].series == moved_[i + 1].series)) {
-      filed_.note_newest(session, moved_[i], text);
+  std::deque<std::string> texts;
+  std::vector<ReadingRow> rows;
+  std::vector<ReadingRow> newest;
+  rows.reserve(moved_.size());
+  for (const RecentRows::Entry& entry : moved_) {
+    ReadingRow& row = rows.emplace_back(ReadingRow{entry, std::nullopt});
+    if (entry.row.type == ValueType::text) {
+      row.text = texts.emplace_back(read_text(session, entry.row.arrival));
     }
+    // The last one of its series in a day.
+    if (!newest.empty() && newest.back().entry.series == entry.series) newest.pop_back();
+    newest.push_back(row);
   }
+  filed_.file(session, rows);
+  filed_.note_newest(session, newest);
   write_mark(session, new_mark_);
 }
 
@@ -155,20 +163,19 @@ void Sorter::undone() {
 void Sorter::file_again(soci::session& session, const Reading& reading) {
   const auto entry = RecentRows::Entry::of(reading, reading.arrival);
   if (rows_.holds(entry.series, reading.arrival)) return;
-  const auto text =
-      reading.type == ValueType::text ? FiledReadings::Text(reading.text) : std::nullopt;
-  filed_.note_newest(session, entry, text);
-  filed_.file(session, entry, text);
+  ReadingRow row{entry, std::nullopt};
+  if (reading.type == ValueType::text) row.text = reading.text;
+  filed_.note_newest(session, {&row, 1});
+  filed_.file(session, {&row, 1});
 }
 
-std::optional<std::string> Sorter::text_of(soci::session& session, const RecentRow& row) {
-  if (row.type != ValueType::text) return std::nullopt;
+std::string Sorter::read_text(soci::session& session, std::uint64_t arrival) {
   if (!read_text_) {
     read_text_ =
         std::make_unique<SqliteStatement>(session, "SELECT text FROM recent WHERE arrival = ?");
   }
-  read_text_->begin(row.arrival);
-  const std::string text = read_text_->next() ? read_text_->text(0) : std::string();
+  read_text_->begin(arrival);
+  std::string text = read_text_->next() ? read_text_->text(0) : std::string();
   read_text_->reset();
   return text;
 }

@@ -40,7 +40,7 @@ class Sorter {
   bool due(UnixTime now) const;
   void move(soci::session& session, std::size_t limit);
   void sweep(soci::session& session, std::size_t limit);
-  std::optional<std::string> text_of(soci::session& session, const RecentRow& row);
+  std::string read_text(soci::session& session, std::uint64_t arrival);
 
   RecentRows& rows_;
   const SorterLimits limits_;

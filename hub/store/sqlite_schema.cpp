@@ -1,6 +1,5 @@
 #include "hub/store/sqlite_schema.hpp"
 
-#include <optional>
 #include <string>
 
 #include "hub/store/filed_readings.hpp"
@@ -127,28 +126,26 @@ void make_version_1(soci::session& session) {
 
 /// Files what version 1 kept in one table.
 void file_all(soci::session& session) {
-  using Entry = FiledReadings::Entry;
   FiledReadings filed;
   SqliteStatement query(session,
                         "SELECT device, slot, field, taken_at_ms, arrival, number, text "
                         "FROM readings ORDER BY device, slot, field, taken_at_ms, arrival");
   query.begin();
   while (query.next()) {
-    Reading reading;
-    reading.device.value = static_cast<std::uint32_t>(query.integer(0));
-    reading.slot = static_cast<std::uint8_t>(query.integer(1));
-    reading.field = static_cast<std::uint8_t>(query.integer(2));
-    reading.taken_at.ms = query.integer(3);
-    reading.number = query.number(5);
-    reading.text = query.text(6);
-    reading.type = !query.is_null(5)   ? ValueType::number
-                   : !query.is_null(6) ? ValueType::text
-                                       : ValueType::none;
-    const auto text =
-        reading.type == ValueType::text ? FiledReadings::Text(reading.text) : std::nullopt;
-    const Entry entry = Entry::of(reading, static_cast<std::uint64_t>(query.integer(4)));
-    filed.file(session, entry, text);
-    filed.note_newest(session, entry, text);
+    const Series series = Series::of(DeviceId{static_cast<std::uint32_t>(query.integer(0))},
+                                     static_cast<std::uint8_t>(query.integer(1)),
+                                     static_cast<std::uint8_t>(query.integer(2)));
+    const ValueType type = !query.is_null(5)   ? ValueType::number
+                           : !query.is_null(6) ? ValueType::text
+                                               : ValueType::none;
+    const std::string text = query.text(6);
+    ReadingRow row{
+        {series,
+         {static_cast<std::uint64_t>(query.integer(4)), query.integer(3), query.number(5), type}},
+        std::nullopt};
+    if (type == ValueType::text) row.text = text;
+    filed.file(session, {&row, 1});
+    filed.note_newest(session, {&row, 1});
   }
 }
 
