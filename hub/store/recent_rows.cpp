@@ -148,12 +148,4 @@ void RecentRows::release(std::uint64_t end) {
   }
 }
 
-void RecentRows::clear() {
-  const std::lock_guard lock(mutex_);
-  blocks_.clear();
-  chains_.clear();
-  first_position_ = next_position_ = 0;
-  size_ = 0;
-}
-
 }  // namespace espial::store

@@ -84,7 +84,6 @@ class RecentRows {
   void drop(std::span<const Drop> drops);
   /// Gives the memory back of readings that arrived before `end`, all of which must be dropped.
   void release(std::uint64_t end);
-  void clear();
 
  private:
   struct Row {
