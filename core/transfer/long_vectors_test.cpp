@@ -3,23 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/crypto/vectors_test.hpp"
 #include "core/transfer/long_parts_test.hpp"
 #include "core/wire/report.hpp"
 
 namespace espial::transfer {
 namespace {
-
-Bytes from_hex(const std::string& hex) {
-  Bytes bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    bytes.push_back(static_cast<std::uint8_t>(std::stoul(hex.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
 
 template <typename Packet>
 Bytes encoded(const Packet& packet) {
@@ -29,11 +20,10 @@ Bytes encoded(const Packet& packet) {
 }
 
 TEST(LongVectorsTest, BothEndsSayWhatTheVectorSays) {
-  std::ifstream file("protocol/vectors/long_exchange.json");
-  for (const auto& vector : nlohmann::json::parse(file)) {
+  for (const auto& vector : load_vectors("long_exchange.json")) {
     SCOPED_TRACE(vector.at("name").get<std::string>());
     BytesSource source(0);
-    source.bytes = from_hex(vector.at("whole").at("hex"));
+    source.bytes = bytes_of(vector.at("whole"), "hex");
     const auto size = static_cast<std::uint32_t>(source.bytes.size());
     const auto publish = wire::parse_packet({source.bytes.data(), source.bytes.size()});
     ASSERT_TRUE(publish);
@@ -52,7 +42,7 @@ TEST(LongVectorsTest, BothEndsSayWhatTheVectorSays) {
     std::optional<LongEnd> end;
     std::optional<Arrival> done;
     for (const auto& step : vector.at("steps")) {
-      const Bytes expected = from_hex(step.at("hex"));
+      const Bytes expected = bytes_of(step, "hex");
       if (step.at("from") == "sender") {
         const auto part = next_part(now, sender, random, source, ++frame);
         ASSERT_TRUE(part);

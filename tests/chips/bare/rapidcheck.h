@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <type_traits>
@@ -56,6 +57,14 @@ auto nonZero() {
     T value{};
     while (value == T{}) value = *arbitrary<T>();
     return value;
+  }};
+}
+
+/// One of the values; all become a `T`.
+template <typename T, typename... Ts>
+auto element(T first, Ts... others) {
+  return Gen{[values = std::array<T, 1 + sizeof...(Ts)>{first, static_cast<T>(others)...}] {
+    return values[draw() % values.size()];
   }};
 }
 

@@ -31,7 +31,47 @@ struct ContainsMatcher {
   }
 };
 
+template <typename Iterator>
+struct ElementsAreArrayMatcher {
+  Iterator first;
+  Iterator last;
+
+  template <typename Range>
+  bool matches(const Range& values) const {
+    return std::equal(values.begin(), values.end(), first, last);
+  }
+};
+
+template <typename Matcher>
+struct NotMatcher {
+  Matcher matcher;
+
+  template <typename Range>
+  bool matches(const Range& values) const {
+    return !matcher.matches(values);
+  }
+};
+
+struct IsEmptyMatcher {
+  template <typename Range>
+  bool matches(const Range& values) const {
+    return values.empty();
+  }
+};
+
 }  // namespace bare
+
+inline bare::IsEmptyMatcher IsEmpty() { return {}; }
+
+template <typename Iterator>
+bare::ElementsAreArrayMatcher<Iterator> ElementsAreArray(Iterator first, Iterator last) {
+  return {first, last};
+}
+
+template <typename Matcher>
+bare::NotMatcher<Matcher> Not(Matcher matcher) {
+  return {matcher};
+}
 
 template <typename... Ts>
 bare::ElementsAreMatcher<Ts...> ElementsAre(Ts... wanted) {
