@@ -156,7 +156,8 @@ std::optional<std::vector<std::uint8_t>> MemoryLedger::description(const MacAddr
   return found->second;
 }
 
-bool MemoryLedger::restore(Instant now, coordinator::Coordinator& coordinator) const {
+bool MemoryLedger::restore(Instant now, coordinator::Coordinator& coordinator,
+                           bool with_streams) const {
   bool ok = true;
   for (const auto& [mac, record] : nodes_) {
     coordinator::NodeRecord node = record;
@@ -166,6 +167,7 @@ bool MemoryLedger::restore(Instant now, coordinator::Coordinator& coordinator) c
   }
   for (const auto& [mac, record] : sessions_) ok = coordinator.restore_session(record) && ok;
   for (const auto& [key, stream] : streams_) {
+    if (!with_streams) break;
     ok = coordinator.restore_stream(key.first, stream.stream_id, key.second, stream.progress) && ok;
   }
   for (const auto& [key, command] : commands_) {

@@ -67,9 +67,10 @@ class MemoryLedger final : public coordinator::Ledger {
   const std::vector<Row>& rows() const { return rows_; }
   std::size_t rows_of(const MacAddress& mac) const;
   std::optional<std::vector<std::uint8_t>> description(const MacAddress& mac) const;
-  /// Gives a new coordinator everything durable.
+  /// Gives a new coordinator everything durable; without the streams only for controls.
   /// @retval false  it refused a record.
-  [[nodiscard]] bool restore(Instant now, coordinator::Coordinator& coordinator) const;
+  [[nodiscard]] bool restore(Instant now, coordinator::Coordinator& coordinator,
+                             bool with_streams = true) const;
 
  private:
   struct Report {

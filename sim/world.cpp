@@ -62,7 +62,7 @@ World::World(const WorldSettings& settings, Crypto& crypto)
   radio.address = kGatewayStation;
   radio.second_address = kGatewaySoftAp;
   radio.channel = settings.gateway_channel;
-  radio.max_body_size = kMaxBodyV1;
+  radio.max_body_size = settings.long_gateway_bodies ? kMaxBodyV2 : kMaxBodyV1;
   gateway_radio_ = std::make_unique<SimRadio>(*this, radio);
   radio = {};
   radio.address = kAdversary;
@@ -89,11 +89,12 @@ void World::make_node(Device& device, wire::ResetReason reason) {
   config.chip = "virtual";
   config.join_key.key = network_key_;
   (void)config.functions.push_back({kNumberSlot, kNumberKind, true, true});
-  device.node =
-      std::make_unique<node::Node>(config,
-                                   node::Ports{device.radio, crypto_, device.random, device.flash,
-                                               device, settings_.sleepers ? &device.rtc : nullptr},
-                                   device.storage.memory(), now_);
+  device.long_packets.emplace(device.long_incoming);
+  device.node = std::make_unique<node::Node>(
+      config,
+      node::Ports{device.radio, crypto_, device.random, device.flash, device, &*device.long_packets,
+                  settings_.sleepers ? &device.rtc : nullptr},
+      device.storage.memory(), now_);
 }
 
 void World::make_gateway() {
@@ -122,10 +123,15 @@ void World::make_coordinator() {
   ledger_.set_now(now_);
   coordinator_ = std::make_unique<coordinator::Coordinator>(
       config,
-      coordinator::Storage{memory.nodes, memory.handshakes, memory.commands, memory.pending,
-                           memory.frames},
+      coordinator::Storage{memory.nodes,
+                           memory.handshakes,
+                           memory.commands,
+                           memory.pending,
+                           memory.frames,
+                           {memory.long_slots, memory.long_bytes, memory.long_downs}},
       coordinator::Ports{*downlink_, ledger_, *watcher_, coordinator_random_, crypto_});
-  if (!ledger_.restore(now_, *coordinator_)) violations_.insert("restore refused");
+  if (!ledger_.restore(now_, *coordinator_, !settings_.streams_forgotten))
+    violations_.insert("restore refused");
   coordinator_->set_time(now_, UnixTime{static_cast<std::int64_t>(kUtcAtStartMs) + now_.us / 1000},
                          60);
 }
@@ -160,6 +166,24 @@ std::uint32_t World::report(std::size_t index, bool event) {
   device.rtc.set_now(now_);
   const auto status = device.node->report(
       now_, event ? wire::Stream::kEvents : wire::Stream::kReadings, true, number_reading(number));
+  if (status != node::ReportStatus::kTaken) violations_.insert("ring dropped a report");
+  return number;
+}
+
+std::uint32_t World::report_long(std::size_t index, std::size_t size) {
+  Device& device = *devices_[index];
+  const std::uint32_t number = device.next_number++;
+  const auto first = number_reading(number);
+  std::vector<std::uint8_t> readings(first.begin(), first.end());
+  std::array<std::uint8_t, wire::kMaxReadingSize> bytes{};
+  std::array<std::uint8_t, wire::kMaxValueSize> value{};
+  value.fill(static_cast<std::uint8_t>(number));
+  while (readings.size() < size) {
+    const std::size_t length = wire::encode(wire::Reading{kNumberSlot, kPaddingKind, value}, bytes);
+    readings.insert(readings.end(), bytes.begin(), bytes.begin() + static_cast<long>(length));
+  }
+  const auto status =
+      device.node->report(now_, wire::Stream::kReadings, true, {readings.data(), readings.size()});
   if (status != node::ReportStatus::kTaken) violations_.insert("ring dropped a report");
   return number;
 }
@@ -210,6 +234,16 @@ void World::forge(const MacAddress& source, const MacAddress& destination, ByteV
   (void)air_.transmit(now_, *adversary_, destination, body, options);
 }
 
+coordinator::LongStatus World::send_long(std::size_t index, transfer::LongSource& source,
+                                         std::uint32_t size) {
+  ledger_.set_now(now_);
+  return coordinator_->send_long(now_, mac_of(index), source, size);
+}
+
+int World::ended(transfer::LongEnd how) const {
+  return watcher_->long_ended[static_cast<std::size_t>(how)];
+}
+
 node::Node& World::node(std::size_t index) { return *devices_[index]->node; }
 MemorySettings& World::settings_of(std::size_t index) { return devices_[index]->flash; }
 MacAddress World::mac_of(std::size_t index) const { return devices_[index]->radio.address(); }
@@ -232,7 +266,9 @@ std::map<std::uint32_t, int> World::stored(std::size_t index) const {
   std::map<std::uint32_t, int> numbers;
   for (const MemoryLedger::Row& row : ledger_.rows()) {
     if (row.mac != mac_of(index)) continue;
-    const auto reading = wire::parse_reading({row.readings.data(), row.readings.size()});
+    std::size_t size = 0;
+    const auto reading =
+        wire::parse_first_reading({row.readings.data(), row.readings.size()}, size);
     if (reading) ++numbers[number_in(*reading)];
   }
   return numbers;

@@ -23,6 +23,9 @@ namespace espial::sim {
 
 inline constexpr std::size_t kWorldNodes = 3;
 
+/// What a node of it takes, down and up, beside what fits a frame.
+inline constexpr std::size_t kWorldLongPacket = 2048;
+
 /// How a world is; everything it does not say is drawn from the seed.
 struct WorldSettings {
   std::uint64_t seed = 1;
@@ -31,11 +34,15 @@ struct WorldSettings {
   Channel gateway_channel{6};
   /// The nodes receive 1470-byte bodies.
   bool long_bodies = false;
+  /// So does the gateway, and says so.
+  bool long_gateway_bodies = false;
   Duration keepalive = Duration::seconds(30);
   /// The nodes do not listen all the time, and have retained memory: see sleep_node().
   bool sleepers = false;
   /// A planted fault: the ledger answers before it has committed.
   bool ledger_answers_early = false;
+  /// A planted fault: a restarted coordinator is not told how far the streams had come.
+  bool streams_forgotten = false;
 };
 
 /// A small house in virtual time: one gateway, three nodes, a coordinator on a ledger whose commits
@@ -70,6 +77,13 @@ class World {
   /// The node reports its next number as a QoS 1 reading, or as an event.
   /// @returns the number.
   std::uint32_t report(std::size_t index, bool event = false);
+  /// The same with at least so many bytes of readings, of which the number is the first.
+  std::uint32_t report_long(std::size_t index, std::size_t size);
+  /// The coordinator is told to send a packet that is too long for a frame.
+  coordinator::LongStatus send_long(std::size_t index, transfer::LongSource& source,
+                                    std::uint32_t size);
+  /// How many of those ended so.
+  int ended(transfer::LongEnd how) const;
   /// The coordinator is told to bring a number to the node. @returns the identity; 0: not taken.
   std::uint32_t command(std::size_t index, std::uint32_t number, std::uint32_t expiry_s = 0);
 

@@ -17,6 +17,8 @@ inline constexpr ServerId kWorldServer{7};
 /// The kind that carries the world's numbers: a u32.
 inline constexpr std::uint8_t kNumberKind = 10;
 inline constexpr std::uint8_t kNumberSlot = 1;
+/// A kind of the network's own, for readings that only are long.
+inline constexpr std::uint8_t kPaddingKind = 200;
 /// An adversary remembers so many frames.
 inline constexpr std::size_t kOverheardLimit = 4096;
 /// Each node's ring.
@@ -57,7 +59,9 @@ struct World::Device final : node::Application {
   MemorySettings flash;
   MemoryRetained rtc{node::retained_size(kRingSlots, kReportSize)};
   SeededRandom random;
-  transfer::ReportStorage<kRingSlots, kReportSize> storage;
+  transfer::ReportStorage<kRingSlots, kReportSize, kWorldLongPacket> storage;
+  std::array<std::uint8_t, kWorldLongPacket> long_incoming{};
+  std::optional<node::LongPackets> long_packets;
   std::unique_ptr<node::Node> node;
   std::vector<std::uint32_t> executed;
   std::uint32_t next_number = 1;
@@ -106,7 +110,12 @@ class World::Watcher final : public coordinator::Events {
   void on_command_ended(const MacAddress&, std::uint32_t, coordinator::CommandState) override {}
   void on_refused(const MacAddress&, coordinator::Refusal) override {}
 
+  void on_long_ended(const MacAddress&, transfer::LongEnd how) override {
+    ++long_ended[static_cast<std::size_t>(how)];
+  }
+
   bool keyed_changed = false;
+  std::array<int, 4> long_ended{};
 };
 
 struct World::GatewayMemory {
@@ -123,6 +132,9 @@ struct World::CoordinatorMemory {
   std::array<coordinator::CommandEntry, 32> commands;
   std::array<coordinator::PendingCommit, 256> pending;
   std::array<coordinator::FrameInFlight, 64> frames;
+  std::array<transfer::LongSlot, 2> long_slots;
+  std::array<std::uint8_t, 2 * (kWorldLongPacket + wire::kMaxReportHead)> long_bytes;
+  std::array<coordinator::LongDown, 2> long_downs;
 };
 
 /// Hands what the air delivers to the roles.

@@ -162,7 +162,7 @@ ${kinds.map(cppTables).join('\n\n')}
 
 }  // namespace
 
-const KindInfo kKinds[kKindCount] = {
+constexpr KindInfo kKinds[kKindCount] = {
 ${kinds.map(cppKind).join('\n')}
 };
 

@@ -11,7 +11,10 @@ Coordinator::Coordinator(const Config& config, const Storage& storage, const Por
       handshakes_(storage.handshakes),
       commands_(storage.commands),
       pending_(storage.pending, storage.frames),
-      admission_(config.join_policy) {
+      admission_(config.join_policy),
+      long_buffers_(storage.long_packets.bytes, storage.long_packets.slots.size()),
+      reassembler_(storage.long_packets.slots, long_buffers_),
+      long_downs_(storage.long_packets.downs) {
   node_of_module_.fill(kNone);
 }
 
@@ -96,11 +99,12 @@ void Coordinator::on_timer(Instant now) {
   run_acks(now);
   if (command_timer_ <= now) run_commands(now);
   if (sweep_at_ <= now) sweep(now);
+  run_long(now);
 }
 
 Instant Coordinator::next_timer() const {
   const Instant ack_at = first_ack_ == kNone ? kNever : nodes_.at(first_ack_)->ack_at;
-  return std::min({ack_at, command_timer_, sweep_at_});
+  return std::min({ack_at, command_timer_, sweep_at_, long_timer()});
 }
 
 void Coordinator::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {

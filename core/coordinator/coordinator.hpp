@@ -15,6 +15,7 @@
 #include "core/coordinator/admission.hpp"
 #include "core/coordinator/command_pool.hpp"
 #include "core/coordinator/counters.hpp"
+#include "core/coordinator/long_packets.hpp"
 #include "core/coordinator/node_table.hpp"
 #include "core/coordinator/pending.hpp"
 #include "core/coordinator/ports.hpp"
@@ -52,6 +53,7 @@ struct Storage {
   Span<PendingCommit> pending;
   /// Frames waiting for the ledger; as many as the broker hands out unacknowledged.
   Span<FrameInFlight> frames;
+  LongStorage long_packets{};
 };
 
 /// New reports that one frame may bring; the node repeats what lies beyond.
@@ -192,6 +194,12 @@ class Coordinator {
   /// Events::on_description().
   bool configured(const MacAddress& mac) const;
 
+  /// Sends a whole inner packet of `size` bytes that is too long for a frame: the node takes it as
+  /// if a frame had brought it. Best effort: how it ended is told by Events::on_long_ended(), until
+  /// which `source` must live; a restart of the coordinator forgets it.
+  LongStatus send_long(Instant now, const MacAddress& mac, transfer::LongSource& source,
+                       std::uint32_t size);
+
   /// Ends a node for good: key, session and outstanding commands. It may join again as a new one.
   /// @retval false  there is no such node, or no room for the commit now.
   [[nodiscard]] bool forget(Instant now, const MacAddress& mac);
@@ -214,6 +222,7 @@ class Coordinator {
     const UplinkFrame& frame;
     std::uint32_t flight;
     NodeEntry& node;
+    Duration held;  ///< since what is worked off was sent, as far as the gateway and we know
     std::size_t new_reports = 0;
   };
 
@@ -260,6 +269,21 @@ class Coordinator {
   void on_report(FrameContext& context, const wire::Packet& packet);
   void on_report_committed(Instant now, const PendingCommit& commit, Ticket ticket, bool ok);
 
+  // long_packets.cpp
+  void on_fragment(FrameContext& context, const wire::Packet& packet);
+  void on_fragack(FrameContext& context, const wire::Packet& packet);
+  void append_fragack(NodeEntry& node, wire::PacketsBuilder& packets);
+  std::uint32_t receive_limit(const NodeEntry& node) const;
+  void begin_long_session(Instant now, NodeEntry& node);
+  void forget_long(NodeEntry& node);
+  LongDown* find_long(const NodeEntry& node);
+  void begin_long(Instant now, NodeEntry& node, LongDown& down);
+  void end_long(LongDown& down, transfer::LongEnd how);
+  void clear_parts(const LongDown& down);
+  void run_long(Instant now);
+  void send_parts(Instant now, LongDown& down);
+  Instant long_timer() const;
+
   // commands.cpp
   void on_command_end(FrameContext& context, const wire::Packet& packet);
   void end_command(NodeEntry& node, CommandEntry& entry, CommandState state, std::uint32_t flight);
@@ -305,6 +329,9 @@ class Coordinator {
   CommandPool commands_;
   Pending pending_;
   Admission admission_;
+  transfer::LongBuffers long_buffers_;
+  transfer::Reassembler reassembler_;
+  Span<LongDown> long_downs_;
   std::array<std::uint32_t, 256> node_of_module_;
 
   Instant time_set_at_;

@@ -50,7 +50,8 @@ class World {
                           {handshakes_.data(), handshakes_.size()},
                           {commands_.data(), commands_.size()},
                           {pending_.data(), pending_.size()},
-                          {frames_.data(), frames_.size()}};
+                          {frames_.data(), frames_.size()},
+                          {long_slots_, {long_bytes_.data(), long_bytes_.size()}, long_downs_}};
     coordinator_ = std::make_unique<Coordinator>(
         config, storage, Ports{downlink_, ledger_, events_, random_, crypto_});
     coordinator_->set_time(now_, UnixTime{1'700'000'000'000}, 0);
@@ -62,7 +63,7 @@ class World {
   }
 
   void step(Input& input) {
-    switch (input.u8() % 12) {
+    switch (input.u8() % 14) {
       case 0:
         answer(true, input.u8());
         break;
@@ -112,6 +113,12 @@ class World {
         hear(node_.mac, node_.frame(wire::CommandEnd{input.u8(), wire::Outcome::kExecuted}),
              input.u8());
         break;
+      case 10:
+        (void)coordinator_->send_long(now_, node_.mac, source_, 1U + input.u8() * 16U);
+        break;
+      case 11:
+        hear(node_.mac, node_.frame(part(input)), input.u8());
+        break;
       default:
         hear(node_.mac, node_.seal(input.bytes(1U + input.u8())), input.u8());
         break;
@@ -150,6 +157,20 @@ class World {
     take_downlinks();
     hear(node_.mac, node_.frame(wire::PingRequest{}), 0);
     answer(true, SIZE_MAX);
+  }
+
+  /// A part that could be right, of a packet that may be a report.
+  wire::Fragment part(Input& input) {
+    static const Bytes kPacket = [] {
+      Bytes packet{0x32, 255, 0, 0, 3, 0, 0, 0};
+      for (int i = 0; i < 100; ++i) packet.insert(packet.end(), {0x02, 0x01, 0x73, 0x08});
+      packet[2] = static_cast<std::uint8_t>(packet.size() - 4);
+      packet[3] = static_cast<std::uint8_t>((packet.size() - 4) >> 8U);
+      return packet;
+    }();
+    const std::size_t index = input.u8() % 5;
+    return {static_cast<std::uint16_t>(input.u8() % 4), static_cast<std::uint32_t>(index * 90),
+            static_cast<std::uint32_t>(kPacket.size()), view(kPacket).subview(index * 90, 90)};
   }
 
   void take_downlinks() {
@@ -197,6 +218,15 @@ class World {
   std::vector<CommandEntry> commands_ = std::vector<CommandEntry>(5);
   std::vector<PendingCommit> pending_ = std::vector<PendingCommit>(kMaxReportsPerFrame + 20);
   std::vector<FrameInFlight> frames_ = std::vector<FrameInFlight>(6);
+  std::array<transfer::LongSlot, 2> long_slots_;
+  Bytes long_bytes_ = Bytes(2 * 1024);
+  std::array<LongDown, 1> long_downs_;
+  /// A packet on its way down: ones.
+  struct Source final : transfer::LongSource {
+    void read(std::uint32_t, MutableByteView out) override {
+      std::fill_n(out.data(), out.size(), std::uint8_t{1});
+    }
+  } source_;
   CryptoSodium crypto_;
   SeededRandom random_{1};
   ScriptedDownlink downlink_;

@@ -19,6 +19,11 @@ enum class Count : std::uint8_t {
   kDownlinks,
   kCommandsSent,
   kCommandsEnded,
+  kParts,          ///< parts of long packets taken
+  kPartsRepeated,  ///< parts heard before, or of packets that ended
+  kLongReceived,
+  kLongSent,
+  kLongNotSent,  ///< long packets down that ended otherwise; Events says how
   // refused
   kNotServed,       ///< another network's frame
   kTooShort,        ///< empty, or shorter than its type needs
@@ -30,6 +35,11 @@ enum class Count : std::uint8_t {
   kNotAuthentic,    ///< wrong tag
   kNotSane,         ///< authentic, but a packet in it is not as the standard draws it
   kUnsupported,     ///< authentic packets of a kind this coordinator has no use for
+  kPartsUnfit,      ///< parts too far ahead, without known size, or that could not be kept
+  kLongTooLong,     ///< long packets longer than a buffer
+  kLongBusy,        ///< parts for which no buffer was free
+  kLongDropped,     ///< unfinished long packets that fell silent, or gave way
+  kUnknownFragack,  ///< answers to long packets that are over or never were
   kTooFar,          ///< reports beyond the stream's window
   kTooManyReports,  ///< reports of one frame beyond kMaxReportsPerFrame
   kBusy,            ///< no room for what the frame would cause

@@ -59,6 +59,7 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
     stored.bitmap = known.bitmap;
     fits = packets.append(stored) && fits;
   }
+  append_fragack(node, packets);
   if (node.config_sends != 0) {
     fits = append_assignment(node, packets) && fits;
     --node.config_sends;

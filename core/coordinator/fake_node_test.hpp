@@ -76,6 +76,7 @@ class FakeNode {
   /// The inner packets of a downlink.
   struct Received {
     bool opened = false;
+    std::vector<Bytes> packets;
     std::vector<wire::Stored> stored;
     std::vector<Bytes> readings;
     std::optional<wire::PingResponse> time;
@@ -119,6 +120,7 @@ class FakeNode {
     return credentials;
   }
   static void take(const wire::Packet& packet, Received& received) {
+    received.packets.push_back(copy(packet.whole));
     if (const auto stored = wire::parse_stored(packet)) received.stored.push_back(*stored);
     if (const auto time = wire::parse_ping_response(packet)) received.time = *time;
     if (const auto command = wire::parse_command(packet)) {

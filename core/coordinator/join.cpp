@@ -107,6 +107,7 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
   handshake.accept_size = static_cast<std::uint8_t>(accept.size());
   handshake.request = fnv1a(frame.body);
   handshake.stream_id = hello.stream_id;
+  handshake.receive_limit_log2 = hello.receive_limit_log2;
   handshake.proves_generation = node->pending_key->generation;
   handshake.gateway = frame.gateway;
   counters_.add(Count::kJoins);
@@ -132,6 +133,7 @@ void Coordinator::answer_resume(Instant now, const UplinkFrame& frame,
   handshake.accept_size = static_cast<std::uint8_t>(accept.size());
   handshake.request = fnv1a(frame.body);
   handshake.stream_id = hello.stream_id;
+  handshake.receive_limit_log2 = hello.receive_limit_log2;
   handshake.proves_generation = credentials.generation;
   handshake.gateway = frame.gateway;
   counters_.add(Count::kResumes);

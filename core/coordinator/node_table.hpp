@@ -14,6 +14,7 @@
 #include "core/coordinator/records.hpp"
 #include "core/session/sequence_window.hpp"
 #include "core/session/session.hpp"
+#include "core/transfer/reassembler.hpp"
 #include "core/wire/auth.hpp"
 #include "core/wire/report.hpp"
 #include "core/wire/session_packets.hpp"
@@ -80,6 +81,12 @@ struct NodeEntry : MacEntry {
   bool session_recorded = false;
   bool forgetting = false;
 
+  /// Its receive limit is 2^n bytes, 0 = none. A session from the store does not say: the node
+  /// refuses what it does not take.
+  std::uint8_t receive_limit_log2 = wire::kMaxReceiveLimitLog2;
+  transfer::Incoming long_in;      ///< its long packet, or its last one
+  std::uint8_t fragack_sends = 0;  ///< acks that shall still say how it stands
+
   std::uint32_t next_command = 1;
   std::uint8_t commands_outstanding = 0;
   std::uint64_t description_hash = 0;
@@ -94,6 +101,7 @@ inline constexpr std::size_t kMaxAccept =
 struct Handshake : MacEntry {
   session::Session session;
   std::uint32_t stream_id = 0;
+  std::uint8_t receive_limit_log2 = 0;
   /// Generation of the node key that its first sealed frame proves the node to hold.
   std::uint8_t proves_generation = 0;
   MacAddress gateway;

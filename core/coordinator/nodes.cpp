@@ -65,6 +65,7 @@ void Coordinator::remove_node(NodeEntry& node) {
                          0);
   }
   commands_.remove_all(index);
+  forget_long(node);
   if (Handshake* const handshake = handshakes_.find(node.mac)) handshakes_.remove(*handshake);
   if (node.module.value != 0) node_of_module_[node.module.value] = kNone;
   unlink_ack(node);

@@ -11,6 +11,7 @@
 #include "core/port/crypto.hpp"
 #include "core/port/down_class.hpp"
 #include "core/port/random.hpp"
+#include "core/transfer/long_sender.hpp"
 
 namespace espial::coordinator {
 
@@ -108,6 +109,11 @@ class Events {
   /// A command's end is durable.
   virtual void on_command_ended(const MacAddress& mac, std::uint32_t id, CommandState state) = 0;
   virtual void on_refused(const MacAddress& mac, Refusal reason) = 0;
+  /// What send_long() began is over; its source is used no more.
+  virtual void on_long_ended(const MacAddress& mac, transfer::LongEnd how) {
+    (void)mac;
+    (void)how;
+  }
 };
 
 struct Ports {

@@ -65,7 +65,7 @@ void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
   if (report->acknowledged) record.sequence = sequence;
   record.received_at = unix_time(context.now);
   if (record.received_at.known()) {
-    const std::int64_t age_ms = context.frame.held.ms() + report->age_ms;
+    const std::int64_t age_ms = context.held.ms() + report->age_ms;
     record.taken_at = {std::max<std::int64_t>(1, record.received_at.ms - age_ms)};
   }
   record.readings = report->readings;

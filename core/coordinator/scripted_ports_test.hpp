@@ -140,6 +140,10 @@ class ScriptedEvents final : public Events {
     add("refused " + std::to_string(static_cast<int>(reason)));
   }
 
+  void on_long_ended(const MacAddress&, transfer::LongEnd how) override {
+    add("long ended " + std::to_string(static_cast<int>(how)));
+  }
+
   std::vector<std::string> take() { return std::exchange(log_, {}); }
 
   int heard = 0;

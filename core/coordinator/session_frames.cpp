@@ -58,7 +58,7 @@ void Coordinator::on_sealed(Instant now, const UplinkFrame& frame, std::uint32_t
   node->last_counter = opened.counter;
   node->listening = header.listening;
   on_heard(now, frame, *node);
-  FrameContext context{now, frame, flight, *node};
+  FrameContext context{now, frame, flight, *node, frame.held};
   on_packets(context, opened.plaintext);
 }
 
@@ -107,6 +107,8 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
     node.streams = {};
   }
   for (Stream& stream : node.streams) stream.heard = false;
+  node.receive_limit_log2 = handshake.receive_limit_log2;
+  begin_long_session(now, node);
   const bool proves = node.pending_key && node.pending_committed &&
                       node.pending_key->generation == handshake.proves_generation;
   handshake.session.wipe(ports_.crypto);
@@ -182,7 +184,11 @@ void Coordinator::on_packet(FrameContext& context, const wire::Packet& packet) {
       return;
     }
     case wire::PacketType::kFragment:
+      on_fragment(context, packet);
+      return;
     case wire::PacketType::kFragack:
+      on_fragack(context, packet);
+      return;
     case wire::PacketType::kSubscribe:
       counters_.add(Count::kUnsupported);
       return;

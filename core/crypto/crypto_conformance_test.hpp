@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/crypto/hex_test.hpp"
@@ -184,14 +186,38 @@ TYPED_TEST_P(CryptoConformance, AgreesAsRfc7748) {
             "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
 }
 
+TYPED_TEST_P(CryptoConformance, IgnoresTheHighestBitOfAPoint) {
+  Key secret{};
+  secret.fill(0x40);
+  Key point{9};
+  Key expected{};
+  Key shared{};
+  ASSERT_TRUE(this->crypto_.x25519(secret, point, expected));
+  EXPECT_EQ(to_hex(expected), to_hex(this->crypto_.x25519_public_key(secret)));
+  point[31] |= 0x80;
+  ASSERT_TRUE(this->crypto_.x25519(secret, point, shared));
+  EXPECT_EQ(to_hex(shared), to_hex(expected));
+}
+
 TYPED_TEST_P(CryptoConformance, RefusesPointsOfLowOrder) {
+  // All there are: of order 4, 1, 8, 8 and 2, and the first two again as numbers past the prime.
+  constexpr std::array<std::string_view, 7> kPoints = {
+      "0000000000000000000000000000000000000000000000000000000000000000",
+      "0100000000000000000000000000000000000000000000000000000000000000",
+      "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+      "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
   Key shared{};
   Key secret{};
   secret.fill(0x40);
-  Key one{};
-  one[0] = 1;
-  EXPECT_FALSE(this->crypto_.x25519(secret, Key{}, shared));
-  EXPECT_FALSE(this->crypto_.x25519(secret, one, shared));
+  for (const std::string_view each : kPoints) {
+    Key point = key_from_hex(each);
+    EXPECT_FALSE(this->crypto_.x25519(secret, point, shared)) << each;
+    point[31] |= 0x80;
+    EXPECT_FALSE(this->crypto_.x25519(secret, point, shared)) << each;
+  }
 }
 
 TYPED_TEST_P(CryptoConformance, ComparesAndWipes) {
@@ -208,7 +234,7 @@ TYPED_TEST_P(CryptoConformance, ComparesAndWipes) {
 REGISTER_TYPED_TEST_SUITE_P(CryptoConformance, SealsAndOpensAsRfc8439, SealsAndOpensInPlace,
                             OpensNothingThatWasTouched, OpensNothingShorterThanATag,
                             SealsNothingIntoATag, HashesAsFips180, AuthenticatesAsRfc4231,
-                            DerivesAsRfc5869, AgreesAsRfc7748, RefusesPointsOfLowOrder,
-                            ComparesAndWipes);
+                            DerivesAsRfc5869, AgreesAsRfc7748, IgnoresTheHighestBitOfAPoint,
+                            RefusesPointsOfLowOrder, ComparesAndWipes);
 
 }  // namespace espial::crypto

@@ -1,19 +1,18 @@
 #pragma once
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "core/base/file_test.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/crypto/hex_test.hpp"
 
 namespace espial {
 
-/// For tests: a file of protocol/vectors. Tests run in the repository's root.
+/// For tests: a file of protocol/vectors.
 inline nlohmann::json load_vectors(const std::string& file) {
-  std::ifstream in("protocol/vectors/" + file);
-  return nlohmann::json::parse(in, nullptr, false);
+  return nlohmann::json::parse(read_file("protocol/vectors/" + file), nullptr, false);
 }
 
 /// The bytes that a vector names in hex.

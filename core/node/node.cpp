@@ -95,7 +95,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kMalformed;
   }
-  if (readings.size() > kMaxReport) {
+  if (readings.size() > kMaxReport && (ports_.long_packets == nullptr || !acknowledged)) {
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kTooLong;
   }
@@ -157,6 +157,7 @@ Instant Node::awake_until() const {
   const bool resting =
       state_ == NodeState::kOnline || state_ == NodeState::kPaused || state_ == NodeState::kIdle;
   if (config_.always_listening || !resting || flight_ != Flight::kNone) return kNever;
+  if (ports_.long_packets != nullptr && ports_.long_packets->moves()) return kNever;
   // A frame that failed is tried again, and who it is for told, before the next sleep.
   const bool owing = state_ == NodeState::kOnline && (quality_.failing() || describe_.open);
   return owing ? kNever : awake_until_;
@@ -263,6 +264,7 @@ void Node::handle_timers(Instant now) {
     case NodeState::kOnline:
     case NodeState::kLeaving:
       if (now >= moved_at_) check_moved(now);
+      if (ports_.long_packets != nullptr) ports_.long_packets->on_timer(now, around_long());
       check_exchanges(now);
       return;
   }

@@ -17,6 +17,7 @@
 #include "core/link/link_quality.hpp"
 #include "core/node/application.hpp"
 #include "core/node/command_window.hpp"
+#include "core/node/long_packets.hpp"
 #include "core/node/node_counters.hpp"
 #include "core/node/records.hpp"
 #include "core/node/retained.hpp"
@@ -77,7 +78,8 @@ inline constexpr Duration kMovedHold = Duration::seconds(30);
 /// Ends of commands waiting to be sent; the oldest gives way (it is sent when the command comes
 /// again).
 inline constexpr std::size_t kMaxCommandEnds = 8;
-/// The longest report: what fits one frame of any radio beside the longest header of a PUBLISH.
+/// The longest report of a node without long packets: what fits one frame of any radio beside the
+/// longest header of a PUBLISH.
 inline constexpr std::size_t kMaxReport = wire::sealed_room(kMaxBodyV1) - 12;
 
 /// A key to join with.
@@ -113,6 +115,8 @@ struct Ports {
   Random& random;
   Settings& settings;
   Application& application;
+  /// For reports and downlinks longer than a frame; none without it.
+  LongPackets* long_packets = nullptr;
   /// Where ring and session survive sleep and resets; null on a board that has no such memory, or
   /// not retained_size() of it.
   RetainedMemory* retained = nullptr;
@@ -122,7 +126,8 @@ enum class ReportStatus : std::uint8_t {
   kTaken,          ///< held until it is stored (kOnce: until it is sent)
   kTakenForOther,  ///< taken; an older one had to be given up
   kFull,           ///< dropped: nothing may give way to it
-  kTooLong,        ///< dropped: longer than the ring's slots or than one frame carries
+  kTooLong,        ///< dropped: longer than the ring takes; or, of a node without long packets or
+                   ///< at QoS 0, than one frame carries
   kMalformed,      ///< dropped: not one or more readings
   kNotInUse,       ///< dropped: none of its slots is in use, as configured
 };
@@ -282,6 +287,8 @@ class Node {
   void end_command(std::uint32_t command, wire::Outcome outcome);
   void on_ping_response(Instant now, const wire::Packet& packet);
   void on_session_end(Instant now, const wire::Packet& packet);
+  void on_fragment(Instant now, const wire::Packet& packet);
+  LongPackets::Around around_long();
   void set_time(Instant now, UnixTime utc, std::int16_t zone_minutes);
   void send_traffic(Instant now);
   void append_reports(Instant now, wire::PacketsBuilder& packets);
@@ -356,8 +363,9 @@ class Node {
   std::int64_t utc_offset_ms_ = 0;
   bool utc_known_ = false;
   std::int16_t zone_minutes_ = 0;
-  std::array<std::uint8_t, kMaxBodyV2> out_{};
-  std::array<std::uint8_t, kMaxBodyV2> in_{};
+  /// A frame being built, or what one that was heard holds. Never both: frames are built in pump()
+  /// only, when all that was heard has been dealt with.
+  std::array<std::uint8_t, kMaxBodyV2> buffer_{};
 };
 
 }  // namespace espial::node

@@ -33,6 +33,9 @@ void Node::send_auth(Instant now) {
   hello.long_bodies = ports_.radio.max_body_size() >= kMaxBodyV2;
   hello.always_listening = config_.always_listening;
   hello.wanted_module = config_.wanted_module;
+  if (ports_.long_packets != nullptr) {
+    hello.receive_limit_log2 = ports_.long_packets->receive_limit_log2();
+  }
   hello.stream_id = stream_id_;
   ByteView body;
   // Each try is a handshake of its own; a late answer to an earlier one counts as not authentic.
@@ -40,12 +43,12 @@ void Node::send_auth(Instant now) {
     credentials.key_id = config_.join_key.id;
     credentials.generation = config_.join_key.generation;
     credentials.key = config_.join_key.key;
-    body = join_.start(ports_.crypto, ports_.random, credentials, hello, out_);
+    body = join_.start(ports_.crypto, ports_.random, credentials, hello, buffer_);
   } else {
     credentials.key_id = wire::KeyId::kNode;
     credentials.generation = node_key_.generation;
     credentials.key = node_key_.key;
-    body = resume_.start(ports_.crypto, ports_.random, credentials, hello, out_);
+    body = resume_.start(ports_.crypto, ports_.random, credentials, hello, buffer_);
   }
   ports_.crypto.wipe(credentials.key);
   if (!transmit(now, Flight::kAuth, gateway_.channel, gateway_.address, body)) return;
@@ -108,6 +111,7 @@ void Node::on_accept(Instant now, ByteView body, bool join) {
   retry_at_ = now;
   ends_in_flight_ = 0;
   describe_.begin(now);
+  if (ports_.long_packets != nullptr) ports_.long_packets->begin_session();
   ring_.resend_all(now);
   if (welcome.module != assigned_.module) {
     assigned_.module = welcome.module;

@@ -35,11 +35,13 @@ void Node::configure(Instant now, const wire::Properties& properties) {
   describe_.begin(now);
 }
 
-/// A copy of `readings`, in `room`, without those of slots that are not in use.
+/// A copy of `readings`, in `room`, without those of slots that are not in use. What is longer than
+/// `room` stays as it is, for the sake of the one that is in use.
 ByteView Node::readings_in_use(ByteView readings, MutableByteView room) const {
   std::size_t size = 0;
   for (const wire::Reading& reading : *wire::parse_readings(readings)) {
     if (!configuration_.in_use(reading.slot)) continue;
+    if (readings.size() > room.size()) return readings;
     size += wire::encode(reading, {room.data() + size, room.size() - size});
   }
   return {room.data(), size};

@@ -106,6 +106,25 @@ TEST_F(NodeConfigurationTest, SlotsThatAreNotInUseAreSilentAndTakeNoCommands) {
   EXPECT_EQ(wire::parse_command_end(peer_.open(sent()).at(0))->outcome, wire::Outcome::kRefused);
 }
 
+TEST_F(NodeConfigurationTest, AReportTooLongForAFrameGoesWholeForTheOneSlotInUse) {
+  go_online();
+  hear(peer_.seal(assignment()));
+  LongPackets long_packets{MutableByteView{}};
+  transfer::ReportStorage<4, 20, 300> storage;
+  node_ = std::make_unique<Node>(
+      config_, Ports{radio_, peer_.crypto, random_, settings_, application_, &long_packets},
+      storage.memory());
+  Bytes readings;
+  while (readings.size() < 300) readings.insert(readings.end(), {0x11, 4, 1});
+  EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, view(readings)),
+            ReportStatus::kNotInUse);
+  readings[297] = 0x21;
+  EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, view(readings)),
+            ReportStatus::kTaken);
+  EXPECT_EQ(node_->ring().readings(0).size(), readings.size());
+  node_.reset();
+}
+
 TEST_F(NodeConfigurationTest, WhatANewOneDoesNotSayIsAsItWasMade) {
   config_.max_airtime_permille = 500;
   make_node();

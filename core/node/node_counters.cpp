@@ -32,6 +32,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kNumber)>
     "ends_dropped",
     "reports_refused",
     "descriptions_refused",
+    "long_sent",
+    "long_given_up",
+    "long_refused",
+    "long_received",
+    "long_dropped",
+    "parts_repeated",
     "too_short",
     "not_for_us",
     "unknown_type",
@@ -45,7 +51,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kNumber)>
     "refused_hints",
     "refused_proven",
     "bad_inner",
-    "unknown_inner"};
+    "unknown_inner",
+    "long_too_long",
+    "parts_refused"};
 static_assert(!kNames.back().empty());
 
 constexpr std::array<std::string_view, 8> kStates{"idle",     "searching",  "paused", "joining",

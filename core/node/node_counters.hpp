@@ -35,6 +35,12 @@ enum class Count : std::uint8_t {
   kEndsDropped,          ///< ends of commands pushed out before they were sent
   kReportsRefused,       ///< report() got something that is no report
   kDescriptionsRefused,  ///< the configuration can't be told: a slot twice, a text too long
+  kLongSent,             ///< long reports that arrived whole
+  kLongGivenUp,          ///< long reports put off: nobody answered, or was busy all the time
+  kLongRefused,          ///< long reports dropped: the coordinator takes none of that length
+  kLongReceived,         ///< long packets from the coordinator
+  kLongDropped,          ///< long packets from the coordinator that broke off
+  kPartsRepeated,        ///< parts heard again
   // Refusals of the air
   kTooShort,  ///< shorter than its type needs, or another length than its header says
   kNotForUs,  ///< another network's, another direction's, or an answer nobody waits for
@@ -50,6 +56,8 @@ enum class Count : std::uint8_t {
   kRefusedProven,
   kBadInner,      ///< sealed, but its packets are not as drawn
   kUnknownInner,  ///< sealed packets of a type this node does not know
+  kLongTooLong,   ///< long packets of more than the node's receive limit
+  kPartsRefused,  ///< parts that are not sane, or fit nothing that is under way
   kNumber,
 };
 

@@ -17,7 +17,9 @@ struct Board {
   ScriptedRadio radio;
   ScriptedSettings settings;
   ScriptedApplication application;
-  transfer::ReportStorage<8, 32> storage;
+  transfer::ReportStorage<8, 32, 600> storage;
+  std::array<std::uint8_t, 512> long_incoming{};
+  LongPackets long_packets{long_incoming};
   Instant now{1'000'000};
 
   void hear(Node& node, ByteView body) {
@@ -70,14 +72,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   config.server = ScriptedCoordinator::kServer;
   config.join_key.key = board.peer.network_key;
   Node node(config,
-            Ports{board.radio, board.peer.crypto, board.random, board.settings, board.application},
+            Ports{board.radio, board.peer.crypto, board.random, board.settings, board.application,
+                  &board.long_packets},
             board.storage.memory());
   node.start(board.now);
   if ((input.u8() & 1U) != 0) board.go_online(node);
   while (!input.empty() && input.ok()) {
     const std::uint8_t what = input.u8();
     const ByteView bytes = input.bytes(std::min<std::size_t>(input.u8(), input.left()));
-    switch (what % 5) {
+    switch (what % 6) {
       case 0:
         board.hear(node, bytes);
         break;
@@ -92,6 +95,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 3:
         board.end_send(node, bytes.empty());
         break;
+      case 4: {
+        // A report longer than a frame: the same readings again and again.
+        Bytes readings;
+        while (!bytes.empty() && readings.size() + bytes.size() <= 600) {
+          readings.insert(readings.end(), bytes.begin(), bytes.end());
+        }
+        (void)node.report(board.now, wire::Stream::kReadings, true, view(readings));
+        break;
+      }
       default:
         (void)node.report(board.now, wire::Stream::kReadings, true, bytes);
     }

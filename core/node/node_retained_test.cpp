@@ -41,7 +41,7 @@ class NodeRetainedTest : public testing::Test {
     memory_.release(since_last_write);
     now_ = Instant{200'000};
     node_ = std::make_unique<Node>(
-        config_, Ports{radio_, peer_.crypto, random_, settings_, application_, &memory_},
+        config_, Ports{radio_, peer_.crypto, random_, settings_, application_, nullptr, &memory_},
         storage_.memory(), now_);
   }
   void wake(Duration slept = kPeriod) { boot(wire::ResetReason::kDeepSleep, slept); }
@@ -410,10 +410,29 @@ TEST_F(NodeRetainedTest, AnEsp8266KeepsFourReportsOfTwentyBytesAndCountsTheFifth
   EXPECT_EQ(node_->ring().dropped(), 1U);
 }
 
+TEST_F(NodeRetainedTest, AReportThatGoesAsALongPacketIsNotKeptAndCounted) {
+  go_online();
+  sim::MemoryRetained memory(retained_size(4, 100));
+  LongPackets long_packets{MutableByteView{}};
+  transfer::ReportStorage<4, 20, 240> storage;
+  Ports ports{radio_, peer_.crypto, random_, settings_, application_, &long_packets, &memory};
+  node_ = std::make_unique<Node>(config_, ports, storage.memory(), now_);
+  report(1);
+  Bytes readings;
+  while (readings.size() <= kMaxReport) readings.insert(readings.end(), {0x11, 4, 2});
+  EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, view(readings)),
+            ReportStatus::kTaken);
+  report(3);
+  node_ = std::make_unique<Node>(config_, ports, storage.memory(), now_);
+  EXPECT_EQ(node_->ring().held(), 2U);
+  EXPECT_EQ(node_->ring().dropped(), 1U);
+  node_.reset();
+}
+
 TEST_F(NodeRetainedTest, ShortMemoryKeepsEventsFirstAndCountsWhatItCouldNot) {
   go_online();
   sim::MemoryRetained small(retained_size(2, 3));
-  Ports ports{radio_, peer_.crypto, random_, settings_, application_, &small};
+  Ports ports{radio_, peer_.crypto, random_, settings_, application_, nullptr, &small};
   node_ = std::make_unique<Node>(config_, ports, storage_.memory(), now_);
   for (std::uint8_t i = 1; i <= 3; ++i) report(i);
   report(4, true);

@@ -43,8 +43,8 @@ void Node::send_probe(Instant now) {
   connect.long_bodies = ports_.radio.max_body_size() >= kMaxBodyV2;
   connect.always_listening = config_.always_listening;
   connect.nonce = nonce_;
-  const std::size_t size = wire::encode(connect, out_);
-  const ByteView body(out_.data(), size);
+  const std::size_t size = wire::encode(connect, buffer_);
+  const ByteView body(buffer_.data(), size);
   if (transmit(now, Flight::kProbe, search_.channel(), kBroadcast, body)) probe_due_ = false;
 }
 

@@ -33,7 +33,7 @@ void Node::on_sealed(Instant now, ByteView body) {
     counters_.add(Count::kNotForUs);
     return;
   }
-  const session::Opened opened = session_.open(ports_.crypto, body, in_);
+  const session::Opened opened = session_.open(ports_.crypto, body, buffer_);
   if (opened.status != session::OpenStatus::kOk) {
     counters_.add(count_of(opened.status));
     return;
@@ -75,9 +75,28 @@ void Node::on_packet(Instant now, const wire::Packet& packet) {
     case wire::PacketType::kDisconnect:
       on_session_end(now, packet);
       return;
+    case wire::PacketType::kFragment:
+      if (ports_.long_packets == nullptr) break;
+      on_fragment(now, packet);
+      return;
+    case wire::PacketType::kFragack:
+      if (ports_.long_packets == nullptr) break;
+      ports_.long_packets->on_fragack(now, around_long(), packet);
+      return;
     default:
-      counters_.add(Count::kUnknownInner);
+      break;
   }
+  counters_.add(Count::kUnknownInner);
+}
+
+void Node::on_fragment(Instant now, const wire::Packet& packet) {
+  const auto whole = ports_.long_packets->on_fragment(now, counters_, packet);
+  if (whole) on_packet(now, *whole);
+}
+
+LongPackets::Around Node::around_long() {
+  return {ports_.random, ring_, counters_, static_cast<std::uint16_t>(session_.next_counter()),
+          wire::sealed_room(body_limit())};
 }
 
 void Node::on_assignment(Instant now, const wire::Packet& packet) {
@@ -217,6 +236,7 @@ bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
   for (const wire::CommandEnd& end : ends_) {
     if (packets.append(end)) ++ends_in_flight_;
   }
+  if (ports_.long_packets != nullptr) ports_.long_packets->append_answer(now, frame_, packets);
   if (state_ == NodeState::kLeaving) {
     return !leave_sent_ && packets.append(wire::SessionEnd{wire::EndReason::kLeaving});
   }
@@ -247,7 +267,12 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
     report.held = static_cast<std::uint16_t>(chosen->held);
     report.age_ms = chosen->age_ms;
     report.readings = chosen->readings;
-    if (!packets.append(report)) return;
+    if (!packets.append(report)) {
+      const bool next_frame = wire::report_size(report) <= wire::sealed_room(body_limit());
+      if (next_frame || ports_.long_packets == nullptr) return;
+      ports_.long_packets->take(now, around_long(), *chosen, report);
+      continue;
+    }
     const std::uint8_t attempts = ring_.attempts(chosen->slot);
     const Duration wait = doubled(kReportTimeout, attempts, kMaxReportTimeout);
     ring_.sent(now, chosen->slot, frame_, link::with_jitter(ports_.random, wait));
@@ -259,16 +284,18 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
 void Node::send_traffic(Instant now) {
   // Room for the longest header in front, so that sealing moves nothing.
   const std::size_t room = wire::sealed_room(body_limit());
-  wire::PacketsBuilder packets({out_.data() + wire::kMaxSealedHeaderSize,
-                                std::min(room, out_.size() - wire::kMaxSealedHeaderSize)});
+  wire::PacketsBuilder packets({buffer_.data() + wire::kMaxSealedHeaderSize,
+                                std::min(room, buffer_.size() - wire::kMaxSealedHeaderSize)});
   ++frame_;
   if (!append_small(now, packets)) return;
   if (state_ != NodeState::kLeaving) append_reports(now, packets);
+  LongPackets* const long_packets = state_ != NodeState::kLeaving ? ports_.long_packets : nullptr;
+  if (long_packets != nullptr) long_packets->append_parts(now, around_long(), frame_, packets);
   if (packets.empty()) return;
   const bool stays_on =
       config_.always_listening || state_ == NodeState::kConfirming || describe_.open;
   const auto listening = stays_on ? session::Listening::kYes : session::Listening::kNo;
-  const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), out_);
+  const session::Sealed sealed = session_.seal(ports_.crypto, listening, packets.bytes(), buffer_);
   const bool whole = sealed.status == session::SealStatus::kOk;
   if (whole) {
     retain(now);
@@ -277,6 +304,7 @@ void Node::send_traffic(Instant now) {
   }
   if (!whole || !transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body)) {
     ends_in_flight_ = 0;
+    if (long_packets != nullptr) long_packets->failed(now, frame_);
     ring_.failed(now, frame_, radio_retry_ - now);
     exchange_failed(now, describe_, radio_retry_ - now);
     exchange_failed(now, ping_, radio_retry_ - now);
@@ -295,6 +323,7 @@ void Node::sealed_sent(Instant now, bool acknowledged) {
     const Duration wait = doubled(kSendRetry, quality_.failed_sends() - 1, kMaxSendRetry);
     retry_at_ = now + wait;
     ends_in_flight_ = 0;
+    if (ports_.long_packets != nullptr) ports_.long_packets->failed(now, frame_);
     ring_.failed(now, frame_, wait);
     exchange_failed(now, describe_, wait);
     exchange_failed(now, ping_, wait);
@@ -353,6 +382,7 @@ Instant Node::traffic_due_at() const {
   for (const Exchange* exchange : {&describe_, &ping_}) {
     if (exchange->open && !exchange->waiting) due_at = std::min(due_at, exchange->due_at);
   }
+  if (ports_.long_packets != nullptr) due_at = std::min(due_at, ports_.long_packets->send_at());
   return std::min(due_at, ring_.next_due_at());
 }
 
@@ -374,6 +404,9 @@ Instant Node::traffic_timer() const {
     if (state_ == NodeState::kOnline) earliest = std::min(earliest, next_ping_);
     for (const Exchange* exchange : {&describe_, &ping_}) {
       if (exchange->open && exchange->waiting) earliest = std::min(earliest, exchange->due_at);
+    }
+    if (ports_.long_packets != nullptr) {
+      earliest = std::min(earliest, ports_.long_packets->next_timer());
     }
   }
   const Instant due_at = traffic_due_at();

@@ -22,6 +22,7 @@ constexpr std::uint8_t kSentBit = 4;
 constexpr std::uint8_t kWaitedBit = 8;
 /// `count` is one byte.
 constexpr std::size_t kMaxReports = UINT8_MAX;
+static_assert(kMaxReport <= UINT8_MAX, "the size of its readings is one byte");
 
 using Head = std::array<std::uint8_t, kRetainedHeadSize>;
 
@@ -103,7 +104,7 @@ void write_retained(RetainedCopies& copies, Crypto& crypto, Instant now, const R
   std::size_t left_out = 0;
   const auto fits = [&](const ReportRing::Kept& report) {
     const std::size_t size = kRetainedReportSize + report.readings.size();
-    if (report.readings.size() > UINT8_MAX || size > room - used || count == kMaxReports) {
+    if (report.readings.size() > kMaxReport || size > room - used || count == kMaxReports) {
       return false;
     }
     used += size;

@@ -57,7 +57,8 @@ constexpr std::size_t retained_size(std::size_t slots, std::size_t report_size) 
 static_assert(retained_size(4, 20) <= 512 && retained_size(64, 48) <= 8192);
 
 /// Writes `what` and the reports of `ring` as a new record. Where the memory is short, events go
-/// before readings before QoS 0; who finds the record counts those left out as dropped.
+/// before readings before QoS 0. Reports longer than kMaxReport, which travel as long packets, are
+/// not kept. Who finds the record counts those left out as dropped.
 void write_retained(RetainedCopies& copies, Crypto& crypto, Instant now, const Retained& what,
                     const transfer::ReportRing& ring);
 

@@ -29,7 +29,7 @@ void boot(RetainedMemory& memory, std::uint8_t how) {
   config.always_listening = (how & 1U) != 0;
   config.reset_reason = static_cast<wire::ResetReason>(how % 6);
   Instant now{1'000'000};
-  Node node(config, Ports{radio, peer.crypto, random, settings, application, &memory},
+  Node node(config, Ports{radio, peer.crypto, random, settings, application, nullptr, &memory},
             storage.memory(), now);
   const std::array<std::uint8_t, 3> reading{0x11, 4, 1};
   (void)node.report(now, wire::Stream::kReadings, true, reading);

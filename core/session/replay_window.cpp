@@ -72,12 +72,12 @@ void ReplayWindow::load_recent(ByteReader& in) {
 }
 
 bool ReplayWindow::bit(std::uint64_t counter) const {
-  const std::uint64_t index = counter % kReplayWindowSize;
+  const auto index = static_cast<std::size_t>(counter % kReplayWindowSize);
   return ((bits_[index / 32] >> (index % 32)) & 1) != 0;
 }
 
 void ReplayWindow::set_bit(std::uint64_t counter, bool value) {
-  const std::uint64_t index = counter % kReplayWindowSize;
+  const auto index = static_cast<std::size_t>(counter % kReplayWindowSize);
   const std::uint32_t mask = std::uint32_t{1} << (index % 32);
   bits_[index / 32] = value ? bits_[index / 32] | mask : bits_[index / 32] & ~mask;
 }

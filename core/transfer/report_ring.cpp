@@ -30,6 +30,16 @@ std::optional<std::size_t> ReportRing::free_slot() const {
   return std::nullopt;
 }
 
+bool ReportRing::long_held() const {
+  return std::any_of(memory_.slots.begin(), memory_.slots.end(),
+                     [this](const ReportSlot& slot) { return is_long(slot); });
+}
+
+std::uint8_t* ReportRing::place_of(std::size_t slot, std::size_t size) const {
+  return size > report_size_ ? memory_.long_bytes.data()
+                             : memory_.bytes.data() + slot * report_size_;
+}
+
 std::optional<std::size_t> ReportRing::oldest(ReportClass report_class) const {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < memory_.slots.size(); ++i) {
@@ -70,9 +80,13 @@ void ReportRing::count_drop(ReportClass report_class) {
 }
 
 AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readings) {
-  if (readings.size() > report_size_) {
+  if (readings.size() > max_report_size()) {
     ++counters_.too_long;
     return AddStatus::kTooLong;
+  }
+  if (readings.size() > report_size_ && long_held()) {
+    count_drop(report_class);
+    return AddStatus::kFull;
   }
   AddStatus status = AddStatus::kStored;
   std::optional<std::size_t> place = free_slot();
@@ -93,7 +107,7 @@ AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readin
   slot.taken_at = now;
   slot.due_at = now;
   if (report_class != ReportClass::kOnce) slot.sequence = next_sequence_[index_of(report_class)]++;
-  std::copy(readings.begin(), readings.end(), memory_.bytes.data() + *place * report_size_);
+  std::copy(readings.begin(), readings.end(), place_of(*place, readings.size()));
   ++counters_.added;
   return status;
 }
@@ -127,7 +141,7 @@ std::optional<ReportRing::Chosen> ReportRing::next_due(Instant now, std::uint32_
                   slot.sequence,
                   once ? 0 : slot.sequence - oldest_sequence,
                   static_cast<std::uint32_t>(age_ms),
-                  {memory_.bytes.data() + *found * report_size_, slot.size}};
+                  readings(*found)};
   }
   return std::nullopt;
 }
@@ -158,6 +172,21 @@ void ReportRing::resend_all(Instant now) {
   }
 }
 
+bool ReportRing::holds(const Chosen& chosen) const {
+  const ReportSlot& slot = memory_.slots[chosen.slot];
+  return slot.used && slot.report_class == chosen.report_class && slot.sequence == chosen.sequence;
+}
+
+ByteView ReportRing::readings(std::size_t index) const {
+  const ReportSlot& slot = memory_.slots[index];
+  return {place_of(index, slot.size), slot.size};
+}
+
+void ReportRing::give_up(std::size_t index) {
+  count_drop(memory_.slots[index].report_class);
+  memory_.slots[index].used = false;
+}
+
 std::size_t ReportRing::acknowledge(ReportClass stream, std::uint16_t floor_low_bits,
                                     std::uint32_t bitmap) {
   if (stream == ReportClass::kOnce) return 0;
@@ -186,7 +215,7 @@ std::optional<ReportRing::Kept> ReportRing::keep(Instant now, std::size_t index)
   kept.waited = slot.waited;
   kept.sequence = slot.sequence;
   kept.age = now - slot.taken_at;
-  kept.readings = {memory_.bytes.data() + index * report_size_, slot.size};
+  kept.readings = readings(index);
   return kept;
 }
 
@@ -198,7 +227,9 @@ void ReportRing::restore(const Streams& streams) {
 
 bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {
   const std::optional<std::size_t> place = free_slot();
-  if (!place.has_value() || report.readings.size() > report_size_) {
+  const std::size_t size = report.readings.size();
+  const bool second_long = size > report_size_ && long_held();
+  if (!place.has_value() || size > max_report_size() || second_long) {
     ++counters_.dropped_before;
     return false;
   }
@@ -208,13 +239,12 @@ bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {
   slot.report_class = report.report_class;
   slot.attempts = report.sent ? 1 : 0;
   slot.waited = report.sent;
-  slot.size = static_cast<std::uint16_t>(report.readings.size());
+  slot.size = static_cast<std::uint16_t>(size);
   slot.sequence = report.sequence;
   slot.order = report.sequence;
   slot.taken_at = now - report.age;
   slot.due_at = report.sent && !report.waited ? now + patience : now;
-  std::copy(report.readings.begin(), report.readings.end(),
-            memory_.bytes.data() + *place * report_size_);
+  std::copy(report.readings.begin(), report.readings.end(), place_of(*place, size));
   return true;
 }
 
@@ -249,13 +279,6 @@ std::uint8_t ReportRing::most_attempts() const {
     if (slot.used) most = std::max(most, slot.attempts);
   }
   return most;
-}
-
-std::optional<ReportRing::Held> ReportRing::held_in(std::size_t slot) const {
-  const ReportSlot& held = memory_.slots[slot];
-  if (!held.used) return std::nullopt;
-  return Held{
-      held.report_class, held.sequence, {memory_.bytes.data() + slot * report_size_, held.size}};
 }
 
 std::size_t ReportRing::held() const {

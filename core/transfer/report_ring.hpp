@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -38,26 +39,29 @@ struct ReportSlot {
   Instant due_at;
 };
 
-/// What the ring is made of: one slot a report, and `bytes` split evenly among them. The longest
-/// report is bytes.size() / slots.size().
+/// What the ring is made of: one slot a report, and `bytes` split evenly among them: a slot takes
+/// bytes.size() / slots.size(). One report at a time may be longer, up to `long_bytes`.
 struct ReportMemory {
   Span<ReportSlot> slots;
   MutableByteView bytes;
+  MutableByteView long_bytes{};
 };
 
-/// Memory for `kSlots` reports of at most `kReportSize` bytes of readings each.
-template <std::size_t kSlots, std::size_t kReportSize>
+/// Memory for `kSlots` reports of at most `kReportSize` bytes of readings each, of which one at a
+/// time may have up to `kLongSize`.
+template <std::size_t kSlots, std::size_t kReportSize, std::size_t kLongSize = 0>
 struct ReportStorage {
   std::array<ReportSlot, kSlots> slots{};
   std::array<std::uint8_t, kSlots * kReportSize> bytes{};
-  ReportMemory memory() { return {slots, bytes}; }
+  std::array<std::uint8_t, kLongSize> long_bytes{};
+  ReportMemory memory() { return {slots, bytes, long_bytes}; }
 };
 
 enum class AddStatus : std::uint8_t {
   kStored,          ///< a free slot took it
   kStoredForOther,  ///< a held report gave way
   kFull,            ///< nothing may give way to it: it was dropped
-  kTooLong,         ///< longer than a slot: it was dropped
+  kTooLong,         ///< longer than a slot, and than `long_bytes`: it was dropped
 };
 
 /// Holds reports until the coordinator says that they are stored.
@@ -67,6 +71,8 @@ enum class AddStatus : std::uint8_t {
 ///  2. else the oldest reading gives way to a reading or an event, never to a kOnce;
 ///  3. else (only events are held) the oldest event gives way to an event; anything else is
 ///  dropped.
+///  4. A long report drops nothing for the place of the one that is held, or none would ever get
+///  through: it is dropped itself.
 /// What was dropped is given up: the stream's `held` passes it, so it blocks no acknowledgement.
 class ReportRing {
  public:
@@ -122,6 +128,14 @@ class ReportRing {
   void failed(Instant now, std::uint32_t frame, Duration repeat_after);
   /// Everything held is due now: the node found its coordinator again.
   void resend_all(Instant now);
+  /// The report in `slot` is due at `at`, whatever was said before.
+  void postpone(std::size_t slot, Instant at) { memory_.slots[slot].due_at = at; }
+  /// Nobody will ever take the report in `slot`: drops and counts it.
+  void give_up(std::size_t slot);
+  /// True while `slot` holds the report that it held when next_due() chose it.
+  bool holds(const Chosen& chosen) const;
+  /// The readings of the report in `slot`.
+  ByteView readings(std::size_t slot) const;
 
   /// PUBACK: everything before `floor`, and floor + 1 + i for each bit i, is stored. `floor` is the
   /// low 16 bits of the sequence.
@@ -135,7 +149,7 @@ class ReportRing {
   /// add(). A report that was sent gets `patience` for its acknowledgement, which may lag one wake;
   /// after the second sleep no more.
   void restore(const Streams& streams);
-  /// @retval false  no slot is free, or it is longer than a slot: it is lost, and counted.
+  /// @retval false  no slot is free, or there is no place for one so long: it is lost, and counted.
   bool restore(Instant now, const Kept& report, Duration patience);
   /// What was restored and is still held was taken `span` earlier than it seemed.
   void age_restored(Duration span);
@@ -149,18 +163,9 @@ class ReportRing {
   /// The attempts of a held report.
   std::uint8_t attempts(std::size_t slot) const { return memory_.slots[slot].attempts; }
 
-  /// A report the ring holds, to look at. `readings` is valid until the ring changes.
-  struct Held {
-    ReportClass report_class = ReportClass::kReading;
-    std::uint32_t sequence = 0;
-    ByteView readings;
-  };
-  /// What stands in a slot, 0 to capacity() - 1; nothing in a free one.
-  std::optional<Held> held_in(std::size_t slot) const;
-
   std::size_t held() const;
   std::size_t capacity() const { return memory_.slots.size(); }
-  std::size_t max_report_size() const { return report_size_; }
+  std::size_t max_report_size() const { return std::max(report_size_, memory_.long_bytes.size()); }
   bool empty() const { return held() == 0; }
   std::uint32_t dropped() const {
     return counters_.dropped_before + counters_.dropped_readings + counters_.dropped_events +
@@ -169,6 +174,9 @@ class ReportRing {
   const Counters& counters() const { return counters_; }
 
  private:
+  bool is_long(const ReportSlot& slot) const { return slot.used && slot.size > report_size_; }
+  bool long_held() const;
+  std::uint8_t* place_of(std::size_t slot, std::size_t size) const;
   std::optional<std::size_t> free_slot() const;
   std::optional<std::size_t> oldest(ReportClass report_class) const;
   std::optional<std::size_t> make_room(ReportClass report_class);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -30,6 +31,15 @@ class KeptRingTest : public testing::Test {
       ring_->sent(now_, chosen->slot, frame_, kRepeat);
     }
     return marks;
+  }
+  /// True when a report of the ring has these readings.
+  bool holds(ByteView readings) const {
+    for (std::size_t i = 0; i < ring_->capacity(); ++i) {
+      const auto kept = ring_->keep(now_, i);
+      if (!kept || kept->readings.size() != readings.size()) continue;
+      if (std::equal(readings.begin(), readings.end(), kept->readings.begin())) return true;
+    }
+    return false;
   }
   /// Another ring takes up what this one leaves, `slept` later on a clock that begins at 0.
   void sleep(Duration slept, ReportMemory memory) {
@@ -109,6 +119,28 @@ TEST_F(KeptRingTest, ASmallerRingLosesWhatItCantHoldAndSaysSo) {
   sleep(Duration::seconds(60), small.memory());
   EXPECT_EQ(ring_->held(), 2U);
   EXPECT_EQ(ring_->dropped(), 2U);
+}
+
+TEST_F(KeptRingTest, TheLongOneIsKeptWhereOneLongOneHasAPlace) {
+  ReportStorage<4, 8, 40> before;
+  ReportStorage<4, 8, 20> after;
+  sleep({}, before.memory());
+  const std::array<std::uint8_t, 20> readings{9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 1, 2, 3, 4, 5, 6, 7, 8};
+  add(ReportClass::kReading, 1);
+  EXPECT_EQ(ring_->add(now_, ReportClass::kReading, readings), AddStatus::kStored);
+  add(ReportClass::kReading, 2);
+  sleep(Duration::seconds(60), after.memory());
+  before = {};
+  EXPECT_THAT(send(), testing::ElementsAre(1, 9, 2));
+  EXPECT_TRUE(holds(readings));
+
+  ReportRing::Kept second;
+  second.readings = readings;
+  EXPECT_FALSE(ring_->restore(now_, second, kPatience)) << "its place is taken";
+  EXPECT_TRUE(holds(readings));
+  sleep(Duration::seconds(60));
+  EXPECT_EQ(ring_->held(), 2U);
+  EXPECT_EQ(ring_->dropped(), 2U) << "in a ring of short ones it has none";
 }
 
 TEST_F(KeptRingTest, AgesCanBeSetRightLater) {

@@ -190,6 +190,57 @@ TEST(ReportRingWindowTest, SequencesPassTheSixteenBitsOfTheAir) {
   }
 }
 
+class LongReportRingTest : public testing::Test {
+ protected:
+  AddStatus add(std::size_t size, std::uint8_t mark, ReportClass c = ReportClass::kReading) {
+    const std::vector<std::uint8_t> bytes(size, mark);
+    return ring_.add({}, c, {bytes.data(), bytes.size()});
+  }
+
+  ReportStorage<3, 8, 100> storage_;
+  ReportRing ring_{storage_.memory()};
+};
+
+TEST_F(LongReportRingTest, OneReportAtATimeMayBeLong) {
+  EXPECT_EQ(add(8, 1), AddStatus::kStored);
+  EXPECT_EQ(add(100, 2), AddStatus::kStored);
+  EXPECT_EQ(add(9, 3), AddStatus::kFull);
+  EXPECT_EQ(ring_.counters().dropped_readings, 1U);
+  EXPECT_EQ(add(101, 4), AddStatus::kTooLong);
+  EXPECT_EQ(add(8, 5), AddStatus::kStored);
+  const auto first = ring_.next_due({}, 1);
+  ring_.sent({}, first->slot, 1, kRepeat);
+  const auto second = ring_.next_due({}, 1);
+  EXPECT_EQ(second->sequence, 1U);
+  EXPECT_EQ(second->readings.size(), 100U);
+  EXPECT_EQ(second->readings[99], 2);
+  ring_.sent({}, second->slot, 1, kRepeat);
+  EXPECT_EQ(ring_.next_due({}, 1)->readings[0], 5);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, 2, 0), 2U);
+  EXPECT_EQ(add(50, 6), AddStatus::kStored) << "its place is free again";
+}
+
+TEST_F(LongReportRingTest, ALongReportGivesWayToShortOnesAsTheyDoAndItsPlaceWithIt) {
+  EXPECT_EQ(add(100, 1), AddStatus::kStored);
+  for (std::uint8_t mark = 2; mark <= 3; ++mark) EXPECT_EQ(add(8, mark), AddStatus::kStored);
+  const auto chosen = ring_.next_due({}, 1);
+  EXPECT_TRUE(ring_.holds(*chosen));
+  EXPECT_EQ(add(8, 4), AddStatus::kStoredForOther);
+  EXPECT_FALSE(ring_.holds(*chosen)) << "another report has its slot";
+  EXPECT_EQ(add(100, 5), AddStatus::kStoredForOther);
+}
+
+TEST_F(LongReportRingTest, WhatIsPostponedWaitsAndWhatIsGivenUpIsPassed) {
+  add(100, 1);
+  add(8, 2);
+  const std::size_t slot = ring_.next_due({}, 1)->slot;
+  ring_.postpone(slot, kNever);
+  EXPECT_EQ(ring_.next_due({}, 1)->readings[0], 2);
+  ring_.give_up(slot);
+  EXPECT_EQ(ring_.dropped(), 1U);
+  EXPECT_EQ(ring_.next_due({}, 1)->held, 0U);
+}
+
 TEST(ReportRingWindowTest, ARingWithoutMemoryRefusesEverything) {
   ReportRing ring{ReportMemory{}};
   const std::array<std::uint8_t, 1> bytes{};

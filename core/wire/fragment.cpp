@@ -1,5 +1,7 @@
 #include "core/wire/fragment.hpp"
 
+#include <algorithm>
+
 #include "core/wire/detail.hpp"
 
 namespace espial::wire {
@@ -7,9 +9,9 @@ namespace {
 
 constexpr std::size_t kFixedSize = 8;  // message, offset, total
 
-bool valid(const Fragment& packet) {
+bool valid(const Fragment& packet, std::size_t size) {
   return packet.total <= kMaxFragmentedSize && packet.offset <= packet.total &&
-         packet.bytes.size() <= packet.total - packet.offset;
+         size <= packet.total - packet.offset;
 }
 
 }  // namespace
@@ -24,7 +26,7 @@ Parsed<Fragment> parse_fragment(const Packet& packet) {
   fragment.offset = reader.u24();
   fragment.total = reader.u24();
   fragment.bytes = reader.rest();
-  if (!valid(fragment)) return Refusal::kBadValue;
+  if (!valid(fragment, fragment.bytes.size())) return Refusal::kBadValue;
   return fragment;
 }
 
@@ -44,16 +46,20 @@ Parsed<Fragack> parse_fragack(const Packet& packet) {
   return fragack;
 }
 
-std::size_t encode(const Fragment& packet, MutableByteView out) {
-  if (packet.bytes.empty() || !valid(packet)) return 0;
-  const std::size_t size = kFixedSize + packet.bytes.size();
-  if (size > kMaxStatedLength) return 0;
-  return detail::begin_packet(PacketType::kFragment, 0, size, out)
+std::size_t encode_head(const Fragment& packet, std::size_t size, MutableByteView out) {
+  if (size == 0 || !valid(packet, size) || kFixedSize + size > kMaxStatedLength) return 0;
+  return detail::begin_packet(PacketType::kFragment, 0, kFixedSize + size, out)
       .u16(packet.message)
       .u24(packet.offset)
       .u24(packet.total)
-      .bytes(packet.bytes)
       .size();
+}
+
+std::size_t encode(const Fragment& packet, MutableByteView out) {
+  const std::size_t head = encode_head(packet, packet.bytes.size(), out);
+  if (head == 0) return 0;
+  std::copy(packet.bytes.begin(), packet.bytes.end(), out.data() + head);
+  return head + packet.bytes.size();
 }
 
 std::size_t encode(const Fragack& packet, MutableByteView out) {

@@ -48,6 +48,9 @@ Parsed<Fragack> parse_fragack(const Packet& packet);
 /// Each writes a whole inner packet. @returns its size, or 0 when it does not fit or a field is out
 /// of its range.
 std::size_t encode(const Fragment& packet, MutableByteView out);
+/// Writes a FRAGMENT but for its `size` bytes, which the caller puts behind; packet.bytes is not
+/// looked at. @returns where they begin, or 0 as encode().
+std::size_t encode_head(const Fragment& packet, std::size_t size, MutableByteView out);
 std::size_t encode(const Fragack& packet, MutableByteView out);
 
 }  // namespace espial::wire

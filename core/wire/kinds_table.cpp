@@ -68,7 +68,7 @@ constexpr FieldInfo kIlluminanceFields[] = {
 
 }  // namespace
 
-const KindInfo kKinds[kKindCount] = {
+constexpr KindInfo kKinds[kKindCount] = {
     {1, "temperature", "Temperature", "Température", "Температура",
      {kTemperatureFields, 1}, Widget::kValue, kNoField, false,
      "sensor", "temperature", "measurement"},

@@ -1,6 +1,11 @@
 #include "core/wire/packets.hpp"
 
 namespace espial::wire {
+namespace {
+
+bool is_inner(PacketType type) { return type != PacketType::kSealed && type != PacketType::kAuth; }
+
+}  // namespace
 
 Parsed<Packets> parse_packets(ByteView plaintext) {
   if (plaintext.empty()) return Refusal::kTooShort;
@@ -8,12 +13,19 @@ Parsed<Packets> parse_packets(ByteView plaintext) {
   while (!rest.empty()) {
     const auto packet = parse_first_packet(rest);
     if (!packet) return packet.refusal();
-    if (packet->type == PacketType::kSealed || packet->type == PacketType::kAuth) {
-      return Refusal::kNotOurs;
-    }
+    if (!is_inner(packet->type)) return Refusal::kNotOurs;
     rest = rest.subview(packet->whole.size());
   }
   return Packets(plaintext);
+}
+
+Parsed<Packet> parse_long_packet(ByteView bytes) {
+  const auto packet = parse_packet(bytes);
+  if (!packet) return packet.refusal();
+  const bool is_part =
+      packet->type == PacketType::kFragment || packet->type == PacketType::kFragack;
+  if (is_part || !is_inner(packet->type)) return Refusal::kNotOurs;
+  return packet;
 }
 
 }  // namespace espial::wire

@@ -49,6 +49,10 @@ class Packets {
 /// type that only travels plain (SEALED, AUTH). Their contents are left to their own parsers.
 Parsed<Packets> parse_packets(ByteView plaintext);
 
+/// Reads the inner packet that was put together from its parts: any but parts themselves, and those
+/// that only travel plain.
+Parsed<Packet> parse_long_packet(ByteView bytes);
+
 /// Puts several inner packets into one bounded plaintext.
 class PacketsBuilder {
  public:

@@ -10,6 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const Packet& packet : *packets) walked += packet.whole.size();
   require(walked == (packets ? size : 0));
   const auto packet = parse_packet(bytes);
+  require(packet || !parse_long_packet(bytes));
   if (!packet) return 0;
   require(packet->whole.size() == size);
   std::array<std::uint8_t, kMaxHeaderSize> header{};

@@ -1,5 +1,8 @@
 #include "core/wire/report.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "core/wire/detail.hpp"
 
 namespace espial::wire {
@@ -44,14 +47,24 @@ std::size_t report_size(const Report& report) {
   return header_size(size) + size;
 }
 
-std::size_t encode(const Report& report, MutableByteView out) {
+std::size_t encode_head(const Report& report, MutableByteView out) {
   if (report.readings.empty()) return 0;
   const unsigned event = report.stream == Stream::kEvents ? 1u << kEventBit : 0u;
   const unsigned qos = report.acknowledged ? 1u << kQosShift : 0u;
-  auto writer = detail::begin_packet(PacketType::kPublish, static_cast<std::uint8_t>(event | qos),
-                                     payload_size(report), out);
+  std::array<std::uint8_t, kMaxHeaderSize> header{};
+  const std::size_t header_size = encode_header(
+      PacketType::kPublish, static_cast<std::uint8_t>(event | qos), payload_size(report), header);
+  ByteWriter writer(out);
+  writer.bytes({header.data(), header_size});
   if (report.acknowledged) writer.u16(report.sequence).varint(report.held);
-  return writer.varint(report.age_ms).bytes(report.readings).size();
+  return writer.varint(report.age_ms).size();
+}
+
+std::size_t encode(const Report& report, MutableByteView out) {
+  const std::size_t head = encode_head(report, out);
+  if (head == 0 || out.size() - head < report.readings.size()) return 0;
+  std::copy(report.readings.begin(), report.readings.end(), out.data() + head);
+  return head + report.readings.size();
 }
 
 }  // namespace espial::wire

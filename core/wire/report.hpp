@@ -34,8 +34,14 @@ Parsed<Report> parse_report(const Packet& packet);
 /// How long the packet is for `readings_size` bytes of readings.
 std::size_t report_size(const Report& report);
 
+/// The longest that stands before a report's readings: header, sequence, held, age.
+inline constexpr std::size_t kMaxReportHead = kMaxHeaderSize + 2 + 3 + 5;
+
 /// Writes a whole inner packet. @returns its size, or 0 when `out` is too small or there are no
 /// readings.
 std::size_t encode(const Report& report, MutableByteView out);
+/// Writes what stands before the readings of that packet: for one that travels in parts.
+/// @returns its size, or 0 as encode().
+std::size_t encode_head(const Report& report, MutableByteView out);
 
 }  // namespace espial::wire

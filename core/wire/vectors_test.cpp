@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
+#include "core/base/file_test.hpp"
 #include "core/wire/kind.hpp"
 #include "core/wire/value.hpp"
 
@@ -11,9 +10,9 @@ namespace espial::wire {
 namespace {
 
 Json load(const std::string& file) {
-  std::ifstream in("protocol/vectors/" + file + ".json");
-  EXPECT_TRUE(in.good()) << file << ": tests run in the repository's root";
-  return Json::parse(in);
+  const std::string text = read_file("protocol/vectors/" + file + ".json");
+  EXPECT_FALSE(text.empty()) << file << ": tests run in the repository's root";
+  return Json::parse(text, nullptr, false);
 }
 
 Codecs all_codecs() {

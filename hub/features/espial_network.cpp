@@ -49,7 +49,8 @@ struct EspialNetwork::Tables {
             {handshakes.data(), handshakes.size()},
             {commands.data(), commands.size()},
             {pending.data(), pending.size()},
-            {frames.data(), frames.size()}};
+            {frames.data(), frames.size()},
+            {{long_slots.data(), long_slots.size()}, {long_bytes.data(), long_bytes.size()}, {}}};
   }
 
   std::vector<coordinator::NodeEntry> nodes{kMaxNodes};
@@ -57,6 +58,8 @@ struct EspialNetwork::Tables {
   std::vector<coordinator::CommandEntry> commands{kMaxCommands};
   std::vector<coordinator::PendingCommit> pending;
   std::vector<coordinator::FrameInFlight> frames;
+  std::vector<transfer::LongSlot> long_slots{kLongPackets};
+  std::vector<std::uint8_t> long_bytes = std::vector<std::uint8_t>(kLongPackets * kMaxLongPacket);
 };
 
 EspialNetwork::EspialNetwork(const Options& options, Ports ports)

@@ -46,6 +46,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   static constexpr std::size_t kMaxNodes = 4096;
   static constexpr std::size_t kMaxGateways = 256;
   static constexpr std::size_t kMaxCommands = 4096;
+  /// Reports longer than a frame that may arrive at once, and the longest.
+  static constexpr std::size_t kLongPackets = 16;
+  static constexpr std::size_t kMaxLongPacket = 16384;
   /// A command that a person gives ends by then, one way or the other.
   static constexpr std::uint32_t kCommandLifetime_s = 60;
 

@@ -44,6 +44,9 @@ class GatedStore final : public store::Store {
   store::StoreError open() override { return inner_->open(); }
   void close() override { inner_->close(); }
   store::StoreError load(store::Snapshot& snapshot) override { return inner_->load(snapshot); }
+  store::Tidying tidy(UnixTime now, bool at_leisure) override {
+    return inner_->tidy(now, at_leisure);
+  }
   store::StoreError apply(std::span<const store::Changes* const> units,
                           std::vector<std::size_t>& refused) override {
     std::unique_lock lock(mutex_);

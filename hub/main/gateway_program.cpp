@@ -85,7 +85,9 @@ class GatewayProgram::Implementation : public gateway::Uplink {
   }
 
   void stop() {
+    stopping_ = true;
     state_timer_.cancel();
+    arm();
     radio_.stop();
     // The broker publishes the will, so that coordinators see at once that this gateway is gone.
     connection_.stop(mqtt::Connection::Farewell::kWithWill);
@@ -157,6 +159,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
       arm();
     };
     handlers.on_down = [this](std::string_view reason) {
+      if (stopping_) return;
       spdlog::warn("broker lost: {}; frames are held until it is back", reason);
       gateway_.on_uplink_ready(monotonic_now(), false);
       arm();
@@ -248,7 +251,8 @@ class GatewayProgram::Implementation : public gateway::Uplink {
     });
   }
 
-  void arm() { role_timer_.arm(gateway_.next_timer()); }
+  /// A role whose radio has stopped would ask again for ever, and keep the event loop from its end.
+  void arm() { role_timer_.arm(stopping_ ? kNever : gateway_.next_timer()); }
 
   const GatewayOptions options_;
   const topics::Network topics_;
@@ -261,6 +265,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
   boost::asio::steady_timer state_timer_;
   mqtt::Connection connection_;
   bool refused_ = false;  ///< the outbox was full; room is told of when the broker acknowledges
+  bool stopping_ = false;
   std::uint64_t malformed_down_ = 0;
 };
 

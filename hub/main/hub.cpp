@@ -35,6 +35,7 @@ constexpr auto kLastCommitPatience = std::chrono::seconds(2);
 
 /// Fills the live state with what the database remembers.
 void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
+  auto function = snapshot.functions.begin();  // in the order of the devices
   for (const store::DeviceRecord& record : snapshot.devices) {
     station::Device device;
     device.id = record.id;
@@ -49,13 +50,13 @@ void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
     device.online = record.online && record.protocol != station::Protocol::espial;
     device.firmware = record.firmware;
     device.chip = record.chip;
-    for (const store::FunctionRecord& function : snapshot.functions) {
-      if (function.device != record.id || function.kind == 0) continue;
+    for (; function != snapshot.functions.end() && function->device == record.id; ++function) {
+      if (function->kind == 0) continue;
       station::FunctionState state;
-      state.slot = function.slot;
-      state.kind = function.kind;
-      state.title = function.title;
-      state.accepts_commands = function.accepts_commands;
+      state.slot = function->slot;
+      state.kind = function->kind;
+      state.title = function->title;
+      state.accepts_commands = function->accepts_commands;
       device.functions.push_back(std::move(state));
     }
     (void)live.put(device);

@@ -45,6 +45,12 @@ void collect_store(Collector& out, const store::CommitterCounters& store) {
               store.units_refused);
   out.counter("espial_store_turned_away_units_total", "Units refused because the backlog was full",
               store.units_turned_away);
+  out.counter("espial_store_sorted_readings_total", "Readings moved to the table of their day",
+              store.readings_sorted);
+  out.counter("espial_store_failed_sortings_total", "Pieces of sorting that failed",
+              store.tidyings_failed);
+  out.gauge("espial_store_recent_readings", "Readings stored and not yet sorted",
+            store.recent_readings);
   out.gauge("espial_store_backlog_units", "Units waiting for a commit", store.backlog_units);
   out.gauge("espial_store_backlog_bytes", "Memory of the units waiting", store.backlog_bytes);
 }

@@ -23,6 +23,7 @@ namespace {
 /// What an ESP32 of the field would hold, too.
 constexpr std::size_t kRingSlots = 256;
 constexpr std::size_t kReportBytes = 64;
+constexpr std::size_t kLongBytes = 4096;
 constexpr auto kGoodbyeTime = std::chrono::milliseconds(500);
 
 /// Settings of a board without a file: they last as long as the process.
@@ -62,7 +63,8 @@ class NodeProgram::Implementation : public node::Application,
         handlers_(std::move(handlers)),
         settings_(make_settings(options)),
         radio_(io, radio_options(), radio_handlers()),
-        node_(node_config(), {radio_, crypto_, random_, *settings_, *this}, ring_.memory()),
+        node_(node_config(), {radio_, crypto_, random_, *settings_, *this, &long_packets_},
+              ring_.memory()),
         role_timer_(io,
                     [this](Instant now) {
                       node_.on_timer(now);
@@ -159,7 +161,9 @@ class NodeProgram::Implementation : public node::Application,
   CryptoSodium crypto_;
   RandomLinux random_;
   std::unique_ptr<Settings> settings_;
-  transfer::ReportStorage<kRingSlots, kReportBytes> ring_;
+  transfer::ReportStorage<kRingSlots, kReportBytes, kLongBytes> ring_;
+  std::array<std::uint8_t, kLongBytes> long_incoming_{};
+  node::LongPackets long_packets_{long_incoming_};
   AirRadio radio_;
   node::Node node_;
   RoleTimer role_timer_;

@@ -59,6 +59,13 @@ nlohmann::json violations_json(const Simulation& simulation) {
   return list;
 }
 
+/// How much of the time our own frames were on the channel that has most of them.
+std::int64_t busiest_channel_permille(const sim::Network& network) {
+  Duration most;
+  for (const Duration on_air : network.air().counters().airtime) most = std::max(most, on_air);
+  return most.us * 1000 / std::max<std::int64_t>(network.now().us, 1);
+}
+
 nlohmann::json report_of(const Simulation& simulation, double cpu_s) {
   const auto reports = simulation.reports().totals();
   const auto commands = simulation.commands().totals();
@@ -92,8 +99,12 @@ nlohmann::json report_of(const Simulation& simulation, double cpu_s) {
           {"air",
            {{"frames", air.transmissions},
             {"attempts", air.attempts},
-            {"lost", air.undecoded()},
-            {"unanswered", air.unanswered}}},
+            {"collisions", air.collisions},
+            {"captures", air.captures},
+            {"not_decoded", air.undecoded()},
+            {"acks_lost", air.acks_lost},
+            {"unanswered", air.unanswered},
+            {"busiest_channel_permille", busiest_channel_permille(simulation.network())}}},
           {"faults", faults},
           {"settled_after_ms", settling ? nlohmann::json(settling->ms()) : nlohmann::json()},
           {"events", simulation.network().events()},
@@ -118,9 +129,13 @@ void print_report(const nlohmann::json& report) {
   fmt::print("  delay       p50 {} ms, p99 {} ms, p99.9 {} ms; {} later than 60 s\n",
              delay["p50"].get<long>(), delay["p99"].get<long>(), delay["p999"].get<long>(),
              delay["later_than_60_s"].get<long>());
-  fmt::print("  air         {} frames, {} attempts, {} not decoded, {} unanswered\n",
-             air["frames"].get<long>(), air["attempts"].get<long>(), air["lost"].get<long>(),
-             air["unanswered"].get<long>());
+  fmt::print("  air         {} frames, {} attempts, {:.1f} % of the time on the busiest channel\n",
+             air["frames"].get<long>(), air["attempts"].get<long>(),
+             air["busiest_channel_permille"].get<double>() / 10);
+  fmt::print(
+      "  not decoded {}, {} of them by collisions; {} acknowledgements lost, {} unanswered\n",
+      air["not_decoded"].get<long>(), air["collisions"].get<long>(), air["acks_lost"].get<long>(),
+      air["unanswered"].get<long>());
   const auto& commands = report["commands"];
   if (commands["given"] != 0) {
     fmt::print("  commands    {} given: {} executed, {} refused, {} expired\n",
@@ -148,6 +163,7 @@ struct SimCommand {
   double hours = 1;
   double loss_percent = 0;
   double interval_s = 10;
+  std::uint32_t square_m = 50;
   bool json = false;
 
   /// Somebody said what network they want; otherwise everything is drawn from the seed.
@@ -161,6 +177,7 @@ struct SimCommand {
     network.gateways = gateways;
     network.span = Duration::milliseconds(static_cast<std::int64_t>(hours * 3'600'000));
     network.report_interval = Duration::milliseconds(static_cast<std::int64_t>(interval_s * 1000));
+    network.square_m = square_m;
     network.loss_permille = static_cast<std::uint32_t>(loss_percent * 10);
     return sim::plain_scenario(network);
   }
@@ -269,6 +286,11 @@ void add_sim_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--loss", options->loss_percent, "With --nodes: transmissions lost, percent")
       ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command
+      ->add_option("--square", options->square_m,
+                   "With --nodes: side in metres of the square around each gateway; 0: one room")
+      ->check(CLI::Range(0, 150))
       ->capture_default_str();
   command->add_flag("--json", options->json, "The report as JSON");
   command->callback([options, &exit_code] { exit_code = options->run(); });

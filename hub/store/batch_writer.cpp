@@ -52,11 +52,6 @@ constexpr char kCommand[] =
     "payload = excluded.payload, state = excluded.state, created_at_ms = excluded.created_at_ms, "
     "ended_at_ms = excluded.ended_at_ms, expires_at_ms = excluded.expires_at_ms";
 
-// The same key is the same reading: a caller that gave its own arrival may repeat it.
-constexpr char kReading[] =
-    "INSERT INTO readings (device, slot, field, taken_at_ms, arrival, number, text) "
-    "VALUES (:a, :b, :c, :d, :e, :f, :g) ON CONFLICT DO NOTHING";
-
 long long signed_bits(std::uint64_t value) { return static_cast<long long>(value); }
 
 std::string text_of(const MacAddress& mac) {
@@ -66,8 +61,9 @@ std::string text_of(const MacAddress& mac) {
 
 }  // namespace
 
-BatchWriter::BatchWriter()
-    : meta_(kMeta),
+BatchWriter::BatchWriter(ReadingWriter& readings)
+    : readings_(readings),
+      meta_(kMeta),
       devices_(kDevice),
       devices_seen_(kDeviceSeen),
       functions_(kFunction),
@@ -75,8 +71,7 @@ BatchWriter::BatchWriter()
       sessions_(kSession),
       sessions_progressed_(kSessionProgress),
       streams_(kStream),
-      commands_(kCommand),
-      readings_(kReading) {}
+      commands_(kCommand) {}
 
 void BatchWriter::add(const Changes& changes) {
   for (const Change& change : changes) {
@@ -95,7 +90,7 @@ void BatchWriter::write(soci::session& session) {
   sessions_progressed_.execute(session);
   streams_.execute(session);
   commands_.execute(session);
-  readings_.execute(session);
+  readings_.write(session);
 }
 
 void BatchWriter::reset() {
@@ -111,16 +106,9 @@ void BatchWriter::reset() {
   sessions_progressed_.forget();
   streams_.forget();
   commands_.forget();
-  readings_.forget();
 }
 
-void BatchWriter::collect(const Reading& reading) {
-  const std::uint64_t arrival = reading.arrival != 0 ? reading.arrival : next_arrival++;
-  readings_.add(reading.device.value, reading.slot, reading.field, reading.taken_at.ms,
-                signed_bits(arrival),
-                reading.type == ValueType::number ? std::optional(reading.number) : std::nullopt,
-                reading.type == ValueType::text ? std::optional(reading.text) : std::nullopt);
-}
+void BatchWriter::collect(const Reading& reading) { readings_.add(reading); }
 
 void BatchWriter::collect(const StreamProgress& progress) {
   const std::uint64_t key = std::uint64_t{progress.device.value} << 1 | (progress.events ? 1 : 0);

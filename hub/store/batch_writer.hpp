@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "hub/store/changes.hpp"
+#include "hub/store/reading_writer.hpp"
 #include "hub/store/soci_support.hpp"
 
 namespace espial::store {
@@ -14,15 +15,13 @@ namespace espial::store {
 /// Throws SOCI's errors.
 class BatchWriter {
  public:
-  BatchWriter();
+  explicit BatchWriter(ReadingWriter& readings);
 
+  /// `changes` must live until `write` or `reset`.
   void add(const Changes& changes);
-  /// Writes what was added, giving readings the numbers from `next_arrival` on.
   void write(soci::session& session);
-  /// Forgets what was added, and every prepared statement.
+  /// Forgets what was added, but for readings, and every prepared statement.
   void reset();
-
-  std::uint64_t next_arrival = 1;
 
  private:
   void collect(const Reading& reading);
@@ -41,6 +40,8 @@ class BatchWriter {
   using Int = long long;
   using Text = std::string;
 
+  ReadingWriter& readings_;
+
   std::unordered_map<std::uint32_t, DeviceSeen> seen_;
   std::unordered_map<std::uint64_t, StreamProgress> progress_;  // device and events
   std::unordered_map<std::uint32_t, SessionProgress> session_progress_;
@@ -54,7 +55,6 @@ class BatchWriter {
   BulkStatement<Int, Int, Int, Int> sessions_progressed_;
   BulkStatement<Int, Int, Int, Text> streams_;
   BulkStatement<Int, Int, Int, Int, Text, Int, Int, Int, Int> commands_;
-  BulkStatement<Int, Int, Int, Int, Int, std::optional<double>, std::optional<Text>> readings_;
 };
 
 }  // namespace espial::store

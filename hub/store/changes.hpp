@@ -69,9 +69,11 @@ struct Reading {
   std::uint8_t field = 0;
   ValueType type = ValueType::none;
   UnixTime taken_at{};
-  double number = 0;          ///< for ValueType::number; a NaN is stored as "none"
-  std::string text;           ///< for ValueType::text, at most kMaxTextBytes
-  std::uint64_t arrival = 0;  ///< order of arrival; 0: the store gives the next number
+  double number = 0;  ///< for ValueType::number; a NaN is stored as "none"
+  std::string text;   ///< for ValueType::text, at most kMaxTextBytes
+  /// Order of arrival; 0: the store gives the next number. Another one: stored before under this
+  /// number, and dropped if it still is.
+  std::uint64_t arrival = 0;
 };
 
 /// How far a module's stream of readings (or of events) is stored. One row for each (device,

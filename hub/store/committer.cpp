@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "ports/linux/clock.hpp"
+
 namespace espial::store {
 namespace {
 
@@ -72,7 +74,11 @@ void complete(std::vector<Unit>& units, const std::vector<std::size_t>& refused)
 class Committer::Impl {
  public:
   Impl(Store& store, boost::asio::io_context& executor, CommitterOptions options)
-      : store_(store), executor_(executor), options_(options), writer_([this] { run(); }) {}
+      : store_(store),
+        executor_(executor),
+        options_(options),
+        more_to_tidy_(!options.discard),
+        writer_([this] { run(); }) {}
 
   bool submit(Unit&& unit) {
     const std::size_t bytes = bytes_of(unit);
@@ -131,11 +137,35 @@ class Committer::Impl {
         post_completions(batch.units, std::move(refused));
       }
       batch = {};
+      if (!options_.discard) tidy(false);
     }
+  }
+
+  /// One piece of the store's own work; what fails is tried again after the next commit.
+  void tidy(bool at_leisure) {
+    const Tidying tidying = store_.tidy(unix_now(), at_leisure);
+    more_to_tidy_ = tidying.more;
+    const bool failed = tidying.error != StoreError::none;
+    if (failed) {
+      log_limited(tidying_logged_at_, [&] {
+        spdlog::warn("store: readings can't be sorted, which loses nothing: {} ({})",
+                     to_text(tidying.error), store_.last_error_text());
+      });
+    }
+    const std::lock_guard lock(mutex_);
+    counters_.readings_sorted += tidying.readings_sorted;
+    counters_.recent_readings = tidying.recent_readings;
+    if (failed) ++counters_.tidyings_failed;
+  }
+
+  bool is_idle() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.empty() && !stopping_;
   }
 
   /// Waits for a batch that is full or old enough. False when there is none and none will come.
   bool take(Batch& batch) {
+    while (more_to_tidy_ && is_idle()) tidy(true);
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !queue_.empty() || stopping_; });
     if (queue_.empty()) return false;
@@ -250,6 +280,8 @@ class Committer::Impl {
   bool stopping_ = false;
   Clock::time_point give_up_at_;
 
+  bool more_to_tidy_;
+  Clock::time_point tidying_logged_at_;
   Clock::time_point error_logged_at_;
   Clock::time_point refused_logged_at_;
 

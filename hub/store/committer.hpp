@@ -29,8 +29,9 @@ struct Unit {
 
 struct CommitterOptions {
   std::size_t max_units_per_commit = 2'000;
-  /// The oldest waiting unit waits at most this long for company.
-  int gather_ms = 5;
+  /// The oldest waiting unit waits at most this long for company. A commit costs about as much as
+  /// the rows of a hundred readings, most of it in the kernel.
+  int gather_ms = 10;
   std::size_t max_backlog_units = 65'536;
   std::size_t max_backlog_bytes = 16 * 1024 * 1024;
   /// After a failed commit: the first pause, doubled up to the longest.
@@ -52,6 +53,9 @@ struct CommitterCounters {
   std::uint64_t units_abandoned = 0;    ///< given up by `stop`; their completions never ran
   std::uint64_t commits = 0;
   std::uint64_t commits_failed = 0;
+  std::uint64_t readings_sorted = 0;
+  std::uint64_t tidyings_failed = 0;
+  std::uint64_t recent_readings = 0;  ///< those not yet sorted
   std::size_t backlog_units = 0;
   std::size_t backlog_bytes = 0;
   StoreError last_error = StoreError::none;  ///< none again after the next good commit
@@ -64,6 +68,8 @@ struct CommitterCounters {
 ///   3. A unit that breaks a rule of the schema is left out, counted and completed as refused; the
 ///      others of its batch are stored.
 ///   4. A full backlog refuses the unit: whoever submitted it must not acknowledge it.
+///   5. After each commit, and on and on while nothing is queued, the store gets to tidy up a
+///   piece.
 class Committer {
  public:
   /// `store` must be open, and is the committer's alone until it is stopped. `executor` must

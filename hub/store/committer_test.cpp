@@ -29,6 +29,17 @@ class ScriptedStore : public Store {
   std::unique_ptr<Reader> open_reader() override { return nullptr; }
   std::string last_error_text() const override { return "scripted"; }
 
+  Tidying tidy(UnixTime, bool at_leisure) override {
+    const std::lock_guard lock(mutex_);
+    tidied_.push_back(at_leisure);
+    changed_.notify_all();
+    Tidying tidying;
+    tidying.readings_sorted = 10;
+    tidying.recent_readings = 90;
+    tidying.more = pieces_ > 0 && --pieces_ > 0;
+    if (tidying_fails_) tidying.error = StoreError::full;
+    return tidying;
+  }
   StoreError apply(std::span<const Changes* const> units,
                    std::vector<std::size_t>& refused) override {
     std::unique_lock lock(mutex_);
@@ -46,6 +57,17 @@ class ScriptedStore : public Store {
     }
     batches_.push_back(units.size());
     return StoreError::none;
+  }
+
+  void leave_untidy(int pieces, bool fails = false) {
+    pieces_ = pieces;
+    tidying_fails_ = fails;
+  }
+  /// `at_leisure` of each call, once there are so many.
+  std::vector<bool> tidied(std::size_t times) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return tidied_.size() >= times; });
+    return tidied_;
   }
 
   void answer(std::deque<StoreError> answers) {
@@ -73,6 +95,9 @@ class ScriptedStore : public Store {
   int entered_ = 0;
   std::deque<StoreError> answers_;
   std::vector<std::size_t> batches_;
+  std::vector<bool> tidied_;
+  int pieces_ = 0;
+  bool tidying_fails_ = false;
 };
 
 struct Completion {
@@ -109,6 +134,43 @@ class CommitterTest : public testing::Test {
   std::vector<Completion> done_;
   std::unique_ptr<Committer> committer_;
 };
+
+TEST_F(CommitterTest, TidiesAfterACommitAndOnWhileNothingIsQueued) {
+  store_.leave_untidy(3);
+  start();
+  EXPECT_EQ(store_.tidied(3), (std::vector<bool>{true, true, true})) << "what the last run left";
+  ASSERT_TRUE(submit(0));
+  EXPECT_EQ(store_.tidied(4), (std::vector<bool>{true, true, true, false}));
+  run_until(1);
+  committer_->stop();
+  EXPECT_EQ(store_.tidied(4).size(), 4u) << "nothing was left to do";
+  EXPECT_EQ(committer_->counters().readings_sorted, 40u);
+  EXPECT_EQ(committer_->counters().recent_readings, 90u);
+  EXPECT_EQ(committer_->counters().tidyings_failed, 0u);
+}
+
+TEST_F(CommitterTest, CommitsWhenTidyingFails) {
+  store_.leave_untidy(0, true);
+  start();
+  store_.tidied(1);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(submit(i));
+    run_until(static_cast<std::size_t>(i) + 1);
+  }
+  committer_->stop();
+  expect_in_order(3);
+  EXPECT_EQ(committer_->counters().units_stored, 3u);
+  EXPECT_EQ(committer_->counters().tidyings_failed, 4u) << "at the start and after each commit";
+  EXPECT_EQ(committer_->counters().last_error, StoreError::none);
+}
+
+TEST_F(CommitterTest, DiscardsWithoutTidying) {
+  start({.discard = true});
+  ASSERT_TRUE(submit(0));
+  run_until(1);
+  committer_->stop();
+  EXPECT_TRUE(store_.tidied(0).empty());
+}
 
 TEST_F(CommitterTest, CompletesInTheOrderOfSubmission) {
   start({.max_units_per_commit = 7});

@@ -1,6 +1,9 @@
 #include "hub/store/snapshot_loader.hpp"
 
-#include <limits>
+#include <unordered_map>
+#include <utility>
+
+#include "hub/store/sqlite_statement.hpp"
 
 namespace espial::store {
 namespace {
@@ -44,37 +47,53 @@ void load_functions(soci::session& session, std::vector<FunctionRecord>& functio
   });
 }
 
-/// Walks the series from the last one down; the newest row of the series before is one search in
-/// the tree, however many rows each series has.
-void load_latest(soci::session& session, std::vector<Reading>& latest) {
-  Query<Int, Int, Int, Int, Int, std::optional<double>, std::optional<Text>> query(
-      session,
-      "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM readings "
-      "WHERE (device, slot, field) < (:d, :s, :f) "
-      "ORDER BY device DESC, slot DESC, field DESC, taken_at_ms DESC, arrival DESC LIMIT 1",
-      3);
-  std::vector<Int> series(3, std::numeric_limits<Int>::max());
-  for (bool found = true; found;) {
-    found = false;
-    query.run(series, [&](Int device, Int slot, Int field, Int taken_at_ms, Int arrival,
-                          std::optional<double> number, const std::optional<Text>& text) {
-      found = true;
-      series = {device, slot, field};
-      Reading reading;
-      reading.device = device_id(device);
-      reading.slot = u8(slot);
-      reading.field = u8(field);
-      reading.taken_at.ms = taken_at_ms;
-      reading.arrival = u64(arrival);
-      if (number) {
-        reading.type = ValueType::number;
-        reading.number = *number;
-      } else if (text) {
-        reading.type = ValueType::text;
-        reading.text = *text;
-      }
+/// Calls `each` with the readings that a query finds, whose columns are those of `latest`.
+template <typename Each>
+void read_readings(SqliteStatement& query, Each&& each) {
+  while (query.next()) {
+    Reading reading;
+    reading.device = device_id(query.integer(0));
+    reading.slot = u8(query.integer(1));
+    reading.field = u8(query.integer(2));
+    reading.taken_at.ms = query.integer(3);
+    reading.arrival = u64(query.integer(4));
+    if (!query.is_null(5)) {
+      reading.type = ValueType::number;
+      reading.number = query.number(5);
+    } else if (!query.is_null(6)) {
+      reading.type = ValueType::text;
+      reading.text = query.text(6);
+    }
+    each(std::move(reading));
+  }
+}
+
+/// The newest filed ones, and instead of them those that are newer and recent.
+void load_latest(soci::session& session, const RecentRows& recent, std::vector<Reading>& latest) {
+  std::unordered_map<std::uint64_t, std::size_t> places;  // by series
+  const auto take = [&](Reading&& reading) {
+    const auto [place, is_first] = places.try_emplace(Series::of(reading).packed, latest.size());
+    if (is_first) {
       latest.push_back(std::move(reading));
-    });
+    } else {
+      latest[place->second] = std::move(reading);
+    }
+  };
+  SqliteStatement filed(
+      session, "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM latest");
+  filed.begin();
+  read_readings(filed, take);
+  SqliteStatement appended(
+      session,
+      "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM recent "
+      "WHERE arrival = ?");
+  for (const auto& [series, row] : recent.newest()) {
+    const auto known = places.find(series.packed);
+    if (known != places.end() &&
+        row < RecentRows::Entry::of(latest[known->second], latest[known->second].arrival).row)
+      continue;
+    appended.begin(row.arrival);
+    read_readings(appended, take);
   }
 }
 
@@ -114,12 +133,12 @@ void read_commands(soci::session& session, const std::string& text,
   });
 }
 
-Snapshot load_snapshot(soci::session& session) {
+Snapshot load_snapshot(soci::session& session, const RecentRows& recent) {
   Snapshot snapshot;
   load_meta(session, snapshot.meta);
   load_devices(session, snapshot.devices);
   load_functions(session, snapshot.functions);
-  load_latest(session, snapshot.latest);
+  load_latest(session, recent, snapshot.latest);
   load_espial(session, snapshot);
   read_commands(
       session,

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "hub/store/recent_rows.hpp"
 #include "hub/store/soci_support.hpp"
 
 namespace espial::store {
 
-/// Reads everything needed at start. Throws SOCI's errors.
-Snapshot load_snapshot(soci::session& session);
+/// Reads everything needed at start; `recent` holds what is not filed. Throws SOCI's errors.
+Snapshot load_snapshot(soci::session& session, const RecentRows& recent);
 
 /// Appends the commands that `text`, a query of all columns of `commands`, finds. Throws SOCI's
 /// errors.

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "hub/store/filed_readings.hpp"
+
 namespace espial::store {
 namespace {
 
@@ -73,6 +75,45 @@ constexpr const char* kVersion1[] = {
     "CREATE INDEX commands_pending ON commands(created_at_ms) WHERE state = 0",
 };
 
+// Readings are appended to `recent` and filed in a table for each day; SortingMark says how far.
+constexpr const char* kVersion2[] = {
+    R"(CREATE TABLE recent (
+         arrival INTEGER PRIMARY KEY,
+         device INTEGER NOT NULL,
+         slot INTEGER NOT NULL,
+         field INTEGER NOT NULL,
+         taken_at_ms INTEGER NOT NULL,
+         number REAL,
+         text TEXT))",
+    // Which tables there are; a day is counted from 1970 UTC.
+    R"(CREATE TABLE reading_days (
+         day INTEGER PRIMARY KEY,
+         name TEXT NOT NULL))",
+    R"(CREATE TABLE sorting (
+         only INTEGER PRIMARY KEY CHECK (only = 1),
+         sorted_before INTEGER NOT NULL,
+         pass_before INTEGER NOT NULL,
+         device INTEGER NOT NULL,
+         slot INTEGER NOT NULL,
+         field INTEGER NOT NULL,
+         arrival INTEGER NOT NULL))",
+    // The newest filed reading of each series.
+    R"(CREATE TABLE latest (
+         device INTEGER NOT NULL REFERENCES devices(id),
+         slot INTEGER NOT NULL,
+         field INTEGER NOT NULL,
+         taken_at_ms INTEGER NOT NULL,
+         arrival INTEGER NOT NULL,
+         number REAL,
+         text TEXT,
+         PRIMARY KEY (device, slot, field)) WITHOUT ROWID)",
+    R"(INSERT INTO sorting
+         SELECT 1, next, next, 0, 0, 0, 0 FROM (
+           SELECT 1 + coalesce(max(CAST(value AS INTEGER)), 0) AS next
+           FROM meta WHERE key = 'store.arrival'))",
+    "DELETE FROM meta WHERE key = 'store.arrival'",
+};
+
 int read_int(soci::session& session, const char* text) {
   int value = 0;
   session << text, soci::into(value);
@@ -83,11 +124,42 @@ void make_version_1(soci::session& session) {
   for (const char* statement : kVersion1) session << statement;
 }
 
+/// Files what version 1 kept in one table.
+void file_all(soci::session& session) {
+  FiledReadings filed;
+  SqliteStatement query(session,
+                        "SELECT device, slot, field, taken_at_ms, arrival, number, text "
+                        "FROM readings ORDER BY device, slot, field, taken_at_ms, arrival");
+  query.begin();
+  while (query.next()) {
+    const Series series = Series::of(DeviceId{static_cast<std::uint32_t>(query.integer(0))},
+                                     static_cast<std::uint8_t>(query.integer(1)),
+                                     static_cast<std::uint8_t>(query.integer(2)));
+    const ValueType type = !query.is_null(5)   ? ValueType::number
+                           : !query.is_null(6) ? ValueType::text
+                                               : ValueType::none;
+    const std::string text = query.text(6);
+    ReadingRow row{
+        {series,
+         {static_cast<std::uint64_t>(query.integer(4)), query.integer(3), query.number(5), type}},
+        std::nullopt};
+    if (type == ValueType::text) row.text = text;
+    filed.file(session, {&row, 1});
+    filed.note_newest(session, {&row, 1});
+  }
+}
+
+void make_version_2(soci::session& session) {
+  for (const char* statement : kVersion2) session << statement;
+  file_all(session);
+  session << "DROP TABLE readings";
+}
+
 }  // namespace
 
 StoreError migrate_sqlite(soci::session& session) {
   // Version by version, each in a transaction of its own: a power cut leaves a whole one.
-  constexpr void (*kMigrations[])(soci::session&) = {make_version_1};
+  constexpr void (*kMigrations[])(soci::session&) = {make_version_1, make_version_2};
   static_assert(std::size(kMigrations) == kSchemaVersion);
 
   const auto version = static_cast<std::uint32_t>(read_int(session, "PRAGMA user_version"));

@@ -4,45 +4,60 @@
 #include <utility>
 
 #include "hub/store/batch_writer.hpp"
+#include "hub/store/reading_writer.hpp"
+#include "hub/store/recent_rows.hpp"
 #include "hub/store/snapshot_loader.hpp"
+#include "hub/store/sorter.hpp"
 #include "hub/store/sqlite_connection.hpp"
 #include "hub/store/sqlite_schema.hpp"
+#include "hub/store/write_ahead_log.hpp"
 
 namespace espial::store {
 namespace {
 
-/// Numbers of arrival are reserved by the block, so that most commits needn't store the newest.
-constexpr std::uint64_t kArrivalBlock = 1 << 20;
+/// What is there while the database is open, in the order in which one needs the other.
+struct Opened {
+  explicit Opened(std::unique_ptr<soci::session> open_session, const SorterLimits& limits)
+      : session(std::move(open_session)),
+        sorter(*recent, limits),
+        readings(*recent, sorter, sorter.open(*session)),
+        writer(readings) {}
+
+  std::unique_ptr<soci::session> session;
+  WriteAheadLog log{*session};
+  std::shared_ptr<RecentRows> recent = std::make_shared<RecentRows>();  // readers have it too
+  Sorter sorter;
+  ReadingWriter readings;
+  BatchWriter writer;
+};
 
 class SqliteStore : public Store {
  public:
   explicit SqliteStore(SqliteOptions options) : options_(std::move(options)) {}
 
   StoreError open() override {
-    const StoreError error = guarded([&] {
-      session_ = connect_sqlite(options_, true);
-      const StoreError refusal = migrate_sqlite(*session_);
+    close();
+    return guarded([&] {
+      auto session = connect_sqlite(options_, true);
+      const StoreError refusal = migrate_sqlite(*session);
       if (refusal != StoreError::none) return refusal;
-      read_arrival();
+      opened_ = std::make_unique<Opened>(std::move(session), options_.sorting);
       return StoreError::none;
     });
-    if (error != StoreError::none) close();
-    return error;
   }
 
   void close() override {
-    writer_.reset();
     try {
-      session_.reset();
+      opened_.reset();
     } catch (const std::exception& error) {
       last_error_text_ = words_of(error);
     }
   }
 
   StoreError load(Snapshot& snapshot) override {
-    if (!session_) return StoreError::not_open;
+    if (!opened_) return StoreError::not_open;
     return guarded([&] {
-      snapshot = load_snapshot(*session_);
+      snapshot = load_snapshot(*opened_->session, *opened_->recent);
       return StoreError::none;
     });
   }
@@ -50,7 +65,7 @@ class SqliteStore : public Store {
   StoreError apply(std::span<const Changes* const> units,
                    std::vector<std::size_t>& refused) override {
     refused.clear();
-    if (!session_) return StoreError::not_open;
+    if (!opened_) return StoreError::not_open;
     for (std::size_t i = 0; i < units.size(); ++i) {
       if (!std::all_of(units[i]->begin(), units[i]->end(), within_limits)) refused.push_back(i);
     }
@@ -59,13 +74,38 @@ class SqliteStore : public Store {
     if (error == StoreError::constraint) {
       error = transaction([&] { write_one_by_one(units, beyond_limits, refused); });
     }
+    if (error == StoreError::none) opened_->readings.committed();
     return error;
   }
 
+  Tidying tidy(UnixTime now, bool at_leisure) override {
+    Tidying tidying;
+    if (!opened_) {
+      tidying.error = StoreError::not_open;
+      return tidying;
+    }
+    Sorter& sorter = opened_->sorter;
+    if (opened_->log.is_long()) {
+      tidying.error = guarded([&] {
+        opened_->log.carry_over();
+        return StoreError::none;
+      });
+      tidying.more = true;
+    } else if (sorter.prepare(now, opened_->readings.next_arrival())) {
+      tidying.error = transaction([&] { sorter.work(*opened_->session, at_leisure); });
+      if (tidying.error == StoreError::none) {
+        tidying.readings_sorted = sorter.committed();
+        tidying.more = sorter.prepare(now, opened_->readings.next_arrival());
+      }
+    }
+    tidying.recent_readings = opened_->recent->size();
+    return tidying;
+  }
+
   std::unique_ptr<Reader> open_reader() override {
-    if (!session_) return nullptr;
+    if (!opened_) return nullptr;
     try {
-      return make_sqlite_reader(connect_sqlite(options_, false));
+      return make_sqlite_reader(connect_sqlite(options_, false), opened_->recent);
     } catch (const std::exception& error) {
       last_error_text_ = words_of(error);
       return nullptr;
@@ -89,11 +129,9 @@ class SqliteStore : public Store {
   template <typename Work>
   StoreError transaction(Work&& work) {
     const StoreError error = guarded([&] {
-      reserved_now_ = reserved_arrival_;
-      *session_ << "BEGIN IMMEDIATE";
+      *opened_->session << "BEGIN IMMEDIATE";
       work();
-      *session_ << "COMMIT";
-      reserved_arrival_ = reserved_now_;
+      *opened_->session << "COMMIT";
       return StoreError::none;
     });
     if (error != StoreError::none) roll_back();
@@ -101,12 +139,19 @@ class SqliteStore : public Store {
   }
 
   void roll_back() {
-    writer_.reset();
+    undo_to(0);
     try {
-      *session_ << "ROLLBACK";
+      *opened_->session << "ROLLBACK";
     } catch (const std::exception&) {
       // No transaction was open: SQLite ends it by itself after some errors.
     }
+  }
+
+  /// Forgets what was prepared and not committed, but for the first `readings` that were written.
+  void undo_to(std::size_t readings) {
+    opened_->writer.reset();
+    opened_->readings.undo_to(readings);
+    opened_->sorter.undone();
   }
 
   void write_together(std::span<const Changes* const> units,
@@ -117,9 +162,9 @@ class SqliteStore : public Store {
         ++skip;
         continue;
       }
-      writer_.add(*units[i]);
+      opened_->writer.add(*units[i]);
     }
-    write();
+    opened_->writer.write(*opened_->session);
   }
 
   /// Finds the units that break a rule by writing each for itself.
@@ -134,46 +179,25 @@ class SqliteStore : public Store {
         refused.push_back(i);
         continue;
       }
-      *session_ << "SAVEPOINT unit";
+      soci::session& session = *opened_->session;
+      const std::size_t written = opened_->readings.written();
+      session << "SAVEPOINT unit";
       try {
-        writer_.add(*units[i]);
-        write();
+        opened_->writer.add(*units[i]);
+        opened_->writer.write(session);
       } catch (const std::exception& error) {
         if (classify(error) != StoreError::constraint) throw;
         last_error_text_ = words_of(error);
-        writer_.reset();
-        *session_ << "ROLLBACK TO unit";
+        undo_to(written);
+        session << "ROLLBACK TO unit";
         refused.push_back(i);
       }
-      *session_ << "RELEASE unit";
+      session << "RELEASE unit";
     }
   }
 
-  /// Writes what was added; the numbers of arrival it uses are reserved in the same transaction.
-  void write() {
-    writer_.write(*session_);
-    if (writer_.next_arrival <= reserved_now_) return;
-    const std::uint64_t reserved = writer_.next_arrival + kArrivalBlock;
-    *session_ << "INSERT INTO meta (key, value) VALUES ('store.arrival', '" +
-                     std::to_string(reserved) +
-                     "') ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    reserved_now_ = reserved;
-  }
-
-  void read_arrival() {
-    long long reserved = 0;
-    *session_ << "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta "
-                 "WHERE key = 'store.arrival'",
-        soci::into(reserved);
-    reserved_arrival_ = static_cast<std::uint64_t>(reserved);
-    writer_.next_arrival = reserved_arrival_ + 1;
-  }
-
-  SqliteOptions options_;
-  std::unique_ptr<soci::session> session_;
-  BatchWriter writer_;  // after the session: its statements must go first
-  std::uint64_t reserved_arrival_ = 0;
-  std::uint64_t reserved_now_ = 0;  // within the transaction
+  const SqliteOptions options_;
+  std::unique_ptr<Opened> opened_;
   std::string last_error_text_;
 };
 

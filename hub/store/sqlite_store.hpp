@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "hub/store/sorter_limits.hpp"
 #include "hub/store/store.hpp"
 
 namespace espial::store {
@@ -14,6 +15,7 @@ struct SqliteOptions {
   int busy_timeout_ms = 1'000;
   /// The database may grow to this many pages (of 4 096 bytes); 0: to SQLite's own limit.
   std::int64_t max_pages = 0;
+  SorterLimits sorting = {};
 };
 
 /// A store in one SQLite file: write-ahead log, synchronous FULL, so what `apply` returned from

@@ -53,7 +53,7 @@ TEST(SqliteStore, ReadsWhileAWriterIsAtWork) {
   const auto reader = store->open_reader();
   const auto other = other_program(folder);
   *other << "BEGIN EXCLUSIVE";
-  *other << "DELETE FROM readings";
+  *other << "DELETE FROM recent";
   EXPECT_EQ(reader->history(DeviceId{1}, 0, 0, UnixTime{0}, UnixTime{9}, 9).readings, 1u);
   *other << "ROLLBACK";
 }
@@ -73,12 +73,12 @@ TEST(SqliteStore, LeavesADatabaseOfALaterVersionAlone) {
   ASSERT_EQ(store->open(), StoreError::none);
   ASSERT_EQ(apply(*store, {device_record(1)}), StoreError::none);
   store->close();
-  *other_program(folder) << "PRAGMA user_version = 2";
+  *other_program(folder) << "PRAGMA user_version = 3";
   EXPECT_EQ(store->open(), StoreError::too_new);
   EXPECT_EQ(apply(*store, {device_record(2)}), StoreError::not_open);
   int version = 0;
   *other_program(folder) << "PRAGMA user_version", soci::into(version);
-  EXPECT_EQ(version, 2);
+  EXPECT_EQ(version, 3);
 }
 
 TEST(SqliteStore, RefusesADatabaseOfSomethingElse) {

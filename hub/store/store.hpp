@@ -12,7 +12,7 @@
 
 namespace espial::store {
 
-inline constexpr std::uint32_t kSchemaVersion = 1;
+inline constexpr std::uint32_t kSchemaVersion = 2;
 inline constexpr std::size_t kMaxHistoryPoints = 10'000;
 
 /// Why the store could not.
@@ -57,8 +57,16 @@ struct StoreCounts {
   std::uint64_t commands = 0;
 };
 
+/// What a call of `Store::tidy` did, and what there is.
+struct Tidying {
+  StoreError error = StoreError::none;
+  bool more = false;                  ///< there is more to do now
+  std::uint64_t readings_sorted = 0;  ///< moved to where they stay
+  std::uint64_t recent_readings = 0;  ///< not yet moved
+};
+
 /// Reads what is committed, over a connection of its own: never blocks the writer and is never
-/// blocked by it. One thread at a time, any thread.
+/// blocked by it. One thread at a time, any thread; while the store is open.
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -92,6 +100,12 @@ class Store {
   /// these are left out whole and the others written.
   virtual StoreError apply(std::span<const Changes* const> units,
                            std::vector<std::size_t>& refused) = 0;
+
+  /// A short piece of what keeps writing and reading quick as the database grows: what was written
+  /// in order of arrival is brought into the order in which it is read. To be called between two
+  /// writes; `at_leisure`: nobody waits, so the piece may be longer. Costs next to nothing when
+  /// there is nothing to do. After an error nothing has changed and it may be called again.
+  virtual Tidying tidy(UnixTime now, bool at_leisure) = 0;
 
   /// nullptr when the database can't be opened.
   virtual std::unique_ptr<Reader> open_reader() = 0;

@@ -136,7 +136,7 @@ void Board::notice_submitted(const Numbered& report, node::ReportStatus status) 
   }
   const transfer::ReportRing& ring = node_->ring();
   for (std::size_t slot = 0; slot < held_.size(); ++slot) {
-    const auto held = ring.held_in(slot);
+    const auto held = ring.keep(scene_.now, slot);
     const auto now_there =
         held ? parse_numbered(address(), held->report_class == transfer::ReportClass::kEvent,
                               held->readings)
@@ -153,7 +153,7 @@ void Board::notice_settled() {
   if (ring.counters().acknowledged == acknowledged_) return;
   acknowledged_ = ring.counters().acknowledged;
   for (std::size_t slot = 0; slot < held_.size(); ++slot) {
-    if (!held_[slot] || ring.held_in(slot)) continue;
+    if (!held_[slot] || ring.keep(scene_.now, slot)) continue;
     scene_.watch.on_settled(scene_.now, settings_.number, *held_[slot]);
     held_[slot].reset();
   }

@@ -30,8 +30,26 @@ Instant any_origin(SplitMix& random) {
   }
 }
 
+/// A house in which everybody hears a gateway, though not everybody everybody.
+std::optional<Position> any_place(SplitMix& random) {
+  constexpr std::int64_t kSide_cm = 1'500;
+  return Position{static_cast<std::int32_t>(between(random, 0, kSide_cm)),
+                  static_cast<std::int32_t>(between(random, 0, kSide_cm))};
+}
+
 AirSettings draw_air(SplitMix& random) {
   AirSettings air;
+  air.propagation.shadowing_db = static_cast<int>(between(random, 0, 4));
+  air.propagation.fading_percent = static_cast<int>(between(random, 0, 100));
+  for (ForeignTraffic& foreign : air.foreign) {
+    if (!random.chance(300)) continue;
+    foreign.share_permille = permille(random, 300);
+    foreign.dbm = static_cast<int>(between(random, -85, -60));
+    foreign.deaf_permille = permille(random, 200);
+  }
+  air.repeat_permille = permille(random, 100);
+  air.corrupt_permille = permille(random, 50);
+  air.late_permille = permille(random, 50);
   air.loss_permille = permille(random, 200);
   air.drop_permille = permille(random, 100);
   air.duplicate_permille = permille(random, 100);
@@ -74,6 +92,9 @@ FaultSettings draw_faults(SplitMix& random) {
   }
   faults.most_trouble = Duration::milliseconds(between(random, 1'000, 40'000));
   faults.worse_air.loss_permille = permille(random, 700);
+  faults.worse_air.corrupt_permille = permille(random, 300);
+  faults.worse_air.late_permille = permille(random, 300);
+  faults.worse_air.repeat_permille = permille(random, 500);
   faults.worse_air.drop_permille = permille(random, 500);
   faults.worse_air.duplicate_permille = permille(random, 500);
   return faults;
@@ -95,7 +116,12 @@ Scenario draw_scenario(std::uint64_t seed) {
     network.gateways.push_back(draw_gateway(random, i, channel));
   }
   const auto boards = static_cast<std::uint32_t>(between(random, 1, 16));
+  const bool in_one_room = random.chance(300);
   for (std::uint32_t i = 0; i < boards; ++i) network.boards.push_back(draw_board(random, i));
+  if (!in_one_room) {
+    for (GatewaySettings& gateway : network.gateways) gateway.position = any_place(random);
+    for (BoardSettings& board : network.boards) board.position = any_place(random);
+  }
   network.hub.gateways = gateways;
   network.hub.nodes = boards + static_cast<std::size_t>(between(random, 0, 8));
   network.hub.store.most_delay = Duration::milliseconds(between(random, 2, 500));

@@ -5,12 +5,28 @@
 namespace espial::sim {
 namespace {
 
-constexpr std::array<std::string_view, kFaults> kNames{
-    "board_power_cut",   "board_cut_at_write",     "gateway_power_cut",
-    "gateway_moved",     "gateway_move_announced", "link_cut",
-    "broker_stopped",    "broker_killed",          "hub_power_cut",
-    "hub_cut_at_commit", "store_stalled",          "commit_failed",
-    "air_worse"};
+constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
+                                                       "board_cut_at_write",
+                                                       "gateway_power_cut",
+                                                       "gateway_moved",
+                                                       "gateway_move_announced",
+                                                       "link_cut",
+                                                       "broker_stopped",
+                                                       "broker_killed",
+                                                       "hub_power_cut",
+                                                       "hub_cut_at_commit",
+                                                       "store_stalled",
+                                                       "commit_failed",
+                                                       "replayed",
+                                                       "forged",
+                                                       "flooded",
+                                                       "look_alike",
+                                                       "air_worse"};
+
+Attack attack_of(Fault fault) {
+  return static_cast<Attack>(static_cast<std::size_t>(fault) -
+                             static_cast<std::size_t>(Fault::kReplayed));
+}
 
 constexpr Duration kShortestTrouble = Duration::milliseconds(200);
 /// How soon a cut that waits for a commit looks again.
@@ -139,6 +155,12 @@ bool FaultPlan::befall(Fault fault, std::uint32_t device) {
     case Fault::kCommitFailed:
       network_.fail_commit();
       return true;
+    case Fault::kReplayed:
+    case Fault::kForged:
+    case Fault::kFlooded:
+    case Fault::kLookAlike:
+      network_.attack(attack_of(fault), until - network_.now());
+      return true;
     case Fault::kAirWorse:
       network_.set_air(settings_.worse_air);
       break;
@@ -184,6 +206,7 @@ void FaultPlan::mend(const Trouble& trouble) {
 void FaultPlan::heal() {
   next_.fill(kNever);
   commit_watch_ = kNever;
+  network_.end_attacks();
   const std::vector<Trouble> troubles = std::exchange(troubles_, {});
   for (const Trouble& trouble : troubles) mend(trouble);
 }

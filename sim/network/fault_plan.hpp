@@ -25,6 +25,10 @@ enum class Fault : std::uint8_t {
   kHubCutAtCommit,  ///< the same, when a commit is durable and nobody has been told
   kStoreStalled,
   kCommitFailed,
+  kReplayed,  ///< the adversary is at work for a while; see Attack
+  kForged,
+  kFlooded,
+  kLookAlike,
   kAirWorse,  ///< much is lost, dropped and doubled for a while
   kNumber,
 };

@@ -37,7 +37,7 @@ Key drawn_key(std::uint64_t seed) {
 }
 
 /// One seed for each part, so that one part's draws don't shift another's.
-enum class Part : std::uint64_t { kAir = 1, kBackbone, kHub, kKey, kStart };
+enum class Part : std::uint64_t { kAir = 1, kBackbone, kHub, kKey, kStart, kAdversary };
 std::uint64_t seed_of(std::uint64_t seed, Part part) {
   return SplitMix(seed ^ static_cast<std::uint64_t>(part) * 0x9e3779b97f4a7c15U).fork();
 }
@@ -50,6 +50,7 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
                 settings.gateways.size()),
       scene_{crypto, watch, air_, backbone_, drawn_key(seed_of(settings.seed, Part::kKey)), {}},
       hub_(scene_, seeded(settings.hub, seed_of(settings.seed, Part::kHub))),
+      adversary_(scene_, seed_of(settings.seed, Part::kAdversary)),
       agenda_(kFirstGateway + settings.gateways.size() + settings.boards.size()) {
   for (const GatewaySettings& gateway : settings.gateways) gateways_.emplace_back(scene_, gateway);
   for (const BoardSettings& board : settings.boards) boards_.emplace_back(scene_, board);
@@ -60,6 +61,8 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
   for (const GatewayBox& gateway : gateways_) own(gateway.radio(), actor_of(gateway));
   for (const Board& board : boards_) own(board.radio(), actor_of(board));
 
+  taps_.add(adversary_);
+  air_.set_tap(&taps_);
   hub_.switch_on();
   for (GatewayBox& gateway : gateways_) {
     gateway.switch_on();
@@ -101,6 +104,7 @@ void Network::run(std::uint32_t actor) {
   if (actor == kAir) return air_.advance(scene_.now, *this);
   if (actor == kHub) return hub_.on_timer();
   if (actor == kBackbone) return take_down();
+  if (actor == kAdversary) return adversary_.on_timer();
   const std::uint32_t device = actor - kFirstGateway;
   if (device < gateways_.size()) {
     gateways_[device].on_timer();
@@ -127,10 +131,14 @@ void Network::take_down() {
   }
 }
 
+std::uint32_t Network::owner_of(RadioId radio) const {
+  return radio.value < owner_of_radio_.size() ? owner_of_radio_[radio.value] : kNobody;
+}
+
 void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) {
   (void)at;
   note(kDelivered, receiver.value * 4096U + frame.body.size());
-  const std::uint32_t owner = owner_of_radio_[receiver.value];
+  const std::uint32_t owner = owner_of(receiver);
   if (owner == kNobody) return;
   const std::uint32_t device = owner - kFirstGateway;
   if (device < gateways_.size()) {
@@ -146,7 +154,7 @@ void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& fra
 void Network::on_sent(Instant at, RadioId sender, bool acknowledged) {
   (void)at;
   note(kSent, sender.value * 2U + (acknowledged ? 1U : 0U));
-  const std::uint32_t owner = owner_of_radio_[sender.value];
+  const std::uint32_t owner = owner_of(sender);
   if (owner == kNobody) return;
   const std::uint32_t device = owner - kFirstGateway;
   if (device < gateways_.size()) {
@@ -175,6 +183,7 @@ void Network::refresh_shared() {
   if (hub_.take_keyed_changed()) tell_gateways();
   agenda_.set(kAir, std::max(air_.next_event(), scene_.now));
   agenda_.set(kHub, hub_.next_timer());
+  agenda_.set(kAdversary, adversary_.next_timer());
   agenda_.set(kBackbone, std::max(backbone_.next_down(), scene_.now));
 }
 
@@ -268,6 +277,16 @@ void Network::set_reporting(bool reporting) {
     board.set_reporting(reporting);
     refresh(board);
   }
+}
+
+void Network::attack(Attack attack, Duration span) {
+  adversary_.attack(attack, scene_.now + span);
+  refresh_shared();
+}
+
+void Network::end_attacks() {
+  adversary_.rest();
+  refresh_shared();
 }
 
 bool Network::command(std::uint32_t board, std::uint32_t number, Duration lifetime) {

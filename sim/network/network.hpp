@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/air/air.hpp"
+#include "sim/network/adversary.hpp"
 #include "sim/network/agenda.hpp"
 #include "sim/network/backbone.hpp"
 #include "sim/network/board.hpp"
@@ -72,6 +73,8 @@ class Network final : private AirSink {
   void fail_commit();
   void set_air(const AirSettings& quality);
   void set_reporting(bool reporting);
+  void attack(Attack attack, Duration span);
+  void end_attacks();
   /// @retval false  the hub did not take it.
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
 
@@ -83,6 +86,9 @@ class Network final : private AirSink {
   const HubBox& hub() const { return hub_; }
   const Air& air() const { return air_; }
   const Backbone& backbone() const { return backbone_; }
+  const Adversary& adversary() const { return adversary_; }
+  /// `tap` sees everything that is sent, from now on; it must outlive the network.
+  void add_tap(AirTap& tap) { taps_.add(tap); }
   /// Every board that has power is online and holds nothing, and nothing is under way.
   bool settled() const;
   /// Changes with every event: two runs with the same digest did the same.
@@ -92,7 +98,19 @@ class Network final : private AirSink {
   bool stuck() const { return stuck_; }
 
  private:
-  enum Actor : std::uint32_t { kAir, kHub, kBackbone, kFirstGateway };
+  enum Actor : std::uint32_t { kAir, kHub, kBackbone, kAdversary, kFirstGateway };
+
+  /// An air has one tap.
+  class Taps final : public AirTap {
+   public:
+    void add(AirTap& tap) { taps_.push_back(&tap); }
+    void on_transmission(const Transmission& transmission) override {
+      for (AirTap* tap : taps_) tap->on_transmission(transmission);
+    }
+
+   private:
+    std::vector<AirTap*> taps_;
+  };
 
   void on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) override;
   void on_sent(Instant at, RadioId sender, bool acknowledged) override;
@@ -103,6 +121,7 @@ class Network final : private AirSink {
   std::uint32_t actor_of(const Board& board) const {
     return kFirstGateway + static_cast<std::uint32_t>(gateways_.size()) + board.settings().number;
   }
+  std::uint32_t owner_of(RadioId radio) const;
   void run(std::uint32_t actor);
   void take_down();
   void refresh(Board& board);
@@ -117,11 +136,13 @@ class Network final : private AirSink {
   Backbone backbone_;
   Scene scene_;
   HubBox hub_;
+  Adversary adversary_;
+  Taps taps_;
   std::deque<GatewayBox> gateways_;
   std::deque<Board> boards_;
   Agenda agenda_;
   std::vector<Instant> switch_on_at_;  ///< by board, kNever once it was
-  /// By RadioId: gateways first, then boards.
+  /// By RadioId; the adversary's is nobody's.
   std::vector<std::uint32_t> owner_of_radio_;
   std::uint64_t digest_ = 0xcbf29ce484222325U;
   std::uint64_t events_ = 0;

@@ -1,6 +1,29 @@
 #include "sim/network/simulation.hpp"
 
 namespace espial::sim {
+namespace {
+
+/// The middle of a gateway's square, the squares being laid row by row.
+Position middle_of_square(const PlainNetwork& plain, std::uint32_t gateway) {
+  std::uint32_t columns = 1;
+  while (columns * columns < plain.gateways) ++columns;
+  const auto middle_cm = [&](std::uint32_t index) {
+    return static_cast<std::int32_t>((2 * index + 1) * plain.square_m * 50);
+  };
+  return {middle_cm(gateway % columns), middle_cm(gateway / columns)};
+}
+
+Position near(SplitMix& random, const PlainNetwork& plain, const Position& middle) {
+  const std::uint64_t side_cm = std::uint64_t{plain.square_m} * 100;
+  const auto offset_cm = [&] {
+    return static_cast<std::int32_t>(random.below(side_cm + 1)) -
+           static_cast<std::int32_t>(side_cm / 2);
+  };
+  const std::int32_t x_cm = middle.x_cm + offset_cm();
+  return {x_cm, middle.y_cm + offset_cm()};
+}
+
+}  // namespace
 
 Scenario plain_scenario(const PlainNetwork& plain) {
   SplitMix random(plain.seed);
@@ -18,6 +41,7 @@ Scenario plain_scenario(const PlainNetwork& plain) {
     gateway.number = i;
     gateway.modules = plain.boards;
     gateway.down_frames = 64 + 2 * plain.boards;
+    if (plain.square_m > 0) gateway.position = middle_of_square(plain, i);
     network.gateways.push_back(gateway);
   }
   for (std::uint32_t i = 0; i < plain.boards; ++i) {
@@ -26,6 +50,9 @@ Scenario plain_scenario(const PlainNetwork& plain) {
     board.seed = random.fork();
     board.report_interval = plain.report_interval;
     board.drift_ppm = static_cast<std::int32_t>(random.below(81)) - 40;
+    if (plain.square_m > 0) {
+      board.position = near(random, plain, middle_of_square(plain, i % plain.gateways));
+    }
     network.boards.push_back(board);
   }
   return scenario;

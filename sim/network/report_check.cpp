@@ -92,7 +92,7 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   }
   const std::int64_t delay_ms = kSimEpoch.ms + at.us / 1000 - report.taken_at.ms;
   const std::int64_t off_ms = std::abs(stored.taken_at.ms - report.taken_at.ms);
-  if (off_ms > kTimeTolerance_ms + delay_ms / kDriftDivisor) {
+  if (off_ms > kTimeTolerance_ms + most_delay_.ms() + delay_ms / kDriftDivisor) {
     violations_.add(at, "stored with a wrong time",
                     named(*board, report) + ", off by " + std::to_string(off_ms) + " ms");
   }

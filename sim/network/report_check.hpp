@@ -30,6 +30,9 @@ class ReportCheck final : public Observer {
   ReportCheck(Violations& violations, std::size_t boards)
       : violations_(violations), boards_(boards) {}
 
+  /// Somebody may hold a frame back and send it later, when the receiver hears it for the first
+  /// time: no seal can tell, so its readings seem younger than they are, by up to this.
+  void expect_delays(Duration most) { most_delay_ = most; }
   /// To be called once the network has settled: point 5.
   void check_complete(Instant at);
   /// As things stand now.
@@ -62,6 +65,7 @@ class ReportCheck final : public Observer {
   std::vector<Board> boards_;
   std::uint64_t submitted_ = 0;
   std::uint64_t refused_ = 0;
+  Duration most_delay_;
   std::map<std::int64_t, std::uint64_t> delays_;  ///< how many took so long, coarser as it grows
 };
 

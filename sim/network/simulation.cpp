@@ -8,6 +8,9 @@ namespace {
 constexpr std::uint64_t kOwnSeed = 0x51;
 constexpr std::uint64_t kFaultSeed = 0x52;
 constexpr std::uint64_t kLongestLifetime_s = 60;
+/// A report that is not stored is sent again under another counter after so long at the latest, and
+/// what was held back is a duplicate then.
+constexpr Duration kMostReplayDelay = node::kMaxReportTimeout;
 
 }  // namespace
 
@@ -20,6 +23,8 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       network_(scenario.network, crypto_, (watch_.add(reports_), watch_.add(commands_), watch_)),
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
               scenario.network.air, network_) {
+  const auto replayed = static_cast<std::size_t>(Fault::kReplayed);
+  if (scenario_.faults.mean_gap[replayed] > Duration{}) reports_.expect_delays(kMostReplayDelay);
   if (scenario_.command_gap > Duration{}) next_command_ = network_.now() + scenario_.command_gap;
 }
 

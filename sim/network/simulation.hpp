@@ -38,6 +38,9 @@ struct PlainNetwork {
   Duration span = Duration::seconds(3600);
   Duration report_interval = Duration::seconds(10);
   std::uint32_t loss_permille = 0;
+  /// Each gateway stands in the middle of a square of this side, and boards stand anywhere: at 50 m
+  /// many can't hear each other. 0: all in one room.
+  std::uint32_t square_m = 50;
 };
 Scenario plain_scenario(const PlainNetwork& plain);
 
@@ -57,6 +60,8 @@ class Simulation {
 
   const Scenario& scenario() const { return scenario_; }
   const Network& network() const { return network_; }
+  /// See Network::add_tap().
+  void add_tap(AirTap& tap) { network_.add_tap(tap); }
   const Violations& violations() const { return violations_; }
   const ReportCheck& reports() const { return reports_; }
   const CommandCheck& commands() const { return commands_; }

@@ -16,6 +16,7 @@ import air_reference
 import cases_inner
 import cases_plain
 import cases_reports
+import long_exchange
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "protocol" / "vectors"
@@ -44,20 +45,21 @@ def finish(kinds, case):
 
 def main():
     kinds = json.loads((ROOT / "protocol" / "kinds.json").read_text())["kinds"]
+    files = {name: [finish(kinds, case) for case in cases]
+             for module in (cases_plain, cases_reports, cases_inner)
+             for name, cases in module.FILES.items()}
     stale = []
-    for module in (cases_plain, cases_reports, cases_inner):
-        for name, cases in module.FILES.items():
-            vectors = [finish(kinds, case) for case in cases]
-            # One vector a line, so that a change shows as what it is.
-            lines = ",\n".join(json.dumps(v, ensure_ascii=False) for v in vectors)
-            text = f"[\n{lines}\n]\n"
-            path = FOLDER / f"{name}.json"
-            if path.exists() and path.read_text() == text:
-                continue
-            stale.append(path.name)
-            if "--check" not in sys.argv:
-                FOLDER.mkdir(exist_ok=True)
-                path.write_text(text)
+    for name, vectors in (files | long_exchange.FILES).items():
+        # One vector a line, so that a change shows as what it is.
+        lines = ",\n".join(json.dumps(v, ensure_ascii=False) for v in vectors)
+        text = f"[\n{lines}\n]\n"
+        path = FOLDER / f"{name}.json"
+        if path.exists() and path.read_text() == text:
+            continue
+        stale.append(path.name)
+        if "--check" not in sys.argv:
+            FOLDER.mkdir(exist_ok=True)
+            path.write_text(text)
     if stale and "--check" in sys.argv:
         raise SystemExit(f"{', '.join(stale)}: not what tools/vectors makes; "
                          "run tools/vectors/make_vectors.py")

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Api } from './api.mjs';
 import { espial, isAlive, Program, run } from './process.mjs';
 import { until } from './wait.mjs';
@@ -65,12 +66,10 @@ export class House {
     return node;
   }
 
-  /** Asks the database itself; rows are lists. */
+  /** Asks the database itself; rows are lists. `readings` are all readings, recent ones and those of every day. */
   async sql(query) {
-    const script =
-      'import json, sqlite3, sys; db = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True, timeout=30); ' +
-      'print(json.dumps(db.execute(sys.argv[2]).fetchall()))';
-    const { code, out, err } = await run('python3', ['-c', script, join(this.data, 'espial.db'), query]);
+    const script = fileURLToPath(new URL('ask_database.py', import.meta.url));
+    const { code, out, err } = await run('python3', [script, join(this.data, 'espial.db'), query]);
     if (code !== 0) throw new Error(err);
     return JSON.parse(out);
   }

@@ -1,0 +1,48 @@
+#include "hub/store/reading_writer.hpp"
+
+#include <optional>
+
+namespace espial::store {
+
+void ReadingWriter::write(soci::session& session) {
+  if (!recent_) recent_ = std::make_unique<ReadingInserter>(session, "recent", "");
+  to_insert_.clear();
+  for (const Reading* const reading : added_) {
+    check_device(session, reading->device);
+    if (reading->arrival != 0) {
+      sorter_.file_again(session, *reading);
+      continue;
+    }
+    const auto& entry = written_.emplace_back(RecentRows::Entry::of(*reading, next_arrival()));
+    ReadingRow& row = to_insert_.emplace_back(ReadingRow{entry, std::nullopt});
+    if (reading->type == ValueType::text) row.text = reading->text;
+  }
+  recent_->insert(to_insert_);
+  added_.clear();
+}
+
+void ReadingWriter::check_device(soci::session& session, DeviceId device) {
+  if (!known_devices_.insert(device.value).second) return;
+  if (!find_device_) {
+    find_device_ = std::make_unique<SqliteStatement>(session, "SELECT 1 FROM devices WHERE id = ?");
+  }
+  find_device_->begin(device.value);
+  if (!find_device_->next()) {
+    throw soci::sqlite3_soci_error("a reading of a device that is not known", SQLITE_CONSTRAINT);
+  }
+  find_device_->reset();
+}
+
+void ReadingWriter::undo_to(std::size_t written) {
+  known_devices_.clear();  // one of them may have been undone
+  added_.clear();
+  written_.resize(written);
+}
+
+void ReadingWriter::committed() {
+  rows_.append(written_);
+  next_arrival_ += written_.size();
+  written_.clear();
+}
+
+}  // namespace espial::store

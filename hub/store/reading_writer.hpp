@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "hub/store/reading_inserter.hpp"
+#include "hub/store/recent_rows.hpp"
+#include "hub/store/sorter.hpp"
+#include "hub/store/sqlite_statement.hpp"
+
+namespace espial::store {
+
+/// Appends readings to the table `recent`, and to the rows in memory once they are committed.
+/// Whether a reading's device is known is looked up once a device: a foreign key would be once a
+/// reading, for a quarter of the whole cost. Devices are never removed.
+class ReadingWriter {
+ public:
+  ReadingWriter(RecentRows& rows, Sorter& sorter, std::uint64_t next_arrival)
+      : rows_(rows), sorter_(sorter), next_arrival_(next_arrival) {}
+
+  /// `reading` must live until `write` or `undo_to`.
+  void add(const Reading& reading) { added_.push_back(&reading); }
+  /// Writes what was added, each with the next number of arrival. Those that bring their own were
+  /// stored before: they go where they are to be at once, unless they are there. Throws SOCI's
+  /// errors, among them a broken constraint when a device is not known.
+  void write(soci::session& session);
+
+  /// How many were written since the last commit.
+  std::size_t written() const { return written_.size(); }
+  /// Forgets what was added, and what was written after the first `written` ones.
+  void undo_to(std::size_t written);
+  void committed();
+
+  std::uint64_t next_arrival() const { return next_arrival_ + written_.size(); }
+
+ private:
+  void check_device(soci::session& session, DeviceId device);
+
+  RecentRows& rows_;
+  Sorter& sorter_;
+  std::unique_ptr<ReadingInserter> recent_;
+  std::unique_ptr<SqliteStatement> find_device_;
+  std::unordered_set<std::uint32_t> known_devices_;
+  std::vector<const Reading*> added_;
+  std::vector<ReadingRow> to_insert_;  // of one `write`; kept for its memory
+  std::vector<RecentRows::Entry> written_;
+  std::uint64_t next_arrival_;  // of the first one in written_
+};
+
+}  // namespace espial::store

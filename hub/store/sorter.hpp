@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "hub/store/filed_readings.hpp"
+#include "hub/store/recent_rows.hpp"
+#include "hub/store/sorter_limits.hpp"
+#include "hub/store/sorting_mark.hpp"
+
+namespace espial::store {
+
+/// Moves readings from `recent` to the tables of their days. A pass takes all that is recent, goes
+/// through it series by series in many slices, and then sweeps the table `recent`. It begins when
+/// too much is recent, and once after the end of every day (UTC). The database says at any moment
+/// how far it is (SortingMark), so a pass that was cut off goes on at the next start.
+///
+/// Each piece of work is one transaction of the caller's: `prepare`, then `work` inside, then
+/// `committed`; or `undone` if it failed. Throws SOCI's errors.
+class Sorter {
+ public:
+  Sorter(RecentRows& rows, SorterLimits limits) : rows_(rows), limits_(limits) {}
+
+  /// Fills the rows from the table `recent` and returns the next number of arrival.
+  std::uint64_t open(soci::session& session);
+  /// Whether there is work; begins a pass if one is due, over what arrived before `next_arrival`.
+  bool prepare(UnixTime now, std::uint64_t next_arrival);
+  void work(soci::session& session, bool at_leisure);
+  /// Returns how many readings were moved.
+  std::size_t committed();
+  void undone();
+
+  /// Files a reading that was stored before, unless it is there. Part of the caller's transaction.
+  void file_again(soci::session& session, const Reading& reading);
+
+ private:
+  bool due(UnixTime now) const;
+  void move(soci::session& session, std::size_t limit);
+  void sweep(soci::session& session, std::size_t limit);
+  std::string read_text(soci::session& session, std::uint64_t arrival);
+
+  RecentRows& rows_;
+  const SorterLimits limits_;
+  FiledReadings filed_;
+  std::unique_ptr<SqliteStatement> read_text_;
+
+  SortingMark mark_;
+  std::vector<Series> series_;  // of the pass, in order
+  std::size_t next_series_ = 0;
+  std::size_t rows_after_slice_ = 0;
+  std::optional<std::int64_t> sorted_on_day_;
+  bool to_sweep_ = false;
+
+  // What the present piece of work does to the above, once it is committed.
+  SortingMark new_mark_;
+  std::vector<RecentRows::Entry> moved_;
+  std::vector<RecentRows::Drop> drops_;
+  bool swept_ = false;
+};
+
+}  // namespace espial::store
