@@ -73,6 +73,10 @@ inline constexpr std::uint8_t kMaxSilentWakes = 3;
 /// After a sleep of unknown length, how long held reports wait for the time of day, from which
 /// their age follows.
 inline constexpr Duration kWaitForTime = Duration::seconds(2);
+/// A time that is further behind a listener's clock is believed only when nothing else was heard
+/// for the second span.
+inline constexpr Duration kTimeBehind = Duration::seconds(1);
+inline constexpr Duration kTimeBehindForGood = Duration::seconds(120);
 /// "Channel moved" is followed at most this often: anybody may repeat one.
 inline constexpr Duration kMovedHold = Duration::seconds(30);
 /// Ends of commands waiting to be sent; the oldest gives way (it is sent when the command comes
@@ -289,6 +293,7 @@ class Node {
   void on_session_end(Instant now, const wire::Packet& packet);
   void on_fragment(Instant now, const wire::Packet& packet);
   LongPackets::Around around_long();
+  bool believes(Instant now, UnixTime time);
   void set_time(Instant now, UnixTime utc, std::int16_t zone_minutes);
   void send_traffic(Instant now);
   void append_reports(Instant now, wire::PacketsBuilder& packets);
@@ -362,6 +367,7 @@ class Node {
   Instant awake_until_;
   std::int64_t utc_offset_ms_ = 0;
   bool utc_known_ = false;
+  Instant behind_since_ = kNever;  ///< since when every time heard was behind ours
   std::int16_t zone_minutes_ = 0;
   /// A frame being built, or what one that was heard holds. Never both: frames are built in pump()
   /// only, when all that was heard has been dealt with.

@@ -183,10 +183,22 @@ void Node::on_ping_response(Instant now, const wire::Packet& packet) {
     return;
   }
   ping_.end();
-  // A sleeper's answer may have waited in the gateway since the wake before: its time is the
-  // earliest that it can be.
-  const bool behind = utc_known_ && response->time < utc(now);
-  if (config_.always_listening || !behind) set_time(now, response->time, response->zone_minutes);
+  if (believes(now, response->time)) set_time(now, response->time, response->zone_minutes);
+}
+
+/// A time that comes from behind ours may have waited on the way: at a broker, or with somebody who
+/// held the frame back. Only a hub that has set its clock back says so again and again.
+bool Node::believes(Instant now, UnixTime time) {
+  const std::int64_t behind_ms = utc_known_ ? utc(now).ms - time.ms : 0;
+  // A sleeper's answer may have waited in the gateway since the wake before.
+  const Duration allowed = config_.always_listening ? kTimeBehind : Duration{};
+  if (behind_ms <= allowed.ms()) {
+    behind_since_ = kNever;
+    return true;
+  }
+  if (!config_.always_listening) return false;
+  behind_since_ = std::min(behind_since_, now);
+  return now - behind_since_ >= kTimeBehindForGood;
 }
 
 void Node::on_session_end(Instant now, const wire::Packet& packet) {

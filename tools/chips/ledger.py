@@ -17,7 +17,7 @@ TOOLS = {"lx106": "xtensa-lx106-elf-", "rv32": "riscv64-unknown-elf-"}
 ROLES = ("node", "gateway")
 # What goes past one belongs into bench/RESULTS.md with its reason. Wanted of the flash are 32 * 1024:
 # until the node is smaller, what it was last measured with keeps it from growing unseen.
-BUDGETS = {("lx106", "node", "flash"): 42256, ("lx106", "node", "ram"): 6 * 1024}
+BUDGETS = {("lx106", "node", "flash"): 42432, ("lx106", "node", "ram"): 6 * 1024}
 # The linker counts the stack that a program asks for as a section; the firmware says how large it is.
 IN_RAM = (".data", ".sdata", ".bss", ".sbss")
 IN_FLASH = (".text", ".rodata", ".srodata", ".data", ".sdata", ".init", ".preserve", ".init_array")
