@@ -36,6 +36,8 @@ endif()
 target_compile_definitions(espial_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(ESPIAL_SANITIZE)
   target_compile_options(espial_options INTERFACE -fsanitize=${ESPIAL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # It asks for the type information that the core is built without.
+  target_compile_options(espial_options INTERFACE -fno-sanitize=vptr)
   target_link_options(espial_options INTERFACE -fsanitize=${ESPIAL_SANITIZE})
 endif()
 if(ESPIAL_FUZZ)
