@@ -32,8 +32,8 @@ inline constexpr std::size_t kStoreSteps = 3;
 ///                       | fail_next(): all answered "not stored"
 ///                       +-- power_cut() -------+
 ///
-/// A failed commit takes everything with it that was asked before its failure is told, as
-/// coordinator::Ledger promises.
+/// A failed commit takes everything with it that was asked before its failure is told: of every
+/// module, though coordinator::Ledger promises that only of one.
 class HubStore final : public coordinator::Ledger {
  public:
   struct Settings {
