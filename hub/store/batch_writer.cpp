@@ -52,6 +52,15 @@ constexpr char kCommand[] =
     "payload = excluded.payload, state = excluded.state, created_at_ms = excluded.created_at_ms, "
     "ended_at_ms = excluded.ended_at_ms, expires_at_ms = excluded.expires_at_ms";
 
+constexpr char kDocument[] =
+    "INSERT INTO documents (collection, name, body) VALUES (:c, :n, :b) "
+    "ON CONFLICT (collection, name) DO UPDATE SET body = excluded.body";
+
+constexpr char kDocumentRemoved[] = "DELETE FROM documents WHERE collection = :c AND name = :n";
+
+constexpr char kAudit[] =
+    "INSERT INTO audit (at_ms, account, action, subject, detail) VALUES (:a, :b, :c, :d, :e)";
+
 long long signed_bits(std::uint64_t value) { return static_cast<long long>(value); }
 
 std::string text_of(const MacAddress& mac) {
@@ -71,7 +80,10 @@ BatchWriter::BatchWriter(ReadingWriter& readings)
       sessions_(kSession),
       sessions_progressed_(kSessionProgress),
       streams_(kStream),
-      commands_(kCommand) {}
+      commands_(kCommand),
+      documents_(kDocument),
+      documents_removed_(kDocumentRemoved),
+      audit_(kAudit) {}
 
 void BatchWriter::add(const Changes& changes) {
   for (const Change& change : changes) {
@@ -90,6 +102,9 @@ void BatchWriter::write(soci::session& session) {
   sessions_progressed_.execute(session);
   streams_.execute(session);
   commands_.execute(session);
+  documents_.execute(session);
+  documents_removed_.execute(session);
+  audit_.execute(session);
   readings_.write(session);
 }
 
@@ -97,6 +112,7 @@ void BatchWriter::reset() {
   seen_.clear();
   progress_.clear();
   session_progress_.clear();
+  bodies_.clear();
   meta_.forget();
   devices_.forget();
   devices_seen_.forget();
@@ -106,6 +122,9 @@ void BatchWriter::reset() {
   sessions_progressed_.forget();
   streams_.forget();
   commands_.forget();
+  documents_.forget();
+  documents_removed_.forget();
+  audit_.forget();
 }
 
 void BatchWriter::collect(const Reading& reading) { readings_.add(reading); }
@@ -167,6 +186,14 @@ void BatchWriter::collect(const CommandRecord& command) {
 
 void BatchWriter::collect(const MetaRecord& meta) { meta_.add(meta.key, meta.value); }
 
+void BatchWriter::collect(const Document& document) {
+  bodies_[{document.collection, document.name}] = document.body;
+}
+
+void BatchWriter::collect(const AuditRecord& record) {
+  audit_.add(record.at.ms, record.account, record.action, record.subject, record.detail);
+}
+
 void BatchWriter::collect_newest() {
   for (const auto& [id, seen] : seen_) devices_seen_.add(seen.last_seen.ms, seen.online, id);
   for (const auto& [key, progress] : progress_) {
@@ -176,9 +203,17 @@ void BatchWriter::collect_newest() {
   for (const auto& [id, progress] : session_progress_) {
     add_row(progress);
   }
+  for (const auto& [key, body] : bodies_) {
+    if (body.empty()) {
+      documents_removed_.add(key.first, key.second);
+    } else {
+      documents_.add(key.first, key.second, body);
+    }
+  }
   seen_.clear();
   progress_.clear();
   session_progress_.clear();
+  bodies_.clear();
 }
 
 }  // namespace espial::store

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "hub/store/changes.hpp"
 #include "hub/store/reading_writer.hpp"
@@ -11,7 +13,8 @@
 namespace espial::store {
 
 /// Collects the changes of many units and writes them table by table. Of what only the newest
-/// state counts (DeviceSeen, StreamProgress, SessionProgress) one row per device is written.
+/// state counts (DeviceSeen, StreamProgress, SessionProgress, Document) one row is written for each
+/// device or name.
 /// Throws SOCI's errors.
 class BatchWriter {
  public:
@@ -34,6 +37,8 @@ class BatchWriter {
   void collect(const EspialSession& session);
   void collect(const CommandRecord& command);
   void collect(const MetaRecord& meta);
+  void collect(const Document& document);
+  void collect(const AuditRecord& record);
   void collect_newest();
   void add_row(const SessionProgress& progress);
 
@@ -45,6 +50,7 @@ class BatchWriter {
   std::unordered_map<std::uint32_t, DeviceSeen> seen_;
   std::unordered_map<std::uint64_t, StreamProgress> progress_;  // device and events
   std::unordered_map<std::uint32_t, SessionProgress> session_progress_;
+  std::map<std::pair<Text, Text>, Text> bodies_;  // by collection and name
 
   BulkStatement<Text, Text> meta_;
   BulkStatement<Int, Text, Text, Int, Int, Int, Int, Int, Int, Text, Text, Text> devices_;
@@ -55,6 +61,9 @@ class BatchWriter {
   BulkStatement<Int, Int, Int, Int> sessions_progressed_;
   BulkStatement<Int, Int, Int, Text> streams_;
   BulkStatement<Int, Int, Int, Int, Text, Int, Int, Int, Int> commands_;
+  BulkStatement<Text, Text, Text> documents_;
+  BulkStatement<Text, Text> documents_removed_;
+  BulkStatement<Int, Text, Text, Text, Text> audit_;
 };
 
 }  // namespace espial::store

@@ -39,6 +39,17 @@ struct Limits {
     return !meta.key.empty() && meta.key.size() <= kMaxTextBytes &&
            meta.value.size() <= kMaxTextBytes && meta.key.rfind("store.", 0) != 0;
   }
+  bool operator()(const Document& document) const {
+    return !document.collection.empty() && document.collection.size() <= kMaxDocumentNameBytes &&
+           !document.name.empty() && document.name.size() <= kMaxDocumentNameBytes &&
+           document.body.size() <= kMaxDocumentBytes;
+  }
+  bool operator()(const AuditRecord& record) const {
+    return time_fits(record.at) && record.account.size() <= kMaxAuditTextBytes &&
+           !record.action.empty() && record.action.size() <= kMaxAuditTextBytes &&
+           record.subject.size() <= kMaxAuditTextBytes &&
+           record.detail.size() <= kMaxAuditTextBytes;
+  }
 };
 
 }  // namespace

@@ -25,6 +25,9 @@ inline constexpr std::size_t kMaxWindowBytes = 64;
 inline constexpr std::size_t kMaxPayloadBytes = 1'024;
 inline constexpr std::size_t kMaxTextBytes = 4'096;
 inline constexpr std::size_t kMaxSessionTextBytes = 17;
+inline constexpr std::size_t kMaxDocumentNameBytes = 128;
+inline constexpr std::size_t kMaxDocumentBytes = 65'536;
+inline constexpr std::size_t kMaxAuditTextBytes = 256;
 inline constexpr std::int64_t kMaxTimeMs = (std::int64_t{1} << 53) - 1;
 
 /// Bytes that mean nothing to the store.
@@ -137,10 +140,30 @@ struct MetaRecord {
   std::string value;
 };
 
+/// Something small that people decide and change now and then: a group, an alarm, an account.
+/// Adds or replaces the row of (collection, name). Each collection belongs to one feature, which
+/// alone knows what its bodies say.
+struct Document {
+  std::string collection;  ///< 1..kMaxDocumentNameBytes
+  std::string name;        ///< 1..kMaxDocumentNameBytes
+  std::string body;        ///< at most kMaxDocumentBytes, JSON by custom; empty: removes the row
+};
+
+/// Who did what to whom, for the log of such things. Never changed; every text at most
+/// kMaxAuditTextBytes.
+struct AuditRecord {
+  UnixTime at{};
+  std::string account;  ///< whose doing it was; empty: the hub's own
+  std::string action;   ///< what was done, as a word: "device.rename"
+  std::string subject;  ///< to what
+  std::string detail;   ///< for people
+};
+
 /// One thing to write. Changes of a batch are written by table (devices before what hangs on
 /// them), those of one table in the order given.
-using Change = std::variant<Reading, StreamProgress, SessionProgress, DeviceSeen, DeviceRecord,
-                            FunctionRecord, EspialNode, EspialSession, CommandRecord, MetaRecord>;
+using Change =
+    std::variant<Reading, StreamProgress, SessionProgress, DeviceSeen, DeviceRecord, FunctionRecord,
+                 EspialNode, EspialSession, CommandRecord, MetaRecord, Document, AuditRecord>;
 using Changes = std::vector<Change>;
 
 /// True when every part keeps the limits above. Whether names are free and devices known, only the
@@ -159,6 +182,7 @@ struct Snapshot {
   /// Highest command id ever given to each device that was given one.
   std::vector<std::pair<DeviceId, std::uint32_t>> highest_command_ids;
   std::vector<MetaRecord> meta;
+  std::vector<Document> documents;  ///< by collection and name
 };
 
 }  // namespace espial::store

@@ -46,6 +46,13 @@ std::size_t text_bytes(const Change& change) {
         if constexpr (std::is_same_v<Record, MetaRecord>) {
           return record.key.size() + record.value.size();
         }
+        if constexpr (std::is_same_v<Record, Document>) {
+          return record.collection.size() + record.name.size() + record.body.size();
+        }
+        if constexpr (std::is_same_v<Record, AuditRecord>) {
+          return record.account.size() + record.action.size() + record.subject.size() +
+                 record.detail.size();
+        }
         return 0;
       },
       change);

@@ -24,6 +24,14 @@ void load_meta(soci::session& session, std::vector<MetaRecord>& meta) {
   });
 }
 
+void load_documents(soci::session& session, std::vector<Document>& documents) {
+  Query<Text, Text, Text> query(
+      session, "SELECT collection, name, body FROM documents ORDER BY collection, name");
+  query.run({}, [&](const Text& collection, const Text& name, const Text& body) {
+    documents.push_back({collection, name, body});
+  });
+}
+
 void load_devices(soci::session& session, std::vector<DeviceRecord>& devices) {
   Query<Int, Text, Text, Int, Int, Int, Int, Int, Int, Text, Text, Text> query(
       session,
@@ -136,6 +144,7 @@ void read_commands(soci::session& session, const std::string& text,
 Snapshot load_snapshot(soci::session& session, const RecentRows& recent) {
   Snapshot snapshot;
   load_meta(session, snapshot.meta);
+  load_documents(session, snapshot.documents);
   load_devices(session, snapshot.devices);
   load_functions(session, snapshot.functions);
   load_latest(session, recent, snapshot.latest);

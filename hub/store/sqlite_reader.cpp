@@ -51,6 +51,22 @@ class SqliteReader : public Reader {
     });
   }
 
+  StoreError audit(std::size_t limit, std::vector<AuditRecord>& records) override {
+    records.clear();
+    return guarded([&] {
+      using Text = std::string;
+      Query<Int, Text, Text, Text, Text> query(
+          *session_,
+          "SELECT at_ms, account, action, subject, detail FROM audit ORDER BY id DESC LIMIT :limit",
+          1);
+      query.run({static_cast<Int>(std::min<std::size_t>(limit, 1'000'000))},
+                [&](Int at_ms, const Text& account, const Text& action, const Text& subject,
+                    const Text& detail) {
+                  records.push_back({UnixTime{at_ms}, account, action, subject, detail});
+                });
+    });
+  }
+
  private:
   template <typename Work>
   StoreError guarded(Work&& work) {

@@ -114,6 +114,21 @@ constexpr const char* kVersion2[] = {
     "DELETE FROM meta WHERE key = 'store.arrival'",
 };
 
+constexpr const char* kVersion3[] = {
+    R"(CREATE TABLE documents (
+         collection TEXT NOT NULL,
+         name TEXT NOT NULL,
+         body TEXT NOT NULL,
+         PRIMARY KEY (collection, name)) WITHOUT ROWID)",
+    R"(CREATE TABLE audit (
+         id INTEGER PRIMARY KEY,
+         at_ms INTEGER NOT NULL,
+         account TEXT NOT NULL,
+         action TEXT NOT NULL,
+         subject TEXT NOT NULL,
+         detail TEXT NOT NULL))",
+};
+
 int read_int(soci::session& session, const char* text) {
   int value = 0;
   session << text, soci::into(value);
@@ -155,11 +170,16 @@ void make_version_2(soci::session& session) {
   session << "DROP TABLE readings";
 }
 
+void make_version_3(soci::session& session) {
+  for (const char* statement : kVersion3) session << statement;
+}
+
 }  // namespace
 
 StoreError migrate_sqlite(soci::session& session) {
   // Version by version, each in a transaction of its own: a power cut leaves a whole one.
-  constexpr void (*kMigrations[])(soci::session&) = {make_version_1, make_version_2};
+  constexpr void (*kMigrations[])(soci::session&) = {make_version_1, make_version_2,
+                                                     make_version_3};
   static_assert(std::size(kMigrations) == kSchemaVersion);
 
   const auto version = static_cast<std::uint32_t>(read_int(session, "PRAGMA user_version"));

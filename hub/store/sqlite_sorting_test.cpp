@@ -246,7 +246,7 @@ TEST_F(SqliteSorting, FilesTheReadingsOfVersion1) {
   }
   store_ = make_sqlite_store({.file = folder_.file()});
   ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
-  EXPECT_EQ(ask("PRAGMA user_version"), 2);
+  EXPECT_EQ(ask("PRAGMA user_version"), kSchemaVersion);
   EXPECT_EQ(ask("SELECT count(*) FROM sqlite_master WHERE name = 'readings'"), 0);
   EXPECT_EQ(ask("SELECT count(*) FROM readings_2026_11_20"), 1);
   EXPECT_EQ(ask("SELECT count(*) FROM readings_2026_11_21"), 4);

@@ -73,12 +73,12 @@ TEST(SqliteStore, LeavesADatabaseOfALaterVersionAlone) {
   ASSERT_EQ(store->open(), StoreError::none);
   ASSERT_EQ(apply(*store, {device_record(1)}), StoreError::none);
   store->close();
-  *other_program(folder) << "PRAGMA user_version = 3";
+  *other_program(folder) << "PRAGMA user_version = " + std::to_string(kSchemaVersion + 1);
   EXPECT_EQ(store->open(), StoreError::too_new);
   EXPECT_EQ(apply(*store, {device_record(2)}), StoreError::not_open);
   int version = 0;
   *other_program(folder) << "PRAGMA user_version", soci::into(version);
-  EXPECT_EQ(version, 3);
+  EXPECT_EQ(static_cast<std::uint32_t>(version), kSchemaVersion + 1);
 }
 
 TEST(SqliteStore, RefusesADatabaseOfSomethingElse) {

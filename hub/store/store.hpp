@@ -12,7 +12,7 @@
 
 namespace espial::store {
 
-inline constexpr std::uint32_t kSchemaVersion = 2;
+inline constexpr std::uint32_t kSchemaVersion = 3;
 inline constexpr std::size_t kMaxHistoryPoints = 10'000;
 
 /// Why the store could not.
@@ -80,6 +80,8 @@ class Reader {
   /// The newest commands of a device, newest first, at most `limit`.
   virtual StoreError commands(DeviceId device, std::size_t limit,
                               std::vector<CommandRecord>& commands) = 0;
+  /// The newest records of the audit log, newest first, at most `limit`.
+  virtual StoreError audit(std::size_t limit, std::vector<AuditRecord>& records) = 0;
 };
 
 /// Where everything is kept. Used by one thread at a time; nothing here throws.

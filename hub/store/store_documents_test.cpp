@@ -1,0 +1,91 @@
+// What every engine must do with what people decide: documents and the audit log.
+
+#include "hub/store/store_conformance_test.hpp"
+
+namespace espial::store {
+namespace {
+
+class StoreDocuments : public StoreConformance {};
+
+TEST_P(StoreDocuments, KeepsTheNewestBodyOverARestart) {
+  put({Document{"groups", "b", "{}"}, Document{"groups", "a", "{\"old\":1}"},
+       Document{"alarms", "a", "[1]"}});
+  put({Document{"groups", "a", "{\"title\":\"Étage\"}"}});
+  reopen();
+  const Snapshot snapshot = load();
+  ASSERT_EQ(snapshot.documents.size(), 3u);
+  EXPECT_EQ(snapshot.documents[0].collection, "alarms");
+  EXPECT_EQ(snapshot.documents[1].name, "a");
+  EXPECT_EQ(snapshot.documents[1].body, "{\"title\":\"Étage\"}");
+  EXPECT_EQ(snapshot.documents[2].name, "b");
+}
+
+TEST_P(StoreDocuments, RemovesOneWithAnEmptyBody) {
+  put({Document{"groups", "a", "{}"}, Document{"groups", "b", "{}"}});
+  put({Document{"groups", "a", ""}, Document{"groups", "never there", ""}});
+  const Snapshot snapshot = load();
+  ASSERT_EQ(snapshot.documents.size(), 1u);
+  EXPECT_EQ(snapshot.documents[0].name, "b");
+}
+
+TEST_P(StoreDocuments, TakesTheLastOfSeveralWordsInOneBatch) {
+  put({Document{"groups", "a", "1"}, Document{"groups", "a", ""}, Document{"groups", "a", "2"},
+       Document{"groups", "b", "1"}, Document{"groups", "b", ""}});
+  const Snapshot snapshot = load();
+  ASSERT_EQ(snapshot.documents.size(), 1u);
+  EXPECT_EQ(snapshot.documents[0].body, "2");
+}
+
+TEST_P(StoreDocuments, RefusesWhatIsBeyondItsLimits) {
+  const std::string long_name(kMaxDocumentNameBytes + 1, 'x');
+  AuditRecord long_audit{UnixTime{1}, "anna", "device.rename", "lamp", ""};
+  long_audit.detail.assign(kMaxAuditTextBytes + 1, 'x');
+  const std::vector<Changes> units{
+      {Document{"", "a", "1"}},
+      {Document{"groups", "", "1"}},
+      {Document{long_name, "a", "1"}},
+      {Document{"groups", long_name, "1"}},
+      {Document{"groups", "a", std::string(kMaxDocumentBytes + 1, 'x')}},
+      {long_audit},
+      {Document{"groups", "a", std::string(kMaxDocumentBytes, 'x')}}};
+  std::vector<std::size_t> refused;
+  ASSERT_EQ(apply(*store_, units, refused), StoreError::none);
+  EXPECT_EQ(refused, (std::vector<std::size_t>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(load().documents.size(), 1u);
+}
+
+TEST_P(StoreDocuments, NothingOfARefusedUnitStays) {
+  DeviceRecord same_name = device_record(2);
+  same_name.name = device_record(1).name;
+  const std::vector<Changes> units{{device_record(1)},
+                                   {Document{"groups", "a", "1"}, same_name},
+                                   {Document{"groups", "b", "1"}}};
+  std::vector<std::size_t> refused;
+  ASSERT_EQ(apply(*store_, units, refused), StoreError::none);
+  EXPECT_EQ(refused, (std::vector<std::size_t>{1}));
+  const Snapshot snapshot = load();
+  ASSERT_EQ(snapshot.documents.size(), 1u);
+  EXPECT_EQ(snapshot.documents[0].name, "b");
+}
+
+TEST_P(StoreDocuments, TellsTheNewestOfTheAuditLogFirst) {
+  put({AuditRecord{UnixTime{30}, "anna", "device.rename", "lamp", "was: Lamp 2"},
+       AuditRecord{UnixTime{20}, "", "hub.start", "", ""}});
+  put({AuditRecord{UnixTime{10}, "anna", "device.rename", "lamp", "was: lamp"}});
+  reopen();
+  std::vector<AuditRecord> records;
+  ASSERT_EQ(store_->open_reader()->audit(2, records), StoreError::none);
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].at.ms, 10);
+  EXPECT_EQ(records[0].account, "anna");
+  EXPECT_EQ(records[0].action, "device.rename");
+  EXPECT_EQ(records[0].subject, "lamp");
+  EXPECT_EQ(records[0].detail, "was: lamp");
+  EXPECT_EQ(records[1].action, "hub.start");
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Engines, StoreDocuments, engines(), name_of);
+
+}  // namespace espial::store
