@@ -18,6 +18,7 @@
 #include "hub/main/hub_dashboard.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
+#include "hub/store/documents.hpp"
 #include "hub/store/sqlite_store.hpp"
 #include "ports/linux/clock.hpp"
 #include "ports/linux/crypto_sodium.hpp"
@@ -143,6 +144,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     if (!reader_) return data_.database().string() + ": can't be opened for reading";
     show_stored(snapshot_, live_);
     committer_ = std::make_unique<store::Committer>(*store_, io_, committer_options(options_));
+    documents_ = std::make_unique<store::Documents>(*committer_, std::move(snapshot_.documents));
     return std::nullopt;
   }
 
@@ -332,6 +334,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Reader> reader_;
   std::unique_ptr<store::Committer> committer_;
+  std::unique_ptr<store::Documents> documents_;
   std::unique_ptr<broker::PrivateBroker> broker_;
   std::unique_ptr<features::EspialNetwork> network_;
   std::unique_ptr<features::S2Sessions> s2_;
