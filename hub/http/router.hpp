@@ -4,7 +4,7 @@
 
 #include "hub/http/counters.hpp"
 #include "hub/http/dashboard.hpp"
-#include "hub/http/event_queue.hpp"
+#include "hub/http/event_log.hpp"
 #include "hub/http/message.hpp"
 #include "hub/http/target.hpp"
 
@@ -18,7 +18,7 @@ class Router {
  public:
   using Reply = std::function<void(Response)>;
 
-  Router(Dashboard& dashboard, Counters& counters, const EventHistory& events)
+  Router(Dashboard& dashboard, Counters& counters, const EventLog& events)
       : dashboard_(dashboard), counters_(counters), events_(events) {}
 
   /// Answers every request, whatever its bytes, by exactly one call of `reply`, now or later. Each
@@ -37,7 +37,7 @@ class Router {
 
   Dashboard& dashboard_;
   Counters& counters_;
-  const EventHistory& events_;
+  const EventLog& events_;
 };
 
 }  // namespace espial::http

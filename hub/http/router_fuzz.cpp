@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "hub/http/event_queue.hpp"
+#include "hub/http/event_log.hpp"
 #include "hub/http/fake_dashboard_test.hpp"
 #include "hub/http/router.hpp"
 
@@ -37,10 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   FakeDashboard dashboard;
   Counters counters;
-  EventHistory events(4, 100);
+  EventLog events(4, 100);
   events.add({Event::Kind::kSystem, "", "{}"});
-  EventQueue queue(4);
-  (void)events.replay(request.last_event_id, queue);
+  if (const auto seen = events.continues(request.last_event_id)) (void)events.since(*seen, 100);
   int answers = 0;
   Router(dashboard, counters, events).handle(request, [&](const Response& response) {
     ++answers;

@@ -50,7 +50,7 @@ class RouterTest : public testing::Test {
 
   FakeDashboard dashboard_;
   Counters counters_;
-  EventHistory events_{8, 1000};
+  EventLog events_{8, 1000};
   Router router_{dashboard_, counters_, events_};
 };
 

@@ -14,7 +14,7 @@
 #include <unordered_set>
 
 #include "hub/http/counters.hpp"
-#include "hub/http/event_queue.hpp"
+#include "hub/http/event_log.hpp"
 #include "hub/http/router.hpp"
 
 namespace espial::http {
@@ -25,8 +25,15 @@ namespace beast = boost::beast;
 using ErrorCode = beast::error_code;
 using Tcp = asio::ip::tcp;
 
-/// Most bytes of events put into one write.
+/// About the most bytes of events put into one write.
 constexpr std::size_t kWriteBytesMax = 64 * 1024;
+/// Shortest time between two writes to a page, and what each page adds to it.
+constexpr std::chrono::microseconds kPace{20'000};
+constexpr std::chrono::microseconds kPacePerPage{250};
+/// A snapshot serves further pages until so many events have come after it.
+constexpr std::uint64_t kSnapshotEvents = 64;
+/// What the system may keep of a page's events.
+constexpr int kStreamBufferBytes = 256 * 1024;
 /// How much a refused client may still send before the door closes in its face.
 constexpr std::size_t kDrainBytesMax = 1024 * 1024;
 constexpr std::chrono::seconds kDrainTime{2};
@@ -57,17 +64,23 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
 
   void accept();
   void accepted(Tcp::socket socket);
+  void announce(Event event);
+  std::shared_ptr<const std::string> current_snapshot();
 
   asio::io_context& io;
   Dashboard& dashboard;
   Options options;
   Counters counters;
-  EventHistory events;
+  EventLog events;
   Router router;
   Tcp::acceptor acceptor;
   asio::steady_timer accept_pause;
   std::unordered_set<Connection*> connections;
   std::chrono::steady_clock::time_point listened_until{};
+  /// The last one that was made.
+  std::shared_ptr<const std::string> snapshot;
+  std::uint64_t snapshot_revision = 0;
+  bool telling = false;  ///< the pages will be told of what was announced
   bool running = false;
 };
 
@@ -102,7 +115,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   ~Connection();
   void wait_for_request();
   void refuse(unsigned status, station::Problem problem, std::string_view reason);
-  void push(const NumberedEvent& event);
+  /// Something was announced.
+  void tell();
   void close();
 
  private:
@@ -120,7 +134,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void begin_stream(const std::string& last_event_id);
   void watch_for_end();
   void write_events();
-  void add_snapshot();
+  void take_snapshot();
   void beat();
 
   void set_deadline(std::chrono::milliseconds time);
@@ -143,8 +157,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool streaming_ = false;
   bool writing_ = false;
-  EventQueue queue_;
+  /// How far this page was told; nothing while it needs a snapshot.
+  std::optional<std::uint64_t> told_;
+  /// What is being written: words of its own, then what it may share with other pages.
   std::string out_;
+  std::shared_ptr<const std::string> shared_;
 };
 
 Connection::Connection(std::shared_ptr<ServerState> state, Tcp::socket socket)
@@ -152,8 +169,7 @@ Connection::Connection(std::shared_ptr<ServerState> state, Tcp::socket socket)
       socket_(std::move(socket)),
       deadline_(state_->io),
       heartbeat_(state_->io),
-      buffer_(state_->options.limits.header_bytes + state_->options.limits.body_bytes),
-      queue_(state_->options.limits.events_per_client) {
+      buffer_(state_->options.limits.header_bytes + state_->options.limits.body_bytes) {
   state_->connections.insert(this);
   ++state_->counters.connections_open;
 }
@@ -328,7 +344,10 @@ void Connection::begin_stream(const std::string& last_event_id) {
   for (const auto& [name, value] : response_.headers) out_ += name + ": " + value + "\r\n";
   out_ += "\r\n";
   out_ += kRetryHint;
-  (void)state_->events.replay(last_event_id, queue_);
+  told_ = state_->events.continues(last_event_id);
+  // Else the system keeps megabytes for each page that reads slowly, and old news at that.
+  ErrorCode ignored;
+  socket_.set_option(asio::socket_base::send_buffer_size(kStreamBufferBytes), ignored);
   watch_for_end();
   write_events();
   beat();
@@ -343,47 +362,41 @@ void Connection::watch_for_end() {
                           });
 }
 
-void Connection::push(const NumberedEvent& event) {
-  if (!streaming_ || !socket_.is_open()) return;
-  switch (queue_.push(event)) {
-    case EventQueue::Outcome::kQueued:
-      break;
-    case EventQueue::Outcome::kCoalesced:
-      ++state_->counters.events_coalesced;
-      break;
-    case EventQueue::Outcome::kOverflowed:
-      ++state_->counters.streams_resynced;
-      break;
-  }
-  if (!writing_) write_events();
+void Connection::tell() {
+  if (streaming_ && !writing_ && socket_.is_open()) write_events();
 }
 
-void Connection::add_snapshot() {
-  queue_.snapshot_taken();
-  const std::uint64_t revision = state_->events.revision();
-  out_ += "event: snapshot\nid: " + std::to_string(revision) +
-          "\ndata: " + snapshot_json(state_->dashboard.snapshot(), revision) + "\n\n";
+void Connection::take_snapshot() {
+  shared_ = state_->current_snapshot();
+  told_ = state_->snapshot_revision;
 }
 
 void Connection::write_events() {
-  if (queue_.needs_snapshot()) add_snapshot();
-  while (out_.size() < kWriteBytesMax) {
-    const auto next = queue_.pop();
-    if (!next) break;
-    out_ += event_text(next->event, next->revision);
-    ++state_->counters.events_sent;
+  if (told_ && !state_->events.reaches(*told_)) {
+    told_.reset();
+    ++state_->counters.streams_resynced;
   }
-  if (out_.empty()) return;
+  if (!told_) {
+    take_snapshot();
+  } else if (const auto batch = state_->events.since(*told_, kWriteBytesMax)) {
+    shared_ = {batch, &batch->text};
+    told_ = batch->to;
+    state_->counters.events_sent += batch->events;
+    state_->counters.events_coalesced += batch->coalesced;
+  }
+  if (out_.empty() && !shared_) return;
   writing_ = true;
   set_deadline(state_->options.limits.write_time);
-  asio::async_write(socket_, asio::buffer(out_),
-                    [self = shared_from_this()](ErrorCode error, std::size_t) {
-                      self->writing_ = false;
-                      self->deadline_.cancel();
-                      if (error) return self->close();
-                      self->out_.clear();
-                      self->write_events();
-                    });
+  const std::array<asio::const_buffer, 2> buffers{
+      asio::buffer(out_), shared_ ? asio::buffer(*shared_) : asio::const_buffer()};
+  asio::async_write(socket_, buffers, [self = shared_from_this()](ErrorCode error, std::size_t) {
+    self->writing_ = false;
+    self->deadline_.cancel();
+    if (error) return self->close();
+    self->out_.clear();
+    self->shared_.reset();
+    self->write_events();
+  });
 }
 
 /// A comment now and then: proxies keep the connection, and both ends notice when it is gone.
@@ -441,6 +454,28 @@ void ServerState::accepted(Tcp::socket socket) {
   std::make_shared<Connection>(shared_from_this(), std::move(socket))->wait_for_request();
 }
 
+// What is announced in one go is told in one go.
+void ServerState::announce(Event event) {
+  events.add(std::move(event));
+  if (std::exchange(telling, true)) return;
+  asio::post(io, [self = shared_from_this()] {
+    self->telling = false;
+    for (Connection* connection : self->connections) connection->tell();
+  });
+}
+
+std::shared_ptr<const std::string> ServerState::current_snapshot() {
+  const bool serves = snapshot && events.reaches(snapshot_revision) &&
+                      events.revision() - snapshot_revision < kSnapshotEvents;
+  if (!serves) {
+    snapshot_revision = events.revision();
+    snapshot = std::make_shared<const std::string>(
+        "event: snapshot\nid: " + std::to_string(snapshot_revision) +
+        "\ndata: " + snapshot_json(dashboard.snapshot(), snapshot_revision) + "\n\n");
+  }
+  return snapshot;
+}
+
 Server::Server(asio::io_context& io, Dashboard& dashboard, Options options)
     : state_(std::make_shared<ServerState>(io, dashboard, std::move(options))) {}
 
@@ -490,9 +525,11 @@ std::uint16_t Server::port() const {
   return error ? std::uint16_t{0} : endpoint.port();
 }
 
-void Server::announce(Event event) {
-  const NumberedEvent& numbered = state_->events.add(std::move(event));
-  for (Connection* connection : state_->connections) connection->push(numbered);
+void Server::announce(Event event) { state_->announce(std::move(event)); }
+
+std::chrono::microseconds Server::pace() const {
+  const auto pages = static_cast<std::chrono::microseconds::rep>(state_->counters.streams_open);
+  return std::max(kPace, pages * kPacePerPage);
 }
 
 bool Server::anyone_listens() const {

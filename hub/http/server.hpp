@@ -17,15 +17,14 @@ namespace espial::http {
 
 /// What one server takes on at most. Whatever exceeds a limit is refused and counted.
 struct Limits {
-  std::size_t connections = 256;
+  std::size_t connections = 1'280;
   /// How many of the connections may be event streams.
-  std::size_t event_streams = 64;
+  std::size_t event_streams = 1'024;
   std::size_t header_bytes = 8 * 1024;
   std::size_t body_bytes = 64 * 1024;
-  /// Waiting events of one client; one more drops it to a fresh snapshot.
-  std::size_t events_per_client = 256;
-  /// Past events kept for clients that come back with Last-Event-ID.
-  std::size_t events_kept = 512;
+  /// Past events kept for pages that are slow, or come back with Last-Event-ID; a page that is
+  /// further behind gets a fresh snapshot.
+  std::size_t events_kept = 8'192;
   /// From the first byte of a request (or the connection's start) to its end.
   std::chrono::milliseconds request_time{15'000};
   /// How long one write to a client may stand still.
@@ -43,8 +42,8 @@ struct Options {
   Limits limits{};
 };
 
-/// A change to tell the pages. Of events with the same kind and key that still wait for a client,
-/// only the newest is sent.
+/// A change to tell the pages. Of events with the same kind and key that a page was not yet told
+/// of, only the newest is sent.
 struct Event {
   enum class Kind {
     kDevice,   ///< a device as a whole (name, online, gateways); key: the MAC
@@ -90,6 +89,10 @@ class Server {
   /// Whether anybody would miss an event: a page's stream is open, or has just ended, so that its
   /// page may come back and ask for what it missed.
   bool anyone_listens() const;
+
+  /// How long to gather changes before they are announced, so that all pages together get some
+  /// thousand writes a second at most: 20 ms for a few pages, a quarter of a second for a thousand.
+  std::chrono::microseconds pace() const;
 
   /// Says that changes happened which were not announced, since nobody listened: a page that comes
   /// back with an older revision gets a snapshot.

@@ -10,8 +10,6 @@
 namespace espial::main {
 namespace {
 
-constexpr auto kInterval = std::chrono::milliseconds(20);
-
 std::string text_of(const MacAddress& mac) {
   const auto text = to_text(mac);
   return {text.begin(), text.end()};
@@ -26,7 +24,7 @@ class EventPump::Timer : public std::enable_shared_from_this<Timer> {
   void arm() {
     if (armed_ || pump_ == nullptr) return;
     armed_ = true;
-    timer_.expires_after(kInterval);
+    timer_.expires_after(pump_->server_.pace());
     timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
       self->armed_ = false;
       if (!error && self->pump_ != nullptr) self->pump_->flush();

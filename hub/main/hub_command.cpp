@@ -1,4 +1,5 @@
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +12,17 @@
 
 namespace espial::main {
 namespace {
+
+/// Every page and every board that is connected costs a file descriptor; the usual first limit of
+/// 1 024 is there for programs that use select().
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    spdlog::warn("few pages and boards fit: the limit of open files stays {}", limit.rlim_cur);
+  }
+}
 
 struct HubCommand {
   HubOptions hub;
@@ -30,6 +42,7 @@ struct HubCommand {
     }
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
+    raise_file_limit();
     const DataDirectory directory(data);
     boost::asio::io_context io;
     Hub program(io, hub, directory);
