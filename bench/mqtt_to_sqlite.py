@@ -44,10 +44,13 @@ def metric(port, name):
 
 
 class Hub:
-    def __init__(self, build, directory, discard):
+    def __init__(self, build, directory, discard, broker_port=None, options=()):
         self.log = pathlib.Path(directory) / "hub.log"
         command = [build / "espial", "hub", "--data", pathlib.Path(directory) / "data", "--port", "0",
                    "--broker-port", "0", "--websockets-port", "0"]
+        if broker_port:
+            command += ["--broker", f"127.0.0.1:{broker_port}"]
+        command += options
         if discard:
             command.append("--unsafe-discard")
         self.process = subprocess.Popen(command, stderr=self.log.open("w"))

@@ -3,8 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -25,9 +28,14 @@ struct Board {
 
 class Flood {
  public:
+  /// `rate`: messages a second; 0: as fast as the broker takes them.
   Flood(boost::asio::io_context& io, std::uint16_t port, std::size_t boards, std::uint64_t messages,
-        std::uint32_t in_flight)
-      : io_(io), messages_(messages), connection_(io, options(port, in_flight), handlers()) {
+        std::uint32_t in_flight, std::uint64_t rate)
+      : io_(io),
+        messages_(messages),
+        rate_(rate),
+        connection_(io, options(port, in_flight), handlers()),
+        timer_(io) {
     for (std::size_t i = 0; i < boards; ++i) {
       char mac[18];
       std::snprintf(mac, sizeof mac, "02:F1:00:D0:%02X:%02X", static_cast<unsigned>(i >> 8 & 0xff),
@@ -35,6 +43,14 @@ class Flood {
       boards_.push_back({mac, {}});
       by_mac_[mac] = i;
     }
+  }
+
+  /// Each board has the name that somebody gave it before: for receivers that give none.
+  void name_all() {
+    for (std::size_t i = 0; i < boards_.size(); ++i) {
+      boards_[i].credentials = "lamp " + std::to_string(i) + ";1743946777.603371";
+    }
+    named_ = boards_.size();
   }
 
   void start() {
@@ -58,9 +74,11 @@ class Flood {
     handlers.on_down = [this](std::string_view reason) {
       if (acknowledged_ == messages_) return;
       std::fprintf(stderr, "s2_flood: broker lost: %s\n", std::string(reason).c_str());
+      report();  // acknowledgements come in the order of the messages
       std::exit(1);
     };
     handlers.on_subscribed = [this](std::string_view, mqtt::Reason) {
+      if (named_ == boards_.size()) return begin();
       for (const Board& board : boards_) publish("state/join", board.mac, mqtt::Qos::kExactlyOnce);
     };
     handlers.on_message = [this](const mqtt::Publish& message, mqtt::Ticket ticket) {
@@ -78,18 +96,41 @@ class Flood {
     if (named.credentials.empty()) ++named_;
     named.credentials.assign(text.substr(end + 1));
     publish("state/join", named.credentials, mqtt::Qos::kExactlyOnce);
-    if (named_ < boards_.size() || started_) return;
+    if (named_ == boards_.size() && !started_) begin();
+  }
+
+  void begin() {
     started_ = true;
     began_ = monotonic_now();
     std::printf("go\n");
     std::fflush(stdout);
     fill();
+    if (rate_ != 0) tick();
   }
 
+  void tick() {
+    timer_.expires_after(std::chrono::milliseconds(2));
+    timer_.async_wait([this](boost::system::error_code error) {
+      if (error || sent_ == messages_) return;
+      fill();
+      tick();
+    });
+  }
+
+  std::uint64_t allowed() const {
+    if (rate_ == 0) return messages_;
+    const auto elapsed_us = static_cast<std::uint64_t>((monotonic_now() - began_).us);
+    return std::min(messages_, elapsed_us * rate_ / 1'000'000);
+  }
+
+  /// Message n is the n/boards-th value of board n modulo boards: for the first 101 rounds no two
+  /// are alike.
   void fill() {
-    while (sent_ < messages_) {
+    const std::uint64_t end = allowed();
+    while (sent_ < end) {
       const Board& board = boards_[sent_ % boards_.size()];
-      const std::string payload = board.credentials + ";" + std::to_string(sent_ % 101);
+      const std::string payload =
+          board.credentials + ";" + std::to_string(sent_ / boards_.size() % 101);
       mqtt::Message message;
       message.topic = "photoresistor/status";
       message.payload = as_bytes(payload);
@@ -102,18 +143,23 @@ class Flood {
 
   void on_acknowledged() {
     if (++acknowledged_ == messages_) {
-      const double seconds = static_cast<double>((monotonic_now() - began_).us) / 1e6;
-      std::printf("{\"acknowledged\":%llu,\"seconds\":%.3f}\n",
-                  static_cast<unsigned long long>(acknowledged_), seconds);
+      report();
       connection_.stop();
       return;
     }
-    if (refill_posted_ || sent_ == messages_) return;
+    if (rate_ != 0 || refill_posted_ || sent_ == messages_) return;
     refill_posted_ = true;
     boost::asio::post(io_, [this] {
       refill_posted_ = false;
       fill();
     });
+  }
+
+  void report() const {
+    const double seconds = static_cast<double>((monotonic_now() - began_).us) / 1e6;
+    std::printf("{\"acknowledged\":%llu,\"seconds\":%.3f}\n",
+                static_cast<unsigned long long>(acknowledged_), seconds);
+    std::fflush(stdout);
   }
 
   void publish(std::string_view topic, std::string_view payload, mqtt::Qos qos) {
@@ -129,7 +175,9 @@ class Flood {
 
   boost::asio::io_context& io_;
   const std::uint64_t messages_;
+  const std::uint64_t rate_;
   mqtt::Connection connection_;
+  boost::asio::steady_timer timer_;
   std::vector<Board> boards_;
   std::map<std::string, std::size_t> by_mac_;
   std::size_t named_ = 0;
@@ -148,14 +196,20 @@ int main(int argc, char** argv) {
   std::size_t boards = 200;
   std::uint64_t messages = 300000;
   std::uint32_t in_flight = 4000;
+  std::uint64_t rate = 0;
+  bool fixed_names = false;
   app.add_option("--port", port, "Broker on 127.0.0.1")->capture_default_str();
   app.add_option("--boards", boards, "How many boards join first")->capture_default_str();
   app.add_option("--messages", messages, "Readings to publish")->capture_default_str();
   app.add_option("--in-flight", in_flight, "Unacknowledged at most")->capture_default_str();
+  app.add_option("--rate", rate, "Messages a second; 0: as fast as the broker takes them")
+      ->capture_default_str();
+  app.add_flag("--fixed-names", fixed_names, "Publish at once under made-up names");
   CLI11_PARSE(app, argc, argv);
   spdlog::set_level(spdlog::level::off);  // standard output is for the figures
   boost::asio::io_context io;
-  Flood flood(io, port, boards, messages, in_flight);
+  Flood flood(io, port, boards, messages, in_flight, rate);
+  if (fixed_names) flood.name_all();
   flood.start();
   io.run();
   return 0;
