@@ -17,9 +17,8 @@ std::uint32_t random_u32(Random& random) {
 
 }  // namespace
 
-Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports,
-           Instant now)
-    : config_(config), ports_(ports), ring_(reports), copies_(ports.retained) {
+Node::Node(const Config& config, const Ports& ports, const Memory& memory, Instant now)
+    : config_(config), ports_(ports), ring_(memory.reports), buffer_(memory.frame) {
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);
@@ -29,18 +28,17 @@ Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemor
   node_key_ = NodeKeyRecord::load(ports_.settings, config_.server);
   last_good_ = GatewayRecord::load(ports_.settings, config_.server);
   assigned_ = AssignedRecord::load(ports_.settings, config_.server);
-  configuration_ = Configuration::load(ports_.settings, config_.server);
-  apply_configuration();
+  if (ports_.conduct != nullptr) ports_.conduct->load(*this);
   commands_.load(ports_.settings, config_.server);
   stream_id_ = random_u32(ports_.random);
-  restore(now);
+  if (ports_.retention != nullptr) ports_.retention->restore(*this, now);
 }
 
 void Node::start(Instant now) {
   if (state_ != NodeState::kIdle) return;
   inside_ = true;
-  if (session_.valid()) {
-    go_on(now);
+  if (ports_.retention != nullptr && session_.valid()) {
+    ports_.retention->go_on(*this, now);
   } else {
     search(now, false);
   }
@@ -95,7 +93,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kMalformed;
   }
-  if (readings.size() > kMaxReport && (ports_.long_packets == nullptr || !acknowledged)) {
+  if (readings.size() > kMaxReport && (ports_.long_reports == nullptr || !acknowledged)) {
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kTooLong;
   }
@@ -105,7 +103,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
                                                    : transfer::ReportClass::kReading;
   }
   std::array<std::uint8_t, kMaxReport> in_use;
-  readings = readings_in_use(readings, in_use);
+  if (ports_.conduct != nullptr) readings = ports_.conduct->readings_in_use(readings, in_use);
   if (readings.empty()) return ReportStatus::kNotInUse;
   const transfer::AddStatus status = ring_.add(now, report_class, readings);
   changed_ = true;
@@ -126,6 +124,19 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
       return ReportStatus::kTooLong;
   }
   return ReportStatus::kMalformed;
+}
+
+void Node::retain(Instant now) {
+  changed_ = false;
+  if (ports_.retention != nullptr) ports_.retention->keep(*this, now);
+}
+
+void Node::retain_if_changed(Instant now) {
+  if (changed_) retain(now);
+}
+
+bool Node::in_use(std::uint8_t slot) const {
+  return ports_.conduct == nullptr || ports_.conduct->configuration().in_use(slot);
 }
 
 void Node::leave(Instant now) {
@@ -157,7 +168,8 @@ Instant Node::awake_until() const {
   const bool resting =
       state_ == NodeState::kOnline || state_ == NodeState::kPaused || state_ == NodeState::kIdle;
   if (config_.always_listening || !resting || flight_ != Flight::kNone) return kNever;
-  if (ports_.long_packets != nullptr && ports_.long_packets->moves()) return kNever;
+  if (ports_.long_receiver != nullptr && ports_.long_receiver->moves()) return kNever;
+  if (ports_.long_reports != nullptr && ports_.long_reports->moves()) return kNever;
   // A frame that failed is tried again, and who it is for told, before the next sleep.
   const bool owing = state_ == NodeState::kOnline && (quality_.failing() || describe_.open);
   return owing ? kNever : awake_until_;
@@ -211,7 +223,7 @@ bool Node::transmit(Instant now, Flight flight, Channel channel, const MacAddres
   }
   radio_refusals_ = 0;
   counters_.add(Count::kFramesSent);
-  duty_.on_sent(now, body.size());
+  if (ports_.conduct != nullptr) ports_.conduct->on_sent(now, body.size());
   flight_ = flight;
   flight_guard_ = now + kSendGuard;
   return true;
@@ -264,7 +276,8 @@ void Node::handle_timers(Instant now) {
     case NodeState::kOnline:
     case NodeState::kLeaving:
       if (now >= moved_at_) check_moved(now);
-      if (ports_.long_packets != nullptr) ports_.long_packets->on_timer(now, around_long());
+      if (ports_.long_receiver != nullptr) ports_.long_receiver->on_timer(now, counters_);
+      if (ports_.long_reports != nullptr) ports_.long_reports->on_timer(now, around_long());
       check_exchanges(now);
       return;
   }

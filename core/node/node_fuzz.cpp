@@ -17,9 +17,11 @@ struct Board {
   ScriptedRadio radio;
   ScriptedSettings settings;
   ScriptedApplication application;
-  transfer::ReportStorage<8, 32, 600> storage;
+  Storage<8, 32, 600> storage;
   std::array<std::uint8_t, 512> long_incoming{};
-  LongPackets long_packets{long_incoming};
+  LongReceiver long_receiver{long_incoming};
+  LongReports long_reports;
+  Conduct conduct;
   Instant now{1'000'000};
 
   void hear(Node& node, ByteView body) {
@@ -73,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   config.join_key.key = board.peer.network_key;
   Node node(config,
             Ports{board.radio, board.peer.crypto, board.random, board.settings, board.application,
-                  &board.long_packets},
+                  &board.long_receiver, &board.long_reports, nullptr, &board.conduct},
             board.storage.memory());
   node.start(board.now);
   if ((input.u8() & 1U) != 0) board.go_online(node);

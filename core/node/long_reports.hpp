@@ -3,14 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "core/base/bytes.hpp"
 #include "core/base/time.hpp"
 #include "core/node/node_counters.hpp"
 #include "core/port/random.hpp"
 #include "core/transfer/long_sender.hpp"
-#include "core/transfer/reassembler.hpp"
 #include "core/transfer/report_ring.hpp"
 #include "core/wire/packets.hpp"
 #include "core/wire/report.hpp"
@@ -21,21 +19,19 @@ namespace espial::node {
 /// given up so long for the next attempt.
 inline constexpr Duration kLongReportPause = Duration::seconds(20);
 
-/// A node's packets that are longer than a frame: reports on their way up, whatever the coordinator
-/// sends down. A node that is handed none (Ports::long_packets) has none, and says so in its Hello.
+/// A node's reports that are longer than a frame, one at a time. A node that is handed none
+/// (Ports::long_reports) makes none.
 ///
 /// A report stays in the ring all the while, under its sequence, and leaves it like any other: when
 /// its PUBACK comes. A report whose message was complete and that is not acknowledged is sent again
 /// as a whole.
 ///
 /// Its functions are virtual so that firmware which makes none does not carry their code.
-class LongPackets : private transfer::LongSource {
+class LongReports : private transfer::LongSource {
  public:
-  /// `incoming` takes what comes down: packets as long as the greatest power of two in it; empty
-  /// is no receiving. It must outlive this.
-  explicit LongPackets(MutableByteView incoming);
-  LongPackets(const LongPackets&) = delete;
-  LongPackets& operator=(const LongPackets&) = delete;
+  LongReports() = default;
+  LongReports(const LongReports&) = delete;
+  LongReports& operator=(const LongReports&) = delete;
 
   /// What it works on: the node's own.
   struct Around {
@@ -48,32 +44,26 @@ class LongPackets : private transfer::LongSource {
     std::size_t frame_room = 0;
   };
 
-  /// For the Hello: the longest packet it takes is 2^n bytes; 0 = none.
-  virtual std::uint8_t receive_limit_log2() const;
   /// Whatever was under way belonged to another session.
   virtual void begin_session();
 
   /// Takes a report that is too long for a frame; while one is under way others wait for it.
   virtual void take(Instant now, const Around& around, const transfer::ReportRing::Chosen& chosen,
                     const wire::Report& report);
-  /// Adds what it has to say to a frame.
-  virtual void append_answer(Instant now, std::uint32_t frame, wire::PacketsBuilder& packets);
+  /// Adds what parts fit a frame.
   virtual void append_parts(Instant now, const Around& around, std::uint32_t frame,
                             wire::PacketsBuilder& packets);
   /// Frame `frame` reached nobody.
   virtual void failed(Instant now, std::uint32_t frame);
 
   virtual void on_fragack(Instant now, const Around& around, const wire::Packet& packet);
-  /// @returns the packet of which this part was the last, valid until the next call.
-  virtual std::optional<wire::Packet> on_fragment(Instant now, Counters& counters,
-                                                  const wire::Packet& packet);
 
   virtual void on_timer(Instant now, const Around& around);
   /// When on_timer() wants to be called.
   virtual Instant next_timer() const;
   /// When there is something to append.
   virtual Instant send_at() const;
-  /// A packet is under way and moves: a sleeper stays awake for the rest of it.
+  /// A report is under way and moves: a sleeper stays awake for the rest of it.
   virtual bool moves() const;
 
  private:
@@ -81,19 +71,11 @@ class LongPackets : private transfer::LongSource {
   void begin(Instant now, const Around& around);
   void end(Instant now, const Around& around, transfer::LongEnd how);
 
-  // up
   transfer::LongSender sender_;
   transfer::ReportRing::Chosen report_;
   std::array<std::uint8_t, wire::kMaxReportHead> head_{};
   std::size_t head_size_ = 0;
   ByteView readings_;
-  // down
-  transfer::LongBuffers buffer_;
-  std::array<transfer::LongSlot, 1> slot_{};
-  transfer::Reassembler reassembler_;
-  transfer::Incoming incoming_;
-  Instant answer_at_ = kNever;
-  std::uint32_t answer_frame_ = 0;  ///< the last answer travelled in it
 };
 
 }  // namespace espial::node
