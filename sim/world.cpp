@@ -91,14 +91,20 @@ void World::make_node(Device& device, wire::ResetReason reason) {
   (void)config.functions.push_back({kNumberSlot, kNumberKind, true, true});
   device.long_receiver.emplace(device.long_incoming);
   device.long_reports.emplace();
+  device.parts = {&*device.long_receiver, &*device.long_reports};
   device.retention.emplace(device.rtc);
   device.conduct.emplace();
-  device.node = std::make_unique<node::Node>(
-      config,
-      node::Ports{device.radio, crypto_, device.random, device.flash, device,
-                  &*device.long_receiver, &*device.long_reports,
-                  settings_.sleepers ? &*device.retention : nullptr, &*device.conduct},
-      device.storage.memory(), now_);
+  device.node =
+      std::make_unique<node::Node>(config,
+                                   node::Ports{device.radio,
+                                               crypto_,
+                                               device.random,
+                                               device.flash,
+                                               device,
+                                               settings_.sleepers ? &*device.retention : nullptr,
+                                               &*device.conduct,
+                                               {device.parts.data(), device.parts.size()}},
+                                   device.storage.memory(), now_);
 }
 
 void World::make_gateway() {

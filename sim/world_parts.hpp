@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/node/long_receiver.hpp"
+#include "core/node/long_reports.hpp"
 #include "sim/memory_retained.hpp"
 #include "sim/world.hpp"
 
@@ -63,6 +65,7 @@ struct World::Device final : node::Application {
   std::array<std::uint8_t, kWorldLongPacket> long_incoming{};
   std::optional<node::LongReceiver> long_receiver;
   std::optional<node::LongReports> long_reports;
+  std::array<node::Part*, 2> parts{};
   std::optional<node::Retention> retention;
   std::optional<node::Conduct> conduct;
   std::unique_ptr<node::Node> node;

@@ -17,6 +17,19 @@ MutableByteView whole_power(MutableByteView bytes) {
   return bytes.first(n == 0 ? 0 : std::size_t{1} << n);
 }
 
+Count count_of(transfer::PartVerdict verdict) {
+  switch (verdict) {
+    case transfer::PartVerdict::kComplete:
+      return Count::kLongReceived;
+    case transfer::PartVerdict::kTooLong:
+      return Count::kLongTooLong;
+    case transfer::PartVerdict::kRepeated:
+      return Count::kPartsRepeated;
+    default:
+      return Count::kPartsRefused;
+  }
+}
+
 }  // namespace
 
 LongReceiver::LongReceiver(MutableByteView incoming)
@@ -31,53 +44,41 @@ void LongReceiver::begin_session() {
   answer_at_ = kNever;
 }
 
-void LongReceiver::append_answer(Instant now, std::uint32_t frame, wire::PacketsBuilder& packets) {
+void LongReceiver::append_first(Instant now, const Around& around, wire::PacketsBuilder& packets) {
   if (now < answer_at_ || !packets.append(reassembler_.fragack(incoming_))) return;
   reassembler_.told(incoming_);
   answer_at_ = kNever;
-  answer_frame_ = frame;
+  answer_frame_ = around.frame;
 }
 
 void LongReceiver::failed(Instant now, std::uint32_t frame) {
   if (answer_frame_ == frame) answer_at_ = now;
 }
 
-std::optional<wire::Packet> LongReceiver::on_fragment(Instant now, Counters& counters,
-                                                      const wire::Packet& packet) {
+Taking LongReceiver::on_packet(Instant now, const Around& around, wire::Packet& packet) {
+  if (packet.type != wire::PacketType::kFragment) return Taking::kNotOurs;
   const auto part = wire::parse_fragment(packet);
   if (!part) {
-    counters.add(Count::kBadInner);
-    return std::nullopt;
+    around.counters.add(Count::kBadInner);
+    return Taking::kTaken;
   }
   const transfer::Arrival arrival = reassembler_.on_fragment(now, now, incoming_, *part);
   if (arrival.answer) answer_at_ = now;
-  switch (arrival.verdict) {
-    case transfer::PartVerdict::kTaken:
-      return std::nullopt;
-    case transfer::PartVerdict::kComplete:
-      break;
-    case transfer::PartVerdict::kTooLong:
-      counters.add(Count::kLongTooLong);
-      return std::nullopt;
-    case transfer::PartVerdict::kRepeated:
-      counters.add(Count::kPartsRepeated);
-      return std::nullopt;
-    default:
-      counters.add(Count::kPartsRefused);
-      return std::nullopt;
-  }
-  counters.add(Count::kLongReceived);
+  if (arrival.verdict == transfer::PartVerdict::kTaken) return Taking::kTaken;
+  around.counters.add(count_of(arrival.verdict));
+  if (arrival.verdict != transfer::PartVerdict::kComplete) return Taking::kTaken;
   const auto whole = wire::parse_long_packet(buffer_.packet(arrival.slot, arrival.size));
   if (!whole) {
-    counters.add(Count::kBadInner);
-    return std::nullopt;
+    around.counters.add(Count::kBadInner);
+    return Taking::kTaken;
   }
-  return *whole;
+  packet = *whole;
+  return Taking::kWhole;
 }
 
-void LongReceiver::on_timer(Instant now, Counters& counters) {
+void LongReceiver::on_timer(Instant now, const Around& around) {
   if (reassembler_.next_to_tell(now) != nullptr) answer_at_ = now;
-  if (reassembler_.drop_silent(now)) counters.add(Count::kLongDropped);
+  if (reassembler_.drop_silent(now)) around.counters.add(Count::kLongDropped);
 }
 
 Instant LongReceiver::next_timer() const { return reassembler_.next_timer(); }

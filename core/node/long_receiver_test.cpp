@@ -16,24 +16,35 @@ using wire::FragackCode;
 class LongReceiverTest : public testing::Test {
  protected:
   /// A part of a packet from the coordinator. @returns the packet it completes.
-  std::optional<wire::Packet> part(const Bytes& packet, std::size_t index, std::size_t unit = 100) {
+  std::optional<wire::Packet> part_to(LongReceiver& receiver, const Bytes& packet,
+                                      std::size_t index, std::size_t unit) {
     wire::Fragment fragment{3, static_cast<std::uint32_t>(index * unit),
                             static_cast<std::uint32_t>(packet.size()),
                             view(packet).subview(index * unit, unit)};
     std::array<std::uint8_t, 300> bytes{};
     const std::size_t size = wire::encode(fragment, bytes);
-    return long_.on_fragment(now_, counters_,
-                             *wire::parse_packet(ByteView(bytes).subview(0, size)));
+    wire::Packet taken = *wire::parse_packet(ByteView(bytes).subview(0, size));
+    if (receiver.on_packet(now_, around(), taken) != Taking::kWhole) return std::nullopt;
+    return taken;
+  }
+  std::optional<wire::Packet> part(const Bytes& packet, std::size_t index, std::size_t unit = 100) {
+    return part_to(long_, packet, index, unit);
   }
   std::optional<wire::Fragack> answer() {
     std::array<std::uint8_t, 100> bytes{};
     wire::PacketsBuilder packets(bytes);
-    long_.append_answer(now_, ++frame_, packets);
+    ++frame_;
+    long_.append_first(now_, around(), packets);
     if (packets.empty()) return std::nullopt;
     return *wire::parse_fragack(*wire::parse_packet(packets.bytes()));
   }
 
+  Around around() { return {random_, ring_, counters_, frame_, 1, 200}; }
+
   Instant now_{1'000'000};
+  CountingRandom random_;
+  transfer::ReportStorage<1, 8> storage_;
+  transfer::ReportRing ring_{storage_.memory()};
   Counters counters_;
   std::uint32_t frame_ = 1;
   std::array<std::uint8_t, 1500> incoming_{};
@@ -84,10 +95,10 @@ TEST_F(LongReceiverTest, AnswersAPauseAndDropsWhatBreaksOff) {
   (void)part(packet, 0);
   EXPECT_EQ(long_.next_timer(), now_ + transfer::kFragackDelay);
   now_ = long_.next_timer();
-  long_.on_timer(now_, counters_);
+  long_.on_timer(now_, around());
   EXPECT_EQ(answer()->floor, 1);
   now_ = long_.next_timer();
-  long_.on_timer(now_, counters_);
+  long_.on_timer(now_, around());
   EXPECT_EQ(counters_[Count::kLongDropped], 1U);
   EXPECT_EQ(long_.next_timer(), kNever);
 }
@@ -106,11 +117,7 @@ TEST_F(LongReceiverTest, RefusesWhatItCantHoldOrMakeSenseOf) {
 
 TEST_F(LongReceiverTest, WithoutMemoryEverythingIsTooLong) {
   LongReceiver none{MutableByteView{}};
-  std::array<std::uint8_t, 300> bytes{};
-  const Bytes packet(150);
-  const std::size_t size = wire::encode(wire::Fragment{1, 0, 150, view(packet)}, bytes);
-  EXPECT_FALSE(
-      none.on_fragment(now_, counters_, *wire::parse_packet(ByteView(bytes).subview(0, size))));
+  EXPECT_FALSE(part_to(none, Bytes(150), 0, 150));
   EXPECT_EQ(counters_[Count::kLongTooLong], 1U);
 }
 

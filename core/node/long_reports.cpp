@@ -5,6 +5,7 @@
 #include "core/link/backoff.hpp"
 
 namespace espial::node {
+
 void LongReports::begin_session() { sender_.reset(); }
 
 void LongReports::take(Instant now, const Around& around,
@@ -34,8 +35,7 @@ void LongReports::read(std::uint32_t offset, MutableByteView out) {
   std::copy(rest.begin(), rest.end(), out.data() + head.size());
 }
 
-void LongReports::append_parts(Instant now, const Around& around, std::uint32_t frame,
-                               wire::PacketsBuilder& packets) {
+void LongReports::append_last(Instant now, const Around& around, wire::PacketsBuilder& packets) {
   if (!sender_.active()) return;
   if (!around.ring.holds(report_)) {
     sender_.stop();
@@ -44,19 +44,21 @@ void LongReports::append_parts(Instant now, const Around& around, std::uint32_t 
   // The gateway is another one, with shorter frames: parts of this size reach it no more.
   if (transfer::part_size(around.frame_room) < sender_.unit()) begin(now, around);
   readings_ = around.ring.readings(report_.slot);
-  while (sender_.append(now, around.random, *this, frame, packets)) {
+  while (sender_.append(now, around.random, *this, around.frame, packets)) {
   }
 }
 
 void LongReports::failed(Instant now, std::uint32_t frame) { sender_.failed(now, frame); }
 
-void LongReports::on_fragack(Instant now, const Around& around, const wire::Packet& packet) {
+Taking LongReports::on_packet(Instant now, const Around& around, wire::Packet& packet) {
+  if (packet.type != wire::PacketType::kFragack) return Taking::kNotOurs;
   const auto said = wire::parse_fragack(packet);
   if (!said) {
     around.counters.add(Count::kBadInner);
-    return;
+  } else if (const auto how = sender_.on_fragack(now, around.random, *said)) {
+    end(now, around, *how);
   }
-  if (const auto how = sender_.on_fragack(now, around.random, *said)) end(now, around, *how);
+  return Taking::kTaken;
 }
 
 void LongReports::end(Instant now, const Around& around, transfer::LongEnd how) {

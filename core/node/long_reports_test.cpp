@@ -18,7 +18,7 @@ constexpr std::size_t kRoomV2 = wire::sealed_room(kMaxBodyV2);
 
 class LongReportsTest : public testing::Test {
  protected:
-  LongReports::Around around() { return {random_, ring_, counters_, number_, room_}; }
+  Around around() { return {random_, ring_, counters_, frame_, number_, room_}; }
 
   /// A report of `size` bytes of readings is chosen, and too long.
   void take(std::size_t size) {
@@ -37,7 +37,8 @@ class LongReportsTest : public testing::Test {
   std::vector<wire::Fragment> frame() {
     frames_.emplace_back(room_);
     wire::PacketsBuilder packets({frames_.back().data(), room_});
-    long_.append_parts(now_, around(), ++frame_, packets);
+    ++frame_;
+    long_.append_last(now_, around(), packets);
     ++number_;
     std::vector<wire::Fragment> parts;
     if (packets.empty()) return parts;
@@ -51,7 +52,8 @@ class LongReportsTest : public testing::Test {
     const wire::Fragack said{code, part.message, static_cast<std::uint16_t>(part.bytes.size()),
                              floor, 0};
     const std::size_t size = wire::encode(said, bytes);
-    long_.on_fragack(now_, around(), *wire::parse_packet(ByteView(bytes).subview(0, size)));
+    wire::Packet packet = *wire::parse_packet(ByteView(bytes).subview(0, size));
+    EXPECT_EQ(long_.on_packet(now_, around(), packet), Taking::kTaken);
   }
   Instant now_{1'000'000};
   CountingRandom random_;

@@ -8,12 +8,15 @@
 namespace espial::node {
 namespace {
 
-std::uint32_t random_u32(Random& random) {
-  std::array<std::uint8_t, 4> bytes{};
-  random.fill(bytes);
-  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8U |
-         static_cast<std::uint32_t>(bytes[2]) << 16U | static_cast<std::uint32_t>(bytes[3]) << 24U;
-}
+// The first of a report's statuses are those of the ring.
+static_assert(static_cast<int>(ReportStatus::kTaken) ==
+              static_cast<int>(transfer::AddStatus::kStored));
+static_assert(static_cast<int>(ReportStatus::kTakenForOther) ==
+              static_cast<int>(transfer::AddStatus::kStoredForOther));
+static_assert(static_cast<int>(ReportStatus::kFull) ==
+              static_cast<int>(transfer::AddStatus::kFull));
+static_assert(static_cast<int>(ReportStatus::kTooLong) ==
+              static_cast<int>(transfer::AddStatus::kTooLong));
 
 }  // namespace
 
@@ -30,7 +33,7 @@ Node::Node(const Config& config, const Ports& ports, const Memory& memory, Insta
   assigned_ = AssignedRecord::load(ports_.settings, config_.server);
   if (ports_.conduct != nullptr) ports_.conduct->load(*this);
   commands_.load(ports_.settings, config_.server);
-  stream_id_ = random_u32(ports_.random);
+  stream_id_ = ports_.random.u32();
   if (ports_.retention != nullptr) ports_.retention->restore(*this, now);
 }
 
@@ -93,7 +96,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kMalformed;
   }
-  if (readings.size() > kMaxReport && (ports_.long_reports == nullptr || !acknowledged)) {
+  if (readings.size() > kMaxReport && (!acknowledged || long_reports() == nullptr)) {
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kTooLong;
   }
@@ -105,7 +108,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
   std::array<std::uint8_t, kMaxReport> in_use;
   if (ports_.conduct != nullptr) readings = ports_.conduct->readings_in_use(readings, in_use);
   if (readings.empty()) return ReportStatus::kNotInUse;
-  const transfer::AddStatus status = ring_.add(now, report_class, readings);
+  const auto status = static_cast<ReportStatus>(ring_.add(now, report_class, readings));
   changed_ = true;
   if (!inside_) {
     inside_ = true;
@@ -113,17 +116,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     retain_if_changed(now);
     inside_ = false;
   }
-  switch (status) {
-    case transfer::AddStatus::kStored:
-      return ReportStatus::kTaken;
-    case transfer::AddStatus::kStoredForOther:
-      return ReportStatus::kTakenForOther;
-    case transfer::AddStatus::kFull:
-      return ReportStatus::kFull;
-    case transfer::AddStatus::kTooLong:
-      return ReportStatus::kTooLong;
-  }
-  return ReportStatus::kMalformed;
+  return status;
 }
 
 void Node::retain(Instant now) {
@@ -133,6 +126,13 @@ void Node::retain(Instant now) {
 
 void Node::retain_if_changed(Instant now) {
   if (changed_) retain(now);
+}
+
+Part* Node::long_reports() const {
+  for (Part* part : ports_.parts) {
+    if (part->sends_long_reports()) return part;
+  }
+  return nullptr;
 }
 
 bool Node::in_use(std::uint8_t slot) const {
@@ -168,8 +168,9 @@ Instant Node::awake_until() const {
   const bool resting =
       state_ == NodeState::kOnline || state_ == NodeState::kPaused || state_ == NodeState::kIdle;
   if (config_.always_listening || !resting || flight_ != Flight::kNone) return kNever;
-  if (ports_.long_receiver != nullptr && ports_.long_receiver->moves()) return kNever;
-  if (ports_.long_reports != nullptr && ports_.long_reports->moves()) return kNever;
+  for (const Part* part : ports_.parts) {
+    if (part->moves()) return kNever;
+  }
   // A frame that failed is tried again, and who it is for told, before the next sleep.
   const bool owing = state_ == NodeState::kOnline && (quality_.failing() || describe_.open);
   return owing ? kNever : awake_until_;
@@ -276,8 +277,7 @@ void Node::handle_timers(Instant now) {
     case NodeState::kOnline:
     case NodeState::kLeaving:
       if (now >= moved_at_) check_moved(now);
-      if (ports_.long_receiver != nullptr) ports_.long_receiver->on_timer(now, counters_);
-      if (ports_.long_reports != nullptr) ports_.long_reports->on_timer(now, around_long());
+      for (Part* part : ports_.parts) part->on_timer(now, around());
       check_exchanges(now);
       return;
   }
@@ -291,7 +291,8 @@ Instant Node::next_timer() const {
     case NodeState::kPaused:
     case NodeState::kSearching: {
       const Instant probe = free && probe_due_ ? radio_retry_ : kNever;
-      return std::min({flight_guard_, search_.next_timer(), search_again_at_, probe});
+      return std::min(std::min(flight_guard_, search_.next_timer()),
+                      std::min(search_again_at_, probe));
     }
     case NodeState::kJoining:
     case NodeState::kResuming:

@@ -9,6 +9,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
+#include "core/base/span.hpp"
 #include "core/base/static_vector.hpp"
 #include "core/base/time.hpp"
 #include "core/link/backoff.hpp"
@@ -17,9 +18,8 @@
 #include "core/node/application.hpp"
 #include "core/node/command_window.hpp"
 #include "core/node/conduct.hpp"
-#include "core/node/long_receiver.hpp"
-#include "core/node/long_reports.hpp"
 #include "core/node/node_counters.hpp"
+#include "core/node/part.hpp"
 #include "core/node/records.hpp"
 #include "core/node/retention.hpp"
 #include "core/port/crypto.hpp"
@@ -115,12 +115,11 @@ struct Ports {
   Random& random;
   Settings& settings;
   Application& application;
-  // Optional parts of the role, each for this node alone. What is not handed over is not there, and
-  // firmware that makes none does not carry its code.
-  LongReceiver* long_receiver = nullptr;  ///< takes downlinks longer than a frame
-  LongReports* long_reports = nullptr;    ///< sends reports longer than a frame
-  Retention* retention = nullptr;         ///< keeps ring and session over sleep and resets
-  Conduct* conduct = nullptr;             ///< limits, schedule, the coordinator's configuration
+  // What a node may be handed beside its role, each for this node alone. What is not handed over is
+  // not there, and firmware that makes none does not carry its code.
+  Retention* retention = nullptr;  ///< keeps ring and session over sleep and resets
+  Conduct* conduct = nullptr;      ///< limits, schedule, the coordinator's configuration
+  Span<Part* const> parts{};       ///< longer packets, rooms
 };
 
 /// What a node is made of beside itself.
@@ -275,6 +274,7 @@ class Node {
   void retain(Instant now);
   void retain_if_changed(Instant now);
   bool in_use(std::uint8_t slot) const;
+  Part* long_reports() const;
   // node_auth.cpp
   void authenticate(Instant now);
   bool wants_join() const;
@@ -295,8 +295,8 @@ class Node {
   void end_command(std::uint32_t command, wire::Outcome outcome);
   void on_ping_response(Instant now, const wire::Packet& packet);
   void on_session_end(Instant now, const wire::Packet& packet);
-  void on_fragment(Instant now, const wire::Packet& packet);
-  LongReports::Around around_long();
+  void on_others_packet(Instant now, wire::Packet packet);
+  Around around();
   void schedule_ping(Instant now);
   bool believes(Instant now, UnixTime time);
   void set_time(Instant now, UnixTime utc, std::int16_t zone_minutes);

@@ -33,8 +33,8 @@ void Node::send_auth(Instant now) {
   hello.long_bodies = takes_long_bodies();
   hello.always_listening = config_.always_listening;
   hello.wanted_module = config_.wanted_module;
-  if (ports_.long_receiver != nullptr) {
-    hello.receive_limit_log2 = ports_.long_receiver->receive_limit_log2();
+  for (const Part* part : ports_.parts) {
+    hello.receive_limit_log2 = std::max(hello.receive_limit_log2, part->receive_limit_log2());
   }
   hello.stream_id = stream_id_;
   ByteView body;
@@ -111,8 +111,7 @@ void Node::on_accept(Instant now, ByteView body, bool join) {
   retry_at_ = now;
   ends_in_flight_ = 0;
   describe_.begin(now);
-  if (ports_.long_receiver != nullptr) ports_.long_receiver->begin_session();
-  if (ports_.long_reports != nullptr) ports_.long_reports->begin_session();
+  for (Part* part : ports_.parts) part->begin_session();
   ring_.resend_all(now);
   if (welcome.module != assigned_.module) {
     assigned_.module = welcome.module;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/node/long_reports.hpp"
 #include "core/node/node_fixture_test.hpp"
 
 namespace espial::node {
@@ -113,10 +114,11 @@ TEST_F(NodeConfigurationTest, AReportTooLongForAFrameGoesWholeForTheOneSlotInUse
   go_online();
   hear(peer_.seal(assignment()));
   LongReports long_reports;
+  Part* const part = &long_reports;
   Conduct conduct;
   Storage<4, 20, 300> storage;
   Ports ports{radio_, peer_.crypto, random_, settings_, application_};
-  ports.long_reports = &long_reports;
+  ports.parts = {&part, 1};
   ports.conduct = &conduct;
   node_ = std::make_unique<Node>(config_, ports, storage.memory());
   Bytes readings;

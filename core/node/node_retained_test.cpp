@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/node/long_reports.hpp"
 #include "core/node/scripted_coordinator_test.hpp"
 #include "sim/memory_retained.hpp"
 
@@ -420,11 +421,12 @@ TEST_F(NodeRetainedTest, AReportThatGoesAsALongPacketIsNotKeptAndCounted) {
   go_online();
   sim::MemoryRetained memory(retained_size(4, 100));
   LongReports long_reports;
+  Part* const part = &long_reports;
   Storage<4, 20, 240> storage;
   const auto boot_again = [&] {
     node_.reset();
     Ports ports = ports_with(memory);
-    ports.long_reports = &long_reports;
+    ports.parts = {&part, 1};
     node_ = std::make_unique<Node>(config_, ports, storage.memory(), now_);
   };
   boot_again();

@@ -75,27 +75,33 @@ void Node::on_packet(Instant now, const wire::Packet& packet) {
     case wire::PacketType::kDisconnect:
       on_session_end(now, packet);
       return;
-    case wire::PacketType::kFragment:
-      if (ports_.long_receiver == nullptr) break;
-      on_fragment(now, packet);
-      return;
-    case wire::PacketType::kFragack:
-      if (ports_.long_reports == nullptr) break;
-      ports_.long_reports->on_fragack(now, around_long(), packet);
-      return;
     default:
-      break;
+      on_others_packet(now, packet);
+      return;
+  }
+}
+
+void Node::on_others_packet(Instant now, wire::Packet packet) {
+  for (Part* part : ports_.parts) {
+    switch (part->on_packet(now, around(), packet)) {
+      case Taking::kNotOurs:
+        continue;
+      case Taking::kTaken:
+        return;
+      case Taking::kWhole:
+        on_packet(now, packet);
+        return;
+    }
   }
   counters_.add(Count::kUnknownInner);
 }
 
-void Node::on_fragment(Instant now, const wire::Packet& packet) {
-  const auto whole = ports_.long_receiver->on_fragment(now, counters_, packet);
-  if (whole) on_packet(now, *whole);
-}
-
-LongReports::Around Node::around_long() {
-  return {ports_.random, ring_, counters_, static_cast<std::uint16_t>(session_.next_counter()),
+Around Node::around() {
+  return {ports_.random,
+          ring_,
+          counters_,
+          frame_,
+          static_cast<std::uint16_t>(session_.next_counter()),
           wire::sealed_room(body_limit())};
 }
 
@@ -257,7 +263,7 @@ bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
   for (const wire::CommandEnd& end : ends_) {
     if (packets.append(end)) ++ends_in_flight_;
   }
-  if (ports_.long_receiver != nullptr) ports_.long_receiver->append_answer(now, frame_, packets);
+  for (Part* part : ports_.parts) part->append_first(now, around(), packets);
   if (state_ == NodeState::kLeaving) {
     return !leave_sent_ && packets.append(wire::SessionEnd{wire::EndReason::kLeaving});
   }
@@ -290,8 +296,9 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
     report.readings = chosen->readings;
     if (!packets.append(report)) {
       const bool next_frame = wire::report_size(report) <= wire::sealed_room(body_limit());
-      if (next_frame || ports_.long_reports == nullptr) return;
-      ports_.long_reports->take(now, around_long(), *chosen, report);
+      Part* const sender = next_frame ? nullptr : long_reports();
+      if (sender == nullptr) return;
+      sender->take(now, around(), *chosen, report);
       continue;
     }
     const std::uint8_t attempts = ring_.attempts(chosen->slot);
@@ -311,9 +318,7 @@ void Node::send_traffic(Instant now) {
   if (!append_small(now, packets)) return;
   if (state_ != NodeState::kLeaving) {
     append_reports(now, packets);
-    if (ports_.long_reports != nullptr) {
-      ports_.long_reports->append_parts(now, around_long(), frame_, packets);
-    }
+    for (Part* part : ports_.parts) part->append_last(now, around(), packets);
   }
   if (packets.empty()) return;
   const bool stays_on =
@@ -336,8 +341,7 @@ void Node::send_traffic(Instant now) {
 /// What travelled in frame_ reached nobody and is due again after `wait`.
 void Node::traffic_failed(Instant now, Duration wait) {
   ends_in_flight_ = 0;
-  if (ports_.long_receiver != nullptr) ports_.long_receiver->failed(now, frame_);
-  if (ports_.long_reports != nullptr) ports_.long_reports->failed(now, frame_);
+  for (Part* part : ports_.parts) part->failed(now, frame_);
   ring_.failed(now, frame_, wait);
   exchange_failed(now, describe_, wait);
   exchange_failed(now, ping_, wait);
@@ -408,8 +412,7 @@ Instant Node::traffic_due_at() const {
   for (const Exchange* exchange : {&describe_, &ping_}) {
     if (exchange->open && !exchange->waiting) due_at = std::min(due_at, exchange->due_at);
   }
-  if (ports_.long_receiver != nullptr) due_at = std::min(due_at, ports_.long_receiver->send_at());
-  if (ports_.long_reports != nullptr) due_at = std::min(due_at, ports_.long_reports->send_at());
+  for (const Part* part : ports_.parts) due_at = std::min(due_at, part->send_at());
   return std::min(due_at, ring_.next_due_at());
 }
 
@@ -431,22 +434,18 @@ bool Node::may_talk(Instant now) {
 }
 
 Instant Node::traffic_timer() const {
-  Instant earliest = std::min({flight_guard_, moved_at_});
+  Instant earliest = std::min(flight_guard_, moved_at_);
   if (state_ != NodeState::kLeaving) {
     if (state_ == NodeState::kOnline) earliest = std::min(earliest, next_ping_);
     for (const Exchange* exchange : {&describe_, &ping_}) {
       if (exchange->open && exchange->waiting) earliest = std::min(earliest, exchange->due_at);
     }
-    if (ports_.long_receiver != nullptr) {
-      earliest = std::min(earliest, ports_.long_receiver->next_timer());
-    }
-    if (ports_.long_reports != nullptr) {
-      earliest = std::min(earliest, ports_.long_reports->next_timer());
-    }
+    for (const Part* part : ports_.parts) earliest = std::min(earliest, part->next_timer());
   }
   const Instant due_at = traffic_due_at();
   if (flight_ != Flight::kNone || due_at == kNever) return earliest;
-  return std::min(earliest, std::max({due_at, retry_at_, radio_retry_, air_free_at()}));
+  return std::min(earliest,
+                  std::max(std::max(due_at, retry_at_), std::max(radio_retry_, air_free_at())));
 }
 
 }  // namespace espial::node

@@ -33,8 +33,10 @@ ReportSlot* ReportRing::free_slot() const {
 }
 
 bool ReportRing::long_held() const {
-  return std::any_of(memory_.slots.begin(), memory_.slots.end(),
-                     [this](const ReportSlot& slot) { return is_long(slot); });
+  for (const ReportSlot& slot : memory_.slots) {
+    if (is_long(slot)) return true;
+  }
+  return false;
 }
 
 std::uint8_t* ReportRing::place_of(const ReportSlot& slot) const {

@@ -31,13 +31,15 @@ Refusal parse_text(ByteView bytes, std::size_t max_size, std::optional<std::stri
   return Refusal::kNone;
 }
 
-/// Adds `function` to `list` when it is one that a module can have and its slot is still free.
-bool add(FunctionList& list, const Function& function) {
-  if (!valid_slot(function.slot) || !valid_kind(function.kind)) return false;
-  for (const Function& other : list) {
-    if (other.slot == function.slot) return false;
+/// Each function is one that a module can have, and none has another's slot.
+bool valid_functions(const FunctionList& list) {
+  unsigned taken = 0;
+  for (const Function& function : list) {
+    if (!valid_slot(function.slot) || !valid_kind(function.kind)) return false;
+    if ((taken >> function.slot & 1u) != 0) return false;
+    taken |= 1u << function.slot;
   }
-  return list.push_back(function);
+  return true;
 }
 
 Refusal parse_functions(ByteView bytes, std::optional<FunctionList>& functions) {
@@ -49,9 +51,9 @@ Refusal parse_functions(ByteView bytes, std::optional<FunctionList>& functions) 
     function.accepts_commands = detail::bit(bytes[i], kAcceptsCommandsBit);
     function.reports = detail::bit(bytes[i], kReportsBit);
     function.kind = bytes[i + 1];
-    if (!add(list, function)) return Refusal::kBadValue;
+    (void)list.push_back(function);
   }
-  if (functions) return Refusal::kBadValue;
+  if (functions || !valid_functions(list)) return Refusal::kBadValue;
   functions = list;
   return Refusal::kNone;
 }
@@ -129,10 +131,9 @@ ByteWriter& begin_property(ByteWriter& writer, Property number, std::size_t size
 
 /// @retval false  two functions share a slot, or one is out of its range.
 bool write_functions(ByteWriter& writer, const FunctionList& functions) {
-  FunctionList checked;
+  if (!valid_functions(functions)) return false;
   begin_property(writer, Property::kFunctions, 2 * functions.size());
   for (const Function& function : functions) {
-    if (!add(checked, function)) return false;
     const unsigned flags = (function.accepts_commands ? 1u << kAcceptsCommandsBit : 0u) |
                            (function.reports ? 1u << kReportsBit : 0u);
     writer.u8(static_cast<std::uint8_t>(function.slot | flags)).u8(function.kind);

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <map>
 
+#include "core/node/long_receiver.hpp"
+#include "core/node/long_reports.hpp"
 #include "core/wire/kind.hpp"
 #include "hub/main/version.hpp"
 #include "ports/linux/air_radio.hpp"
@@ -64,8 +66,14 @@ class NodeProgram::Implementation : public node::Application,
         settings_(make_settings(options)),
         radio_(io, radio_options(), radio_handlers()),
         node_(node_config(),
-              {radio_, crypto_, random_, *settings_, *this, &long_receiver_, &long_reports_,
-               nullptr, &conduct_},
+              {radio_,
+               crypto_,
+               random_,
+               *settings_,
+               *this,
+               nullptr,
+               &conduct_,
+               {parts_.data(), parts_.size()}},
               memory_.memory()),
         role_timer_(io,
                     [this](Instant now) {
@@ -167,6 +175,7 @@ class NodeProgram::Implementation : public node::Application,
   std::array<std::uint8_t, kLongBytes> long_incoming_{};
   node::LongReceiver long_receiver_{long_incoming_};
   node::LongReports long_reports_;
+  const std::array<node::Part*, 2> parts_{&long_receiver_, &long_reports_};
   node::Conduct conduct_;
   AirRadio radio_;
   node::Node node_;
