@@ -42,8 +42,8 @@ TEST(ConfigurationTest, ReachesANodeWithoutAResetAndIsConfirmed) {
       EXPECT_FALSE(world.coordinator().configured(mac));
       ASSERT_TRUE(world.run_until(Duration::seconds(300),
                                   [&] { return world.coordinator().configured(mac); }));
-      EXPECT_EQ(world.node(0).configuration().max_airtime_permille, permille);
-      EXPECT_EQ(world.node(0).configuration().schedule, *configuration(permille).schedule);
+      EXPECT_EQ(world.configuration(0).max_airtime_permille, permille);
+      EXPECT_EQ(world.configuration(0).schedule, *configuration(permille).schedule);
     }
     EXPECT_EQ(world.node(0).counters()[node::Count::kConfigured], 2U);
   }

@@ -89,12 +89,22 @@ void World::make_node(Device& device, wire::ResetReason reason) {
   config.chip = "virtual";
   config.join_key.key = network_key_;
   (void)config.functions.push_back({kNumberSlot, kNumberKind, true, true});
-  device.long_packets.emplace(device.long_incoming);
-  device.node = std::make_unique<node::Node>(
-      config,
-      node::Ports{device.radio, crypto_, device.random, device.flash, device, &*device.long_packets,
-                  settings_.sleepers ? &device.rtc : nullptr},
-      device.storage.memory(), now_);
+  device.long_receiver.emplace(device.long_incoming);
+  device.long_reports.emplace();
+  device.parts = {&*device.long_receiver, &*device.long_reports};
+  device.retention.emplace(device.rtc);
+  device.conduct.emplace();
+  device.node =
+      std::make_unique<node::Node>(config,
+                                   node::Ports{device.radio,
+                                               crypto_,
+                                               device.random,
+                                               device.flash,
+                                               device,
+                                               settings_.sleepers ? &*device.retention : nullptr,
+                                               &*device.conduct,
+                                               {device.parts.data(), device.parts.size()}},
+                                   device.storage.memory(), now_);
 }
 
 void World::make_gateway() {
@@ -245,6 +255,9 @@ int World::ended(transfer::LongEnd how) const {
 }
 
 node::Node& World::node(std::size_t index) { return *devices_[index]->node; }
+const node::Configuration& World::configuration(std::size_t index) const {
+  return devices_[index]->conduct->configuration();
+}
 MemorySettings& World::settings_of(std::size_t index) { return devices_[index]->flash; }
 MacAddress World::mac_of(std::size_t index) const { return devices_[index]->radio.address(); }
 MacAddress World::gateway_address() const { return kGatewaySoftAp; }

@@ -119,6 +119,8 @@ class World {
 
   // --- to look at ---
   node::Node& node(std::size_t index);
+  /// How that node behaves, as it was told.
+  const node::Configuration& configuration(std::size_t index) const;
   MemorySettings& settings_of(std::size_t index);
   MacAddress mac_of(std::size_t index) const;
   MacAddress gateway_address() const;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/node/long_receiver.hpp"
+#include "core/node/long_reports.hpp"
 #include "sim/memory_retained.hpp"
 #include "sim/world.hpp"
 
@@ -59,9 +61,13 @@ struct World::Device final : node::Application {
   MemorySettings flash;
   MemoryRetained rtc{node::retained_size(kRingSlots, kReportSize)};
   SeededRandom random;
-  transfer::ReportStorage<kRingSlots, kReportSize, kWorldLongPacket> storage;
+  node::Storage<kRingSlots, kReportSize, kWorldLongPacket> storage;
   std::array<std::uint8_t, kWorldLongPacket> long_incoming{};
-  std::optional<node::LongPackets> long_packets;
+  std::optional<node::LongReceiver> long_receiver;
+  std::optional<node::LongReports> long_reports;
+  std::array<node::Part*, 2> parts{};
+  std::optional<node::Retention> retention;
+  std::optional<node::Conduct> conduct;
   std::unique_ptr<node::Node> node;
   std::vector<std::uint32_t> executed;
   std::uint32_t next_number = 1;

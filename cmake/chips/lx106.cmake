@@ -5,6 +5,8 @@ set(CMAKE_SYSTEM_PROCESSOR xtensa)
 include(${CMAKE_CURRENT_LIST_DIR}/chip.cmake)
 set(CMAKE_C_COMPILER xtensa-lx106-elf-gcc)
 set(CMAKE_CXX_COMPILER xtensa-lx106-elf-g++)
+set(CMAKE_AR xtensa-lx106-elf-gcc-ar) # knows what is optimised at link time only
+set(CMAKE_RANLIB xtensa-lx106-elf-gcc-ranlib)
 set(machine "--specs=/usr/lib/xtensa-lx106-elf/picolibc.specs -mlongcalls ${ESPIAL_CHIP_FLAGS}")
 set(CMAKE_C_FLAGS_INIT "${machine}")
 set(CMAKE_CXX_FLAGS_INIT "${machine} ${ESPIAL_CHIP_CXX_FLAGS}")

@@ -5,6 +5,8 @@ set(CMAKE_SYSTEM_PROCESSOR riscv32)
 include(${CMAKE_CURRENT_LIST_DIR}/chip.cmake)
 set(CMAKE_C_COMPILER riscv64-unknown-elf-gcc)
 set(CMAKE_CXX_COMPILER riscv64-unknown-elf-g++)
+set(CMAKE_AR riscv64-unknown-elf-gcc-ar) # knows what is optimised at link time only
+set(CMAKE_RANLIB riscv64-unknown-elf-gcc-ranlib)
 # Not "_zicsr_zifencei": GCC 12 would silently take the 64-bit libgcc.
 set(machine "--specs=picolibc.specs -march=rv32imc -mabi=ilp32 ${ESPIAL_CHIP_FLAGS}")
 set(CMAKE_C_FLAGS_INIT "${machine}")

@@ -8,7 +8,7 @@
 namespace espial {
 
 /// A 48-bit hardware address: what a module *is*. Locally administered addresses are normal.
-struct MacAddress {
+struct alignas(2) MacAddress {
   std::array<std::uint8_t, 6> octets{};
 
   friend bool operator==(const MacAddress& a, const MacAddress& b) { return a.octets == b.octets; }

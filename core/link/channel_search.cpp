@@ -26,7 +26,10 @@ void ChannelSearch::begin(Instant now, Channel last_good) {
   std::size_t count = 0;
   const auto add = [&](std::uint8_t number) { round_[count++] = Channel{number}; };
   const auto is_likely = [](std::uint8_t number) {
-    return std::find(kLikely.begin(), kLikely.end(), number) != kLikely.end();
+    for (const std::uint8_t likely : kLikely) {
+      if (likely == number) return true;
+    }
+    return false;
   };
   // A broadcast has no acknowledgement: where the gateway most likely is, it is sent twice.
   if (known) add(last_good.number);
@@ -55,14 +58,14 @@ void ChannelSearch::go_on(Instant now) {
 void ChannelSearch::stop() {
   state_ = State::kStopped;
   timer_ = kNever;
-  candidate_count_ = 0;
+  candidates_.clear();
 }
 
 void ChannelSearch::enter_channel(Instant now) {
   channel_ = round_[position_];
   state_ = State::kProbing;
   timer_ = now;
-  candidate_count_ = 0;
+  candidates_.clear();
 }
 
 ChannelSearch::Step ChannelSearch::on_timer(Instant now, Random& random) {
@@ -90,7 +93,7 @@ ChannelSearch::Step ChannelSearch::on_timer(Instant now, Random& random) {
 }
 
 ChannelSearch::Step ChannelSearch::end_dwell(Instant now, Random& random) {
-  if (candidate_count_ == 0) {
+  if (candidates_.empty()) {
     go_on(now);
     return next_channel(now, random);
   }
@@ -134,51 +137,46 @@ void ChannelSearch::on_answer(Instant now, const Candidate& candidate) {
     ++counters_.avoided_answers;
     return;
   }
-  const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_count_);
-  auto place = std::find_if(candidates_.begin(), end, [&](const Candidate& known) {
-    return known.address == candidate.address;
-  });
-  if (place != end) {
-    if (better(candidate, *place)) *place = candidate;
+  for (Candidate& known : candidates_) {
+    if (known.address != candidate.address) continue;
+    if (better(candidate, known)) known = candidate;
     return;
   }
   ++counters_.answers;
-  if (candidate_count_ < kMaxCandidates) {
-    candidates_[candidate_count_++] = candidate;
-    return;
-  }
+  if (candidates_.push_back(candidate)) return;
   ++counters_.candidates_dropped;
   const auto worst = std::max_element(candidates_.begin(), candidates_.end(), better);
   if (better(candidate, *worst)) *worst = candidate;
 }
 
 std::optional<Candidate> ChannelSearch::take_best() {
-  if (candidate_count_ == 0) return std::nullopt;
-  const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_count_);
-  const auto best = std::min_element(candidates_.begin(), end, better);
-  const Candidate result = *best;
-  *best = candidates_[--candidate_count_];
+  if (candidates_.empty()) return std::nullopt;
+  Candidate& best = *std::min_element(candidates_.begin(), candidates_.end(), better);
+  const Candidate result = best;
+  best = candidates_.back();
+  candidates_.pop_back();
   return result;
 }
 
 ChannelSearch::Avoided* ChannelSearch::find_avoided(const MacAddress& gateway) {
-  const auto end = avoided_.begin() + static_cast<std::ptrdiff_t>(avoided_count_);
-  const auto found = std::find_if(avoided_.begin(), end,
-                                  [&](const Avoided& entry) { return entry.gateway == gateway; });
-  return found == end ? nullptr : &*found;
+  for (Avoided& entry : avoided_) {
+    if (entry.gateway == gateway) return &entry;
+  }
+  return nullptr;
 }
 
 void ChannelSearch::avoid(Instant now, const MacAddress& gateway) {
   Avoided* entry = find_avoided(gateway);
   if (entry == nullptr) {
-    if (avoided_count_ < kMaxAvoided) {
-      entry = &avoided_[avoided_count_++];
+    const Avoided fresh{gateway, now, Duration{}};
+    if (avoided_.push_back(fresh)) {
+      entry = &avoided_.back();
     } else {
       entry =
-          &*std::min_element(avoided_.begin(), avoided_.end(),
-                             [](const Avoided& a, const Avoided& b) { return a.until < b.until; });
+          std::min_element(avoided_.begin(), avoided_.end(),
+                           [](const Avoided& a, const Avoided& b) { return a.until < b.until; });
+      *entry = fresh;
     }
-    *entry = {gateway, now, Duration{}};
   }
   entry->span =
       entry->span == Duration{} ? kFirstAvoidance : std::min(entry->span * 2, kMaxAvoidance);
@@ -188,7 +186,9 @@ void ChannelSearch::avoid(Instant now, const MacAddress& gateway) {
 void ChannelSearch::succeeded(const MacAddress& gateway) {
   pause_.reset();
   Avoided* entry = find_avoided(gateway);
-  if (entry != nullptr) *entry = avoided_[--avoided_count_];
+  if (entry == nullptr) return;
+  *entry = avoided_.back();
+  avoided_.pop_back();
 }
 
 }  // namespace espial::link

@@ -7,6 +7,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
+#include "core/base/static_vector.hpp"
 #include "core/base/time.hpp"
 #include "core/link/backoff.hpp"
 #include "core/port/random.hpp"
@@ -137,10 +138,8 @@ class ChannelSearch {
   std::size_t position_ = 0;
   std::uint32_t rounds_ = 0;
   Backoff pause_{kFirstPause, kMaxPause};
-  std::array<Candidate, kMaxCandidates> candidates_{};
-  std::size_t candidate_count_ = 0;
-  std::array<Avoided, kMaxAvoided> avoided_{};
-  std::size_t avoided_count_ = 0;
+  StaticVector<Candidate, kMaxCandidates> candidates_;
+  StaticVector<Avoided, kMaxAvoided> avoided_;
   Counters counters_;
 };
 

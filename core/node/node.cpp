@@ -8,18 +8,20 @@
 namespace espial::node {
 namespace {
 
-std::uint32_t random_u32(Random& random) {
-  std::array<std::uint8_t, 4> bytes{};
-  random.fill(bytes);
-  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8U |
-         static_cast<std::uint32_t>(bytes[2]) << 16U | static_cast<std::uint32_t>(bytes[3]) << 24U;
-}
+// The first of a report's statuses are those of the ring.
+static_assert(static_cast<int>(ReportStatus::kTaken) ==
+              static_cast<int>(transfer::AddStatus::kStored));
+static_assert(static_cast<int>(ReportStatus::kTakenForOther) ==
+              static_cast<int>(transfer::AddStatus::kStoredForOther));
+static_assert(static_cast<int>(ReportStatus::kFull) ==
+              static_cast<int>(transfer::AddStatus::kFull));
+static_assert(static_cast<int>(ReportStatus::kTooLong) ==
+              static_cast<int>(transfer::AddStatus::kTooLong));
 
 }  // namespace
 
-Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports,
-           Instant now)
-    : config_(config), ports_(ports), ring_(reports), copies_(ports.retained) {
+Node::Node(const Config& config, const Ports& ports, const Memory& memory, Instant now)
+    : config_(config), ports_(ports), ring_(memory.reports), buffer_(memory.frame) {
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);
@@ -29,18 +31,17 @@ Node::Node(const Config& config, const Ports& ports, const transfer::ReportMemor
   node_key_ = NodeKeyRecord::load(ports_.settings, config_.server);
   last_good_ = GatewayRecord::load(ports_.settings, config_.server);
   assigned_ = AssignedRecord::load(ports_.settings, config_.server);
-  configuration_ = Configuration::load(ports_.settings, config_.server);
-  apply_configuration();
+  if (ports_.conduct != nullptr) ports_.conduct->load(*this);
   commands_.load(ports_.settings, config_.server);
-  stream_id_ = random_u32(ports_.random);
-  restore(now);
+  stream_id_ = ports_.random.u32();
+  if (ports_.retention != nullptr) ports_.retention->restore(*this, now);
 }
 
 void Node::start(Instant now) {
   if (state_ != NodeState::kIdle) return;
   inside_ = true;
-  if (session_.valid()) {
-    go_on(now);
+  if (ports_.retention != nullptr && session_.valid()) {
+    ports_.retention->go_on(*this, now);
   } else {
     search(now, false);
   }
@@ -95,7 +96,7 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kMalformed;
   }
-  if (readings.size() > kMaxReport && (ports_.long_packets == nullptr || !acknowledged)) {
+  if (readings.size() > kMaxReport && (!acknowledged || long_reports() == nullptr)) {
     counters_.add(Count::kReportsRefused);
     return ReportStatus::kTooLong;
   }
@@ -105,9 +106,9 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
                                                    : transfer::ReportClass::kReading;
   }
   std::array<std::uint8_t, kMaxReport> in_use;
-  readings = readings_in_use(readings, in_use);
+  if (ports_.conduct != nullptr) readings = ports_.conduct->readings_in_use(readings, in_use);
   if (readings.empty()) return ReportStatus::kNotInUse;
-  const transfer::AddStatus status = ring_.add(now, report_class, readings);
+  const auto status = static_cast<ReportStatus>(ring_.add(now, report_class, readings));
   changed_ = true;
   if (!inside_) {
     inside_ = true;
@@ -115,17 +116,27 @@ ReportStatus Node::report(Instant now, wire::Stream stream, bool acknowledged, B
     retain_if_changed(now);
     inside_ = false;
   }
-  switch (status) {
-    case transfer::AddStatus::kStored:
-      return ReportStatus::kTaken;
-    case transfer::AddStatus::kStoredForOther:
-      return ReportStatus::kTakenForOther;
-    case transfer::AddStatus::kFull:
-      return ReportStatus::kFull;
-    case transfer::AddStatus::kTooLong:
-      return ReportStatus::kTooLong;
+  return status;
+}
+
+void Node::retain(Instant now) {
+  changed_ = false;
+  if (ports_.retention != nullptr) ports_.retention->keep(*this, now);
+}
+
+void Node::retain_if_changed(Instant now) {
+  if (changed_) retain(now);
+}
+
+Part* Node::long_reports() const {
+  for (Part* part : ports_.parts) {
+    if (part->sends_long_reports()) return part;
   }
-  return ReportStatus::kMalformed;
+  return nullptr;
+}
+
+bool Node::in_use(std::uint8_t slot) const {
+  return ports_.conduct == nullptr || ports_.conduct->configuration().in_use(slot);
 }
 
 void Node::leave(Instant now) {
@@ -157,7 +168,9 @@ Instant Node::awake_until() const {
   const bool resting =
       state_ == NodeState::kOnline || state_ == NodeState::kPaused || state_ == NodeState::kIdle;
   if (config_.always_listening || !resting || flight_ != Flight::kNone) return kNever;
-  if (ports_.long_packets != nullptr && ports_.long_packets->moves()) return kNever;
+  for (const Part* part : ports_.parts) {
+    if (part->moves()) return kNever;
+  }
   // A frame that failed is tried again, and who it is for told, before the next sleep.
   const bool owing = state_ == NodeState::kOnline && (quality_.failing() || describe_.open);
   return owing ? kNever : awake_until_;
@@ -211,7 +224,7 @@ bool Node::transmit(Instant now, Flight flight, Channel channel, const MacAddres
   }
   radio_refusals_ = 0;
   counters_.add(Count::kFramesSent);
-  duty_.on_sent(now, body.size());
+  if (ports_.conduct != nullptr) ports_.conduct->on_sent(now, body.size());
   flight_ = flight;
   flight_guard_ = now + kSendGuard;
   return true;
@@ -264,7 +277,7 @@ void Node::handle_timers(Instant now) {
     case NodeState::kOnline:
     case NodeState::kLeaving:
       if (now >= moved_at_) check_moved(now);
-      if (ports_.long_packets != nullptr) ports_.long_packets->on_timer(now, around_long());
+      for (Part* part : ports_.parts) part->on_timer(now, around());
       check_exchanges(now);
       return;
   }
@@ -278,7 +291,8 @@ Instant Node::next_timer() const {
     case NodeState::kPaused:
     case NodeState::kSearching: {
       const Instant probe = free && probe_due_ ? radio_retry_ : kNever;
-      return std::min({flight_guard_, search_.next_timer(), search_again_at_, probe});
+      return std::min(std::min(flight_guard_, search_.next_timer()),
+                      std::min(search_again_at_, probe));
     }
     case NodeState::kJoining:
     case NodeState::kResuming:

@@ -9,22 +9,22 @@
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
+#include "core/base/span.hpp"
 #include "core/base/static_vector.hpp"
 #include "core/base/time.hpp"
 #include "core/link/backoff.hpp"
 #include "core/link/channel_search.hpp"
-#include "core/link/duty_limit.hpp"
 #include "core/link/link_quality.hpp"
 #include "core/node/application.hpp"
 #include "core/node/command_window.hpp"
-#include "core/node/long_packets.hpp"
+#include "core/node/conduct.hpp"
 #include "core/node/node_counters.hpp"
+#include "core/node/part.hpp"
 #include "core/node/records.hpp"
-#include "core/node/retained.hpp"
+#include "core/node/retention.hpp"
 #include "core/port/crypto.hpp"
 #include "core/port/radio.hpp"
 #include "core/port/random.hpp"
-#include "core/port/retained_memory.hpp"
 #include "core/port/settings.hpp"
 #include "core/session/handshake.hpp"
 #include "core/session/session.hpp"
@@ -107,10 +107,6 @@ struct Config {
   JoinKey join_key;
   /// A silent node says that it is there this often; 0 = never.
   Duration keepalive = Duration::seconds(30);
-  /// The share of the air that it may take, link::kFullAirtime_permille = all. Sealed frames wait
-  /// for their turn, events before readings; searches and handshakes count and have back-offs of
-  /// their own.
-  std::uint16_t max_airtime_permille = link::kFullAirtime_permille;
 };
 
 struct Ports {
@@ -119,11 +115,28 @@ struct Ports {
   Random& random;
   Settings& settings;
   Application& application;
-  /// For reports and downlinks longer than a frame; none without it.
-  LongPackets* long_packets = nullptr;
-  /// Where ring and session survive sleep and resets; null on a board that has no such memory, or
-  /// not retained_size() of it.
-  RetainedMemory* retained = nullptr;
+  // What a node may be handed beside its role, each for this node alone. What is not handed over is
+  // not there, and firmware that makes none does not carry its code.
+  Retention* retention = nullptr;  ///< keeps ring and session over sleep and resets
+  Conduct* conduct = nullptr;      ///< limits, schedule, the coordinator's configuration
+  Span<Part* const> parts{};       ///< longer packets, rooms
+};
+
+/// What a node is made of beside itself.
+struct Memory {
+  transfer::ReportMemory reports;
+  /// For one frame, at least kMaxBodyV1 bytes; longer frames are used with kMaxBodyV2.
+  MutableByteView frame;
+};
+
+/// Memory for a ring as transfer::ReportStorage has it, and for frames of `kFrameSize`.
+template <std::size_t kSlots, std::size_t kReportSize, std::size_t kLongSize = 0,
+          std::size_t kFrameSize = kMaxBodyV2>
+struct Storage {
+  static_assert(kFrameSize >= kMaxBodyV1);
+  transfer::ReportStorage<kSlots, kReportSize, kLongSize> reports;
+  std::array<std::uint8_t, kFrameSize> frame{};
+  Memory memory() { return {reports.memory(), frame}; }
 };
 
 enum class ReportStatus : std::uint8_t {
@@ -164,13 +177,12 @@ enum class ReportStatus : std::uint8_t {
 /// The record is written before each sealed frame leaves, so that no counter is used twice, and at
 /// the end of each call that changed something of it.
 ///
-/// The object holds its buffers and does not move. Everything it refuses is counted.
+/// The object does not move. Everything it refuses is counted.
 class Node {
  public:
   /// Loads what the settings and the retained memory hold; touches no radio. `now` counts only
-  /// where there is retained memory.
-  Node(const Config& config, const Ports& ports, const transfer::ReportMemory& reports,
-       Instant now = {});
+  /// with Ports::retention.
+  Node(const Config& config, const Ports& ports, const Memory& memory, Instant now = {});
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
@@ -200,10 +212,6 @@ class Node {
   /// The name the coordinator gave, else the configured one.
   std::string_view name() const;
   Duration report_interval() const { return Duration::seconds(assigned_.interval_s); }
-  /// What the coordinator made of its behaviour.
-  const Configuration& configuration() const { return configuration_; }
-  /// The point of the weekly schedule that holds now; nothing without a schedule or the time.
-  std::optional<wire::SwitchingPoint> scheduled(Instant now) const;
   /// The gateway in use; meaningful while there is a session.
   const MacAddress& gateway() const { return gateway_.address; }
   Channel channel() const { return gateway_.channel; }
@@ -220,6 +228,9 @@ class Node {
   std::optional<wire::RefusedReason> refused() const { return refused_; }
 
  private:
+  friend class Conduct;
+  friend class Retention;
+
   /// Something sealed that wants an answer and is repeated until it comes. `due_at` is when to send
   /// it, or, while it waits, when its answer is late.
   struct Exchange {
@@ -260,17 +271,10 @@ class Node {
   void give_up_gateway(Instant now);
   void lose_link(Instant now);
   void become_online(Instant now);
-  // node_configuration.cpp
-  void configure(Instant now, const wire::Properties& properties);
-  void apply_configuration();
-  ByteView readings_in_use(ByteView readings, MutableByteView room) const;
-  // node_retained.cpp
-  void restore(Instant now);
-  void go_on(Instant now);
-  void place_by_time(Instant now, UnixTime time);
   void retain(Instant now);
   void retain_if_changed(Instant now);
-
+  bool in_use(std::uint8_t slot) const;
+  Part* long_reports() const;
   // node_auth.cpp
   void authenticate(Instant now);
   bool wants_join() const;
@@ -291,20 +295,24 @@ class Node {
   void end_command(std::uint32_t command, wire::Outcome outcome);
   void on_ping_response(Instant now, const wire::Packet& packet);
   void on_session_end(Instant now, const wire::Packet& packet);
-  void on_fragment(Instant now, const wire::Packet& packet);
-  LongPackets::Around around_long();
+  void on_others_packet(Instant now, wire::Packet packet);
+  Around around();
+  void schedule_ping(Instant now);
   bool believes(Instant now, UnixTime time);
   void set_time(Instant now, UnixTime utc, std::int16_t zone_minutes);
   void send_traffic(Instant now);
+  void traffic_failed(Instant now, Duration wait);
   void append_reports(Instant now, wire::PacketsBuilder& packets);
   void check_exchanges(Instant now);
   void exchange_sent(Instant now, Exchange& exchange);
   void exchange_failed(Instant now, Exchange& exchange, Duration retry_after);
   bool append_small(Instant now, wire::PacketsBuilder& packets);
   Instant traffic_due_at() const;
+  Instant air_free_at() const;
   bool may_talk(Instant now);
   Instant traffic_timer() const;
   wire::Description description() const;
+  bool takes_long_bodies() const;
   std::size_t body_limit() const;
 
   Config config_;
@@ -316,8 +324,7 @@ class Node {
 
   link::ChannelSearch search_;
   link::LinkQuality quality_;
-  link::DutyLimit duty_;
-  bool held_back_ = false;  ///< what is due waits for the duty limit
+  bool held_back_ = false;  ///< what is due waits for its share of the air
   wire::SearchNonce nonce_{};
   bool probe_due_ = false;
   Gateway gateway_;
@@ -330,7 +337,6 @@ class Node {
 
   NodeKeyRecord node_key_;
   AssignedRecord assigned_;
-  Configuration configuration_;
   session::JoinInitiator join_;
   session::ResumeInitiator resume_;
   std::uint32_t auth_tries_ = 0;
@@ -349,12 +355,9 @@ class Node {
   Instant retry_at_;  ///< no sealed frame before this, after a failed send
   std::uint32_t frame_ = 0;
   transfer::ReportRing ring_;
-  RetainedCopies copies_;
   bool changed_ = false;    ///< what retained memory holds is behind
   bool keys_over_ = false;  ///< the older copy holds those of a session that is over
   std::uint8_t silent_wakes_ = 0;
-  UnixTime utc_before_;  ///< at the restart, had no time passed; known while ages are open
-  Instant started_at_;
   CommandWindow commands_;
   StaticVector<wire::CommandEnd, kMaxCommandEnds> ends_;
   std::size_t ends_in_flight_ = 0;
@@ -371,7 +374,7 @@ class Node {
   std::int16_t zone_minutes_ = 0;
   /// A frame being built, or what one that was heard holds. Never both: frames are built in pump()
   /// only, when all that was heard has been dealt with.
-  std::array<std::uint8_t, kMaxBodyV2> buffer_{};
+  MutableByteView buffer_;
 };
 
 }  // namespace espial::node

@@ -30,11 +30,11 @@ void Node::send_auth(Instant now) {
   credentials.server = config_.server;
   credentials.mac = ports_.radio.address();
   wire::Hello hello;
-  hello.long_bodies = ports_.radio.max_body_size() >= kMaxBodyV2;
+  hello.long_bodies = takes_long_bodies();
   hello.always_listening = config_.always_listening;
   hello.wanted_module = config_.wanted_module;
-  if (ports_.long_packets != nullptr) {
-    hello.receive_limit_log2 = ports_.long_packets->receive_limit_log2();
+  for (const Part* part : ports_.parts) {
+    hello.receive_limit_log2 = std::max(hello.receive_limit_log2, part->receive_limit_log2());
   }
   hello.stream_id = stream_id_;
   ByteView body;
@@ -111,7 +111,7 @@ void Node::on_accept(Instant now, ByteView body, bool join) {
   retry_at_ = now;
   ends_in_flight_ = 0;
   describe_.begin(now);
-  if (ports_.long_packets != nullptr) ports_.long_packets->begin_session();
+  for (Part* part : ports_.parts) part->begin_session();
   ring_.resend_all(now);
   if (welcome.module != assigned_.module) {
     assigned_.module = welcome.module;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/node/long_reports.hpp"
 #include "core/node/node_fixture_test.hpp"
 
 namespace espial::node {
@@ -35,6 +36,9 @@ class NodeConfigurationTest : public NodeFixture {
     }
     return std::nullopt;
   }
+  std::optional<wire::SwitchingPoint> scheduled() const {
+    return conduct_->scheduled(node_->utc(now_), node_->zone_minutes());
+  }
   ReportStatus report_slots(std::initializer_list<std::uint8_t> slots) {
     Bytes readings;
     for (const std::uint8_t slot : slots) {
@@ -48,7 +52,7 @@ class NodeConfigurationTest : public NodeFixture {
 TEST_F(NodeConfigurationTest, IsAppliedAtOnceConfirmedAndKept) {
   go_online();
   hear(peer_.seal(assignment()));
-  EXPECT_EQ(node_->configuration().id, 0x1234U);
+  EXPECT_EQ(conduct_->configuration().id, 0x1234U);
   EXPECT_EQ(node_->state(), NodeState::kOnline);
   EXPECT_EQ(told(), 0x1234U);
   EXPECT_EQ(count(Count::kConfigured), 1U);
@@ -57,9 +61,9 @@ TEST_F(NodeConfigurationTest, IsAppliedAtOnceConfirmedAndKept) {
   EXPECT_FALSE(radio_.busy) << "an empty assignment is the description's answer";
 
   make_node();
-  EXPECT_EQ(node_->configuration().id, 0x1234U);
-  EXPECT_EQ(node_->configuration().max_airtime_permille, 100);
-  EXPECT_EQ(node_->configuration().schedule, *assignment().properties.schedule);
+  EXPECT_EQ(conduct_->configuration().id, 0x1234U);
+  EXPECT_EQ(conduct_->configuration().max_airtime_permille, 100);
+  EXPECT_EQ(conduct_->configuration().schedule, *assignment().properties.schedule);
   node_->start(now_);
   find_gateway();
   hear(peer_.accept(sent()));
@@ -79,7 +83,7 @@ TEST_F(NodeConfigurationTest, WhatCantBeKeptIsNeitherAppliedNorConfirmed) {
   go_online();
   settings_.broken = true;
   hear(peer_.seal(assignment()));
-  EXPECT_EQ(node_->configuration().id, 0U);
+  EXPECT_EQ(conduct_->configuration().id, 0U);
   EXPECT_FALSE(told().has_value());
   EXPECT_EQ(count(Count::kSettingsFailed), 1U);
 }
@@ -109,11 +113,14 @@ TEST_F(NodeConfigurationTest, SlotsThatAreNotInUseAreSilentAndTakeNoCommands) {
 TEST_F(NodeConfigurationTest, AReportTooLongForAFrameGoesWholeForTheOneSlotInUse) {
   go_online();
   hear(peer_.seal(assignment()));
-  LongPackets long_packets{MutableByteView{}};
-  transfer::ReportStorage<4, 20, 300> storage;
-  node_ = std::make_unique<Node>(
-      config_, Ports{radio_, peer_.crypto, random_, settings_, application_, &long_packets},
-      storage.memory());
+  LongReports long_reports;
+  Part* const part = &long_reports;
+  Conduct conduct;
+  Storage<4, 20, 300> storage;
+  Ports ports{radio_, peer_.crypto, random_, settings_, application_};
+  ports.parts = {&part, 1};
+  ports.conduct = &conduct;
+  node_ = std::make_unique<Node>(config_, ports, storage.memory());
   Bytes readings;
   while (readings.size() < 300) readings.insert(readings.end(), {0x11, 4, 1});
   EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, view(readings)),
@@ -126,7 +133,7 @@ TEST_F(NodeConfigurationTest, AReportTooLongForAFrameGoesWholeForTheOneSlotInUse
 }
 
 TEST_F(NodeConfigurationTest, WhatANewOneDoesNotSayIsAsItWasMade) {
-  config_.max_airtime_permille = 500;
+  max_airtime_permille_ = 500;
   make_node();
   go_online();
   hear(peer_.seal(assignment()));
@@ -136,8 +143,8 @@ TEST_F(NodeConfigurationTest, WhatANewOneDoesNotSayIsAsItWasMade) {
   hear(peer_.seal(other));
   EXPECT_EQ(told(), 7U);
   EXPECT_EQ(report_slots({1}), ReportStatus::kTaken);
-  EXPECT_EQ(node_->configuration().max_airtime_permille, 0);
-  EXPECT_TRUE(node_->configuration().schedule.points.empty());
+  EXPECT_EQ(conduct_->configuration().max_airtime_permille, 0);
+  EXPECT_TRUE(conduct_->configuration().schedule.points.empty());
 }
 
 TEST_F(NodeConfigurationTest, AnAssignmentWithoutAConfigurationLeavesItAlone) {
@@ -147,7 +154,7 @@ TEST_F(NodeConfigurationTest, AnAssignmentWithoutAConfigurationLeavesItAlone) {
   wire::Assignment named;
   named.properties.name = "hall";
   hear(peer_.seal(named));
-  EXPECT_EQ(node_->configuration().id, 0x1234U);
+  EXPECT_EQ(conduct_->configuration().id, 0x1234U);
 }
 
 TEST_F(NodeConfigurationTest, ItsShareOfTheAirIsKept) {
@@ -163,18 +170,32 @@ TEST_F(NodeConfigurationTest, ItsShareOfTheAirIsKept) {
   EXPECT_EQ(count(Count::kDutyDelays), 1U);
 }
 
+TEST_F(NodeConfigurationTest, ANodeWithoutAConductTakesNoneAndSaysSo) {
+  node_ = std::make_unique<Node>(
+      config_, Ports{radio_, peer_.crypto, random_, settings_, application_}, storage_.memory());
+  node_->start(now_);
+  find_gateway();
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(told(), std::nullopt);
+  hear(peer_.seal(assignment()));
+  EXPECT_FALSE(radio_.busy);
+  EXPECT_EQ(report_slots({1}), ReportStatus::kTaken);
+  hear(peer_.seal(command(1, {{5}})));
+  EXPECT_EQ(application_.executed.size(), 1U);
+}
+
 TEST_F(NodeConfigurationTest, TheScheduleFollowsLocalTime) {
   go_online();
-  EXPECT_FALSE(node_->scheduled(now_).has_value());
+  EXPECT_FALSE(scheduled().has_value());
   hear(peer_.seal(assignment()));
   // Tuesday 2023-11-14 22:13:20 UTC is 23:13 in a zone one hour ahead: behind Monday's points.
-  EXPECT_EQ(node_->scheduled(now_)->set_point_cC, 1700);
+  EXPECT_EQ(scheduled()->set_point_cC, 1700);
   // The next Monday at 06:30 local time.
   constexpr std::int64_t kMonday_ms = 1'700'438'400'000;
   hear(peer_.seal(wire::PingResponse{UnixTime{kMonday_ms + 5 * 3'600'000 + 1'800'000}, 60}));
-  EXPECT_EQ(node_->scheduled(now_)->set_point_cC, 2100);
+  EXPECT_EQ(scheduled()->set_point_cC, 2100);
   make_node();
-  EXPECT_FALSE(node_->scheduled(now_).has_value()) << "nobody has said what time it is";
+  EXPECT_FALSE(scheduled().has_value()) << "nobody has said what time it is";
 }
 
 }  // namespace

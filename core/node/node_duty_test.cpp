@@ -41,7 +41,7 @@ class NodeDutyTest : public NodeFixture {
 };
 
 TEST_F(NodeDutyTest, WhatIsTooMuchWaitsAndNothingIsDropped) {
-  config_.max_airtime_permille = 10;
+  max_airtime_permille_ = 10;
   make_node();
   go_online();
   run(Duration::seconds(60));
@@ -61,7 +61,7 @@ TEST_F(NodeDutyTest, WhatIsTooMuchWaitsAndNothingIsDropped) {
 }
 
 TEST_F(NodeDutyTest, AnEventGoesFirstAndWaitsAllTheSame) {
-  config_.max_airtime_permille = 1;
+  max_airtime_permille_ = 1;
   make_node();
   go_online();
   for (int i = 0; i < 1000 && count(Count::kDutyDelays) == 0; ++i) {

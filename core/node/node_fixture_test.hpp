@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/node/scripted_coordinator_test.hpp"
@@ -24,8 +25,10 @@ class NodeFixture : public testing::Test {
     application_ = {};
     application_.settings = &settings_;
     radio_.busy = false;
-    node_ = std::make_unique<Node>(
-        config_, Ports{radio_, peer_.crypto, random_, settings_, application_}, storage_.memory());
+    conduct_.emplace(max_airtime_permille_);
+    Ports ports{radio_, peer_.crypto, random_, settings_, application_};
+    ports.conduct = &*conduct_;
+    node_ = std::make_unique<Node>(config_, ports, storage_.memory());
   }
 
   void hear(const Bytes& body) {
@@ -103,8 +106,10 @@ class NodeFixture : public testing::Test {
   ScriptedRadio radio_;
   ScriptedSettings settings_;
   ScriptedApplication application_;
-  transfer::ReportStorage<16, 64> storage_;
+  Storage<16, 64> storage_;
   Config config_;
+  std::uint16_t max_airtime_permille_ = link::kFullAirtime_permille;
+  std::optional<Conduct> conduct_;
   std::unique_ptr<Node> node_;
   Instant now_{5'000'000};
 };

@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "core/base/byte_reader.hpp"
+#include "core/node/long_receiver.hpp"
+#include "core/node/long_reports.hpp"
 #include "core/node/scripted_coordinator_test.hpp"
 
 namespace espial::node {
@@ -17,9 +19,12 @@ struct Board {
   ScriptedRadio radio;
   ScriptedSettings settings;
   ScriptedApplication application;
-  transfer::ReportStorage<8, 32, 600> storage;
+  Storage<8, 32, 600> storage;
   std::array<std::uint8_t, 512> long_incoming{};
-  LongPackets long_packets{long_incoming};
+  LongReceiver long_receiver{long_incoming};
+  LongReports long_reports;
+  std::array<Part*, 2> parts{&long_receiver, &long_reports};
+  Conduct conduct;
   Instant now{1'000'000};
 
   void hear(Node& node, ByteView body) {
@@ -71,10 +76,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Config config;
   config.server = ScriptedCoordinator::kServer;
   config.join_key.key = board.peer.network_key;
-  Node node(config,
-            Ports{board.radio, board.peer.crypto, board.random, board.settings, board.application,
-                  &board.long_packets},
-            board.storage.memory());
+  Ports ports{board.radio, board.peer.crypto, board.random, board.settings, board.application};
+  ports.conduct = &board.conduct;
+  ports.parts = {board.parts.data(), board.parts.size()};
+  Node node(config, ports, board.storage.memory());
   node.start(board.now);
   if ((input.u8() & 1U) != 0) board.go_online(node);
   while (!input.empty() && input.ok()) {

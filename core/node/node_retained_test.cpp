@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/node/long_reports.hpp"
 #include "core/node/scripted_coordinator_test.hpp"
 #include "sim/memory_retained.hpp"
 
@@ -40,9 +41,14 @@ class NodeRetainedTest : public testing::Test {
     radio_.set_channel(Channel{1});
     memory_.release(since_last_write);
     now_ = Instant{200'000};
-    node_ = std::make_unique<Node>(
-        config_, Ports{radio_, peer_.crypto, random_, settings_, application_, nullptr, &memory_},
-        storage_.memory(), now_);
+    node_ = std::make_unique<Node>(config_, ports_with(memory_), storage_.memory(), now_);
+  }
+  /// For a node of the next life.
+  Ports ports_with(sim::MemoryRetained& memory) {
+    retention_.emplace(memory);
+    Ports ports{radio_, peer_.crypto, random_, settings_, application_};
+    ports.retention = &*retention_;
+    return ports;
   }
   void wake(Duration slept = kPeriod) { boot(wire::ResetReason::kDeepSleep, slept); }
 
@@ -109,7 +115,8 @@ class NodeRetainedTest : public testing::Test {
   ScriptedSettings settings_;
   ScriptedApplication application_;
   sim::MemoryRetained memory_{retained_size(4, 20)};
-  transfer::ReportStorage<4, 20> storage_;
+  std::optional<Retention> retention_;
+  Storage<4, 20> storage_;
   Config config_;
   std::unique_ptr<Node> node_;
   Instant now_;
@@ -413,17 +420,23 @@ TEST_F(NodeRetainedTest, AnEsp8266KeepsFourReportsOfTwentyBytesAndCountsTheFifth
 TEST_F(NodeRetainedTest, AReportThatGoesAsALongPacketIsNotKeptAndCounted) {
   go_online();
   sim::MemoryRetained memory(retained_size(4, 100));
-  LongPackets long_packets{MutableByteView{}};
-  transfer::ReportStorage<4, 20, 240> storage;
-  Ports ports{radio_, peer_.crypto, random_, settings_, application_, &long_packets, &memory};
-  node_ = std::make_unique<Node>(config_, ports, storage.memory(), now_);
+  LongReports long_reports;
+  Part* const part = &long_reports;
+  Storage<4, 20, 240> storage;
+  const auto boot_again = [&] {
+    node_.reset();
+    Ports ports = ports_with(memory);
+    ports.parts = {&part, 1};
+    node_ = std::make_unique<Node>(config_, ports, storage.memory(), now_);
+  };
+  boot_again();
   report(1);
   Bytes readings;
   while (readings.size() <= kMaxReport) readings.insert(readings.end(), {0x11, 4, 2});
   EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, view(readings)),
             ReportStatus::kTaken);
   report(3);
-  node_ = std::make_unique<Node>(config_, ports, storage.memory(), now_);
+  boot_again();
   EXPECT_EQ(node_->ring().held(), 2U);
   EXPECT_EQ(node_->ring().dropped(), 1U);
   node_.reset();
@@ -432,11 +445,10 @@ TEST_F(NodeRetainedTest, AReportThatGoesAsALongPacketIsNotKeptAndCounted) {
 TEST_F(NodeRetainedTest, ShortMemoryKeepsEventsFirstAndCountsWhatItCouldNot) {
   go_online();
   sim::MemoryRetained small(retained_size(2, 3));
-  Ports ports{radio_, peer_.crypto, random_, settings_, application_, nullptr, &small};
-  node_ = std::make_unique<Node>(config_, ports, storage_.memory(), now_);
+  node_ = std::make_unique<Node>(config_, ports_with(small), storage_.memory(), now_);
   for (std::uint8_t i = 1; i <= 3; ++i) report(i);
   report(4, true);
-  node_ = std::make_unique<Node>(config_, ports, storage_.memory(), now_);
+  node_ = std::make_unique<Node>(config_, ports_with(small), storage_.memory(), now_);
   EXPECT_EQ(node_->ring().held(), 2U);
   EXPECT_EQ(node_->ring().dropped(), 2U);
   EXPECT_EQ(node_->ring().keep(now_, 0)->report_class, transfer::ReportClass::kEvent);

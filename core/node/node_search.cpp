@@ -40,7 +40,7 @@ void Node::step_search(Instant now) {
 void Node::send_probe(Instant now) {
   wire::Connect connect;
   connect.server = config_.server;
-  connect.long_bodies = ports_.radio.max_body_size() >= kMaxBodyV2;
+  connect.long_bodies = takes_long_bodies();
   connect.always_listening = config_.always_listening;
   connect.nonce = nonce_;
   const std::size_t size = wire::encode(connect, buffer_);

@@ -41,7 +41,7 @@ void Node::on_sealed(Instant now, ByteView body) {
   changed_ = true;
   silent_wakes_ = 0;
   quality_.on_heard(now);
-  next_ping_ = config_.keepalive > Duration{} ? now + config_.keepalive : kNever;
+  schedule_ping(now);
   // What the gateway had for a sleeper has come, unless it says that there is more.
   awake_until_ = opened.more ? std::max(awake_until_, now + kMaxAwakeForMore) : now;
   if (state_ == NodeState::kConfirming) become_online(now);
@@ -75,27 +75,33 @@ void Node::on_packet(Instant now, const wire::Packet& packet) {
     case wire::PacketType::kDisconnect:
       on_session_end(now, packet);
       return;
-    case wire::PacketType::kFragment:
-      if (ports_.long_packets == nullptr) break;
-      on_fragment(now, packet);
-      return;
-    case wire::PacketType::kFragack:
-      if (ports_.long_packets == nullptr) break;
-      ports_.long_packets->on_fragack(now, around_long(), packet);
-      return;
     default:
-      break;
+      on_others_packet(now, packet);
+      return;
+  }
+}
+
+void Node::on_others_packet(Instant now, wire::Packet packet) {
+  for (Part* part : ports_.parts) {
+    switch (part->on_packet(now, around(), packet)) {
+      case Taking::kNotOurs:
+        continue;
+      case Taking::kTaken:
+        return;
+      case Taking::kWhole:
+        on_packet(now, packet);
+        return;
+    }
   }
   counters_.add(Count::kUnknownInner);
 }
 
-void Node::on_fragment(Instant now, const wire::Packet& packet) {
-  const auto whole = ports_.long_packets->on_fragment(now, counters_, packet);
-  if (whole) on_packet(now, *whole);
-}
-
-LongPackets::Around Node::around_long() {
-  return {ports_.random, ring_, counters_, static_cast<std::uint16_t>(session_.next_counter()),
+Around Node::around() {
+  return {ports_.random,
+          ring_,
+          counters_,
+          frame_,
+          static_cast<std::uint16_t>(session_.next_counter()),
           wire::sealed_room(body_limit())};
 }
 
@@ -107,7 +113,7 @@ void Node::on_assignment(Instant now, const wire::Packet& packet) {
   }
   describe_.end();
   const wire::Properties& properties = assignment->properties;
-  configure(now, properties);
+  if (ports_.conduct != nullptr) ports_.conduct->configure(*this, now, properties);
   AssignedRecord next = assigned_;
   if (properties.name.has_value()) next.set_name(*properties.name);
   if (properties.report_interval_s.has_value()) next.interval_s = *properties.report_interval_s;
@@ -150,7 +156,7 @@ void Node::on_command(Instant now, const wire::Packet& packet) {
   }
   if (expired) {
     counters_.add(Count::kCommandsExpired);
-  } else if (configuration_.in_use(command->reading.slot) &&
+  } else if (in_use(command->reading.slot) &&
              ports_.application.execute(now, command->reading) == wire::Outcome::kExecuted) {
     counters_.add(Count::kCommandsExecuted);
   } else {
@@ -186,6 +192,10 @@ void Node::on_ping_response(Instant now, const wire::Packet& packet) {
   if (believes(now, response->time)) set_time(now, response->time, response->zone_minutes);
 }
 
+void Node::schedule_ping(Instant now) {
+  next_ping_ = config_.keepalive > Duration{} ? now + config_.keepalive : kNever;
+}
+
 /// A time that comes from behind ours may have waited on the way: at a broker, or with somebody who
 /// held the frame back. Only a hub that has set its clock back says so again and again.
 bool Node::believes(Instant now, UnixTime time) {
@@ -217,7 +227,7 @@ void Node::on_session_end(Instant now, const wire::Packet& packet) {
 }
 
 void Node::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {
-  place_by_time(now, time);
+  if (ports_.retention != nullptr) ports_.retention->place_by_time(*this, now, time);
   if (!time.known()) return;
   changed_ = true;
   utc_known_ = true;
@@ -226,8 +236,13 @@ void Node::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {
   ports_.application.on_time(now, time, zone_minutes);
 }
 
+bool Node::takes_long_bodies() const {
+  return std::min(ports_.radio.max_body_size(), buffer_.size()) >= kMaxBodyV2;
+}
+
 std::size_t Node::body_limit() const {
-  return gateway_.long_bodies ? std::min(ports_.radio.max_body_size(), kMaxBodyV2) : kMaxBodyV1;
+  if (!gateway_.long_bodies) return kMaxBodyV1;
+  return std::min({ports_.radio.max_body_size(), kMaxBodyV2, buffer_.size()});
 }
 
 wire::Description Node::description() const {
@@ -239,7 +254,7 @@ wire::Description Node::description() const {
   if (!config_.name.empty()) properties.name = config_.name;
   properties.reset_reason = config_.reset_reason;
   properties.dropped = ring_.dropped();
-  properties.config_id = configuration_.id;
+  if (ports_.conduct != nullptr) properties.config_id = ports_.conduct->configuration().id;
   return description;
 }
 
@@ -248,7 +263,7 @@ bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
   for (const wire::CommandEnd& end : ends_) {
     if (packets.append(end)) ++ends_in_flight_;
   }
-  if (ports_.long_packets != nullptr) ports_.long_packets->append_answer(now, frame_, packets);
+  for (Part* part : ports_.parts) part->append_first(now, around(), packets);
   if (state_ == NodeState::kLeaving) {
     return !leave_sent_ && packets.append(wire::SessionEnd{wire::EndReason::kLeaving});
   }
@@ -281,8 +296,9 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
     report.readings = chosen->readings;
     if (!packets.append(report)) {
       const bool next_frame = wire::report_size(report) <= wire::sealed_room(body_limit());
-      if (next_frame || ports_.long_packets == nullptr) return;
-      ports_.long_packets->take(now, around_long(), *chosen, report);
+      Part* const sender = next_frame ? nullptr : long_reports();
+      if (sender == nullptr) return;
+      sender->take(now, around(), *chosen, report);
       continue;
     }
     const std::uint8_t attempts = ring_.attempts(chosen->slot);
@@ -300,9 +316,10 @@ void Node::send_traffic(Instant now) {
                                 std::min(room, buffer_.size() - wire::kMaxSealedHeaderSize)});
   ++frame_;
   if (!append_small(now, packets)) return;
-  if (state_ != NodeState::kLeaving) append_reports(now, packets);
-  LongPackets* const long_packets = state_ != NodeState::kLeaving ? ports_.long_packets : nullptr;
-  if (long_packets != nullptr) long_packets->append_parts(now, around_long(), frame_, packets);
+  if (state_ != NodeState::kLeaving) {
+    append_reports(now, packets);
+    for (Part* part : ports_.parts) part->append_last(now, around(), packets);
+  }
   if (packets.empty()) return;
   const bool stays_on =
       config_.always_listening || state_ == NodeState::kConfirming || describe_.open;
@@ -315,14 +332,19 @@ void Node::send_traffic(Instant now) {
     retry_radio_later(now);
   }
   if (!whole || !transmit(now, Flight::kSealed, gateway_.channel, gateway_.address, sealed.body)) {
-    ends_in_flight_ = 0;
-    if (long_packets != nullptr) long_packets->failed(now, frame_);
-    ring_.failed(now, frame_, radio_retry_ - now);
-    exchange_failed(now, describe_, radio_retry_ - now);
-    exchange_failed(now, ping_, radio_retry_ - now);
+    traffic_failed(now, radio_retry_ - now);
     return;
   }
   leave_sent_ = state_ == NodeState::kLeaving;
+}
+
+/// What travelled in frame_ reached nobody and is due again after `wait`.
+void Node::traffic_failed(Instant now, Duration wait) {
+  ends_in_flight_ = 0;
+  for (Part* part : ports_.parts) part->failed(now, frame_);
+  ring_.failed(now, frame_, wait);
+  exchange_failed(now, describe_, wait);
+  exchange_failed(now, ping_, wait);
 }
 
 void Node::sealed_sent(Instant now, bool acknowledged) {
@@ -334,11 +356,7 @@ void Node::sealed_sent(Instant now, bool acknowledged) {
   } else {
     const Duration wait = doubled(kSendRetry, quality_.failed_sends() - 1, kMaxSendRetry);
     retry_at_ = now + wait;
-    ends_in_flight_ = 0;
-    if (ports_.long_packets != nullptr) ports_.long_packets->failed(now, frame_);
-    ring_.failed(now, frame_, wait);
-    exchange_failed(now, describe_, wait);
-    exchange_failed(now, ping_, wait);
+    traffic_failed(now, wait);
   }
   if (state_ == NodeState::kLeaving) {
     if (acknowledged || quality_.lost()) {
@@ -394,12 +412,17 @@ Instant Node::traffic_due_at() const {
   for (const Exchange* exchange : {&describe_, &ping_}) {
     if (exchange->open && !exchange->waiting) due_at = std::min(due_at, exchange->due_at);
   }
-  if (ports_.long_packets != nullptr) due_at = std::min(due_at, ports_.long_packets->send_at());
+  for (const Part* part : ports_.parts) due_at = std::min(due_at, part->send_at());
   return std::min(due_at, ring_.next_due_at());
 }
 
+/// Since when its share of the air allows the next sealed frame.
+Instant Node::air_free_at() const {
+  return ports_.conduct != nullptr ? ports_.conduct->free_at() : Instant{};
+}
+
 bool Node::may_talk(Instant now) {
-  if (now >= duty_.free_at()) {
+  if (now >= air_free_at()) {
     held_back_ = false;
     return true;
   }
@@ -411,19 +434,18 @@ bool Node::may_talk(Instant now) {
 }
 
 Instant Node::traffic_timer() const {
-  Instant earliest = std::min({flight_guard_, moved_at_});
+  Instant earliest = std::min(flight_guard_, moved_at_);
   if (state_ != NodeState::kLeaving) {
     if (state_ == NodeState::kOnline) earliest = std::min(earliest, next_ping_);
     for (const Exchange* exchange : {&describe_, &ping_}) {
       if (exchange->open && exchange->waiting) earliest = std::min(earliest, exchange->due_at);
     }
-    if (ports_.long_packets != nullptr) {
-      earliest = std::min(earliest, ports_.long_packets->next_timer());
-    }
+    for (const Part* part : ports_.parts) earliest = std::min(earliest, part->next_timer());
   }
   const Instant due_at = traffic_due_at();
   if (flight_ != Flight::kNone || due_at == kNever) return earliest;
-  return std::min(earliest, std::max({due_at, retry_at_, radio_retry_, duty_.free_at()}));
+  return std::min(earliest,
+                  std::max(std::max(due_at, retry_at_), std::max(radio_retry_, air_free_at())));
 }
 
 }  // namespace espial::node

@@ -26,7 +26,7 @@ ByteView read(Settings& settings, SettingKey key, ServerId server, Record& recor
 }  // namespace
 
 NodeKeyRecord NodeKeyRecord::load(Settings& settings, ServerId server) {
-  Record record{};
+  Record record;
   ByteReader reader(read(settings, SettingKey::kNodeKey, server, record));
   NodeKeyRecord result;
   result.generation = reader.u8();
@@ -36,7 +36,7 @@ NodeKeyRecord NodeKeyRecord::load(Settings& settings, ServerId server) {
 }
 
 bool NodeKeyRecord::save(Settings& settings, ServerId server, Crypto& crypto) const {
-  Record record{};
+  Record record;
   ByteWriter writer(record);
   writer.u8(kVersion).u8(server.value).u8(generation).bytes(key);
   const bool saved = settings.save(SettingKey::kNodeKey, writer.written());
@@ -45,7 +45,7 @@ bool NodeKeyRecord::save(Settings& settings, ServerId server, Crypto& crypto) co
 }
 
 GatewayRecord GatewayRecord::load(Settings& settings, ServerId server) {
-  Record record{};
+  Record record;
   ByteReader reader(read(settings, SettingKey::kLastGood, server, record));
   GatewayRecord result;
   result.channel = Channel{reader.u8()};
@@ -55,7 +55,7 @@ GatewayRecord GatewayRecord::load(Settings& settings, ServerId server) {
 }
 
 bool GatewayRecord::save(Settings& settings, ServerId server) const {
-  Record record{};
+  Record record;
   ByteWriter writer(record);
   writer.u8(kVersion).u8(server.value).u8(channel.number).mac(address);
   return settings.save(SettingKey::kLastGood, writer.written());
@@ -67,7 +67,7 @@ void AssignedRecord::set_name(std::string_view name) {
 }
 
 AssignedRecord AssignedRecord::load(Settings& settings, ServerId server) {
-  Record record{};
+  Record record;
   ByteReader reader(read(settings, SettingKey::kModule, server, record));
   AssignedRecord result;
   result.module = ModuleId{reader.u8()};
@@ -79,7 +79,7 @@ AssignedRecord AssignedRecord::load(Settings& settings, ServerId server) {
 }
 
 bool AssignedRecord::save(Settings& settings, ServerId server) const {
-  Record record{};
+  Record record;
   ByteWriter writer(record);
   writer.u8(kVersion).u8(server.value).u8(module.value).u16(interval_s);
   writer.u8(name_size).bytes(as_bytes(name()));
@@ -87,7 +87,7 @@ bool AssignedRecord::save(Settings& settings, ServerId server) const {
 }
 
 Configuration Configuration::load(Settings& settings, ServerId server) {
-  Record record{};
+  Record record;
   ByteReader reader(read(settings, SettingKey::kConfiguration, server, record));
   Configuration result;
   result.id = reader.u32();
@@ -100,7 +100,7 @@ Configuration Configuration::load(Settings& settings, ServerId server) {
 }
 
 bool Configuration::save(Settings& settings, ServerId server) const {
-  Record record{};
+  Record record;
   ByteWriter writer(record);
   writer.u8(kVersion).u8(server.value).u32(id).u16(slots).u16(max_airtime_permille);
   return wire::encode_schedule(schedule, writer) &&

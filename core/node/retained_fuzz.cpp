@@ -22,15 +22,17 @@ void boot(RetainedMemory& memory, std::uint8_t how) {
   ScriptedRadio radio;
   ScriptedSettings settings;
   ScriptedApplication application;
-  transfer::ReportStorage<4, 20> storage;
+  Storage<4, 20> storage;
+  Retention retention(memory);
   Config config;
   config.server = ScriptedCoordinator::kServer;
   config.join_key.key = peer.network_key;
   config.always_listening = (how & 1U) != 0;
   config.reset_reason = static_cast<wire::ResetReason>(how % 6);
   Instant now{1'000'000};
-  Node node(config, Ports{radio, peer.crypto, random, settings, application, nullptr, &memory},
-            storage.memory(), now);
+  Ports ports{radio, peer.crypto, random, settings, application};
+  ports.retention = &retention;
+  Node node(config, ports, storage.memory(), now);
   const std::array<std::uint8_t, 3> reading{0x11, 4, 1};
   (void)node.report(now, wire::Stream::kReadings, true, reading);
   node.start(now);

@@ -10,13 +10,12 @@ constexpr std::uint64_t kLap = 0x10000;
 }  // namespace
 
 std::uint64_t restore_counter(std::uint64_t highest, std::uint16_t low_bits) {
-  const auto ahead = static_cast<std::uint16_t>(low_bits - static_cast<std::uint16_t>(highest));
-  if (ahead < kLap / 2) {
-    const std::uint64_t counter = highest + ahead;
-    return counter >= highest ? counter : counter - kLap;
-  }
-  const std::uint64_t behind = kLap - ahead;
-  return highest >= behind ? highest - behind : highest + ahead;
+  const auto step = static_cast<std::int16_t>(low_bits - static_cast<std::uint16_t>(highest));
+  const std::uint64_t counter = highest + static_cast<std::uint64_t>(std::int64_t{step});
+  // Past either end of the numbers the nearest one left is a lap away.
+  if (step < 0 && counter > highest) return counter + kLap;
+  if (step > 0 && counter < highest) return counter - kLap;
+  return counter;
 }
 
 ReplayWindow::Verdict ReplayWindow::check(std::uint64_t counter) const {

@@ -10,10 +10,12 @@ namespace {
 constexpr std::array<ReportClass, 3> kSendOrder{ReportClass::kEvent, ReportClass::kReading,
                                                 ReportClass::kOnce};
 
-/// Restored reports keep their places, within their class, by their sequences; new ones come after.
-constexpr std::uint64_t kFirstNewOrder = std::uint64_t{1} << 32U;
+std::size_t index_of(ReportClass report_class) { return static_cast<std::size_t>(report_class); }
 
-std::size_t index_of(ReportClass stream) { return static_cast<std::size_t>(stream); }
+/// `a` was taken before `b`, of the same class.
+bool before(const ReportSlot& a, const ReportSlot& b) {
+  return static_cast<std::int32_t>(a.sequence - b.sequence) < 0;
+}
 
 }  // namespace
 
@@ -23,45 +25,43 @@ ReportRing::ReportRing(const ReportMemory& memory)
   for (ReportSlot& slot : memory_.slots) slot = {};
 }
 
-std::optional<std::size_t> ReportRing::free_slot() const {
-  for (std::size_t i = 0; i < memory_.slots.size(); ++i) {
-    if (!memory_.slots[i].used) return i;
+ReportSlot* ReportRing::free_slot() const {
+  for (ReportSlot& slot : memory_.slots) {
+    if (!slot.used) return &slot;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 bool ReportRing::long_held() const {
-  return std::any_of(memory_.slots.begin(), memory_.slots.end(),
-                     [this](const ReportSlot& slot) { return is_long(slot); });
+  for (const ReportSlot& slot : memory_.slots) {
+    if (is_long(slot)) return true;
+  }
+  return false;
 }
 
-std::uint8_t* ReportRing::place_of(std::size_t slot, std::size_t size) const {
-  return size > report_size_ ? memory_.long_bytes.data()
-                             : memory_.bytes.data() + slot * report_size_;
+std::uint8_t* ReportRing::place_of(const ReportSlot& slot) const {
+  return is_long(slot) ? memory_.long_bytes.data()
+                       : memory_.bytes.data() + slot_index(slot) * report_size_;
 }
 
-std::optional<std::size_t> ReportRing::oldest(ReportClass report_class) const {
-  std::optional<std::size_t> found;
-  for (std::size_t i = 0; i < memory_.slots.size(); ++i) {
-    const ReportSlot& slot = memory_.slots[i];
+ReportSlot* ReportRing::oldest(ReportClass report_class) const {
+  ReportSlot* found = nullptr;
+  for (ReportSlot& slot : memory_.slots) {
     if (!slot.used || slot.report_class != report_class) continue;
-    if (!found.has_value() || slot.order < memory_.slots[*found].order) found = i;
+    if (found == nullptr || before(slot, *found)) found = &slot;
   }
   return found;
 }
 
-std::optional<std::size_t> ReportRing::make_room(ReportClass report_class) {
-  std::optional<std::size_t> victim = oldest(ReportClass::kOnce);
-  if (!victim.has_value() && report_class != ReportClass::kOnce) {
+ReportSlot* ReportRing::make_room(ReportClass report_class) {
+  ReportSlot* victim = oldest(ReportClass::kOnce);
+  if (victim == nullptr && report_class != ReportClass::kOnce) {
     victim = oldest(ReportClass::kReading);
-    if (!victim.has_value() && report_class == ReportClass::kEvent) {
+    if (victim == nullptr && report_class == ReportClass::kEvent) {
       victim = oldest(ReportClass::kEvent);
     }
   }
-  if (victim.has_value()) {
-    count_drop(memory_.slots[*victim].report_class);
-    memory_.slots[*victim].used = false;
-  }
+  if (victim != nullptr) give_up(slot_index(*victim));
   return victim;
 }
 
@@ -79,6 +79,18 @@ void ReportRing::count_drop(ReportClass report_class) {
   }
 }
 
+/// Makes `slot` hold these readings.
+void ReportRing::fill(ReportSlot& slot, ReportClass report_class, Instant taken_at,
+                      ByteView readings) {
+  slot = {};
+  slot.used = true;
+  slot.report_class = report_class;
+  slot.size = static_cast<std::uint16_t>(readings.size());
+  slot.taken_at = taken_at;
+  slot.due_at = taken_at;
+  std::copy(readings.begin(), readings.end(), place_of(slot));
+}
+
 AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readings) {
   if (readings.size() > max_report_size()) {
     ++counters_.too_long;
@@ -89,59 +101,45 @@ AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readin
     return AddStatus::kFull;
   }
   AddStatus status = AddStatus::kStored;
-  std::optional<std::size_t> place = free_slot();
-  if (!place.has_value()) {
-    place = make_room(report_class);
+  ReportSlot* slot = free_slot();
+  if (slot == nullptr) {
+    slot = make_room(report_class);
     status = AddStatus::kStoredForOther;
   }
-  if (!place.has_value()) {
+  if (slot == nullptr) {
     count_drop(report_class);
     return AddStatus::kFull;
   }
-  ReportSlot& slot = memory_.slots[*place];
-  slot = {};
-  slot.used = true;
-  slot.report_class = report_class;
-  slot.size = static_cast<std::uint16_t>(readings.size());
-  slot.order = order_++;
-  slot.taken_at = now;
-  slot.due_at = now;
-  if (report_class != ReportClass::kOnce) slot.sequence = next_sequence_[index_of(report_class)]++;
-  std::copy(readings.begin(), readings.end(), place_of(*place, readings.size()));
+  fill(*slot, report_class, now, readings);
+  slot->sequence = next_sequence_[index_of(report_class)]++;
   ++counters_.added;
   return status;
 }
 
-std::uint32_t ReportRing::oldest_held(ReportClass stream) const {
-  const std::optional<std::size_t> found = oldest(stream);
-  return found.has_value() ? memory_.slots[*found].sequence : next_sequence_[index_of(stream)];
-}
-
-bool ReportRing::sendable(const ReportSlot& slot, std::uint32_t oldest_sequence) const {
-  return slot.report_class == ReportClass::kOnce || slot.sequence - oldest_sequence < kMaxInFlight;
+std::uint32_t ReportRing::oldest_held(ReportClass report_class) const {
+  const ReportSlot* const found = oldest(report_class);
+  return found != nullptr ? found->sequence : next_sequence_[index_of(report_class)];
 }
 
 std::optional<ReportRing::Chosen> ReportRing::next_due(Instant now, std::uint32_t frame) const {
   for (const ReportClass report_class : kSendOrder) {
-    const bool once = report_class == ReportClass::kOnce;
-    const std::uint32_t oldest_sequence = once ? 0 : oldest_held(report_class);
-    std::optional<std::size_t> found;
-    for (std::size_t i = 0; i < memory_.slots.size(); ++i) {
-      const ReportSlot& slot = memory_.slots[i];
+    const std::uint32_t oldest_sequence = oldest_held(report_class);
+    const ReportSlot* found = nullptr;
+    for (const ReportSlot& slot : memory_.slots) {
       if (!slot.used || slot.report_class != report_class || slot.due_at > now) continue;
-      if (slot.frame == frame || !sendable(slot, oldest_sequence)) continue;
-      if (!found.has_value() || slot.order < memory_.slots[*found].order) found = i;
+      if (slot.frame == frame || slot.sequence - oldest_sequence >= kMaxInFlight) continue;
+      if (found == nullptr || before(slot, *found)) found = &slot;
     }
-    if (!found.has_value()) continue;
-    const ReportSlot& slot = memory_.slots[*found];
+    if (found == nullptr) continue;
     constexpr std::int64_t kOldestMs = UINT32_MAX;
-    const std::int64_t age_ms = std::clamp<std::int64_t>((now - slot.taken_at).ms(), 0, kOldestMs);
-    return Chosen{*found,
+    const std::int64_t age_ms =
+        std::clamp<std::int64_t>((now - found->taken_at).ms(), 0, kOldestMs);
+    return Chosen{slot_index(*found),
                   report_class,
-                  slot.sequence,
-                  once ? 0 : slot.sequence - oldest_sequence,
+                  found->sequence,
+                  found->sequence - oldest_sequence,
                   static_cast<std::uint32_t>(age_ms),
-                  readings(*found)};
+                  readings(slot_index(*found))};
   }
   return std::nullopt;
 }
@@ -179,7 +177,7 @@ bool ReportRing::holds(const Chosen& chosen) const {
 
 ByteView ReportRing::readings(std::size_t index) const {
   const ReportSlot& slot = memory_.slots[index];
-  return {place_of(index, slot.size), slot.size};
+  return {place_of(slot), slot.size};
 }
 
 void ReportRing::give_up(std::size_t index) {
@@ -220,54 +218,48 @@ std::optional<ReportRing::Kept> ReportRing::keep(Instant now, std::size_t index)
 }
 
 void ReportRing::restore(const Streams& streams) {
-  next_sequence_ = streams.next_sequence;
+  std::copy(streams.next_sequence.begin(), streams.next_sequence.end(), next_sequence_.begin());
   counters_.dropped_before = streams.dropped;
-  order_ = kFirstNewOrder;
 }
 
 bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {
-  const std::optional<std::size_t> place = free_slot();
+  ReportSlot* const slot = free_slot();
   const std::size_t size = report.readings.size();
   const bool second_long = size > report_size_ && long_held();
-  if (!place.has_value() || size > max_report_size() || second_long) {
+  if (slot == nullptr || size > max_report_size() || second_long) {
     ++counters_.dropped_before;
     return false;
   }
-  ReportSlot& slot = memory_.slots[*place];
-  slot = {};
-  slot.used = true;
-  slot.report_class = report.report_class;
-  slot.attempts = report.sent ? 1 : 0;
-  slot.waited = report.sent;
-  slot.size = static_cast<std::uint16_t>(size);
-  slot.sequence = report.sequence;
-  slot.order = report.sequence;
-  slot.taken_at = now - report.age;
-  slot.due_at = report.sent && !report.waited ? now + patience : now;
-  std::copy(report.readings.begin(), report.readings.end(), place_of(*place, size));
+  fill(*slot, report.report_class, now - report.age, report.readings);
+  const bool once = report.report_class == ReportClass::kOnce;
+  slot->restored = true;
+  slot->attempts = report.sent ? 1 : 0;
+  slot->waited = report.sent;
+  slot->sequence = once ? next_sequence_[index_of(ReportClass::kOnce)]++ : report.sequence;
+  slot->due_at = report.sent && !report.waited ? now + patience : now;
   return true;
 }
 
 void ReportRing::age_restored(Duration span) {
   for (ReportSlot& slot : memory_.slots) {
-    if (slot.order < kFirstNewOrder) slot.taken_at = slot.taken_at - span;
+    if (slot.restored) slot.taken_at = slot.taken_at - span;
   }
 }
 
 void ReportRing::put_off_restored(Instant at) {
   for (ReportSlot& slot : memory_.slots) {
-    if (slot.order < kFirstNewOrder) slot.due_at = std::max(slot.due_at, at);
+    if (slot.restored) slot.due_at = std::max(slot.due_at, at);
   }
 }
 
 Instant ReportRing::next_due_at() const {
   Instant earliest = kNever;
   for (const ReportClass report_class : kSendOrder) {
-    const std::uint32_t oldest_sequence =
-        report_class == ReportClass::kOnce ? 0 : oldest_held(report_class);
+    const std::uint32_t oldest_sequence = oldest_held(report_class);
     for (const ReportSlot& slot : memory_.slots) {
       if (!slot.used || slot.report_class != report_class) continue;
-      if (sendable(slot, oldest_sequence)) earliest = std::min(earliest, slot.due_at);
+      if (slot.sequence - oldest_sequence < kMaxInFlight)
+        earliest = std::min(earliest, slot.due_at);
     }
   }
   return earliest;

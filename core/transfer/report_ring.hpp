@@ -30,11 +30,11 @@ struct ReportSlot {
   bool used = false;
   ReportClass report_class = ReportClass::kReading;
   std::uint8_t attempts = 0;
-  bool waited = false;  ///< restored after it was sent, and not sent since
+  bool waited = false;    ///< restored after it was sent, and not sent since
+  bool restored = false;  ///< by restore(), over a sleep or a reset
   std::uint16_t size = 0;
-  std::uint32_t sequence = 0;
-  std::uint32_t frame = 0;  ///< the last frame it travelled in; 0 = none yet
-  std::uint64_t order = 0;
+  std::uint32_t sequence = 0;  ///< counts each class on its own
+  std::uint32_t frame = 0;     ///< the last frame it travelled in; 0 = none yet
   Instant taken_at;
   Instant due_at;
 };
@@ -108,7 +108,7 @@ class ReportRing {
     std::size_t slot = 0;
     ReportClass report_class = ReportClass::kReading;
     std::uint32_t sequence = 0;
-    /// `sequence` minus the oldest its stream holds: always under kMaxInFlight.
+    /// `sequence` minus the oldest its class holds: always under kMaxInFlight.
     std::uint32_t held = 0;
     std::uint32_t age_ms = 0;
     ByteView readings;
@@ -142,7 +142,7 @@ class ReportRing {
   /// @returns how many reports it freed.
   std::size_t acknowledge(ReportClass stream, std::uint16_t floor, std::uint32_t bitmap);
 
-  Streams streams() const { return {next_sequence_, dropped()}; }
+  Streams streams() const { return {{next_sequence_[0], next_sequence_[1]}, dropped()}; }
   /// The report in slot `index` (0..capacity() - 1); nothing where it is free.
   std::optional<Kept> keep(Instant now, std::size_t index) const;
   /// Takes up the streams, then each report, of the ring before a sleep or a reset. Before any
@@ -176,18 +176,20 @@ class ReportRing {
  private:
   bool is_long(const ReportSlot& slot) const { return slot.used && slot.size > report_size_; }
   bool long_held() const;
-  std::uint8_t* place_of(std::size_t slot, std::size_t size) const;
-  std::optional<std::size_t> free_slot() const;
-  std::optional<std::size_t> oldest(ReportClass report_class) const;
-  std::optional<std::size_t> make_room(ReportClass report_class);
-  std::uint32_t oldest_held(ReportClass stream) const;
-  bool sendable(const ReportSlot& slot, std::uint32_t oldest_sequence) const;
+  std::size_t slot_index(const ReportSlot& slot) const {
+    return static_cast<std::size_t>(&slot - memory_.slots.data());
+  }
+  std::uint8_t* place_of(const ReportSlot& slot) const;
+  ReportSlot* free_slot() const;
+  ReportSlot* oldest(ReportClass report_class) const;
+  ReportSlot* make_room(ReportClass report_class);
+  std::uint32_t oldest_held(ReportClass report_class) const;
+  void fill(ReportSlot& slot, ReportClass report_class, Instant taken_at, ByteView readings);
   void count_drop(ReportClass report_class);
 
   ReportMemory memory_;
   std::size_t report_size_;
-  std::array<std::uint32_t, kStreamCount> next_sequence_{};
-  std::uint64_t order_ = 0;
+  std::array<std::uint32_t, kStreamCount + 1> next_sequence_{};  ///< by class
   Counters counters_;
 };
 

@@ -49,12 +49,10 @@ inline bool bit(std::uint8_t byte, unsigned index) { return ((byte >> index) & 1
 /// Begins a packet of `payload_size` bytes in `out`.
 inline ByteWriter begin_packet(PacketType type, std::uint8_t flags, std::size_t payload_size,
                                MutableByteView out) {
-  std::array<std::uint8_t, kMaxHeaderSize> header{};
-  const std::size_t size = encode_header(type, flags, payload_size, header);
+  // A packet is written whole or not at all.
+  if (out.size() < header_size(payload_size) + payload_size) out = {};
   ByteWriter writer(out);
-  // A packet is written whole or not at all, and a header of no size is one that can't be stated.
-  if (size == 0 || out.size() < size + payload_size) return ByteWriter(MutableByteView());
-  writer.bytes({header.data(), size});
+  write_header(type, flags, payload_size, writer);
   return writer;
 }
 

@@ -58,11 +58,19 @@ Parsed<Packet> parse_first_packet(ByteView bytes) { return parse(bytes, 0); }
 std::size_t encode_header(PacketType type, std::uint8_t flags, std::size_t payload_size,
                           MutableByteView out) {
   ByteWriter writer(out);
+  write_header(type, flags, payload_size, writer);
+  return writer.size();
+}
+
+void write_header(PacketType type, std::uint8_t flags, std::size_t payload_size,
+                  ByteWriter& writer) {
   writer.u8(static_cast<std::uint8_t>((static_cast<unsigned>(type) << 4) | (flags & 0x0fu)));
-  if (header_size(payload_size) == 2)
-    return writer.u8(static_cast<std::uint8_t>(payload_size)).size();
+  if (header_size(payload_size) == 2) {
+    writer.u8(static_cast<std::uint8_t>(payload_size));
+    return;
+  }
   const std::size_t stated = payload_size > kMaxStatedLength ? 0 : payload_size;
-  return writer.u8(kLongForm).u16(static_cast<std::uint16_t>(stated)).size();
+  writer.u8(kLongForm).u16(static_cast<std::uint16_t>(stated));
 }
 
 }  // namespace espial::wire

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/base/byte_writer.hpp"
 #include "core/base/bytes.hpp"
 #include "core/wire/refusal.hpp"
 
@@ -66,5 +67,8 @@ constexpr std::size_t header_size(std::size_t payload_size) { return payload_siz
 /// @returns its size, or 0 when `out` is too small.
 std::size_t encode_header(PacketType type, std::uint8_t flags, std::size_t payload_size,
                           MutableByteView out);
+/// The same at the end of what `writer` has.
+void write_header(PacketType type, std::uint8_t flags, std::size_t payload_size,
+                  ByteWriter& writer);
 
 }  // namespace espial::wire

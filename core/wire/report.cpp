@@ -1,7 +1,6 @@
 #include "core/wire/report.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "core/wire/detail.hpp"
 
@@ -51,11 +50,9 @@ std::size_t encode_head(const Report& report, MutableByteView out) {
   if (report.readings.empty()) return 0;
   const unsigned event = report.stream == Stream::kEvents ? 1u << kEventBit : 0u;
   const unsigned qos = report.acknowledged ? 1u << kQosShift : 0u;
-  std::array<std::uint8_t, kMaxHeaderSize> header{};
-  const std::size_t header_size = encode_header(
-      PacketType::kPublish, static_cast<std::uint8_t>(event | qos), payload_size(report), header);
   ByteWriter writer(out);
-  writer.bytes({header.data(), header_size});
+  write_header(PacketType::kPublish, static_cast<std::uint8_t>(event | qos), payload_size(report),
+               writer);
   if (report.acknowledged) writer.u16(report.sequence).varint(report.held);
   return writer.varint(report.age_ms).size();
 }

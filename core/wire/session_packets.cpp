@@ -31,13 +31,15 @@ Refusal parse_text(ByteView bytes, std::size_t max_size, std::optional<std::stri
   return Refusal::kNone;
 }
 
-/// Adds `function` to `list` when it is one that a module can have and its slot is still free.
-bool add(FunctionList& list, const Function& function) {
-  if (!valid_slot(function.slot) || !valid_kind(function.kind)) return false;
-  for (const Function& other : list) {
-    if (other.slot == function.slot) return false;
+/// Each function is one that a module can have, and none has another's slot.
+bool valid_functions(const FunctionList& list) {
+  unsigned taken = 0;
+  for (const Function& function : list) {
+    if (!valid_slot(function.slot) || !valid_kind(function.kind)) return false;
+    if ((taken >> function.slot & 1u) != 0) return false;
+    taken |= 1u << function.slot;
   }
-  return list.push_back(function);
+  return true;
 }
 
 Refusal parse_functions(ByteView bytes, std::optional<FunctionList>& functions) {
@@ -49,9 +51,9 @@ Refusal parse_functions(ByteView bytes, std::optional<FunctionList>& functions) 
     function.accepts_commands = detail::bit(bytes[i], kAcceptsCommandsBit);
     function.reports = detail::bit(bytes[i], kReportsBit);
     function.kind = bytes[i + 1];
-    if (!add(list, function)) return Refusal::kBadValue;
+    (void)list.push_back(function);
   }
-  if (functions) return Refusal::kBadValue;
+  if (functions || !valid_functions(list)) return Refusal::kBadValue;
   functions = list;
   return Refusal::kNone;
 }
@@ -82,16 +84,13 @@ Refusal parse_week(ByteView bytes, std::optional<WeekSchedule>& schedule) {
   return Refusal::kNone;
 }
 
-Refusal parse_property(std::uint8_t number, ByteView bytes, Properties& properties) {
+/// What only a module says: what it is.
+Refusal parse_up(std::uint8_t number, ByteView bytes, Properties& properties) {
   switch (static_cast<Property>(number)) {
     case Property::kFunctions:
       return parse_functions(bytes, properties.functions);
     case Property::kFirmware:
       return parse_text(bytes, kMaxFirmwareSize, properties.firmware);
-    case Property::kName:
-      return parse_text(bytes, kMaxNameSize, properties.name);
-    case Property::kReportInterval:
-      return parse_number(bytes, 2, UINT16_MAX, properties.report_interval_s);
     case Property::kResetReason:
       return parse_number(bytes, 1, static_cast<std::uint32_t>(ResetReason::kBrownOut),
                           properties.reset_reason);
@@ -99,25 +98,44 @@ Refusal parse_property(std::uint8_t number, ByteView bytes, Properties& properti
       return parse_number(bytes, 4, UINT32_MAX, properties.dropped);
     case Property::kChip:
       return parse_text(bytes, kMaxChipSize, properties.chip);
-    case Property::kConfigId:
-      return parse_number(bytes, 4, UINT32_MAX, properties.config_id);
+    default:
+      return Refusal::kNone;  // a number this version does not know: extensible
+  }
+}
+
+/// What only a coordinator says: what a module shall be.
+Refusal parse_down(std::uint8_t number, ByteView bytes, Properties& properties) {
+  switch (static_cast<Property>(number)) {
+    case Property::kReportInterval:
+      return parse_number(bytes, 2, UINT16_MAX, properties.report_interval_s);
     case Property::kSlots:
       return parse_number(bytes, 2, UINT16_MAX, properties.slots);
     case Property::kMaxAirtime:
       return parse_airtime(bytes, properties.max_airtime_permille);
     case Property::kSchedule:
       return parse_week(bytes, properties.schedule);
+    default:
+      return Refusal::kNone;
   }
-  return Refusal::kNone;  // a number this version does not know: extensible
 }
 
-Refusal parse_properties(ByteView payload, Properties& properties) {
+using ParseProperty = Refusal (*)(std::uint8_t number, ByteView bytes, Properties& properties);
+
+/// @param one_way  reads those that go only one way
+Refusal parse_properties(ByteView payload, ParseProperty one_way, Properties& properties) {
   ByteReader reader(payload);
   while (!reader.empty()) {
     const std::uint8_t number = reader.u8();
     const ByteView bytes = reader.bytes(reader.u8());
     if (!reader.ok()) return Refusal::kTooShort;
-    const auto refusal = parse_property(number, bytes, properties);
+    Refusal refusal = Refusal::kNone;
+    if (number == static_cast<std::uint8_t>(Property::kName)) {
+      refusal = parse_text(bytes, kMaxNameSize, properties.name);
+    } else if (number == static_cast<std::uint8_t>(Property::kConfigId)) {
+      refusal = parse_number(bytes, 4, UINT32_MAX, properties.config_id);
+    } else {
+      refusal = one_way(number, bytes, properties);
+    }
     if (refusal != Refusal::kNone) return refusal;
   }
   return Refusal::kNone;
@@ -129,10 +147,9 @@ ByteWriter& begin_property(ByteWriter& writer, Property number, std::size_t size
 
 /// @retval false  two functions share a slot, or one is out of its range.
 bool write_functions(ByteWriter& writer, const FunctionList& functions) {
-  FunctionList checked;
+  if (!valid_functions(functions)) return false;
   begin_property(writer, Property::kFunctions, 2 * functions.size());
   for (const Function& function : functions) {
-    if (!add(checked, function)) return false;
     const unsigned flags = (function.accepts_commands ? 1u << kAcceptsCommandsBit : 0u) |
                            (function.reports ? 1u << kReportsBit : 0u);
     writer.u8(static_cast<std::uint8_t>(function.slot | flags)).u8(function.kind);
@@ -149,11 +166,35 @@ bool write_text(ByteWriter& writer, Property number, std::size_t max_size,
   return true;
 }
 
-/// The properties of a configuration.
-/// @retval false  one is out of its range.
-bool write_configuration(ByteWriter& writer, const Properties& properties) {
+void write_config_id(ByteWriter& writer, const Properties& properties) {
   if (properties.config_id)
     begin_property(writer, Property::kConfigId, 4).u32(*properties.config_id);
+}
+
+/// @retval false  one is out of its range.
+bool write_up(ByteWriter& writer, const Properties& properties) {
+  if (properties.functions && !write_functions(writer, *properties.functions)) return false;
+  if (!write_text(writer, Property::kFirmware, kMaxFirmwareSize, properties.firmware) ||
+      !write_text(writer, Property::kName, kMaxNameSize, properties.name)) {
+    return false;
+  }
+  if (properties.reset_reason) {
+    begin_property(writer, Property::kResetReason, 1)
+        .u8(static_cast<std::uint8_t>(*properties.reset_reason));
+  }
+  if (properties.dropped) begin_property(writer, Property::kDropped, 4).u32(*properties.dropped);
+  if (!write_text(writer, Property::kChip, kMaxChipSize, properties.chip)) return false;
+  write_config_id(writer, properties);
+  return true;
+}
+
+/// @retval false  one is out of its range.
+bool write_down(ByteWriter& writer, const Properties& properties) {
+  if (!write_text(writer, Property::kName, kMaxNameSize, properties.name)) return false;
+  if (properties.report_interval_s) {
+    begin_property(writer, Property::kReportInterval, 2).u16(*properties.report_interval_s);
+  }
+  write_config_id(writer, properties);
   if (properties.slots) begin_property(writer, Property::kSlots, 2).u16(*properties.slots);
   if (properties.max_airtime_permille) {
     const std::uint16_t permille = *properties.max_airtime_permille;
@@ -165,33 +206,13 @@ bool write_configuration(ByteWriter& writer, const Properties& properties) {
   return encode_schedule(*properties.schedule, writer);
 }
 
-std::size_t encode_properties(PacketType type, std::uint8_t flags, const Properties& properties,
-                              MutableByteView out) {
-  std::array<std::uint8_t, kMaxPropertiesSize> list{};
-  ByteWriter writer(list);
-  if (properties.functions && !write_functions(writer, *properties.functions)) return 0;
-  if (!write_text(writer, Property::kFirmware, kMaxFirmwareSize, properties.firmware)) return 0;
-  if (!write_text(writer, Property::kName, kMaxNameSize, properties.name)) return 0;
-  if (properties.report_interval_s) {
-    begin_property(writer, Property::kReportInterval, 2).u16(*properties.report_interval_s);
-  }
-  if (properties.reset_reason) {
-    begin_property(writer, Property::kResetReason, 1)
-        .u8(static_cast<std::uint8_t>(*properties.reset_reason));
-  }
-  if (properties.dropped) begin_property(writer, Property::kDropped, 4).u32(*properties.dropped);
-  if (!write_text(writer, Property::kChip, kMaxChipSize, properties.chip)) return 0;
-  if (!write_configuration(writer, properties)) return 0;
-  return detail::begin_packet(type, flags, writer.size(), out).bytes(writer.written()).size();
-}
-
 }  // namespace
 
 Parsed<Description> parse_description(const Packet& packet) {
   auto refusal = detail::check(packet, PacketType::kConnect, 0, 0, kMaxStatedLength);
   if (refusal != Refusal::kNone) return refusal;
   Description description;
-  refusal = parse_properties(packet.payload, description.properties);
+  refusal = parse_properties(packet.payload, parse_up, description.properties);
   if (refusal != Refusal::kNone) return refusal;
   return description;
 }
@@ -200,7 +221,7 @@ Parsed<Assignment> parse_assignment(const Packet& packet) {
   auto refusal = detail::check(packet, PacketType::kConnack, kSuccess, 0, kMaxStatedLength);
   if (refusal != Refusal::kNone) return refusal;
   Assignment assignment;
-  refusal = parse_properties(packet.payload, assignment.properties);
+  refusal = parse_properties(packet.payload, parse_down, assignment.properties);
   if (refusal != Refusal::kNone) return refusal;
   return assignment;
 }
@@ -234,11 +255,21 @@ Parsed<SessionEnd> parse_session_end(const Packet& packet) {
 }
 
 std::size_t encode(const Description& packet, MutableByteView out) {
-  return encode_properties(PacketType::kConnect, 0, packet.properties, out);
+  std::array<std::uint8_t, kMaxPropertiesSize> list{};
+  ByteWriter writer(list);
+  if (!write_up(writer, packet.properties)) return 0;
+  return detail::begin_packet(PacketType::kConnect, 0, writer.size(), out)
+      .bytes(writer.written())
+      .size();
 }
 
 std::size_t encode(const Assignment& packet, MutableByteView out) {
-  return encode_properties(PacketType::kConnack, kSuccess, packet.properties, out);
+  std::array<std::uint8_t, kMaxPropertiesSize> list{};
+  ByteWriter writer(list);
+  if (!write_down(writer, packet.properties)) return 0;
+  return detail::begin_packet(PacketType::kConnack, kSuccess, writer.size(), out)
+      .bytes(writer.written())
+      .size();
 }
 
 std::size_t encode(const PingRequest&, MutableByteView out) {

@@ -16,17 +16,17 @@ namespace espial::wire {
 
 /// The numbers of the properties.
 enum class Property : std::uint8_t {
-  kFunctions = 1,
-  kFirmware = 2,
-  kName = 3,
-  kReportInterval = 4,
-  kResetReason = 5,
-  kDropped = 6,
-  kChip = 7,
-  kConfigId = 8,
-  kSlots = 9,
-  kMaxAirtime = 10,
-  kSchedule = 11,
+  kFunctions = 1,       // up
+  kFirmware = 2,        // up
+  kName = 3,            // both ways
+  kReportInterval = 4,  // down
+  kResetReason = 5,     // up
+  kDropped = 6,         // up
+  kChip = 7,            // up
+  kConfigId = 8,        // both ways
+  kSlots = 9,           // down
+  kMaxAirtime = 10,     // down
+  kSchedule = 11,       // down
 };
 
 inline constexpr std::size_t kMaxFirmwareSize = 32;
@@ -57,7 +57,8 @@ enum class ResetReason : std::uint8_t {
 };
 
 /// What CONNECT and CONNACK carry inside a session: |number|length|bytes|..., extensible, each
-/// property at most once. Texts are UTF-8, borrowed from the packet.
+/// property at most once. Texts are UTF-8, borrowed from the packet. What does not go that way is
+/// passed over in reading and left out in writing.
 struct Properties {
   std::optional<FunctionList> functions;
   std::optional<std::string_view> firmware;  ///< at most 32 bytes

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <map>
 
+#include "core/node/long_receiver.hpp"
+#include "core/node/long_reports.hpp"
 #include "core/wire/kind.hpp"
 #include "hub/main/version.hpp"
 #include "ports/linux/air_radio.hpp"
@@ -63,8 +65,16 @@ class NodeProgram::Implementation : public node::Application,
         handlers_(std::move(handlers)),
         settings_(make_settings(options)),
         radio_(io, radio_options(), radio_handlers()),
-        node_(node_config(), {radio_, crypto_, random_, *settings_, *this, &long_packets_},
-              ring_.memory()),
+        node_(node_config(),
+              {radio_,
+               crypto_,
+               random_,
+               *settings_,
+               *this,
+               nullptr,
+               &conduct_,
+               {parts_.data(), parts_.size()}},
+              memory_.memory()),
         role_timer_(io,
                     [this](Instant now) {
                       node_.on_timer(now);
@@ -161,9 +171,12 @@ class NodeProgram::Implementation : public node::Application,
   CryptoSodium crypto_;
   RandomLinux random_;
   std::unique_ptr<Settings> settings_;
-  transfer::ReportStorage<kRingSlots, kReportBytes, kLongBytes> ring_;
+  node::Storage<kRingSlots, kReportBytes, kLongBytes> memory_;
   std::array<std::uint8_t, kLongBytes> long_incoming_{};
-  node::LongPackets long_packets_{long_incoming_};
+  node::LongReceiver long_receiver_{long_incoming_};
+  node::LongReports long_reports_;
+  const std::array<node::Part*, 2> parts_{&long_receiver_, &long_reports_};
+  node::Conduct conduct_;
   AirRadio radio_;
   node::Node node_;
   RoleTimer role_timer_;

@@ -57,8 +57,8 @@ void Board::switch_on() {
   (void)config.functions.push_back({kCommandSlot, kCommandKind, true, true});
   node_ = std::make_unique<node::Node>(
       config, node::Ports{radio_, scene_.crypto, node_random_, flash_, *this},
-      transfer::ReportMemory{{slots_.data(), slots_.size()},
-                             {ring_bytes_.data(), ring_bytes_.size()}});
+      node::Memory{{{slots_.data(), slots_.size()}, {ring_bytes_.data(), ring_bytes_.size()}},
+                   frame_});
   ++life_;
   next_index_ = {};
   acknowledged_ = 0;

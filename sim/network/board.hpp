@@ -90,6 +90,7 @@ class Board final : private node::Application {
   DeviceClock clock_;
   std::vector<transfer::ReportSlot> slots_;
   std::vector<std::uint8_t> ring_bytes_;
+  std::array<std::uint8_t, kMaxBodyV2> frame_{};
   std::unique_ptr<node::Node> node_;
   std::uint16_t life_ = 0;
   std::array<std::uint32_t, transfer::kStreamCount> next_index_{};

@@ -1,34 +1,14 @@
-// The node's role as an ESP8266 carries it: every door of it is called once, so that the linker
-// keeps what a firmware keeps. Never run.
+// The node's role: search, join and resume, ring, commands, and long packets put together.
 
-#include "core/node/node.hpp"
-#include "tests/chips/footprint.hpp"
-
-namespace espial::footprint {
-namespace {
-
-/// Reports kept while nobody answers, and the longest of them: two functions' readings or one text.
-constexpr std::size_t kReports = 32;
-constexpr std::size_t kReportSize = 24;
-
-}  // namespace
-
-node::Application& application();
-const node::Config& config();
+#include "tests/chips/footprint_node.hpp"
+#include "core/node/long_receiver.hpp"
 
 extern "C" void espial_footprint() {
-  static transfer::ReportStorage<kReports, kReportSize> reports;
-  static node::Node node(
-      config(), {radio(), crypto(), random(), settings(), application(), nullptr, &retained()},
-      reports.memory(), now());
-  node.start(now());
-  for (;;) {
-    node.on_frame(now(), frame());
-    node.on_sent(now(), true);
-    node.on_timer(now());
-    (void)node.report(now(), wire::Stream::kReadings, true, bytes());
-    if (node.next_timer() < node.awake_until()) node.leave(now());
-  }
+  using namespace espial;
+  static std::array<std::uint8_t, footprint::kLongPacket> incoming;
+  static node::LongReceiver long_receiver(incoming);
+  static node::Part* const part = &long_receiver;
+  node::Ports ports = footprint::ports();
+  ports.parts = {&part, 1};
+  footprint::run(ports);
 }
-
-}  // namespace espial::footprint

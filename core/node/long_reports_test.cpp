@@ -1,4 +1,4 @@
-#include "core/node/long_packets.hpp"
+#include "core/node/long_reports.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,9 +16,9 @@ using wire::FragackCode;
 constexpr std::size_t kRoomV1 = wire::sealed_room(kMaxBodyV1);
 constexpr std::size_t kRoomV2 = wire::sealed_room(kMaxBodyV2);
 
-class LongPacketsTest : public testing::Test {
+class LongReportsTest : public testing::Test {
  protected:
-  LongPackets::Around around() { return {random_, ring_, counters_, number_, room_}; }
+  Around around() { return {random_, ring_, counters_, frame_, number_, room_}; }
 
   /// A report of `size` bytes of readings is chosen, and too long.
   void take(std::size_t size) {
@@ -37,7 +37,8 @@ class LongPacketsTest : public testing::Test {
   std::vector<wire::Fragment> frame() {
     frames_.emplace_back(room_);
     wire::PacketsBuilder packets({frames_.back().data(), room_});
-    long_.append_parts(now_, around(), ++frame_, packets);
+    ++frame_;
+    long_.append_last(now_, around(), packets);
     ++number_;
     std::vector<wire::Fragment> parts;
     if (packets.empty()) return parts;
@@ -51,26 +52,9 @@ class LongPacketsTest : public testing::Test {
     const wire::Fragack said{code, part.message, static_cast<std::uint16_t>(part.bytes.size()),
                              floor, 0};
     const std::size_t size = wire::encode(said, bytes);
-    long_.on_fragack(now_, around(), *wire::parse_packet(ByteView(bytes).subview(0, size)));
+    wire::Packet packet = *wire::parse_packet(ByteView(bytes).subview(0, size));
+    EXPECT_EQ(long_.on_packet(now_, around(), packet), Taking::kTaken);
   }
-  /// A part of a packet from the coordinator. @returns the packet it completes.
-  std::optional<wire::Packet> part(const Bytes& packet, std::size_t index, std::size_t unit = 100) {
-    wire::Fragment fragment{3, static_cast<std::uint32_t>(index * unit),
-                            static_cast<std::uint32_t>(packet.size()),
-                            view(packet).subview(index * unit, unit)};
-    std::array<std::uint8_t, 300> bytes{};
-    const std::size_t size = wire::encode(fragment, bytes);
-    return long_.on_fragment(now_, counters_,
-                             *wire::parse_packet(ByteView(bytes).subview(0, size)));
-  }
-  std::optional<wire::Fragack> answer() {
-    std::array<std::uint8_t, 100> bytes{};
-    wire::PacketsBuilder packets(bytes);
-    long_.append_answer(now_, ++frame_, packets);
-    if (packets.empty()) return std::nullopt;
-    return *wire::parse_fragack(*wire::parse_packet(packets.bytes()));
-  }
-
   Instant now_{1'000'000};
   CountingRandom random_;
   transfer::ReportStorage<4, 32, 1600> storage_;
@@ -81,19 +65,10 @@ class LongPacketsTest : public testing::Test {
   std::uint32_t frame_ = 1;
   Bytes whole_;
   std::vector<Bytes> frames_;
-  std::array<std::uint8_t, 1500> incoming_{};
-  LongPackets long_{incoming_};
+  LongReports long_;
 };
 
-TEST_F(LongPacketsTest, SaysTheGreatestPowerOfTwoItHasRoomFor) {
-  EXPECT_EQ(long_.receive_limit_log2(), 10);
-  EXPECT_EQ(LongPackets{MutableByteView{}}.receive_limit_log2(), 0);
-  std::vector<std::uint8_t> bytes(2048);
-  EXPECT_EQ(LongPackets(MutableByteView(bytes.data(), 2048)).receive_limit_log2(), 11);
-  EXPECT_EQ(LongPackets(MutableByteView(bytes.data(), 2047)).receive_limit_log2(), 10);
-}
-
-TEST_F(LongPacketsTest, SendsHeadAndReadingsOfAReportThatStaysInTheRing) {
+TEST_F(LongReportsTest, SendsHeadAndReadingsOfAReportThatStaysInTheRing) {
   take(1500);
   Bytes sent;
   for (int i = 0; i < 20 && sent.size() < whole_.size(); ++i) {
@@ -109,7 +84,7 @@ TEST_F(LongPacketsTest, SendsHeadAndReadingsOfAReportThatStaysInTheRing) {
   EXPECT_EQ(ring_.next_due_at(), kNever);
 }
 
-TEST_F(LongPacketsTest, ACompleteReportWaitsForItsAcknowledgementAndIsThenSentAsAWhole) {
+TEST_F(LongReportsTest, ACompleteReportWaitsForItsAcknowledgementAndIsThenSentAsAWhole) {
   take(1500);
   hear(FragackCode::kComplete, frame().at(0));
   EXPECT_EQ(counters_[Count::kLongSent], 1U);
@@ -119,7 +94,7 @@ TEST_F(LongPacketsTest, ACompleteReportWaitsForItsAcknowledgementAndIsThenSentAs
   EXPECT_EQ(ring_.acknowledge(transfer::ReportClass::kReading, 1, 0), 1U);
 }
 
-TEST_F(LongPacketsTest, AReportThatTheCoordinatorNeverTakesIsDroppedAndCounted) {
+TEST_F(LongReportsTest, AReportThatTheCoordinatorNeverTakesIsDroppedAndCounted) {
   take(1500);
   hear(FragackCode::kTooLong, frame().at(0));
   EXPECT_EQ(counters_[Count::kLongRefused], 1U);
@@ -128,7 +103,7 @@ TEST_F(LongPacketsTest, AReportThatTheCoordinatorNeverTakesIsDroppedAndCounted) 
   EXPECT_EQ(long_.send_at(), kNever);
 }
 
-TEST_F(LongPacketsTest, AReportNobodyAnswersIsPutOff) {
+TEST_F(LongReportsTest, AReportNobodyAnswersIsPutOff) {
   take(1500);
   for (int i = 0; i < 100 && counters_[Count::kLongGivenUp] == 0; ++i) {
     (void)frame();
@@ -141,7 +116,7 @@ TEST_F(LongPacketsTest, AReportNobodyAnswersIsPutOff) {
   EXPECT_NE(ring_.next_due_at(), kNever);
 }
 
-TEST_F(LongPacketsTest, ASleeperStaysAwakeWhileAPacketMoves) {
+TEST_F(LongReportsTest, ASleeperStaysAwakeWhileAPacketMoves) {
   EXPECT_FALSE(long_.moves());
   take(1500);
   EXPECT_TRUE(long_.moves());
@@ -155,11 +130,9 @@ TEST_F(LongPacketsTest, ASleeperStaysAwakeWhileAPacketMoves) {
   EXPECT_FALSE(long_.moves());
   long_.begin_session();
   EXPECT_FALSE(long_.moves());
-  (void)part(Bytes(300), 0);
-  EXPECT_TRUE(long_.moves()) << "more parts may come, and want an answer";
 }
 
-TEST_F(LongPacketsTest, AReportThatLeftTheRingIsNotSentAnyFurther) {
+TEST_F(LongReportsTest, AReportThatLeftTheRingIsNotSentAnyFurther) {
   take(1500);
   EXPECT_FALSE(frame().empty());
   EXPECT_EQ(ring_.acknowledge(transfer::ReportClass::kReading, 1, 0), 1U);
@@ -167,7 +140,7 @@ TEST_F(LongPacketsTest, AReportThatLeftTheRingIsNotSentAnyFurther) {
   EXPECT_EQ(long_.send_at(), kNever);
 }
 
-TEST_F(LongPacketsTest, AGatewayWithShorterFramesGetsShorterPartsUnderANewNumber) {
+TEST_F(LongReportsTest, AGatewayWithShorterFramesGetsShorterPartsUnderANewNumber) {
   room_ = kRoomV2;
   take(1500);
   const auto first = frame();
@@ -179,84 +152,25 @@ TEST_F(LongPacketsTest, AGatewayWithShorterFramesGetsShorterPartsUnderANewNumber
   EXPECT_NE(again.at(0).message, first.at(0).message);
 }
 
-TEST_F(LongPacketsTest, AGatewayWithLongerFramesGetsSeveralPartsInOne) {
+TEST_F(LongReportsTest, AGatewayWithLongerFramesGetsSeveralPartsInOne) {
   take(1500);
   EXPECT_EQ(frame().size(), 1U);
   room_ = kRoomV2;
   EXPECT_EQ(frame().size(), transfer::kFirstSendWindow - 1);
 }
 
-TEST_F(LongPacketsTest, PartsOfALostFrameAreSentAgain) {
+TEST_F(LongReportsTest, PartsOfALostFrameAreSentAgain) {
   take(1500);
   const auto first = frame();
   long_.failed(now_, frame_);
   EXPECT_EQ(frame().at(0).offset, first.at(0).offset);
 }
 
-TEST_F(LongPacketsTest, ANewSessionHasNothingUnderWay) {
+TEST_F(LongReportsTest, ANewSessionHasNothingUnderWay) {
   take(1500);
-  Bytes packet(300, 0);
-  (void)part(packet, 0);
   long_.begin_session();
   EXPECT_TRUE(frame().empty());
   EXPECT_EQ(long_.next_timer(), kNever);
-  EXPECT_FALSE(part(packet, 1));
-  EXPECT_FALSE(part(packet, 2)) << "the first part belonged to the session before";
-}
-
-TEST_F(LongPacketsTest, TakesALongPacketAndSaysSoOnceInAFrameThatArrives) {
-  Bytes packet{0x21, 255, 0, 1};
-  packet.resize(260, 7);
-  EXPECT_FALSE(part(packet, 0));
-  EXPECT_FALSE(answer());
-  EXPECT_FALSE(part(packet, 2));
-  const auto whole = part(packet, 1);
-  ASSERT_TRUE(whole);
-  EXPECT_EQ(whole->type, wire::PacketType::kConnack);
-  EXPECT_EQ(whole->payload.size(), 256U);
-  EXPECT_EQ(answer()->code, FragackCode::kComplete);
-  EXPECT_FALSE(answer());
-  long_.failed(now_, frame_ - 1);
-  EXPECT_EQ(answer()->code, FragackCode::kComplete);
-  EXPECT_FALSE(part(packet, 1));
-  EXPECT_TRUE(answer());
-  EXPECT_EQ(counters_[Count::kLongReceived], 1U);
-  EXPECT_EQ(counters_[Count::kPartsRepeated], 1U);
-}
-
-TEST_F(LongPacketsTest, AnswersAPauseAndDropsWhatBreaksOff) {
-  const Bytes packet(900, 0);
-  (void)part(packet, 0);
-  EXPECT_EQ(long_.next_timer(), now_ + transfer::kFragackDelay);
-  now_ = long_.next_timer();
-  long_.on_timer(now_, around());
-  EXPECT_EQ(answer()->floor, 1);
-  now_ = long_.next_timer();
-  long_.on_timer(now_, around());
-  EXPECT_EQ(counters_[Count::kLongDropped], 1U);
-  EXPECT_EQ(long_.next_timer(), kNever);
-}
-
-TEST_F(LongPacketsTest, RefusesWhatItCantHoldOrMakeSenseOf) {
-  EXPECT_FALSE(part(Bytes(1025), 0));
-  EXPECT_EQ(counters_[Count::kLongTooLong], 1U);
-  EXPECT_EQ(answer()->code, FragackCode::kTooLong);
-  long_.begin_session();
-  EXPECT_FALSE(part(Bytes(900), 0, 10));
-  EXPECT_EQ(counters_[Count::kPartsRefused], 1U);
-  const Bytes nested{0x60, 10, 0, 0, 0, 0, 0, 9, 0, 0, 1, 1};
-  EXPECT_FALSE(part(nested, 0));
-  EXPECT_EQ(counters_[Count::kBadInner], 1U);
-}
-
-TEST_F(LongPacketsTest, WithoutMemoryEverythingIsTooLong) {
-  LongPackets none{MutableByteView{}};
-  std::array<std::uint8_t, 300> bytes{};
-  const Bytes packet(150);
-  const std::size_t size = wire::encode(wire::Fragment{1, 0, 150, view(packet)}, bytes);
-  EXPECT_FALSE(
-      none.on_fragment(now_, counters_, *wire::parse_packet(ByteView(bytes).subview(0, size))));
-  EXPECT_EQ(counters_[Count::kLongTooLong], 1U);
 }
 
 }  // namespace

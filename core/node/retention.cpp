@@ -1,0 +1,83 @@
+#include "core/node/retention.hpp"
+
+#include <algorithm>
+
+#include "core/node/node.hpp"
+
+namespace espial::node {
+
+void Retention::restore(Node& node, Instant now) {
+  started_at_ = now;
+  if (copies_.find() == 0) return;
+  const std::optional<Duration> since = memory_.since_last_write();
+  const Duration slept = std::max(since.value_or(Duration{}), Duration{});
+  std::optional<Retained> kept = read_retained(
+      copies_, node.ports_.crypto, now, node.config_.server, slept, kListenAfterSend, node.ring_);
+  if (!kept) return;
+  node.stream_id_ = kept->stream_id;
+  node.zone_minutes_ = kept->zone_minutes;
+  node.silent_wakes_ = kept->silent_wakes;
+  if (kept->utc.known() && since) {
+    node.utc_known_ = true;
+    node.utc_offset_ms_ = kept->utc.ms + slept.ms() - now.us / 1000;
+  } else if (kept->utc.known() && !node.ring_.empty()) {
+    utc_before_ = kept->utc;
+  }
+  if (!kept->session.valid()) return;
+  node.session_ = kept->session;
+  kept->session.wipe(node.ports_.crypto);
+  // Each counter is in retained memory, as used, before its frame leaves.
+  node.session_.reserve(UINT64_MAX);
+  node.gateway_ = {kept->gateway, kept->channel, kept->long_bodies};
+}
+
+void Retention::go_on(Node& node, Instant now) {
+  node.quality_.reset();
+  node.retry_at_ = now;
+  node.awake_until_ = now + kListenAfterSend;
+  node.schedule_ping(now);
+  // Nothing is searched yet, but a search from this channel on may have to follow.
+  node.search_.begin(now, node.gateway_.channel);
+  node.search_.stop();
+  const bool slept = node.config_.reset_reason == wire::ResetReason::kDeepSleep;
+  if (slept && node.silent_wakes_ < kMaxSilentWakes && !utc_before_.known()) {
+    ++node.silent_wakes_;
+    node.enter(now, NodeState::kOnline);
+    return;
+  }
+  (slept ? node.ping_ : node.describe_).begin(now);
+  if (utc_before_.known()) node.ring_.put_off_restored(now + kWaitForTime);
+  node.enter(now, NodeState::kConfirming);
+}
+
+/// Nobody knew how long the sleep was, and now somebody says what time it is: the difference is
+/// what the ages lack. Where nobody knows the time either, they count from the restart.
+void Retention::place_by_time(Node& node, Instant now, UnixTime time) {
+  if (!utc_before_.known()) return;
+  const Duration awake = now - started_at_;
+  const Duration passed = Duration::milliseconds(time.ms - utc_before_.ms) - awake;
+  node.ring_.age_restored(std::max(passed, Duration{}));
+  node.ring_.resend_all(now);
+  utc_before_ = {};
+}
+
+void Retention::keep(Node& node, Instant now) {
+  if (copies_.capacity() == 0) return;
+  Retained what;
+  what.server = node.config_.server;
+  what.session = node.session_;
+  what.gateway = node.gateway_.address;
+  what.channel = node.gateway_.channel;
+  what.long_bodies = node.gateway_.long_bodies;
+  what.silent_wakes = node.silent_wakes_;
+  what.utc = node.utc(now);
+  what.zone_minutes = node.zone_minutes_;
+  what.stream_id = node.stream_id_;
+  what.streams = node.ring_.streams();
+  write_retained(copies_, node.ports_.crypto, now, what, node.ring_);
+  what.session.wipe(node.ports_.crypto);
+  if (node.keys_over_) copies_.erase_older();
+  node.keys_over_ = false;
+}
+
+}  // namespace espial::node

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/node/retained.hpp"
+#include "core/node/retained_copies.hpp"
+#include "core/port/retained_memory.hpp"
+
+namespace espial::node {
+
+class Node;
+
+/// Keeps a node's session, reports and time of day in retained memory, over deep sleep and resets.
+/// A node that is handed none (Ports::retention) begins anew after each.
+///
+/// A part of one node, and works on what is the node's. Its functions are virtual so that firmware
+/// which makes none does not carry their code.
+class Retention {
+ public:
+  /// `memory` has retained_size() bytes; in less it keeps less. It must outlive this.
+  explicit Retention(RetainedMemory& memory) : memory_(memory), copies_(&memory) {}
+  Retention(const Retention&) = delete;
+  Retention& operator=(const Retention&) = delete;
+
+  /// Gives a new node what was kept.
+  virtual void restore(Node& node, Instant now);
+  /// Lets a node with a restored session begin with it.
+  virtual void go_on(Node& node, Instant now);
+  /// The time of day is known: reports of a node that did not know how long it slept get their age.
+  virtual void place_by_time(Node& node, Instant now, UnixTime time);
+  /// Keeps what the node has now.
+  virtual void keep(Node& node, Instant now);
+
+ private:
+  RetainedMemory& memory_;
+  RetainedCopies copies_;
+  UnixTime utc_before_;  ///< at the restart, had no time passed; known while ages are open
+  Instant started_at_;
+};
+
+}  // namespace espial::node
