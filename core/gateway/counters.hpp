@@ -17,11 +17,12 @@ enum class Count : std::uint8_t {
   // dropped on the way up
   kTooShort,        ///< empty, or shorter than its type needs
   kBadLength,       ///< the header's length is not the body's
-  kUnknownType,     ///< no type a gateway handles, S0's included
+  kUnknownType,     ///< no type a gateway handles
   kNotServed,       ///< another network's
   kWrongWay,        ///< a frame that only coordinators or peers send
-  kSearchLimited,   ///< CONNECT above the limits
-  kKeyedPlain,      ///< plain PUBLISH from a keyed MAC
+  kSearchLimited,   ///< CONNECT, or S0's search, above the limits
+  kKeyedPlain,      ///< plain PUBLISH, or a message of S0's, from a keyed MAC
+  kS0Off,           ///< a message of S0's where its switch is off
   kHeldDropped,     ///< pushed out of the full ring while the uplink was down
   kModuleUnlisted,  ///< relayed, but there was no entry to note the module in
   // dropped on the way down

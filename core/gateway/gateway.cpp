@@ -66,6 +66,8 @@ void Gateway::on_frame(Instant now, const ReceivedFrame& frame) {
     on_publish(now, frame);
   } else if (type && is_open_inner(*type)) {
     on_open_inner(now, frame);
+  } else if (s0::claims(frame.body)) {
+    on_s0_message(now, frame);
   } else {
     const bool downward = type == wire::PacketType::kConnack || type == wire::PacketType::kSuback ||
                           type == wire::PacketType::kPingresp ||
@@ -171,7 +173,7 @@ void Gateway::on_down(Instant now, ServerId server, const MacAddress& mac, DownC
     down_.clear(server, mac, command);
     return;
   }
-  if (!fits_down(*network, down_class, body)) {
+  if (!fits_down(*network, mac, down_class, body)) {
     counters_.add(Count::kDownBadBody);
     return;
   }
@@ -186,11 +188,13 @@ void Gateway::on_down(Instant now, ServerId server, const MacAddress& mac, DownC
   transmitter_.pump(now);
 }
 
-bool Gateway::fits_down(const Network& network, DownClass down_class, ByteView body) const {
+bool Gateway::fits_down(const Network& network, const MacAddress& mac, DownClass down_class,
+                        ByteView body) const {
   if (body.empty() || body.size() > pool_.body_capacity() ||
       body.size() > ports_.radio.max_body_size()) {
     return false;
   }
+  if (down_class == DownClass::kAuth && s0::claims(body)) return s0_fits_down(network, mac, body);
   if (down_class == DownClass::kAuth) {
     const wire::Parsed<wire::AuthFrame> auth = wire::parse_auth(body);
     return auth && auth->header.server == network.server &&

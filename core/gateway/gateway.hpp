@@ -22,6 +22,7 @@
 #include "core/port/down_class.hpp"
 #include "core/port/radio.hpp"
 #include "core/wire/refusal.hpp"
+#include "core/wire/s0.hpp"
 
 namespace espial::gateway {
 
@@ -94,7 +95,9 @@ class Gateway {
   ///     network's coordinator alive, FAILURE otherwise; above the search limits it is dropped.
   ///  2. AUTH and SEALED going up in a served network: relayed as they are.
   ///  3. Plain PUBLISH: to /device/<mac>, unless that MAC is keyed; in an open network also up.
-  ///  4. Anything else is dropped and counted.
+  ///  4. S0's messages, by exact length, where a network's S0 switch is on: to that network; those
+  ///     that name none to each that has it on. Never from a keyed MAC.
+  ///  5. Anything else is dropped and counted.
   /// A relayed frame lets the module's waiting frames follow it down.
   void on_frame(Instant now, const ReceivedFrame& frame);
 
@@ -112,14 +115,19 @@ class Gateway {
   /// A network's coordinator came or went.
   void on_coordinator(Instant now, ServerId server, bool alive);
 
+  /// A network's S0 switch, off until told otherwise. It stays as it is while the coordinator is
+  /// away.
+  void on_s0(Instant now, ServerId server, bool on);
+
   /// A network's list of keyed MACs: 6 bytes each, replacing the one before. A list of another
   /// length, or of a network not served, is ignored and counted. When the list does not fit, every
   /// plain PUBLISH is dropped: better deaf than forged.
   void on_keyed(Instant now, ServerId server, ByteView macs);
 
-  /// A frame from a coordinator. `body` is empty for kClear; `command` counts for kCommand and
-  /// kClear, `expires_s` (seconds from now, 0 = never) for kCommand only. A command with an id
-  /// that waits already replaces it in its place.
+  /// A frame from a coordinator: sealed, AUTH, or, of class kAuth where the network's S0 switch is
+  /// on and `mac` is not keyed, a message of S0's. `body` is empty for kClear; `command` counts for
+  /// kCommand and kClear, `expires_s` (seconds from now, 0 = never) for kCommand only. A command
+  /// with an id that waits already replaces it in its place.
   void on_down(Instant now, ServerId server, const MacAddress& mac, DownClass down_class,
                ByteView body, std::uint32_t command, std::uint32_t expires_s);
 
@@ -154,7 +162,11 @@ class Gateway {
   void on_sealed(Instant now, const ReceivedFrame& frame);
   void on_publish(Instant now, const ReceivedFrame& frame);
   void on_open_inner(Instant now, const ReceivedFrame& frame);
-  bool fits_down(const Network& network, DownClass down_class, ByteView body) const;
+  void on_s0_message(Instant now, const ReceivedFrame& frame);
+  void on_s0_pairing(Instant now, const ReceivedFrame& frame);
+  bool s0_fits_down(const Network& network, const MacAddress& mac, ByteView body) const;
+  bool fits_down(const Network& network, const MacAddress& mac, DownClass down_class,
+                 ByteView body) const;
   void relay_up(Instant now, const Network& network, const ReceivedFrame& frame);
   void hand_up(Instant now, const HeldFrame& frame);
   bool offer(Instant now, const HeldFrame& frame);
@@ -172,6 +184,7 @@ class Gateway {
   KeyedList keyed_;
   SearchLimit search_limit_;
   std::array<bool, kMaxNetworks> coordinator_alive_{};
+  std::array<bool, kMaxNetworks> s0_on_{};
   bool uplink_ready_ = false;
   Instant retry_uplink_ = kNever;
   Move move_;

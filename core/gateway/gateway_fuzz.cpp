@@ -3,7 +3,9 @@
 
 #include "core/gateway/gateway.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -92,7 +94,7 @@ class World {
   void step(Input& input) {
     const std::uint8_t what = input.u8();
     const MacAddress mac{{2, 0, 0, 0, 0, static_cast<std::uint8_t>(input.u8() % 8)}};
-    switch (what % 12) {
+    switch (what % 14) {
       case 0:
         now = now + Duration::milliseconds(input.u8() * 16);
         gateway->on_timer(now);
@@ -126,6 +128,15 @@ class World {
       case 9:
         hear(mac, packet(input, 0x54));
         break;
+      case 10:
+        gateway->on_s0(now, ServerId{7}, input.u8() % 4 != 0);
+        break;
+      case 11: {
+        const ByteView body = s0_message(input);
+        gateway->on_down(now, ServerId{7}, mac, DownClass::kAuth, body, 0, 0);
+        hear(mac, body);
+        break;
+      }
       default:
         hear(mac, input.bytes(input.u8() * 8U));
         break;
@@ -157,6 +168,16 @@ class World {
     buffer = {first, static_cast<std::uint8_t>(rest.size() + 1), 7};
     buffer.insert(buffer.end(), rest.begin(), rest.end());
     if (!rest.empty()) buffer[0] ^= rest[0] & 0xf;
+    return {buffer.data(), buffer.size()};
+  }
+  /// One of S0's lengths under one of its first bytes.
+  ByteView s0_message(Input& input) {
+    constexpr std::size_t kSizes[] = {46, 36, 36, 8, 2};
+    const std::size_t type = input.u8() % std::size(kSizes);
+    const ByteView rest = input.bytes(kSizes[type] - 1);
+    buffer.assign(kSizes[type], 7);
+    buffer[0] = static_cast<std::uint8_t>(type);
+    std::copy(rest.begin(), rest.end(), buffer.begin() + 1);
     return {buffer.data(), buffer.size()};
   }
   void hear(const MacAddress& mac, ByteView body) {

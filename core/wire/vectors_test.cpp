@@ -18,6 +18,7 @@ Json load(const std::string& file) {
 Codecs all_codecs() {
   Codecs codecs = plain_codecs();
   codecs.merge(inner_codecs());
+  codecs.merge(s0_codecs());
   return codecs;
 }
 
@@ -101,11 +102,11 @@ std::string file_name(const testing::TestParamInfo<const char*>& instance) {
 INSTANTIATE_TEST_SUITE_P(Protocol, Vectors,
                          testing::Values("search", "auth", "sealed", "packets", "readings",
                                          "reports", "commands", "values", "session", "rooms",
-                                         "fragments"),
+                                         "fragments", "s0"),
                          file_name);
 INSTANTIATE_TEST_SUITE_P(Protocol, FramedVectors,
                          testing::Values("search", "auth", "sealed", "readings", "reports",
-                                         "commands", "session", "rooms", "fragments"),
+                                         "commands", "session", "rooms", "fragments", "s0"),
                          file_name);
 
 }  // namespace

@@ -37,6 +37,8 @@ using Codecs = std::map<std::string, Codec>;
 Codecs plain_codecs();
 /// Sections 5 to 8.
 Codecs inner_codecs();
+/// Section 9.
+Codecs s0_codecs();
 
 inline Bytes from_hex(const std::string& hex) {
   Bytes bytes;

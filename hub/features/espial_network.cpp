@@ -14,7 +14,8 @@ using station::Problem;
 
 namespace {
 
-constexpr std::string_view kOnline = R"({"state":"online"})";
+constexpr std::string_view kOnline = R"({"state":"online","s0":false})";
+constexpr std::string_view kOnlineWithS0 = R"({"state":"online","s0":true})";
 constexpr std::string_view kOffline = R"({"state":"offline"})";
 
 std::string text_of(const MacAddress& mac) {
@@ -120,7 +121,7 @@ mqtt::WillOptions EspialNetwork::will() const {
 }
 
 void EspialNetwork::on_connected() {
-  publish(topics_.coordinator(), as_bytes(kOnline), true);
+  publish(topics_.coordinator(), as_bytes(options_.s0 ? kOnlineWithS0 : kOnline), true);
   publish_keyed();
 }
 

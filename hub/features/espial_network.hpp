@@ -60,6 +60,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
     coordinator::JoinPolicy join_policy = coordinator::JoinPolicy::kWindow;
     /// How long new modules may join after the start.
     Duration pairing = Duration{};
+    /// S0's modules are served beside it (S0Network): the network's gateways are told to relay
+    /// them.
+    bool s0 = false;
     /// Frames the broker hands out unacknowledged: the connection's Receive Maximum.
     std::size_t max_frames = 16384;
   };

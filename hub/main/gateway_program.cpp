@@ -206,6 +206,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
       const auto state = nlohmann::json::parse(text, nullptr, false);
       const bool online = state.is_object() && state.value("state", nlohmann::json()) == "online";
       gateway_.on_coordinator(now, options_.server, online);
+      if (online) gateway_.on_s0(now, options_.server, state.value("s0", nlohmann::json()) == true);
     } else if (topic->what == What::kKeyed) {
       gateway_.on_keyed(now, options_.server, message.payload);
     } else if (topic->what == What::kDown) {

@@ -8,6 +8,8 @@
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
 #include "hub/main/house_program.hpp"
+#include "hub/main/s0_board.hpp"
+#include "sim/s0_house.hpp"
 
 namespace espial::main {
 namespace {
@@ -18,6 +20,23 @@ struct HouseCommand {
   int server = 1;
   std::size_t modules = sim::house_plan().size();
   std::uint64_t seed = 1;
+  bool s0 = false;
+
+  /// Boards of S0's, beside the others and without a key.
+  std::vector<std::unique_ptr<S0Board>> s0_boards(boost::asio::io_context& io) const {
+    std::vector<std::unique_ptr<S0Board>> boards;
+    if (!s0) return boards;
+    const Endpoint radio = parse_endpoint(air, 5505, "--air");
+    for (const sim::s0::HousePlan& plan : sim::s0::kHousePlan) {
+      const S0BoardOptions options{radio.host, radio.port, sim::s0::house_address(plan.number),
+                                   ServerId{static_cast<std::uint8_t>(server)},
+                                   ModuleId{plan.number}};
+      boards.push_back(std::make_unique<S0Board>(io, options, [number = plan.number](bool paired) {
+        spdlog::info("S0 module {}: {}", number, paired ? "paired" : "searching");
+      }));
+    }
+    return boards;
+  }
 
   NodeOptions board_options(std::size_t index, const Key& network_key,
                             const DataDirectory& directory) const {
@@ -52,8 +71,11 @@ struct HouseCommand {
                                                       node::to_text(state), online, modules);
                                        }));
     }
+    const auto older = s0_boards(io);
     for (const auto& board : boards) board->start();
+    for (const auto& board : older) board->start();
     run_until_stopped(io, [&] {
+      for (const auto& board : older) board->stop();
       for (const auto& board : boards) board->stop({});
     });
     return 0;
@@ -78,6 +100,7 @@ void add_house_command(CLI::App& app, int& exit_code) {
   command->add_option("--modules", options->modules, "How many of the house's modules to run")
       ->check(CLI::Range(std::size_t{1}, sim::house_plan().size()))
       ->capture_default_str();
+  command->add_flag("--s0", options->s0, "Boards of S0's too; the hub has to be started with --s0");
   command->add_option("--seed", options->seed, "All chance comes from this number")
       ->capture_default_str();
   command->callback([options, &exit_code] { exit_code = options->run(); });

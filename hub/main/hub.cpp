@@ -12,6 +12,7 @@
 #include "hub/broker/loopback_port.hpp"
 #include "hub/broker/private_broker.hpp"
 #include "hub/features/espial_network.hpp"
+#include "hub/features/s0_network.hpp"
 #include "hub/features/s2_sessions.hpp"
 #include "hub/http/server.hpp"
 #include "hub/main/event_pump.hpp"
@@ -169,9 +170,11 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     s2_ = std::make_unique<features::S2Sessions>(s2_ports());
     network_->restore(snapshot_);
     s2_->restore(snapshot_);
+    if (options_.s0) start_s0();
     snapshot_ = {};
     role_timer_ = std::make_unique<RoleTimer>(io_, [this](Instant now) {
       network_->on_timer(now);
+      if (s0_) s0_->on_timer(now);
       arm();
     });
 
@@ -185,8 +188,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
 
     dashboard_ = std::make_unique<HubDashboard>(
-        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, *connection_,
-                                 broker_address(),
+        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(),
+                                 *connection_, broker_address(),
                                  [this](http::Event event) { server_->announce(event); }});
     http::Options http;
     http.address = options_.http_address;
@@ -203,6 +206,20 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     return std::nullopt;
   }
 
+  void start_s0() {
+    s0_ = std::make_unique<features::S0Network>(
+        features::S0Network::Options{options_.site, options_.server}, s0_ports());
+    s0_->restore(snapshot_);
+    for (const auto& [module, configuration] : options_.s0_modules) {
+      if (!s0_->configure(module, configuration)) {
+        spdlog::error("S0: the configuration of module {} can't be stored", module.value);
+      }
+    }
+    spdlog::warn(
+        "S0 is on: its modules are NOT AUTHENTICATED; anybody within reach can speak in the name "
+        "of one. Modules with keys are never taken for one of them");
+  }
+
   features::EspialNetwork::Options network_options(const Key& network_key) {
     features::EspialNetwork::Options network;
     network.site = options_.site;
@@ -210,6 +227,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     network.network_key = network_key;
     network.wrap_key = data_.wrap_key(random_);
     network.pairing = options_.pairing;
+    network.s0 = options_.s0;
     network.max_frames = mqtt::ClientOptions{}.receive_maximum;
     return network;
   }
@@ -238,6 +256,17 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
         [this](mqtt::Ticket ticket) { give_back(ticket); },
         unix_time_us,
+        [this](const features::CommandChange& change) { dashboard_->announce_command(change); }};
+  }
+
+  features::S0Network::Ports s0_ports() {
+    return {
+        live_,
+        *committer_,
+        *documents_,
+        [this](const mqtt::Message& message) { return connection_->publish(message); },
+        [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
+        [this](mqtt::Ticket ticket) { give_back(ticket); },
         [this](const features::CommandChange& change) { dashboard_->announce_command(change); }};
   }
 
@@ -275,6 +304,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       if (stopping_) return;  // unacknowledged, therefore the next start's
       if (features::S2Sessions::owns(message.topic)) {
         s2_->on_message(message, ticket);
+      } else if (s0_ && s0_->owns(message)) {
+        s0_->on_message(message, ticket);
+        arm();
       } else {
         network_->on_message(message, ticket);
         arm();
@@ -289,7 +321,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   void arm() {
-    if (!stopping_) role_timer_->arm(network_->next_timer());
+    if (stopping_) return;
+    role_timer_->arm(std::min(network_->next_timer(), s0_ ? s0_->next_timer() : kNever));
   }
 
   void tick() {
@@ -338,6 +371,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<broker::PrivateBroker> broker_;
   std::unique_ptr<features::EspialNetwork> network_;
   std::unique_ptr<features::S2Sessions> s2_;
+  std::unique_ptr<features::S0Network> s0_;  ///< where the switch is on
   std::unique_ptr<mqtt::Connection> connection_;
   std::unique_ptr<HubDashboard> dashboard_;
   std::unique_ptr<http::Server> server_;

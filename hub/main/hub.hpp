@@ -4,9 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "hub/features/s0_configuration.hpp"
 #include "hub/main/data_directory.hpp"
 
 namespace boost::asio {
@@ -29,6 +32,10 @@ struct HubOptions {
   bool private_broker_outlives = false;
   /// How long new modules may join after the start.
   Duration pairing = Duration{};
+  /// S0's modules may come in, unauthenticated as they are; and what each of them shall do, where
+  /// that is not stored already.
+  bool s0 = false;
+  std::vector<std::pair<ModuleId, s0::ModuleConfiguration>> s0_modules;
   /// For tests only, the control that must lose: acknowledges before the commit.
   bool unsafe_acknowledge_before_commit = false;
   /// For the bench only: the same work, but nothing is written.

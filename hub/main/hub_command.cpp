@@ -30,6 +30,7 @@ struct HubCommand {
   std::string broker;
   int server = 1;
   double pair_minutes = 0;
+  std::vector<std::string> s0_modules;
 
   int run() {
     if (!topics::valid_site(hub.site)) {
@@ -39,6 +40,14 @@ struct HubCommand {
       const Endpoint endpoint = parse_endpoint(broker, 1883, "--broker");
       hub.broker_host = endpoint.host;
       hub.broker_port = endpoint.port;
+    }
+    for (const std::string& text : s0_modules) {
+      auto module = s0::parse_module_option(text);
+      if (!module) {
+        throw CLI::ValidationError("--s0-module",
+                                   "must look like 3=thermostat:Salon,thermometer,relay:Lamp");
+      }
+      hub.s0_modules.push_back(*std::move(module));
     }
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
@@ -91,6 +100,13 @@ void add_options(CLI::App& command, HubCommand& options) {
       .add_option("--pair", options.pair_minutes,
                   "Minutes in which new modules may join with the network key")
       ->check(CLI::Range(0.0, 1440.0));
+  auto* const s0 =
+      command.add_flag("--s0", options.hub.s0, "Let S0's modules in, which authenticate nothing");
+  command
+      .add_option("--s0-module", options.s0_modules,
+                  "NUMBER=TYPE[:TITLE],...: what an S0 module shall do in its slots (thermostat, "
+                  "thermometer, relay); kept until it is said anew")
+      ->needs(s0);
   command.add_flag("--keep-broker", options.hub.private_broker_outlives,
                    "Leave the private Mosquitto running when the hub stops; the next start takes "
                    "it over");

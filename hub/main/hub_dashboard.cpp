@@ -36,9 +36,9 @@ station::CommandState shown_state(store::CommandState state) {
 std::optional<std::uint8_t> field_index(const station::FunctionState& function,
                                         std::string_view name) {
   const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
-  if (kind == nullptr) return name == "field_0" ? std::optional<std::uint8_t>{0} : std::nullopt;
-  for (std::uint8_t i = 0; i < kind->fields.size(); ++i) {
-    if (kind->fields[i].name == name) return i;
+  const std::size_t count = kind == nullptr ? wire::kMaxFields : kind->fields.size();
+  for (std::uint8_t i = 0; i < count; ++i) {
+    if (name == (kind == nullptr ? "field_" + std::to_string(i) : kind->fields[i].name)) return i;
   }
   return std::nullopt;
 }
@@ -183,7 +183,22 @@ features::CommandAccepted HubDashboard::give(const station::Device& device,
   if (device.protocol == station::Protocol::s2) {
     return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0);
   }
+  if (device.protocol == station::Protocol::s0) {
+    if (parts_.s0 != nullptr) {
+      return parts_.s0->command(device.id, function.slot, {bytes.data(), *size});
+    }
+    return CommandRefusal{true, Problem::kDeviceOffline,
+                          "S0 is switched off; start the hub with --s0"};
+  }
   return parts_.network.command(device.id, function.slot, function.kind, {bytes.data(), *size});
+}
+
+bool HubDashboard::keep_name(const station::Device& device, std::string_view former_name) {
+  if (device.protocol == station::Protocol::s2) return parts_.s2.renamed(device.id, former_name);
+  if (device.protocol == station::Protocol::s0 && parts_.s0 != nullptr) {
+    return parts_.s0->renamed(device.id);
+  }
+  return parts_.network.renamed(device.id);
 }
 
 void HubDashboard::rename(const MacAddress& mac, std::string_view name,
@@ -206,9 +221,7 @@ void HubDashboard::rename(const MacAddress& mac, std::string_view name,
                  sentence(station::to_text(result.outcome))});
     return;
   }
-  const bool stored = device->protocol == station::Protocol::s2 ? parts_.s2.renamed(id, former_name)
-                                                                : parts_.network.renamed(id);
-  if (!stored) {
+  if (!keep_name(*device, former_name)) {
     (void)station::rename(parts_.live, id, former_name);
     done(Refusal{Refusal::Kind::kUnavailable, Problem::kStoreBusy,
                  "the hub can't store the name now; try again"});

@@ -10,6 +10,7 @@
 
 #include "hub/features/commands.hpp"
 #include "hub/features/espial_network.hpp"
+#include "hub/features/s0_network.hpp"
 #include "hub/features/s2_sessions.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/server.hpp"
@@ -35,6 +36,7 @@ class HubDashboard final : public http::Dashboard {
     store::Reader& reader;
     features::EspialNetwork& network;
     features::S2Sessions& s2;
+    features::S0Network* s0;  ///< null where S0's switch is off
     const mqtt::Connection& connection;
     std::string broker_address;
     std::function<void(http::Event)> announce;
@@ -72,6 +74,8 @@ class HubDashboard final : public http::Dashboard {
   station::SystemView system_view() const;
   std::string system_json() const;
   std::uint8_t slot_of(const features::CommandChange& change);
+  /// Stores a name that a device has in the live state, and tells the device where it can be told.
+  bool keep_name(const station::Device& device, std::string_view former_name);
   features::CommandAccepted give(const station::Device& device,
                                  const station::FunctionState& function,
                                  const http::CommandRequest& request);

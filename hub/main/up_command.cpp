@@ -17,6 +17,7 @@
 #include "hub/main/data_directory.hpp"
 #include "hub/main/version.hpp"
 #include "sim/house.hpp"
+#include "sim/s0_house.hpp"
 
 namespace espial::main {
 namespace {
@@ -39,6 +40,7 @@ struct UpOptions {
   double loss_percent = 1;
   double pair_minutes = 10;
   bool no_house = false;
+  bool s0 = false;
 };
 
 /// A process of ours with its log.
@@ -123,17 +125,25 @@ class Up {
 
  private:
   std::vector<std::string> hub_arguments() const {
-    return {"hub",
-            "--data",
-            data_.root().string(),
-            "--port",
-            std::to_string(options_.port),
-            "--broker-port",
-            std::to_string(options_.broker_port),
-            "--websockets-port",
-            std::to_string(options_.websockets_port),
-            "--pair",
-            std::to_string(options_.pair_minutes)};
+    std::vector<std::string> arguments{"hub",
+                                       "--data",
+                                       data_.root().string(),
+                                       "--port",
+                                       std::to_string(options_.port),
+                                       "--broker-port",
+                                       std::to_string(options_.broker_port),
+                                       "--websockets-port",
+                                       std::to_string(options_.websockets_port),
+                                       "--pair",
+                                       std::to_string(options_.pair_minutes)};
+    if (!options_.s0) return arguments;
+    arguments.emplace_back("--s0");
+    for (const sim::s0::HousePlan& plan : sim::s0::kHousePlan) {
+      if (options_.no_house) break;
+      arguments.emplace_back("--s0-module");
+      arguments.emplace_back(plan.configuration);
+    }
+    return arguments;
   }
 
   bool ports_are_free() const {
@@ -205,12 +215,14 @@ class Up {
   bool start_house() {
     const std::string air = "127.0.0.1:" + std::to_string(options_.air_port);
     const std::string data = data_.root().string();
+    std::vector<std::string> house{"house", "--air", air, "--data", data};
+    if (options_.s0) house.emplace_back("--s0");
     if (!spawn("air", {"air", "--port", std::to_string(options_.air_port), "--loss",
                        std::to_string(options_.loss_percent)}) ||
         !spawn("gateway", {"gateway", "--air", air, "--data", data, "--broker",
                            "127.0.0.1:" + std::to_string(options_.broker_port), "--channel",
                            std::to_string(options_.channel)}) ||
-        !spawn("house", {"house", "--air", air, "--data", data})) {
+        !spawn("house", house)) {
       return false;
     }
     show("gateway", "simulated, on channel " + std::to_string(options_.channel));
@@ -232,7 +244,8 @@ class Up {
     if (!snapshot.is_object()) return false;
     std::size_t online = 0;
     for (const auto& device : snapshot["devices"]) {
-      const bool module = device["protocol"] == "espial" && device["online"].get<bool>();
+      const bool of_house = device["protocol"] == "espial" || device["protocol"] == "s0";
+      const bool module = of_house && device["online"].get<bool>();
       online += module ? 1 : 0;
     }
     if (online != shown_) {
@@ -244,7 +257,9 @@ class Up {
     return online >= sim_modules();
   }
 
-  static std::size_t sim_modules() { return sim::house_plan().size(); }
+  std::size_t sim_modules() const {
+    return sim::house_plan().size() + (options_.s0 ? sim::s0::kHousePlan.size() : 0);
+  }
 
   static void show(const char* what, const std::string& text) {
     std::printf("  %-9s %s\n", what, text.c_str());
@@ -282,6 +297,8 @@ void add_up_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<UpOptions>();
   command->add_flag("--no-house", options->no_house,
                     "Start only broker and hub, for devices that are there");
+  command->add_flag("--s0", options->s0,
+                    "Let S0's modules in, which authenticate nothing; the house has some");
   command->add_option("--data", options->data, "Where names, readings and keys are kept")
       ->capture_default_str();
   command->add_option("--port", options->port, "Port of the page")->capture_default_str();

@@ -4,6 +4,8 @@ This is protocol/air.md turned into Python and nothing else: it shares no code a
 core/wire, so that a mistake there has to be made twice to stay unseen. It only encodes.
 """
 
+import struct
+
 CONNECT, CONNACK, PUBLISH, PUBACK, SEALED, FRAGMENT, FRAGACK = 1, 2, 3, 4, 5, 6, 7
 SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT, AUTH = 8, 9, 12, 13, 14, 15
 
@@ -248,3 +250,26 @@ def field_value(field, value):
 def value(kinds, f):
     kind = next(k for k in kinds if k["name"] == f["kind"])
     return b"".join(field_value(field, v) for field, v in zip(kind["fields"], f["values"]))
+
+
+# Section 9: S0's structs, as a compiler lays them out
+
+def s0_pairing(f):
+    slots = f["functions"] + [[255, 255, 255]] * (12 - len(f["functions"]))
+    columns = [bytes(column) for column in zip(*slots)]
+    return struct.pack("<BBB6sB12s12s12s", 0, f["server"], f["id"], mac(f["address"]),
+                       f["channel"], *columns)
+
+
+def s0_values(f):
+    floats = [float("nan") if value is None else value for value in f["f"]]
+    return struct.pack("<BBB5B5f8s", 2 if f["set_points"] else 1, f["function"], f["type"],
+                       *f["u"], *floats, bytes.fromhex(f["sensor"]))
+
+
+def s0_ping(f):
+    return struct.pack("<Bxxxi", 3, f["number"])
+
+
+def s0_reset(f):
+    return struct.pack("<BB", 4, f["server"])

@@ -16,6 +16,7 @@ import air_reference
 import cases_inner
 import cases_plain
 import cases_reports
+import cases_s0
 import long_exchange
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -46,7 +47,7 @@ def finish(kinds, case):
 def main():
     kinds = json.loads((ROOT / "protocol" / "kinds.json").read_text())["kinds"]
     files = {name: [finish(kinds, case) for case in cases]
-             for module in (cases_plain, cases_reports, cases_inner)
+             for module in (cases_plain, cases_reports, cases_inner, cases_s0)
              for name, cases in module.FILES.items()}
     stale = []
     for name, vectors in (files | long_exchange.FILES).items():

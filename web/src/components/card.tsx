@@ -7,7 +7,7 @@ import { command } from '../state/store';
 import type { Device } from '../state/types';
 import { useNow } from './clock';
 import { FunctionRow } from './function_row';
-import { Bars } from './icons';
+import { Bars, Icon } from './icons';
 import { memo } from './memo';
 import { Name } from './name';
 
@@ -54,6 +54,12 @@ export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen 
             : t('last_seen', { age: heard })}
         </span>
         <span class="path">
+          {device.protocol === 's0' && (
+            <span class="unsecured" title={t('unsecured_hint')}>
+              <Icon name="alert" size={14} />
+              {t('unsecured')}
+            </span>
+          )}
           {device.rssi !== null && (
             <span class="signal" role="img" title={t('signal', { rssi: device.rssi })} aria-label={t('signal', { rssi: device.rssi })}>
               <Bars bars={device.online ? signalBars(device.rssi) : 0} />

@@ -53,10 +53,11 @@ export function SetPointControl(props: ControlProps): JSX.Element {
   const waiting = isBusy(props) ? props.pending?.wanted[field] : undefined;
   const base = wish ?? (typeof waiting === 'number' ? waiting : (is ?? 20));
   const title = info?.title[language] ?? field;
+  const size = device.protocol === 's0' ? 1 : 0.5; // S0 sends whole degrees
 
   useEffect(() => () => clearTimeout(timer.current), []);
   const step = (by: number): void => {
-    const snapped = Math.round((base + by) * 2) / 2;
+    const snapped = Math.round((base + by) / size) * size;
     const next = Math.max(info?.minimum ?? 0, Math.min(info?.maximum ?? 100, snapped));
     setWish(next);
     clearTimeout(timer.current);
@@ -69,13 +70,13 @@ export function SetPointControl(props: ControlProps): JSX.Element {
   return (
     <div class="set-point" role="group" aria-label={title}>
       <span class="label">{title}</span>
-      <button type="button" class="step" disabled={!device.online} aria-label={t('decrease', { name: title })} onClick={() => step(-0.5)}>
+      <button type="button" class="step" disabled={!device.online} aria-label={t('decrease', { name: title })} onClick={() => step(-size)}>
         <Icon name="minus" size={18} />
       </button>
       <output class={asked ? 'asked' : ''} aria-live="polite">
         {asked || is !== null ? numberText(base, info && { ...info, decimals: 1 }, language) : t('no_value')}
       </output>
-      <button type="button" class="step" disabled={!device.online} aria-label={t('increase', { name: title })} onClick={() => step(0.5)}>
+      <button type="button" class="step" disabled={!device.online} aria-label={t('increase', { name: title })} onClick={() => step(size)}>
         <Icon name="plus" size={18} />
       </button>
     </div>

@@ -41,6 +41,8 @@ export const en = {
   via_gateway: 'Gateway {gateway}',
   signal: 'Signal {rssi} dBm',
   last_seen: 'Last heard {age}',
+  unsecured: 'Not secured',
+  unsecured_hint: 'This module speaks S0, which has no keys: anybody nearby can speak in its name and steer it.',
   open_history: '{name}: show the last day',
   sending: 'sending…',
   sent: 'sent…',

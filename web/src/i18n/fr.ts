@@ -45,6 +45,8 @@ export const fr: Table = {
   via_gateway: 'Passerelle {gateway}',
   signal: 'Signal {rssi} dBm',
   last_seen: 'Dernier contact {age}',
+  unsecured: 'Non sécurisé',
+  unsecured_hint: 'Ce module parle S0, qui n’a pas de clés : n’importe qui à proximité peut parler en son nom et le commander.',
   open_history: '{name} : afficher la dernière journée',
   sending: 'envoi…',
   sent: 'envoyé…',

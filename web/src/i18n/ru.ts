@@ -54,6 +54,8 @@ export const ru: Table = {
   via_gateway: 'Шлюз {gateway}',
   signal: 'Сигнал {rssi} дБм',
   last_seen: 'Последняя связь {age}',
+  unsecured: 'Без защиты',
+  unsecured_hint: 'Этот модуль говорит на S0, где нет ключей: любой рядом может говорить от его имени и управлять им.',
   open_history: '{name}: показать последние сутки',
   sending: 'отправка…',
   sent: 'отправлено…',
