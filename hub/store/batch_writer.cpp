@@ -1,65 +1,11 @@
 #include "hub/store/batch_writer.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 
 namespace espial::store {
 namespace {
-
-constexpr char kMeta[] =
-    "INSERT INTO meta (key, value) VALUES (:k, :v) "
-    "ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-
-constexpr char kDevice[] =
-    "INSERT INTO devices (id, mac, name, protocol, server, module, joined_at_ms, last_seen_ms, "
-    "online, session_id, firmware, chip) VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l) "
-    "ON CONFLICT (id) DO UPDATE SET mac = excluded.mac, name = excluded.name, "
-    "protocol = excluded.protocol, server = excluded.server, module = excluded.module, "
-    "joined_at_ms = excluded.joined_at_ms, last_seen_ms = excluded.last_seen_ms, "
-    "online = excluded.online, session_id = excluded.session_id, firmware = excluded.firmware, "
-    "chip = excluded.chip";
-
-constexpr char kDeviceSeen[] = "UPDATE devices SET last_seen_ms = :t, online = :o WHERE id = :d";
-
-constexpr char kFunction[] =
-    "INSERT INTO functions (device, slot, kind, title, accepts_commands) "
-    "VALUES (:a, :b, :c, :d, :e) ON CONFLICT (device, slot) DO UPDATE SET kind = excluded.kind, "
-    "title = excluded.title, accepts_commands = excluded.accepts_commands";
-
-constexpr char kNode[] =
-    "INSERT INTO espial_nodes (mac, server, module, generation, wrapped) "
-    "VALUES (:a, :b, :c, :d, :e) ON CONFLICT (mac) DO UPDATE SET server = excluded.server, "
-    "module = excluded.module, generation = excluded.generation, wrapped = excluded.wrapped";
-
-constexpr char kSession[] =
-    "INSERT INTO espial_sessions (device, session_id, committed_uplink, reserved_downlink, "
-    "wrapped) VALUES (:a, :b, :c, :d, :e) ON CONFLICT (device) DO UPDATE SET "
-    "session_id = excluded.session_id, committed_uplink = excluded.committed_uplink, "
-    "reserved_downlink = excluded.reserved_downlink, wrapped = excluded.wrapped";
-
-constexpr char kSessionProgress[] =
-    "UPDATE espial_sessions SET committed_uplink = max(committed_uplink, :u), "
-    "reserved_downlink = max(reserved_downlink, :r) WHERE device = :d AND session_id = :s";
-
-constexpr char kStream[] =
-    "INSERT INTO streams (device, events, stream_id, sequence_window) VALUES (:a, :b, :c, :d) "
-    "ON CONFLICT (device, events) DO UPDATE SET stream_id = excluded.stream_id, "
-    "sequence_window = excluded.sequence_window";
-
-constexpr char kCommand[] =
-    "INSERT INTO commands (device, command_id, slot, kind, payload, state, created_at_ms, "
-    "ended_at_ms, expires_at_ms) VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i) "
-    "ON CONFLICT (device, command_id) DO UPDATE SET slot = excluded.slot, kind = excluded.kind, "
-    "payload = excluded.payload, state = excluded.state, created_at_ms = excluded.created_at_ms, "
-    "ended_at_ms = excluded.ended_at_ms, expires_at_ms = excluded.expires_at_ms";
-
-constexpr char kDocument[] =
-    "INSERT INTO documents (collection, name, body) VALUES (:c, :n, :b) "
-    "ON CONFLICT (collection, name) DO UPDATE SET body = excluded.body";
-
-constexpr char kDocumentRemoved[] = "DELETE FROM documents WHERE collection = :c AND name = :n";
-
-constexpr char kAudit[] =
-    "INSERT INTO audit (at_ms, account, action, subject, detail) VALUES (:a, :b, :c, :d, :e)";
 
 long long signed_bits(std::uint64_t value) { return static_cast<long long>(value); }
 
@@ -70,20 +16,32 @@ std::string text_of(const MacAddress& mac) {
 
 }  // namespace
 
-BatchWriter::BatchWriter(ReadingWriter& readings)
+BatchWriter::BatchWriter(const Dialect& dialect, ReadingWriter& readings)
     : readings_(readings),
-      meta_(kMeta),
-      devices_(kDevice),
-      devices_seen_(kDeviceSeen),
-      functions_(kFunction),
-      nodes_(kNode),
-      sessions_(kSession),
-      sessions_progressed_(kSessionProgress),
-      streams_(kStream),
-      commands_(kCommand),
-      documents_(kDocument),
-      documents_removed_(kDocumentRemoved),
-      audit_(kAudit) {}
+      meta_(upsert(dialect, "meta", {"\"key\""}, {"\"value\""})),
+      devices_(upsert(dialect, "devices", {"id"},
+                      {"mac", "name", "protocol", "server", "module", "joined_at_ms",
+                       "last_seen_ms", "online", "session_id", "firmware", "chip"})),
+      devices_seen_("UPDATE devices SET last_seen_ms = ?, online = ? WHERE id = ?"),
+      functions_(
+          upsert(dialect, "functions", {"device", "slot"}, {"kind", "title", "accepts_commands"})),
+      nodes_(
+          upsert(dialect, "espial_nodes", {"mac"}, {"server", "module", "generation", "wrapped"})),
+      sessions_(upsert(dialect, "espial_sessions", {"device"},
+                       {"session_id", "committed_uplink", "reserved_downlink", "wrapped"})),
+      sessions_progressed_(
+          fmt::format("UPDATE espial_sessions SET committed_uplink = {0}(committed_uplink, ?), "
+                      "reserved_downlink = {0}(reserved_downlink, ?) "
+                      "WHERE device = ? AND session_id = ?",
+                      dialect.greater)),
+      streams_(upsert(dialect, "streams", {"device", "events"}, {"stream_id", "sequence_window"})),
+      commands_(upsert(
+          dialect, "commands", {"device", "command_id"},
+          {"slot", "kind", "payload", "state", "created_at_ms", "ended_at_ms", "expires_at_ms"})),
+      documents_(upsert(dialect, "documents", {"collection", "name"}, {"body"})),
+      documents_removed_("DELETE FROM documents WHERE collection = ? AND name = ?"),
+      audit_("INSERT INTO audit (at_ms, account, action, subject, detail) VALUES (?, ?, ?, ?, ?)") {
+}
 
 void BatchWriter::add(const Changes& changes) {
   for (const Change& change : changes) {
@@ -91,21 +49,21 @@ void BatchWriter::add(const Changes& changes) {
   }
 }
 
-void BatchWriter::write(soci::session& session) {
+void BatchWriter::write(Connection& connection) {
   collect_newest();
-  meta_.execute(session);
-  devices_.execute(session);
-  devices_seen_.execute(session);
-  functions_.execute(session);
-  nodes_.execute(session);
-  sessions_.execute(session);
-  sessions_progressed_.execute(session);
-  streams_.execute(session);
-  commands_.execute(session);
-  documents_.execute(session);
-  documents_removed_.execute(session);
-  audit_.execute(session);
-  readings_.write(session);
+  meta_.execute(connection);
+  devices_.execute(connection);
+  devices_seen_.execute(connection);
+  functions_.execute(connection);
+  nodes_.execute(connection);
+  sessions_.execute(connection);
+  sessions_progressed_.execute(connection);
+  streams_.execute(connection);
+  commands_.execute(connection);
+  documents_.execute(connection);
+  documents_removed_.execute(connection);
+  audit_.execute(connection);
+  readings_.write(connection);
 }
 
 void BatchWriter::reset() {
@@ -113,18 +71,18 @@ void BatchWriter::reset() {
   progress_.clear();
   session_progress_.clear();
   bodies_.clear();
-  meta_.forget();
-  devices_.forget();
-  devices_seen_.forget();
-  functions_.forget();
-  nodes_.forget();
-  sessions_.forget();
-  sessions_progressed_.forget();
-  streams_.forget();
-  commands_.forget();
-  documents_.forget();
-  documents_removed_.forget();
-  audit_.forget();
+  meta_.clear();
+  devices_.clear();
+  devices_seen_.clear();
+  functions_.clear();
+  nodes_.clear();
+  sessions_.clear();
+  sessions_progressed_.clear();
+  streams_.clear();
+  commands_.clear();
+  documents_.clear();
+  documents_removed_.clear();
+  audit_.clear();
 }
 
 void BatchWriter::collect(const Reading& reading) { readings_.add(reading); }
@@ -157,7 +115,7 @@ void BatchWriter::collect(const DeviceSeen& seen) { seen_[seen.device.value] = s
 
 void BatchWriter::collect(const DeviceRecord& device) {
   seen_.erase(device.id.value);  // this one is newer, and rows of `seen_` are written after it
-  devices_.add(device.id.value, text_of(device.mac), device.name, static_cast<Int>(device.protocol),
+  devices_.add(device.id.value, text_of(device.mac), device.name, static_cast<int>(device.protocol),
                device.server.value, device.module.value, device.joined_at.ms, device.last_seen.ms,
                device.online, device.session_id, device.firmware, device.chip);
 }
@@ -180,7 +138,7 @@ void BatchWriter::collect(const EspialSession& session) {
 
 void BatchWriter::collect(const CommandRecord& command) {
   commands_.add(command.device.value, command.command_id, command.slot, command.kind,
-                to_hex(command.payload), static_cast<Int>(command.state), command.created_at.ms,
+                to_hex(command.payload), static_cast<int>(command.state), command.created_at.ms,
                 command.ended_at.ms, command.expires_at.ms);
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "hub/store/bulk_statement.hpp"
 #include "hub/store/changes.hpp"
 #include "hub/store/reading_writer.hpp"
 #include "hub/store/soci_support.hpp"
@@ -18,12 +19,12 @@ namespace espial::store {
 /// Throws SOCI's errors.
 class BatchWriter {
  public:
-  explicit BatchWriter(ReadingWriter& readings);
+  BatchWriter(const Dialect& dialect, ReadingWriter& readings);
 
   /// `changes` must live until `write` or `reset`.
   void add(const Changes& changes);
-  void write(soci::session& session);
-  /// Forgets what was added, but for readings, and every prepared statement.
+  void write(Connection& connection);
+  /// Forgets what was added, but for readings.
   void reset();
 
  private:
@@ -42,28 +43,25 @@ class BatchWriter {
   void collect_newest();
   void add_row(const SessionProgress& progress);
 
-  using Int = long long;
-  using Text = std::string;
-
   ReadingWriter& readings_;
 
   std::unordered_map<std::uint32_t, DeviceSeen> seen_;
   std::unordered_map<std::uint64_t, StreamProgress> progress_;  // device and events
   std::unordered_map<std::uint32_t, SessionProgress> session_progress_;
-  std::map<std::pair<Text, Text>, Text> bodies_;  // by collection and name
+  std::map<std::pair<std::string, std::string>, std::string> bodies_;  // by collection and name
 
-  BulkStatement<Text, Text> meta_;
-  BulkStatement<Int, Text, Text, Int, Int, Int, Int, Int, Int, Text, Text, Text> devices_;
-  BulkStatement<Int, Int, Int> devices_seen_;
-  BulkStatement<Int, Int, Int, Text, Int> functions_;
-  BulkStatement<Text, Int, Int, Int, Text> nodes_;
-  BulkStatement<Int, Int, Int, Int, Text> sessions_;
-  BulkStatement<Int, Int, Int, Int> sessions_progressed_;
-  BulkStatement<Int, Int, Int, Text> streams_;
-  BulkStatement<Int, Int, Int, Int, Text, Int, Int, Int, Int> commands_;
-  BulkStatement<Text, Text, Text> documents_;
-  BulkStatement<Text, Text> documents_removed_;
-  BulkStatement<Int, Text, Text, Text, Text> audit_;
+  BulkStatement meta_;
+  BulkStatement devices_;
+  BulkStatement devices_seen_;
+  BulkStatement functions_;
+  BulkStatement nodes_;
+  BulkStatement sessions_;
+  BulkStatement sessions_progressed_;
+  BulkStatement streams_;
+  BulkStatement commands_;
+  BulkStatement documents_;
+  BulkStatement documents_removed_;
+  BulkStatement audit_;
 };
 
 }  // namespace espial::store

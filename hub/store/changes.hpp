@@ -72,7 +72,7 @@ struct Reading {
   std::uint8_t field = 0;
   ValueType type = ValueType::none;
   UnixTime taken_at{};
-  double number = 0;  ///< for ValueType::number; a NaN is stored as "none"
+  double number = 0;  ///< for ValueType::number; stored as "none" unless finite
   std::string text;   ///< for ValueType::text, at most kMaxTextBytes
   /// Order of arrival; 0: the store gives the next number. Another one: stored before under this
   /// number, and dropped if it still is.

@@ -20,14 +20,16 @@ std::string day_table(std::int64_t day) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
-void create_day_table(soci::session& session, std::int64_t day) {
+void create_day_table(Connection& connection, std::int64_t day) {
   const std::string name = day_table(day);
-  session << "CREATE TABLE IF NOT EXISTS " + name +
-                 " (device INTEGER NOT NULL, slot INTEGER NOT NULL, field INTEGER NOT NULL, "
-                 "taken_at_ms INTEGER NOT NULL, arrival INTEGER NOT NULL, number REAL, text TEXT, "
-                 "PRIMARY KEY (device, slot, field, taken_at_ms, arrival)) WITHOUT ROWID";
-  session << "INSERT INTO reading_days (day, name) VALUES (" + std::to_string(day) + ", '" + name +
-                 "') ON CONFLICT DO NOTHING";
+  connection.define(in_dialect(
+      connection.dialect(),
+      "CREATE TABLE IF NOT EXISTS " + name +
+          " (device {integer} NOT NULL, slot {integer} NOT NULL, field {integer} NOT NULL, "
+          "taken_at_ms {integer} NOT NULL, arrival {integer} NOT NULL, number {real}, "
+          "text {bytes}, PRIMARY KEY (device, slot, field, taken_at_ms, arrival)) {by_key}"));
+  connection.prepare(upsert(connection.dialect(), "reading_days", {"day"}, {"name"}))
+      ->run(day, name);
 }
 
 }  // namespace espial::store

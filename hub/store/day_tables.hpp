@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "hub/store/soci_support.hpp"
+#include "hub/store/connection.hpp"
 
 namespace espial::store {
 
@@ -15,6 +15,6 @@ std::string day_table(std::int64_t day);
 
 /// Makes the table of a day, and notes it in `reading_days`, unless it is there.
 /// Throws SOCI's errors.
-void create_day_table(soci::session& session, std::int64_t day);
+void create_day_table(Connection& connection, std::int64_t day);
 
 }  // namespace espial::store

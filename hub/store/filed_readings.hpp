@@ -5,7 +5,7 @@
 #include <memory>
 #include <span>
 
-#include "hub/store/reading_inserter.hpp"
+#include "hub/store/connection.hpp"
 
 namespace espial::store {
 
@@ -16,17 +16,17 @@ class FiledReadings {
  public:
   /// Puts readings, in order of day, into the tables of their days, which it makes if need be. What
   /// is there already is dropped.
-  void file(soci::session& session, std::span<const ReadingRow> rows);
+  void file(Connection& connection, std::span<const ReadingRow> rows);
   /// Puts readings into `latest` where they are newer than the one there. Refuses (constraint) one
   /// of a device that is not known.
-  void note_newest(soci::session& session, std::span<const ReadingRow> rows);
+  void note_newest(Connection& connection, std::span<const ReadingRow> rows);
   /// Drops all prepared statements.
   void forget();
 
  private:
-  ReadingInserter& table_of(soci::session& session, std::int64_t day);
+  ReadingInserter& table_of(Connection& connection, std::int64_t day);
 
-  std::map<std::int64_t, ReadingInserter> days_;
+  std::map<std::int64_t, std::unique_ptr<ReadingInserter>> days_;
   std::unique_ptr<ReadingInserter> latest_;
 };
 

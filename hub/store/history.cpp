@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "hub/store/connection.hpp"
 #include "hub/store/day_tables.hpp"
 #include "hub/store/sorting_mark.hpp"
-#include "hub/store/sqlite_statement.hpp"
 
 namespace espial::store {
 namespace {
@@ -22,28 +22,10 @@ struct Range {
   std::int64_t to_ms = 0;
 };
 
-/// A transaction that only reads: everything in it is of one moment.
-class Moment {
- public:
-  explicit Moment(soci::session& session) : session_(session) { session_ << "BEGIN"; }
-  ~Moment() {
-    try {
-      session_ << "ROLLBACK";
-    } catch (const std::exception&) {
-      // It has ended by itself, with the error that the query threw.
-    }
-  }
-  Moment(const Moment&) = delete;
-  Moment& operator=(const Moment&) = delete;
-
- private:
-  soci::session& session_;
-};
-
 constexpr char kInRange[] =
     " WHERE device = ? AND slot = ? AND field = ? AND taken_at_ms >= ? AND taken_at_ms < ?";
 
-void begin(SqliteStatement& query, const Range& range) {
+void begin(Statement& query, const Range& range) {
   query.begin(range.series.device().value, range.series.slot(), range.series.field(), range.from_ms,
               range.to_ms);
 }
@@ -51,15 +33,15 @@ void begin(SqliteStatement& query, const Range& range) {
 /// One series' readings in a range, from all tables that have some.
 class SeriesReader {
  public:
-  SeriesReader(soci::session& session, std::vector<RecentRow> recent, const Range& range)
-      : session_(session), recent_(std::move(recent)), range_(range) {
-    const SortingMark mark = read_mark(session);
+  SeriesReader(Connection& connection, std::vector<RecentRow> recent, const Range& range)
+      : connection_(connection), recent_(std::move(recent)), range_(range) {
+    const SortingMark mark = read_mark(connection);
     std::erase_if(recent_,
                   [&](const RecentRow& row) { return mark.covers(range.series, row.arrival); });
-    SqliteStatement days(session,
-                         "SELECT name FROM reading_days WHERE day >= ? AND day <= ? ORDER BY day");
-    days.begin(day_of(std::max<std::int64_t>(range.from_ms, 0)), day_of(range.to_ms));
-    while (days.next()) days_.push_back(days.text(0));
+    const auto days = connection.prepare(
+        "SELECT name FROM reading_days WHERE day >= ? AND day <= ? ORDER BY day");
+    days->begin(day_of(std::max<std::int64_t>(range.from_ms, 0)), day_of(range.to_ms));
+    while (days->next()) days_.push_back(days->text(0));
   }
 
   /// When the first one and the last one were taken; nothing when there is none.
@@ -85,41 +67,42 @@ class SeriesReader {
   void for_each(Each&& each) {
     auto recent = recent_.begin();
     for (const std::string& day : days_) {
-      SqliteStatement query(session_, "SELECT taken_at_ms, arrival, number, text FROM " + day +
-                                          kInRange + " ORDER BY taken_at_ms, arrival");
-      begin(query, range_);
-      while (query.next()) {
-        const RecentRow row{static_cast<std::uint64_t>(query.integer(1)), query.integer(0),
-                            query.number(2), type_of(query)};
+      const auto query = connection_.prepare("SELECT taken_at_ms, arrival, number, text FROM " +
+                                             day + kInRange + " ORDER BY taken_at_ms, arrival");
+      begin(*query, range_);
+      while (query->next()) {
+        const RecentRow row{static_cast<std::uint64_t>(query->integer(1)), query->integer(0),
+                            query->number(2), type_of(*query)};
         for (; recent != recent_.end() && *recent < row; ++recent) each(*recent, nullptr);
-        each(row, &query);
+        each(row, query.get());
       }
     }
     for (; recent != recent_.end(); ++recent) each(*recent, nullptr);
   }
 
-  std::string text_of(const RecentRow& row, const SqliteStatement* filed) {
+  std::string text_of(const RecentRow& row, const Statement* filed) {
     if (filed != nullptr) return filed->text(3);
-    SqliteStatement query(session_, "SELECT text FROM recent WHERE arrival = ?");
-    query.begin(row.arrival);
-    return query.next() ? query.text(0) : std::string();
+    const auto query = connection_.prepare("SELECT text FROM recent WHERE arrival = ?");
+    query->begin(row.arrival);
+    return query->next() ? query->text(0) : std::string();
   }
 
  private:
   /// "min" or "max" of a day.
   std::optional<std::int64_t> taken_at(const std::string& day, const std::string& which) {
-    SqliteStatement query(session_, "SELECT " + which + "(taken_at_ms) FROM " + day + kInRange);
-    begin(query, range_);
-    query.next();
-    return query.is_null(0) ? std::nullopt : std::optional(query.integer(0));
+    const auto query =
+        connection_.prepare("SELECT " + which + "(taken_at_ms) FROM " + day + kInRange);
+    begin(*query, range_);
+    query->next();
+    return query->is_null(0) ? std::nullopt : std::optional(query->integer(0));
   }
 
-  static ValueType type_of(const SqliteStatement& query) {
+  static ValueType type_of(const Statement& query) {
     if (!query.is_null(2)) return ValueType::number;
     return query.is_null(3) ? ValueType::none : ValueType::text;
   }
 
-  soci::session& session_;
+  Connection& connection_;
   std::vector<RecentRow> recent_;
   std::deque<std::string> days_;
   const Range range_;
@@ -197,35 +180,35 @@ class Curve {
 
 }  // namespace
 
-History read_history(soci::session& session, const RecentRows& recent, Series series, UnixTime from,
+History read_history(Connection& connection, const RecentRows& recent, Series series, UnixTime from,
                      UnixTime to, std::size_t max_points) {
   const Range range{series, from.ms, to.ms};
   // First what is recent, then the moment: what is filed in between is then found in its day, and
   // taken out here by that moment's mark.
   std::vector<RecentRow> rows = recent.copy(series, range.from_ms, range.to_ms);
-  const Moment moment(session);
-  SeriesReader reader(session, std::move(rows), range);
+  const Moment moment(connection);
+  SeriesReader reader(connection, std::move(rows), range);
   const auto extent = reader.extent();
   if (!extent) return {};
   Curve curve(extent->first, extent->second, max_points);
-  reader.for_each([&](const RecentRow& row, const SqliteStatement* filed) {
+  reader.for_each([&](const RecentRow& row, const Statement* filed) {
     curve.add(row, [&] { return reader.text_of(row, filed); });
   });
   return std::move(curve).history();
 }
 
-std::uint64_t count_readings(soci::session& session) {
-  const Moment moment(session);
+std::uint64_t count_readings(Connection& connection) {
+  const Moment moment(connection);
   std::vector<std::string> parts{std::string("SELECT count(*) ") + kNotFiled};
-  SqliteStatement days(session, "SELECT name FROM reading_days");
-  days.begin();
-  while (days.next()) parts.push_back("SELECT count(*) FROM " + days.text(0));
+  const auto days = connection.prepare("SELECT name FROM reading_days");
+  days->begin();
+  while (days->next()) parts.push_back("SELECT count(*) FROM " + days->text(0));
   std::uint64_t count = 0;
   for (const std::string& part : parts) {
-    SqliteStatement query(session, part);
-    query.begin();
-    query.next();
-    count += static_cast<std::uint64_t>(query.integer(0));
+    const auto query = connection.prepare(part);
+    query->begin();
+    query->next();
+    count += static_cast<std::uint64_t>(query->integer(0));
   }
   return count;
 }

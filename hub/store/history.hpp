@@ -3,17 +3,17 @@
 #include <cstddef>
 #include <memory>
 
+#include "hub/store/connection.hpp"
 #include "hub/store/recent_rows.hpp"
-#include "hub/store/soci_support.hpp"
 #include "hub/store/store.hpp"
 
 namespace espial::store {
 
 /// The curve of one series: what is filed by day and what is recent, as one. Throws SOCI's errors.
-History read_history(soci::session& session, const RecentRows& recent, Series series, UnixTime from,
+History read_history(Connection& connection, const RecentRows& recent, Series series, UnixTime from,
                      UnixTime to, std::size_t max_points);
 
 /// How many readings are stored. Throws SOCI's errors.
-std::uint64_t count_readings(soci::session& session);
+std::uint64_t count_readings(Connection& connection);
 
 }  // namespace espial::store

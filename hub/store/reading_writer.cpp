@@ -2,15 +2,17 @@
 
 #include <optional>
 
+#include "hub/store/soci_support.hpp"
+
 namespace espial::store {
 
-void ReadingWriter::write(soci::session& session) {
-  if (!recent_) recent_ = std::make_unique<ReadingInserter>(session, "recent", "");
+void ReadingWriter::write(Connection& connection) {
+  if (!recent_) recent_ = connection.inserter("recent", IfThere::refuse);
   to_insert_.clear();
   for (const Reading* const reading : added_) {
-    check_device(session, reading->device);
+    check_device(connection, reading->device);
     if (reading->arrival != 0) {
-      sorter_.file_again(session, *reading);
+      sorter_.file_again(connection, *reading);
       continue;
     }
     const auto& entry = written_.emplace_back(RecentRows::Entry::of(*reading, next_arrival()));
@@ -21,14 +23,14 @@ void ReadingWriter::write(soci::session& session) {
   added_.clear();
 }
 
-void ReadingWriter::check_device(soci::session& session, DeviceId device) {
+void ReadingWriter::check_device(Connection& connection, DeviceId device) {
   if (!known_devices_.insert(device.value).second) return;
   if (!find_device_) {
-    find_device_ = std::make_unique<SqliteStatement>(session, "SELECT 1 FROM devices WHERE id = ?");
+    find_device_ = connection.prepare("SELECT 1 FROM devices WHERE id = ?");
   }
   find_device_->begin(device.value);
   if (!find_device_->next()) {
-    throw soci::sqlite3_soci_error("a reading of a device that is not known", SQLITE_CONSTRAINT);
+    throw RuleBroken("a reading of a device that is not known");
   }
   find_device_->reset();
 }

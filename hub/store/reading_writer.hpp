@@ -6,10 +6,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "hub/store/reading_inserter.hpp"
+#include "hub/store/connection.hpp"
 #include "hub/store/recent_rows.hpp"
 #include "hub/store/sorter.hpp"
-#include "hub/store/sqlite_statement.hpp"
 
 namespace espial::store {
 
@@ -26,7 +25,7 @@ class ReadingWriter {
   /// Writes what was added, each with the next number of arrival. Those that bring their own were
   /// stored before: they go where they are to be at once, unless they are there. Throws SOCI's
   /// errors, among them a broken constraint when a device is not known.
-  void write(soci::session& session);
+  void write(Connection& connection);
 
   /// How many were written since the last commit.
   std::size_t written() const { return written_.size(); }
@@ -37,12 +36,12 @@ class ReadingWriter {
   std::uint64_t next_arrival() const { return next_arrival_ + written_.size(); }
 
  private:
-  void check_device(soci::session& session, DeviceId device);
+  void check_device(Connection& connection, DeviceId device);
 
   RecentRows& rows_;
   Sorter& sorter_;
   std::unique_ptr<ReadingInserter> recent_;
-  std::unique_ptr<SqliteStatement> find_device_;
+  std::unique_ptr<Statement> find_device_;
   std::unordered_set<std::uint32_t> known_devices_;
   std::vector<const Reading*> added_;
   std::vector<ReadingRow> to_insert_;  // of one `write`; kept for its memory

@@ -6,9 +6,10 @@
 namespace espial::store {
 
 RecentRows::Entry RecentRows::Entry::of(const Reading& reading, std::uint64_t arrival) {
-  const bool is_nan = reading.type == ValueType::number && std::isnan(reading.number);
-  return {Series::of(reading),
-          {arrival, reading.taken_at.ms, reading.number, is_nan ? ValueType::none : reading.type}};
+  const bool no_number = reading.type == ValueType::number && !std::isfinite(reading.number);
+  return {
+      Series::of(reading),
+      {arrival, reading.taken_at.ms, reading.number, no_number ? ValueType::none : reading.type}};
 }
 
 RecentRow RecentRows::unpack(const Row& row) const {
@@ -31,6 +32,14 @@ void RecentRows::walk(const Chain& chain, Visit&& visit) const {
     if (!visit(unpack(row))) return;
     position = row.next;
   }
+}
+
+void RecentRows::clear() {
+  const std::lock_guard lock(mutex_);
+  blocks_.clear();
+  chains_.clear();
+  first_position_ = next_position_ = 0;
+  size_ = 0;
 }
 
 void RecentRows::append(std::span<const Entry> entries) {

@@ -58,6 +58,7 @@ class RecentRows {
     static Entry of(const Reading& reading, std::uint64_t arrival);
   };
 
+  void clear();
   /// Appends readings; their arrivals ascend from call to call.
   void append(std::span<const Entry> entries);
 

@@ -3,7 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "hub/store/sqlite_statement.hpp"
+#include "hub/store/soci_support.hpp"
 
 namespace espial::store {
 namespace {
@@ -17,24 +17,26 @@ std::uint64_t u64(Int value) { return static_cast<std::uint64_t>(value); }
 DeviceId device_id(Int value) { return DeviceId{u32(value)}; }
 MacAddress mac_of(const Text& text) { return parse_mac(text).value_or(MacAddress{}); }
 
-void load_meta(soci::session& session, std::vector<MetaRecord>& meta) {
-  Query<Text, Text> query(session, "SELECT key, value FROM meta ORDER BY key");
+void load_meta(Connection& connection, std::vector<MetaRecord>& meta) {
+  Query<Text, Text> query(connection.session(),
+                          "SELECT \"key\", \"value\" FROM meta ORDER BY \"key\"");
   query.run({}, [&](const Text& key, const Text& value) {
     if (key.rfind("store.", 0) != 0) meta.push_back({key, value});
   });
 }
 
-void load_documents(soci::session& session, std::vector<Document>& documents) {
+void load_documents(Connection& connection, std::vector<Document>& documents) {
   Query<Text, Text, Text> query(
-      session, "SELECT collection, name, body FROM documents ORDER BY collection, name");
+      connection.session(),
+      "SELECT collection, name, body FROM documents ORDER BY collection, name");
   query.run({}, [&](const Text& collection, const Text& name, const Text& body) {
     documents.push_back({collection, name, body});
   });
 }
 
-void load_devices(soci::session& session, std::vector<DeviceRecord>& devices) {
+void load_devices(Connection& connection, std::vector<DeviceRecord>& devices) {
   Query<Int, Text, Text, Int, Int, Int, Int, Int, Int, Text, Text, Text> query(
-      session,
+      connection.session(),
       "SELECT id, mac, name, protocol, server, module, joined_at_ms, last_seen_ms, online, "
       "session_id, firmware, chip FROM devices ORDER BY id");
   query.run({}, [&](Int id, const Text& mac, const Text& name, Int protocol, Int server, Int module,
@@ -46,9 +48,9 @@ void load_devices(soci::session& session, std::vector<DeviceRecord>& devices) {
   });
 }
 
-void load_functions(soci::session& session, std::vector<FunctionRecord>& functions) {
+void load_functions(Connection& connection, std::vector<FunctionRecord>& functions) {
   Query<Int, Int, Int, Text, Int> query(
-      session,
+      connection.session(),
       "SELECT device, slot, kind, title, accepts_commands FROM functions ORDER BY device, slot");
   query.run({}, [&](Int device, Int slot, Int kind, const Text& title, Int accepts) {
     functions.push_back({device_id(device), u8(slot), u8(kind), title, accepts != 0});
@@ -57,7 +59,7 @@ void load_functions(soci::session& session, std::vector<FunctionRecord>& functio
 
 /// Calls `each` with the readings that a query finds, whose columns are those of `latest`.
 template <typename Each>
-void read_readings(SqliteStatement& query, Each&& each) {
+void read_readings(Statement& query, Each&& each) {
   while (query.next()) {
     Reading reading;
     reading.device = device_id(query.integer(0));
@@ -77,7 +79,7 @@ void read_readings(SqliteStatement& query, Each&& each) {
 }
 
 /// The newest filed ones, and instead of them those that are newer and recent.
-void load_latest(soci::session& session, const RecentRows& recent, std::vector<Reading>& latest) {
+void load_latest(Connection& connection, const RecentRows& recent, std::vector<Reading>& latest) {
   std::unordered_map<std::uint64_t, std::size_t> places;  // by series
   const auto take = [&](Reading&& reading) {
     const auto [place, is_first] = places.try_emplace(Series::of(reading).packed, latest.size());
@@ -87,12 +89,11 @@ void load_latest(soci::session& session, const RecentRows& recent, std::vector<R
       latest[place->second] = std::move(reading);
     }
   };
-  SqliteStatement filed(
-      session, "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM latest");
-  filed.begin();
-  read_readings(filed, take);
-  SqliteStatement appended(
-      session,
+  const auto filed = connection.prepare(
+      "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM latest");
+  filed->begin();
+  read_readings(*filed, take);
+  const auto appended = connection.prepare(
       "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM recent "
       "WHERE arrival = ?");
   for (const auto& [series, row] : recent.newest()) {
@@ -100,20 +101,21 @@ void load_latest(soci::session& session, const RecentRows& recent, std::vector<R
     if (known != places.end() &&
         row < RecentRows::Entry::of(latest[known->second], latest[known->second].arrival).row)
       continue;
-    appended.begin(row.arrival);
-    read_readings(appended, take);
+    appended->begin(row.arrival);
+    read_readings(*appended, take);
   }
 }
 
-void load_espial(soci::session& session, Snapshot& snapshot) {
+void load_espial(Connection& connection, Snapshot& snapshot) {
   Query<Text, Int, Int, Int, Text> nodes(
-      session, "SELECT mac, server, module, generation, wrapped FROM espial_nodes ORDER BY mac");
+      connection.session(),
+      "SELECT mac, server, module, generation, wrapped FROM espial_nodes ORDER BY mac");
   nodes.run({}, [&](const Text& mac, Int server, Int module, Int generation, const Text& wrapped) {
     snapshot.nodes.push_back({mac_of(mac), ServerId{u8(server)}, ModuleId{u8(module)},
                               u32(generation), from_hex(wrapped)});
   });
   Query<Int, Int, Int, Int, Text> sessions(
-      session,
+      connection.session(),
       "SELECT device, session_id, committed_uplink, reserved_downlink, wrapped "
       "FROM espial_sessions ORDER BY device");
   sessions.run({}, [&](Int device, Int id, Int uplink, Int downlink, const Text& wrapped) {
@@ -121,7 +123,7 @@ void load_espial(soci::session& session, Snapshot& snapshot) {
         {device_id(device), u64(id), u64(uplink), u64(downlink), from_hex(wrapped)});
   });
   Query<Int, Int, Int, Text> streams(
-      session,
+      connection.session(),
       "SELECT device, events, stream_id, sequence_window FROM streams ORDER BY device, events");
   streams.run({}, [&](Int device, Int events, Int id, const Text& window) {
     snapshot.streams.push_back({device_id(device), u32(id), events != 0, from_hex(window)});
@@ -130,9 +132,10 @@ void load_espial(soci::session& session, Snapshot& snapshot) {
 
 }  // namespace
 
-void read_commands(soci::session& session, const std::string& text,
+void read_commands(Connection& connection, const std::string& text,
                    const std::vector<long long>& parameters, std::vector<CommandRecord>& commands) {
-  Query<Int, Int, Int, Int, Text, Int, Int, Int, Int> query(session, text, parameters.size());
+  Query<Int, Int, Int, Int, Text, Int, Int, Int, Int> query(connection.session(), text,
+                                                            parameters.size());
   query.run(parameters, [&](Int device, Int id, Int slot, Int kind, const Text& payload, Int state,
                             Int created_at_ms, Int ended_at_ms, Int expires_at_ms) {
     commands.push_back({device_id(device), u32(id), u8(slot), u8(kind), from_hex(payload),
@@ -141,19 +144,19 @@ void read_commands(soci::session& session, const std::string& text,
   });
 }
 
-Snapshot load_snapshot(soci::session& session, const RecentRows& recent) {
+Snapshot load_snapshot(Connection& connection, const RecentRows& recent) {
   Snapshot snapshot;
-  load_meta(session, snapshot.meta);
-  load_documents(session, snapshot.documents);
-  load_devices(session, snapshot.devices);
-  load_functions(session, snapshot.functions);
-  load_latest(session, recent, snapshot.latest);
-  load_espial(session, snapshot);
+  load_meta(connection, snapshot.meta);
+  load_documents(connection, snapshot.documents);
+  load_devices(connection, snapshot.devices);
+  load_functions(connection, snapshot.functions);
+  load_latest(connection, recent, snapshot.latest);
+  load_espial(connection, snapshot);
   read_commands(
-      session,
+      connection,
       std::string(kSelectCommands) + "WHERE state = 0 ORDER BY created_at_ms, device, command_id",
       {}, snapshot.open_commands);
-  Query<Int, Int> highest(session,
+  Query<Int, Int> highest(connection.session(),
                           "SELECT device, max(command_id) FROM commands GROUP BY device "
                           "ORDER BY device");
   highest.run({}, [&](Int device, Int id) {

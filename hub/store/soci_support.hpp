@@ -21,73 +21,17 @@ std::string to_hex(const Bytes& bytes);
 /// Empty for what to_hex did not write.
 Bytes from_hex(const std::string& text);
 
+/// A rule of ours that the schema does not express.
+class RuleBroken : public soci::soci_error {
+ public:
+  using soci_error::soci_error;
+};
+
 /// What an exception of SOCI's means.
 StoreError classify(const std::exception& error);
 
 /// The engine's words, without the statement and its values.
 std::string words_of(const std::exception& error);
-
-/// One column of rows to write. Optional ones become NULL.
-template <typename T>
-struct Column {
-  std::vector<T> values;
-
-  void add(const T& value) { values.push_back(value); }
-  void clear() { values.clear(); }
-  void bind(soci::details::prepare_temp_type& statement) { statement, soci::use(values); }
-};
-
-template <typename T>
-struct Column<std::optional<T>> {
-  std::vector<T> values;
-  std::vector<soci::indicator> indicators;
-
-  void add(const std::optional<T>& value) {
-    values.push_back(value ? *value : T{});
-    indicators.push_back(value ? soci::i_ok : soci::i_null);
-  }
-  void clear() {
-    values.clear();
-    indicators.clear();
-  }
-  void bind(soci::details::prepare_temp_type& statement) {
-    statement, soci::use(values, indicators);
-  }
-};
-
-/// A statement that is run once for every collected row, prepared at its first use. Throws SOCI's
-/// errors; SOCI finalizes a statement that failed, so afterwards `forget` it.
-template <typename... Columns>
-class BulkStatement {
- public:
-  explicit BulkStatement(const char* text) : text_(text) {}
-
-  void add(const Columns&... values) {
-    std::apply([&](auto&... column) { (column.add(values), ...); }, columns_);
-  }
-  void execute(soci::session& session) {
-    if (std::get<0>(columns_).values.empty()) return;
-    if (!statement_) {
-      soci::details::prepare_temp_type prepared = (session.prepare << text_);
-      std::apply([&](auto&... column) { (column.bind(prepared), ...); }, columns_);
-      statement_ = std::make_unique<soci::statement>(prepared);
-    }
-    statement_->execute(true);
-    clear();
-  }
-  void clear() {
-    std::apply([](auto&... column) { (column.clear(), ...); }, columns_);
-  }
-  void forget() {
-    statement_.reset();
-    clear();
-  }
-
- private:
-  const char* text_;
-  std::tuple<Column<Columns>...> columns_;
-  std::unique_ptr<soci::statement> statement_;
-};
 
 /// One column of rows to read.
 template <typename T>

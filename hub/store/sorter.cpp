@@ -13,36 +13,40 @@ namespace {
 
 /// A day is closed so long after its end: most of what is on its way then has arrived.
 constexpr std::int64_t kClosingMs = 600'000;
-constexpr std::size_t kRowsAppendedAtOnce = 1'000;
+constexpr std::size_t kRowsReadAtOnce = 10'000;
 
 }  // namespace
 
-std::uint64_t Sorter::open(soci::session& session) {
-  mark_ = new_mark_ = read_mark(session);
-  SqliteStatement query(session,
-                        "SELECT arrival, device, slot, field, taken_at_ms, number, "
-                        "text IS NOT NULL FROM recent ORDER BY arrival");
+std::uint64_t Sorter::open(Connection& connection) {
+  mark_ = new_mark_ = read_mark(connection);
+  const auto query = connection.prepare(
+      "SELECT arrival, device, slot, field, taken_at_ms, number, text IS NOT NULL FROM recent "
+      "WHERE arrival >= ? ORDER BY arrival LIMIT ?");
   std::uint64_t next_arrival = mark_.sorted_before;
   std::vector<RecentRows::Entry> entries;
-  query.begin();
-  while (query.next()) {
-    const auto arrival = static_cast<std::uint64_t>(query.integer(0));
-    next_arrival = std::max(next_arrival, arrival + 1);
-    to_sweep_ |= arrival < mark_.sorted_before;
-    const Series series = Series::of(DeviceId{static_cast<std::uint32_t>(query.integer(1))},
-                                     static_cast<std::uint8_t>(query.integer(2)),
-                                     static_cast<std::uint8_t>(query.integer(3)));
-    if (mark_.covers(series, arrival)) continue;
-    const ValueType type = !query.is_null(5)       ? ValueType::number
-                           : query.integer(6) != 0 ? ValueType::text
-                                                   : ValueType::none;
-    entries.push_back({series, {arrival, query.integer(4), query.number(5), type}});
-    if (entries.size() == kRowsAppendedAtOnce) {
-      rows_.append(entries);
-      entries.clear();
+  // In parts: some engines hand over all that a query finds at once.
+  std::uint64_t begin = 0;
+  for (bool more = true; more;) {
+    more = false;
+    query->begin(begin, kRowsReadAtOnce);
+    while (query->next()) {
+      const auto arrival = static_cast<std::uint64_t>(query->integer(0));
+      next_arrival = std::max(next_arrival, arrival + 1);
+      begin = arrival + 1;
+      more = true;
+      to_sweep_ |= arrival < mark_.sorted_before;
+      const Series series = Series::of(DeviceId{static_cast<std::uint32_t>(query->integer(1))},
+                                       static_cast<std::uint8_t>(query->integer(2)),
+                                       static_cast<std::uint8_t>(query->integer(3)));
+      if (mark_.covers(series, arrival)) continue;
+      const ValueType type = !query->is_null(5)       ? ValueType::number
+                             : query->integer(6) != 0 ? ValueType::text
+                                                      : ValueType::none;
+      entries.push_back({series, {arrival, query->integer(4), query->number(5), type}});
     }
+    rows_.append(entries);
+    entries.clear();
   }
-  rows_.append(entries);
   if (mark_.pass_before > mark_.sorted_before) series_ = rows_.series_before(mark_.pass_before);
   rows_after_slice_ = rows_.size();
   if (const auto taken_at_ms = rows_.first_taken_at_ms()) sorted_on_day_ = day_of(*taken_at_ms);
@@ -66,18 +70,18 @@ bool Sorter::prepare(UnixTime now, std::uint64_t next_arrival) {
   return true;
 }
 
-void Sorter::work(soci::session& session, bool at_leisure) {
+void Sorter::work(Connection& connection, bool at_leisure) {
   const std::size_t arrived = rows_.size() - std::min(rows_.size(), rows_after_slice_);
   const std::size_t limit = std::max(limits_.slice_rows * (at_leisure ? 4 : 1), 2 * arrived);
   new_mark_ = mark_;
   if (mark_.pass_before > mark_.sorted_before) {
-    move(session, limit);
+    move(connection, limit);
   } else {
-    sweep(session, 4 * limit);
+    sweep(connection, 4 * limit);
   }
 }
 
-void Sorter::move(soci::session& session, std::size_t limit) {
+void Sorter::move(Connection& connection, std::size_t limit) {
   std::size_t next = next_series_;
   while (next < series_.size() && moved_.size() < limit) {
     const std::size_t before = moved_.size();
@@ -104,26 +108,26 @@ void Sorter::move(soci::session& session, std::size_t limit) {
   for (const RecentRows::Entry& entry : moved_) {
     ReadingRow& row = rows.emplace_back(ReadingRow{entry, std::nullopt});
     if (entry.row.type == ValueType::text) {
-      row.text = texts.emplace_back(read_text(session, entry.row.arrival));
+      row.text = texts.emplace_back(read_text(connection, entry.row.arrival));
     }
     // The last one of its series in a day.
     if (!newest.empty() && newest.back().entry.series == entry.series) newest.pop_back();
     newest.push_back(row);
   }
-  filed_.file(session, rows);
-  filed_.note_newest(session, newest);
-  write_mark(session, new_mark_);
+  filed_.file(connection, rows);
+  filed_.note_newest(connection, newest);
+  write_mark(connection, new_mark_);
 }
 
-void Sorter::sweep(soci::session& session, std::size_t limit) {
+void Sorter::sweep(Connection& connection, std::size_t limit) {
   // Neighbours only: whole pages become free, and free pages need not be written.
-  SqliteStatement first(session, "SELECT coalesce(min(arrival), ?) FROM recent");
-  first.begin(mark_.sorted_before);
-  first.next();
-  const auto from = static_cast<std::uint64_t>(first.integer(0));
-  first.reset();
+  const auto first = connection.prepare("SELECT coalesce(min(arrival), ?) FROM recent");
+  first->begin(mark_.sorted_before);
+  first->next();
+  const auto from = static_cast<std::uint64_t>(first->integer(0));
+  first->reset();
   const std::uint64_t end = std::min<std::uint64_t>(from + limit, mark_.sorted_before);
-  SqliteStatement(session, "DELETE FROM recent WHERE arrival < ?").run(end);
+  connection.prepare("DELETE FROM recent WHERE arrival < ?")->run(end);
   swept_ = end == mark_.sorted_before;
 }
 
@@ -160,19 +164,18 @@ void Sorter::undone() {
   swept_ = false;
 }
 
-void Sorter::file_again(soci::session& session, const Reading& reading) {
+void Sorter::file_again(Connection& connection, const Reading& reading) {
   const auto entry = RecentRows::Entry::of(reading, reading.arrival);
   if (rows_.holds(entry.series, reading.arrival)) return;
   ReadingRow row{entry, std::nullopt};
   if (reading.type == ValueType::text) row.text = reading.text;
-  filed_.note_newest(session, {&row, 1});
-  filed_.file(session, {&row, 1});
+  filed_.note_newest(connection, {&row, 1});
+  filed_.file(connection, {&row, 1});
 }
 
-std::string Sorter::read_text(soci::session& session, std::uint64_t arrival) {
+std::string Sorter::read_text(Connection& connection, std::uint64_t arrival) {
   if (!read_text_) {
-    read_text_ =
-        std::make_unique<SqliteStatement>(session, "SELECT text FROM recent WHERE arrival = ?");
+    read_text_ = connection.prepare("SELECT text FROM recent WHERE arrival = ?");
   }
   read_text_->begin(arrival);
   std::string text = read_text_->next() ? read_text_->text(0) : std::string();

@@ -25,27 +25,27 @@ class Sorter {
   Sorter(RecentRows& rows, SorterLimits limits) : rows_(rows), limits_(limits) {}
 
   /// Fills the rows from the table `recent` and returns the next number of arrival.
-  std::uint64_t open(soci::session& session);
+  std::uint64_t open(Connection& connection);
   /// Whether there is work; begins a pass if one is due, over what arrived before `next_arrival`.
   bool prepare(UnixTime now, std::uint64_t next_arrival);
-  void work(soci::session& session, bool at_leisure);
+  void work(Connection& connection, bool at_leisure);
   /// Returns how many readings were moved.
   std::size_t committed();
   void undone();
 
   /// Files a reading that was stored before, unless it is there. Part of the caller's transaction.
-  void file_again(soci::session& session, const Reading& reading);
+  void file_again(Connection& connection, const Reading& reading);
 
  private:
   bool due(UnixTime now) const;
-  void move(soci::session& session, std::size_t limit);
-  void sweep(soci::session& session, std::size_t limit);
-  std::string read_text(soci::session& session, std::uint64_t arrival);
+  void move(Connection& connection, std::size_t limit);
+  void sweep(Connection& connection, std::size_t limit);
+  std::string read_text(Connection& connection, std::uint64_t arrival);
 
   RecentRows& rows_;
   const SorterLimits limits_;
   FiledReadings filed_;
-  std::unique_ptr<SqliteStatement> read_text_;
+  std::unique_ptr<Statement> read_text_;
 
   SortingMark mark_;
   std::vector<Series> series_;  // of the pass, in order

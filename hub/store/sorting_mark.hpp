@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "hub/store/connection.hpp"
 #include "hub/store/recent_rows.hpp"
-#include "hub/store/soci_support.hpp"
 
 namespace espial::store {
 
@@ -34,7 +34,7 @@ inline constexpr char kNotFiled[] =
     "> (sorting.device, sorting.slot, sorting.field, sorting.arrival)) ";
 
 /// Throw SOCI's errors.
-SortingMark read_mark(soci::session& session);
-void write_mark(soci::session& session, const SortingMark& mark);
+SortingMark read_mark(Connection& connection);
+void write_mark(Connection& connection, const SortingMark& mark);
 
 }  // namespace espial::store

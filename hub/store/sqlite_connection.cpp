@@ -1,6 +1,13 @@
 #include "hub/store/sqlite_connection.hpp"
 
+#include <map>
 #include <string>
+#include <utility>
+
+#include "hub/store/soci_support.hpp"
+#include "hub/store/sqlite_inserter.hpp"
+#include "hub/store/sqlite_statement.hpp"
+#include "hub/store/write_ahead_log.hpp"
 
 namespace espial::store {
 namespace {
@@ -12,9 +19,7 @@ void do_without_locks() {
   (void)result;
 }
 
-}  // namespace
-
-std::unique_ptr<soci::session> connect_sqlite(const SqliteOptions& options, bool for_writing) {
+std::unique_ptr<soci::session> open_session(const SqliteOptions& options, bool for_writing) {
   const std::string file = options.file.string();
   if (file.find('"') != std::string::npos) {
     throw soci::soci_error("the database's file name may not contain a quotation mark");
@@ -37,6 +42,74 @@ std::unique_ptr<soci::session> connect_sqlite(const SqliteOptions& options, bool
     *session << "PRAGMA max_page_count = " + std::to_string(options.max_pages);
   }
   return session;
+}
+
+class SqliteConnection final : public Connection {
+ public:
+  SqliteConnection(std::unique_ptr<soci::session> session, bool for_writing)
+      : session_(std::move(session)) {
+    if (for_writing) log_ = std::make_unique<WriteAheadLog>(*session_);
+  }
+
+  const Dialect& dialect() const override { return kSqlite; }
+  soci::session& session() override { return *session_; }
+
+  std::unique_ptr<Statement> prepare(const std::string& text) override {
+    return std::make_unique<SqliteStatement>(*session_, text);
+  }
+
+  std::unique_ptr<ReadingInserter> inserter(const std::string& table, IfThere if_there) override {
+    return std::make_unique<SqliteInserter>(*session_, table, if_there);
+  }
+
+  void run_many(const std::string& text, std::span<const Value> values,
+                std::size_t parameters) override {
+    auto& statement = statements_[text];
+    if (!statement) statement = prepare(text);
+    for (; !values.empty(); values = values.subspan(parameters)) {
+      statement->reset();
+      for (std::size_t i = 0; i < parameters; ++i) {
+        std::visit([&](const auto& value) { statement->bind(static_cast<int>(i + 1), value); },
+                   values[i]);
+      }
+      statement->next();
+    }
+  }
+
+  void begin() override { execute("BEGIN IMMEDIATE"); }
+  void begin_reading() override { execute("BEGIN"); }
+
+  std::uint32_t schema_version() override {
+    return static_cast<std::uint32_t>(ask("PRAGMA user_version"));
+  }
+  void set_schema_version(std::uint32_t version) override {
+    execute("PRAGMA user_version = " + std::to_string(version));
+  }
+  bool holds_something_else() override { return ask("SELECT count(*) FROM sqlite_master") != 0; }
+
+  bool is_remote() const override { return false; }
+  bool needs_upkeep() const override { return log_ && log_->is_long(); }
+  void upkeep() override { log_->carry_over(); }
+  std::uint64_t size_bytes() override {
+    return static_cast<std::uint64_t>(ask("PRAGMA page_count") * ask("PRAGMA page_size"));
+  }
+
+ private:
+  std::int64_t ask(const std::string& question) {
+    SqliteStatement query(*session_, question);
+    query.next();
+    return query.integer(0);
+  }
+
+  std::unique_ptr<soci::session> session_;
+  std::unique_ptr<WriteAheadLog> log_;
+  std::map<std::string, std::unique_ptr<Statement>> statements_;  // before the session goes
+};
+
+}  // namespace
+
+std::unique_ptr<Connection> connect_sqlite(const SqliteOptions& options, bool for_writing) {
+  return std::make_unique<SqliteConnection>(open_session(options, for_writing), for_writing);
 }
 
 }  // namespace espial::store

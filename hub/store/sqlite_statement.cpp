@@ -50,15 +50,15 @@ std::string SqliteStatement::text(int column) const {
   return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-void SqliteStatement::bind(int position, std::int64_t value) {
+void SqliteStatement::bind_integer(int position, std::int64_t value) {
   check(sqlite3_bind_int64(statement_, position, value));
 }
 
-void SqliteStatement::bind(int position, double value) {
+void SqliteStatement::bind_number(int position, double value) {
   check(sqlite3_bind_double(statement_, position, value));
 }
 
-void SqliteStatement::bind(int position, std::string_view value) {
+void SqliteStatement::bind_text(int position, std::string_view value) {
   // SQLITE_STATIC: the text outlives the statement's run.
   check(sqlite3_bind_text(statement_, position, value.data(), static_cast<int>(value.size()),
                           SQLITE_STATIC));

@@ -8,6 +8,10 @@ std::string_view to_text(StoreError error) {
       return "the database works";
     case StoreError::locked:
       return "another program holds the database: close it, or wait until it is done";
+    case StoreError::away:
+      return "the database's server can't be reached or refuses us: check that it runs, and "
+             "address, "
+             "user and password";
     case StoreError::full:
       return "there is no space left for the database: make room on its disk";
     case StoreError::io:

@@ -19,6 +19,7 @@ inline constexpr std::size_t kMaxHistoryPoints = 10'000;
 enum class [[nodiscard]] StoreError : std::uint8_t{
     none,
     locked,      ///< another program holds the database; try again
+    away,        ///< the database's server can't be reached, or refuses us; try again
     full,        ///< no space left; try again when there is
     io,          ///< the disk or the connection failed; try again
     read_only,   ///< no right to write
@@ -100,6 +101,8 @@ class Store {
   /// Writes all units in one transaction; on return it is on disk, or nothing is.
   /// `refused` gets the indices of the units that break a rule of the schema, in ascending order:
   /// these are left out whole and the others written.
+  /// After an error the same units are to be given again: a server that was lost in the middle of
+  /// a commit may have them already, and only the next call finds out.
   virtual StoreError apply(std::span<const Changes* const> units,
                            std::vector<std::size_t>& refused) = 0;
 

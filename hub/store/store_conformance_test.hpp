@@ -11,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "hub/store/database_servers_test.hpp"
+#include "hub/store/mariadb_store.hpp"
+#include "hub/store/postgresql_store.hpp"
 #include "hub/store/sqlite_store.hpp"
 #include "hub/store/store_test_support.hpp"
 
@@ -19,27 +22,49 @@ namespace espial::store {
 /// A moment after everything the tests store, on a day of its own.
 inline constexpr UnixTime kTidyingTime{1'800'000'000'000};
 
+/// Makes the same store again and again.
+using StoreMaker = std::function<std::unique_ptr<Store>()>;
+
 /// Each engine is tried with all readings recent, with some and with none.
 struct Engine {
   std::string name;
-  std::function<std::unique_ptr<Store>(const TemporaryFolder&)> make;
+  std::function<StoreMaker(const TemporaryFolder&, SorterLimits)> prepare;
+  SorterLimits sorting = {};
   std::size_t pieces_after_put = 0;  ///< of tidying
 };
 
 inline void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
 
-inline std::unique_ptr<Store> make_sorting_sqlite(const TemporaryFolder& folder) {
-  return make_sqlite_store(
-      {.file = folder.file(), .sorting = {.max_recent_rows = 2, .slice_rows = 2}});
+inline StoreMaker prepare_sqlite(const TemporaryFolder& folder, SorterLimits sorting) {
+  return [file = folder.file(), sorting] {
+    return make_sqlite_store({.file = file, .sorting = sorting});
+  };
+}
+
+inline StoreMaker prepare_postgresql(const TemporaryFolder&, SorterLimits sorting) {
+  return [address = postgresql_server().new_database(), sorting] {
+    return make_postgresql_store(address, sorting);
+  };
+}
+
+inline StoreMaker prepare_mariadb(const TemporaryFolder&, SorterLimits sorting) {
+  return [address = mariadb_server().new_database(), sorting] {
+    return make_mariadb_store(address, sorting);
+  };
 }
 
 inline auto engines() {
-  const auto make_sqlite = [](const TemporaryFolder& folder) {
-    return make_sqlite_store({.file = folder.file()});
-  };
-  return testing::Values(Engine{"sqlite", make_sqlite, 0},
-                         Engine{"sqlite_while_sorting", make_sorting_sqlite, 1},
-                         Engine{"sqlite_sorted", make_sorting_sqlite, 1'000});
+  constexpr SorterLimits kBusy{.max_recent_rows = 2, .slice_rows = 2};
+  constexpr std::size_t kUntilSorted = 1'000;
+  return testing::Values(Engine{"sqlite", prepare_sqlite},
+                         Engine{"sqlite_while_sorting", prepare_sqlite, kBusy, 1},
+                         Engine{"sqlite_sorted", prepare_sqlite, kBusy, kUntilSorted},
+                         Engine{"postgresql", prepare_postgresql},
+                         Engine{"postgresql_while_sorting", prepare_postgresql, kBusy, 1},
+                         Engine{"postgresql_sorted", prepare_postgresql, kBusy, kUntilSorted},
+                         Engine{"mariadb", prepare_mariadb},
+                         Engine{"mariadb_while_sorting", prepare_mariadb, kBusy, 1},
+                         Engine{"mariadb_sorted", prepare_mariadb, kBusy, kUntilSorted});
 }
 
 inline std::string name_of(const testing::TestParamInfo<Engine>& engine) {
@@ -48,10 +73,13 @@ inline std::string name_of(const testing::TestParamInfo<Engine>& engine) {
 
 class StoreConformance : public testing::TestWithParam<Engine> {
  protected:
-  void SetUp() override { open(); }
+  void SetUp() override {
+    make_ = GetParam().prepare(folder_, GetParam().sorting);
+    open();
+  }
 
   void open() {
-    store_ = GetParam().make(folder_);
+    store_ = make_();
     ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
   }
   void reopen() {
@@ -84,6 +112,7 @@ class StoreConformance : public testing::TestWithParam<Engine> {
   }
 
   TemporaryFolder folder_;
+  StoreMaker make_;
   std::unique_ptr<Store> store_;
 };
 

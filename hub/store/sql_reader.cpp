@@ -3,40 +3,44 @@
 
 #include "hub/store/history.hpp"
 #include "hub/store/snapshot_loader.hpp"
-#include "hub/store/sqlite_connection.hpp"
+#include "hub/store/soci_support.hpp"
+#include "hub/store/sql_store.hpp"
 
 namespace espial::store {
 namespace {
 
 using Int = long long;
 
-class SqliteReader : public Reader {
+class SqlReader : public Reader {
  public:
-  SqliteReader(std::unique_ptr<soci::session> session, std::shared_ptr<const RecentRows> recent)
-      : session_(std::move(session)), recent_(std::move(recent)) {}
+  SqlReader(Connector connect, std::shared_ptr<const RecentRows> recent)
+      : connect_(std::move(connect)), recent_(std::move(recent)) {}
 
   History history(DeviceId device, std::uint8_t slot, std::uint8_t field, UnixTime from,
                   UnixTime to, std::size_t max_points) override {
     History history;
     max_points = std::clamp<std::size_t>(max_points, 1, kMaxHistoryPoints);
     history.error = guarded([&] {
-      history =
-          read_history(*session_, *recent_, Series::of(device, slot, field), from, to, max_points);
+      history = read_history(*connection_, *recent_, Series::of(device, slot, field), from, to,
+                             max_points);
     });
     return history;
   }
 
   StoreCounts counts() override {
     StoreCounts counts;
-    counts.error = guarded([&] {
-      Int devices = 0;
-      Int commands = 0;
-      *session_ << "SELECT (SELECT count(*) FROM devices), (SELECT count(*) FROM commands)",
-          soci::into(devices), soci::into(commands);
-      counts.devices = static_cast<std::uint64_t>(devices);
-      counts.readings = count_readings(*session_);
-      counts.commands = static_cast<std::uint64_t>(commands);
-    });
+    counts.error =
+        guarded(
+            [&] {
+              Int devices = 0;
+              Int commands = 0;
+              connection_->session()
+                  << "SELECT (SELECT count(*) FROM devices), (SELECT count(*) FROM commands)",
+                  soci::into(devices), soci::into(commands);
+              counts.devices = static_cast<std::uint64_t>(devices);
+              counts.readings = count_readings(*connection_);
+              counts.commands = static_cast<std::uint64_t>(commands);
+            });
     return counts;
   }
 
@@ -45,7 +49,7 @@ class SqliteReader : public Reader {
     commands.clear();
     return guarded([&] {
       read_commands(
-          *session_,
+          *connection_,
           std::string(kSelectCommands) + "WHERE device = :d ORDER BY command_id DESC LIMIT :limit",
           {device.value, static_cast<Int>(std::min<std::size_t>(limit, 1'000'000))}, commands);
     });
@@ -56,7 +60,7 @@ class SqliteReader : public Reader {
     return guarded([&] {
       using Text = std::string;
       Query<Int, Text, Text, Text, Text> query(
-          *session_,
+          connection_->session(),
           "SELECT at_ms, account, action, subject, detail FROM audit ORDER BY id DESC LIMIT :limit",
           1);
       query.run({static_cast<Int>(std::min<std::size_t>(limit, 1'000'000))},
@@ -70,23 +74,27 @@ class SqliteReader : public Reader {
  private:
   template <typename Work>
   StoreError guarded(Work&& work) {
+    StoreError result = StoreError::none;
     try {
+      if (!connection_) connection_ = connect_(false);
       work();
-      return StoreError::none;
     } catch (const std::exception& error) {
-      return classify(error);
+      result = classify(error);
     }
+    if (result == StoreError::away) connection_.reset();
+    return result;
   }
 
-  std::unique_ptr<soci::session> session_;
+  const Connector connect_;
+  std::unique_ptr<Connection> connection_;
   std::shared_ptr<const RecentRows> recent_;
 };
 
 }  // namespace
 
-std::unique_ptr<Reader> make_sqlite_reader(std::unique_ptr<soci::session> session,
-                                           std::shared_ptr<const RecentRows> recent) {
-  return std::make_unique<SqliteReader>(std::move(session), std::move(recent));
+std::unique_ptr<Reader> make_sql_reader(Connector connect,
+                                        std::shared_ptr<const RecentRows> recent) {
+  return std::make_unique<SqlReader>(std::move(connect), std::move(recent));
 }
 
 }  // namespace espial::store

@@ -1,21 +1,26 @@
-#include "hub/store/reading_inserter.hpp"
+#include "hub/store/sqlite_inserter.hpp"
+
+#include <cstddef>
+#include <optional>
 
 namespace espial::store {
+namespace {
 
-ReadingInserter::ReadingInserter(soci::session& session, const std::string& table,
-                                 const std::string& on_conflict)
-    : one_(session, text_of(table, on_conflict, 1)),
-      many_(session, text_of(table, on_conflict, kRowsAtOnce)) {}
+constexpr std::size_t kRowsAtOnce = 16;
 
-std::string ReadingInserter::text_of(const std::string& table, const std::string& on_conflict,
-                                     std::size_t rows) {
-  std::string text =
-      "INSERT INTO " + table + " (device, slot, field, taken_at_ms, arrival, number, text) VALUES ";
+std::string text_of(const std::string& table, IfThere if_there, std::size_t rows) {
+  std::string text = "INSERT INTO " + table + " " + kReadingColumns + " VALUES ";
   for (std::size_t i = 0; i < rows; ++i) text += i == 0 ? "(?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?)";
-  return text + " " + on_conflict;
+  return text.append(insertion_rule(kSqlite, if_there));
 }
 
-void ReadingInserter::insert(std::span<const ReadingRow> rows) {
+}  // namespace
+
+SqliteInserter::SqliteInserter(soci::session& session, const std::string& table, IfThere if_there)
+    : one_(session, text_of(table, if_there, 1)),
+      many_(session, text_of(table, if_there, kRowsAtOnce)) {}
+
+void SqliteInserter::insert(std::span<const ReadingRow> rows) {
   while (!rows.empty()) {
     const std::size_t count = rows.size() >= kRowsAtOnce ? kRowsAtOnce : 1;
     SqliteStatement& statement = count == 1 ? one_ : many_;

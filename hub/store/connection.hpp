@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "hub/store/dialect.hpp"
+#include "hub/store/recent_rows.hpp"
+#include "hub/store/statement.hpp"
+
+namespace soci {
+class session;
+}
+
+namespace espial::store {
+
+/// A reading as a row of `recent`, of a day's table or of `latest`.
+struct ReadingRow {
+  RecentRows::Entry entry;
+  std::optional<std::string_view> text;  ///< for ValueType::text
+};
+
+/// The columns of `recent`, of a day's table and of `latest`, in the order of their values.
+inline constexpr char kReadingColumns[] =
+    "(device, slot, field, taken_at_ms, arrival, number, text)";
+
+/// Inserts readings into one table by the quickest way of the engine. Throws SOCI's errors.
+class ReadingInserter {
+ public:
+  ReadingInserter() = default;
+  virtual ~ReadingInserter() = default;
+  ReadingInserter(const ReadingInserter&) = delete;
+  ReadingInserter& operator=(const ReadingInserter&) = delete;
+
+  virtual void insert(std::span<const ReadingRow> rows) = 0;
+};
+
+/// A parameter of a statement.
+using Value = std::variant<std::int64_t, double, std::string>;
+
+/// A connection to a database, of any engine; used by one thread at a time. Everything here throws
+/// SOCI's errors. Statements and inserters must not outlive it.
+class Connection {
+ public:
+  Connection() = default;
+  virtual ~Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  virtual const Dialect& dialect() const = 0;
+  /// For what SOCI does well enough.
+  virtual soci::session& session() = 0;
+
+  virtual std::unique_ptr<Statement> prepare(const std::string& text) = 0;
+  virtual std::unique_ptr<ReadingInserter> inserter(const std::string& table, IfThere if_there) = 0;
+  /// Runs a statement once for each row of `parameters` values.
+  virtual void run_many(const std::string& text, std::span<const Value> values,
+                        std::size_t parameters) = 0;
+  void execute(const std::string& text) { prepare(text)->run(); }
+
+  /// Begins to write: nobody else does until the end of the transaction.
+  virtual void begin() = 0;
+  /// Begins to read: everything is of one moment until the end of the transaction.
+  virtual void begin_reading() = 0;
+  virtual void commit() { execute("COMMIT"); }
+  void roll_back() { execute("ROLLBACK"); }
+  /// Makes or changes a table, in the transaction if the engine can (Dialect::can_undo_tables).
+  virtual void define(const std::string& text) { execute(text); }
+  /// Removes a table, in the transaction if the engine can, else right after it: a power cut in
+  /// between leaves a table that nobody reads.
+  virtual void drop(const std::string& table) { execute("DROP TABLE IF EXISTS " + table); }
+
+  /// Version of the schema; 0 for a database without one.
+  virtual std::uint32_t schema_version() = 0;
+  virtual void set_schema_version(std::uint32_t version) = 0;
+  /// Whether there are tables, though no schema of ours.
+  virtual bool holds_something_else() = 0;
+
+  /// Whether it can be lost in the middle of a commit.
+  virtual bool is_remote() const = 0;
+  /// Whether the engine has work of its own that had better be done between two commits.
+  virtual bool needs_upkeep() const { return false; }
+  virtual void upkeep() {}
+  /// Bytes on disk, as far as the engine tells.
+  virtual std::uint64_t size_bytes() = 0;
+};
+
+/// A transaction that only reads; ends with the object.
+class Moment {
+ public:
+  explicit Moment(Connection& connection);
+  ~Moment();
+  Moment(const Moment&) = delete;
+  Moment& operator=(const Moment&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace espial::store

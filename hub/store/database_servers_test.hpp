@@ -1,0 +1,62 @@
+#pragma once
+
+// Real database servers, for tests: each in a temporary folder, reached by a socket in it.
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "hub/store/server_address.hpp"
+#include "hub/store/store_test_support.hpp"
+
+namespace espial::store {
+
+/// A server of one engine. It ends with this program, however that ends. Not as root: both engines
+/// refuse that, or should.
+class DatabaseServer {
+ public:
+  virtual ~DatabaseServer();
+  DatabaseServer(const DatabaseServer&) = delete;
+  DatabaseServer& operator=(const DatabaseServer&) = delete;
+
+  /// Starts it, for the first time or again, and waits until it takes connections.
+  void start();
+  /// Ends it as a crash would.
+  void kill();
+  /// An empty database.
+  ServerAddress new_database();
+
+ protected:
+  /// `crash_signal` ends it, and all its processes, at once.
+  explicit DatabaseServer(int crash_signal);
+  using Words = std::vector<std::string>;
+  virtual Words preparation() const = 0;
+  virtual Words command() const = 0;
+  virtual std::string readiness() const = 0;  ///< what it says when it is ready
+  virtual void create(const std::string& database) const = 0;
+  virtual ServerAddress address(const std::string& database) const = 0;
+
+  std::filesystem::path folder() const { return folder_.file().parent_path(); }
+  std::filesystem::path data() const { return folder() / "data"; }
+
+ private:
+  const int crash_signal_;
+  TemporaryFolder folder_;
+  pid_t pid_ = 0;
+  std::thread reader_;  // of what it says
+  int databases_ = 0;
+};
+
+/// Started at first use, one for all tests of the program.
+DatabaseServer& postgresql_server();
+DatabaseServer& mariadb_server();
+
+/// One of its own, for a test that kills it.
+std::unique_ptr<DatabaseServer> new_postgresql_server();
+std::unique_ptr<DatabaseServer> new_mariadb_server();
+
+}  // namespace espial::store

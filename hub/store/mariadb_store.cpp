@@ -1,0 +1,188 @@
+#include "hub/store/mariadb_store.hpp"
+
+#include <soci/mysql/soci-mysql.h>
+
+#include <utility>
+#include <vector>
+
+#include "hub/store/server_connection.hpp"
+#include "hub/store/soci_support.hpp"
+#include "hub/store/sql_store.hpp"
+
+namespace espial::store {
+namespace {
+
+/// Waits so many seconds for the last hub's connection to end, when one follows the other.
+constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('espial:', DATABASE()), 2)";
+/// ER_LOCK_WAIT_TIMEOUT: what the server says of a lock that it could not have.
+constexpr int kLockedError = 1205;
+
+/// Texts between double quotes are names, as everywhere else, and nothing is cut off in silence.
+constexpr char kManners[] =
+    "SET SESSION sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
+    "lock_wait_timeout = 2, innodb_lock_wait_timeout = 2";
+
+using Result = std::unique_ptr<MYSQL_RES, decltype(&::mysql_free_result)>;
+
+[[noreturn]] void fail(MYSQL* connection) {
+  throw soci::mysql_soci_error(::mysql_error(connection),
+                               static_cast<int>(::mysql_errno(connection)));
+}
+
+class MariadbRows final : public ServerRows {
+ public:
+  explicit MariadbRows(Result result) : result_(std::move(result)) {}
+
+  bool next() override {
+    if (!result_) return false;
+    row_ = ::mysql_fetch_row(result_.get());
+    lengths_ = ::mysql_fetch_lengths(result_.get());
+    return row_ != nullptr;
+  }
+
+  std::optional<std::string_view> cell(int column) const override {
+    if (row_[column] == nullptr) return std::nullopt;
+    return std::string_view(row_[column], lengths_[column]);
+  }
+
+ private:
+  Result result_;
+  MYSQL_ROW row_ = nullptr;
+  const unsigned long* lengths_ = nullptr;
+};
+
+/// A parameter of SOCI's connection string.
+void append_parameter(std::string& out, const char* name, std::string_view value) {
+  if (value.empty()) return;
+  out += std::string(name) + "='";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += "' ";
+}
+
+std::string parameters_of(const ServerAddress& address) {
+  std::string parameters = "charset=utf8mb4 connect_timeout=5 ";
+  append_parameter(parameters, "host", address.host);
+  append_parameter(parameters, "unix_socket", address.socket);
+  if (address.port != 0) append_parameter(parameters, "port", std::to_string(address.port));
+  append_parameter(parameters, "user", address.user);
+  append_parameter(parameters, "password", address.password);
+  append_parameter(parameters, "db", address.database);
+  return parameters;
+}
+
+MYSQL* handle_of(soci::session& session) {
+  return static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
+}
+
+class MariadbConnection final : public ServerConnection {
+ public:
+  MariadbConnection(const ServerAddress& address, bool for_writing)
+      : parameters_(parameters_of(address)),
+        session_(soci::mysql, parameters_),
+        connection_(handle_of(session_)) {
+    if (::mysql_set_server_option(connection_, MYSQL_OPTION_MULTI_STATEMENTS_ON) != 0) {
+      fail(connection_);
+    }
+    execute(kManners);
+    if (!for_writing) return;
+    const auto lock = prepare(kLock);
+    if (!lock->next() || lock->integer(0) != 1) {
+      throw soci::mysql_soci_error("another hub writes to this database", kLockedError);
+    }
+  }
+
+  const Dialect& dialect() const override { return kMariadb; }
+  soci::session& session() override { return session_; }
+
+  std::unique_ptr<ServerRows> ask(const std::string& text) override {
+    if (::mysql_real_query(connection_, text.data(), text.size()) != 0) fail(connection_);
+    Result first = take_result();
+    int more = 0;
+    while ((more = ::mysql_next_result(connection_)) == 0) take_result();
+    if (more > 0) fail(connection_);
+    return std::make_unique<MariadbRows>(std::move(first));
+  }
+
+  void append_text(std::string& out, std::string_view text) override {
+    out += '\'';
+    const std::size_t begin = out.size();
+    out.resize(begin + 2 * text.size() + 1);
+    out.resize(begin + ::mysql_real_escape_string(connection_, out.data() + begin, text.data(),
+                                                  static_cast<unsigned long>(text.size())));
+    out += '\'';
+  }
+
+  void append_bytes(std::string& out, std::string_view bytes) override {
+    out += "x'" + to_hex(Bytes(bytes.begin(), bytes.end())) + "'";
+  }
+
+  void begin() override {
+    to_drop_.clear();
+    execute("START TRANSACTION");
+  }
+  void begin_reading() override {
+    execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+  }
+
+  void commit() override {
+    execute("COMMIT");
+    for (const std::string& table : std::exchange(to_drop_, {})) Connection::drop(table);
+  }
+
+  void drop(const std::string& table) override { to_drop_.push_back(table); }
+
+  /// To make a table ends the transaction here, so it is made over a connection of its own.
+  void define(const std::string& text) override {
+    if (!definer_) {
+      definer_ = std::make_unique<soci::session>(soci::mysql, parameters_);
+      *definer_ << kManners;
+    }
+    *definer_ << text;
+  }
+
+  std::uint64_t size_bytes() override {
+    const auto query = prepare(
+        "SELECT coalesce(sum(data_length + index_length), 0) FROM information_schema.tables "
+        "WHERE table_schema = DATABASE()");
+    query->next();
+    return static_cast<std::uint64_t>(query->integer(0));
+  }
+
+ protected:
+  bool has_table(const std::string& name) override {
+    const auto query = prepare(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE() "
+        "AND table_name = ?");
+    query->begin(name);
+    return query->next() && query->integer(0) > 0;
+  }
+
+ private:
+  Result take_result() {
+    Result result(::mysql_store_result(connection_), &::mysql_free_result);
+    if (!result && ::mysql_field_count(connection_) != 0) fail(connection_);
+    return result;
+  }
+
+  const std::string parameters_;
+  soci::session session_;
+  MYSQL* const connection_;
+  std::unique_ptr<soci::session> definer_;
+  std::vector<std::string> to_drop_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_mariadb_store(ServerAddress address, SorterLimits sorting) {
+  return make_sql_store(
+      [address = std::move(address)](bool for_writing) {
+        return std::make_unique<MariadbConnection>(address, for_writing);
+      },
+      sorting);
+}
+
+}  // namespace espial::store

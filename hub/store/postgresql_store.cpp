@@ -1,0 +1,207 @@
+#include "hub/store/postgresql_store.hpp"
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <iterator>
+#include <utility>
+
+#include "hub/store/server_connection.hpp"
+#include "hub/store/soci_support.hpp"
+#include "hub/store/sql_store.hpp"
+
+namespace espial::store {
+namespace {
+
+constexpr Oid kByteaType = 17;
+/// Any number that other programs on that database don't use for a lock of theirs.
+constexpr char kLock[] = "SELECT pg_advisory_lock(7311146993676511)";
+/// How long a statement waits for what another one holds; also for the last hub's connection to
+/// end, when one follows the other.
+constexpr char kPatience[] = "SET lock_timeout = '2s'";
+
+using Result = std::unique_ptr<PGresult, decltype(&::PQclear)>;
+
+[[noreturn]] void fail(PGconn* connection, const PGresult* result) {
+  const char* const state = result ? ::PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  // What libpq says by itself, without the server, has no state: the connection is gone.
+  const char* words = result ? ::PQresultErrorMessage(result) : "";
+  if (*words == '\0') words = ::PQerrorMessage(connection);
+  throw soci::postgresql_soci_error(words, state ? state : "08006");
+}
+
+class PostgresqlRows final : public ServerRows {
+ public:
+  explicit PostgresqlRows(Result result) : result_(std::move(result)) {}
+
+  bool next() override { return ++row_ < ::PQntuples(result_.get()); }
+
+  std::optional<std::string_view> cell(int column) const override {
+    const PGresult* const result = result_.get();
+    if (::PQgetisnull(result, row_, column)) return std::nullopt;
+    const std::string_view cell(::PQgetvalue(result, row_, column),
+                                static_cast<std::size_t>(::PQgetlength(result, row_, column)));
+    if (::PQftype(result, column) != kByteaType || cell.substr(0, 2) != "\\x") return cell;
+    const Bytes bytes = from_hex(std::string(cell.substr(2)));
+    bytes_.assign(bytes.begin(), bytes.end());
+    return bytes_;
+  }
+
+ private:
+  Result result_;
+  int row_ = -1;
+  mutable std::string bytes_;
+};
+
+/// Into a table that has none of the rows: COPY takes half of what INSERT does.
+class CopyInserter final : public ReadingInserter {
+ public:
+  CopyInserter(PGconn* connection, const std::string& table)
+      : connection_(connection),
+        beginning_("COPY " + table + " " + kReadingColumns + " FROM STDIN") {}
+
+  void insert(std::span<const ReadingRow> rows) override {
+    if (rows.empty()) return;
+    const Result begun(::PQexec(connection_, beginning_.c_str()), &::PQclear);
+    if (::PQresultStatus(begun.get()) != PGRES_COPY_IN) fail(connection_, begun.get());
+    text_.clear();
+    for (const ReadingRow& row : rows) append(row);
+    // What goes wrong here is told by the result.
+    ::PQputCopyData(connection_, text_.data(), static_cast<int>(text_.size()));
+    ::PQputCopyEnd(connection_, nullptr);
+    Result done(::PQgetResult(connection_), &::PQclear);
+    while (const Result more{::PQgetResult(connection_), &::PQclear}) {
+    }
+    if (::PQresultStatus(done.get()) != PGRES_COMMAND_OK) fail(connection_, done.get());
+  }
+
+ private:
+  void append(const ReadingRow& reading) {
+    const auto& [series, row] = reading.entry;
+    fmt::format_to(std::back_inserter(text_), "{}\t{}\t{}\t{}\t{}\t", series.device().value,
+                   series.slot(), series.field(), row.taken_at_ms, row.arrival);
+    if (row.type == ValueType::number) {
+      append_number(text_, row.number);
+    } else {
+      text_ += "\\N";
+    }
+    text_ += '\t';
+    if (reading.text) {
+      text_ += "\\\\x" + to_hex(Bytes(reading.text->begin(), reading.text->end()));
+    } else {
+      text_ += "\\N";
+    }
+    text_ += '\n';
+  }
+
+  PGconn* const connection_;
+  const std::string beginning_;
+  std::string text_;
+};
+
+/// A parameter of libpq's connection string.
+void append_parameter(std::string& out, const char* name, std::string_view value) {
+  if (value.empty()) return;
+  out += std::string(" ") + name + "='";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '\'';
+}
+
+std::string parameters_of(const ServerAddress& address) {
+  std::string parameters = "connect_timeout=5 application_name=espial client_encoding=UTF8";
+  append_parameter(parameters, "host", address.host.empty() ? address.socket : address.host);
+  if (address.port != 0) append_parameter(parameters, "port", std::to_string(address.port));
+  append_parameter(parameters, "user", address.user);
+  append_parameter(parameters, "password", address.password);
+  append_parameter(parameters, "dbname", address.database);
+  return parameters;
+}
+
+/// What SOCI says of a connection that fails has no SQLSTATE.
+std::unique_ptr<soci::session> open_session(const ServerAddress& address) {
+  try {
+    return std::make_unique<soci::session>(soci::postgresql, parameters_of(address));
+  } catch (const soci::soci_error& error) {
+    throw soci::postgresql_soci_error(error.get_error_message(), "08001");
+  }
+}
+
+class PostgresqlConnection final : public ServerConnection {
+ public:
+  PostgresqlConnection(const ServerAddress& address, bool for_writing)
+      : session_(open_session(address)),
+        connection_(
+            static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_) {
+    ::PQsetNoticeProcessor(
+        connection_, [](void*, const char*) {}, nullptr);
+    if (!for_writing) return;
+    execute(kPatience);
+    execute(kLock);
+  }
+
+  const Dialect& dialect() const override { return kPostgresql; }
+  soci::session& session() override { return *session_; }
+
+  std::unique_ptr<ServerRows> ask(const std::string& text) override {
+    Result result(::PQexec(connection_, text.c_str()), &::PQclear);
+    const ExecStatusType status = ::PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(connection_, result.get());
+    return std::make_unique<PostgresqlRows>(std::move(result));
+  }
+
+  void append_text(std::string& out, std::string_view text) override {
+    out += '\'';
+    const std::size_t begin = out.size();
+    out.resize(begin + 2 * text.size() + 1);
+    int error = 0;
+    const std::size_t size =
+        ::PQescapeStringConn(connection_, out.data() + begin, text.data(), text.size(), &error);
+    if (error != 0) throw RuleBroken("a text that is no UTF-8");
+    out.resize(begin + size);
+    out += '\'';
+  }
+
+  void append_bytes(std::string& out, std::string_view bytes) override {
+    out += "'\\x" + to_hex(Bytes(bytes.begin(), bytes.end())) + "'";
+  }
+
+  std::unique_ptr<ReadingInserter> inserter(const std::string& table, IfThere if_there) override {
+    if (if_there != IfThere::refuse) return ServerConnection::inserter(table, if_there);
+    return std::make_unique<CopyInserter>(connection_, table);
+  }
+
+  void begin() override { execute("BEGIN"); }
+  void begin_reading() override { execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"); }
+
+  std::uint64_t size_bytes() override {
+    const auto query = prepare("SELECT pg_database_size(current_database())");
+    query->next();
+    return static_cast<std::uint64_t>(query->integer(0));
+  }
+
+ protected:
+  bool has_table(const std::string& name) override {
+    const auto query = prepare("SELECT to_regclass(?) IS NOT NULL");
+    query->begin(name);
+    return query->next() && query->text(0) == "t";
+  }
+
+ private:
+  const std::unique_ptr<soci::session> session_;
+  PGconn* const connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_postgresql_store(ServerAddress address, SorterLimits sorting) {
+  return make_sql_store(
+      [address = std::move(address)](bool for_writing) {
+        return std::make_unique<PostgresqlConnection>(address, for_writing);
+      },
+      sorting);
+}
+
+}  // namespace espial::store
