@@ -25,10 +25,11 @@ Node::Node(const Config& config, const Ports& ports, const Memory& memory, Insta
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);
-  if (config_.join_key.id == wire::KeyId::kNetwork) {
-    discovery_key_ = crypto::discovery_key(ports_.crypto, config_.join_key.key, config_.server);
-  }
   node_key_ = NodeKeyRecord::load(ports_.settings, config_.server);
+  if (!node_key_.discovery_key && config_.join_key.id == wire::KeyId::kNetwork) {
+    node_key_.discovery_key =
+        crypto::discovery_key(ports_.crypto, config_.join_key.key, config_.server);
+  }
   last_good_ = GatewayRecord::load(ports_.settings, config_.server);
   assigned_ = AssignedRecord::load(ports_.settings, config_.server);
   if (ports_.conduct != nullptr) ports_.conduct->load(*this);

@@ -276,7 +276,7 @@ class Node {
   bool in_use(std::uint8_t slot) const;
   Part* long_reports() const;
   // node_auth.cpp
-  void authenticate(Instant now);
+  void authenticate(Instant now, bool renew = false);
   bool wants_join() const;
   void send_auth(Instant now);
   void on_auth(Instant now, ByteView body);
@@ -317,7 +317,6 @@ class Node {
 
   Config config_;
   Ports ports_;
-  Key discovery_key_{};
   Counters counters_;
   NodeState state_ = NodeState::kIdle;
   bool inside_ = false;  ///< a call is being handled: report() only adds
@@ -335,7 +334,9 @@ class Node {
   Instant next_moved_check_;  ///< hints before this are not followed
   bool checking_moved_ = false;
 
+  /// Its discovery key: as told with the per-node key, else as the network key gives it.
   NodeKeyRecord node_key_;
+  bool renewing_ = false;  ///< a JOIN under the per-node key, for the next one
   AssignedRecord assigned_;
   session::JoinInitiator join_;
   session::ResumeInitiator resume_;

@@ -17,12 +17,14 @@ bool Node::wants_join() const {
   return unknown_key_hints_ >= kUnknownKeyHints && attempts_ % kJoinEvery == 0;
 }
 
-void Node::authenticate(Instant now) {
+void Node::authenticate(Instant now, bool renew) {
   drop_session();
   ++attempts_;
   auth_tries_ = 0;
   auth_due_ = now;
-  enter(now, wants_join() ? NodeState::kJoining : NodeState::kResuming);
+  // One attempt: when it leads nowhere the present key is still good to resume with.
+  renewing_ = renew && node_key_.present;
+  enter(now, renewing_ || wants_join() ? NodeState::kJoining : NodeState::kResuming);
 }
 
 void Node::send_auth(Instant now) {
@@ -37,22 +39,23 @@ void Node::send_auth(Instant now) {
     hello.receive_limit_log2 = std::max(hello.receive_limit_log2, part->receive_limit_log2());
   }
   hello.stream_id = stream_id_;
-  ByteView body;
-  // Each try is a handshake of its own; a late answer to an earlier one counts as not authentic.
-  if (state_ == NodeState::kJoining) {
+  const bool joining = state_ == NodeState::kJoining;
+  if (joining && !renewing_) {
     credentials.key_id = config_.join_key.id;
     credentials.generation = config_.join_key.generation;
     credentials.key = config_.join_key.key;
-    body = join_.start(ports_.crypto, ports_.random, credentials, hello, buffer_);
   } else {
     credentials.key_id = wire::KeyId::kNode;
     credentials.generation = node_key_.generation;
     credentials.key = node_key_.key;
-    body = resume_.start(ports_.crypto, ports_.random, credentials, hello, buffer_);
   }
+  // Each try is a handshake of its own; a late answer to an earlier one counts as not authentic.
+  const ByteView body =
+      joining ? join_.start(ports_.crypto, ports_.random, credentials, hello, buffer_)
+              : resume_.start(ports_.crypto, ports_.random, credentials, hello, buffer_);
   ports_.crypto.wipe(credentials.key);
   if (!transmit(now, Flight::kAuth, gateway_.channel, gateway_.address, body)) return;
-  counters_.add(state_ == NodeState::kJoining ? Count::kJoins : Count::kResumes);
+  counters_.add(joining ? Count::kJoins : Count::kResumes);
   auth_due_ = now + kAuthTimeout * (std::int64_t{1} << auth_tries_);
   ++auth_tries_;
 }
@@ -127,8 +130,10 @@ bool Node::store_node_key(const wire::Welcome& welcome) {
   record.present = true;
   record.generation = welcome.generation;
   record.key = welcome.node_key;
+  record.discovery_key = welcome.discovery_key ? welcome.discovery_key : node_key_.discovery_key;
+  // Who renews a key goes on counting commands: none of them may run again.
   const bool stored = record.save(ports_.settings, config_.server, ports_.crypto) &&
-                      commands_.reset(ports_.settings);
+                      (renewing_ || commands_.reset(ports_.settings));
   if (!stored) {
     counters_.add(Count::kSettingsFailed);
     return false;

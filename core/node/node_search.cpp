@@ -70,8 +70,8 @@ void Node::on_connack(Instant now, const ReceivedFrame& frame) {
   candidate.long_bodies = connack->long_bodies;
   candidate.tag_right = true;
   candidate.rssi_dbm = connack->rssi_dbm.value_or(frame.rssi_dbm.value_or(0));
-  if (config_.join_key.id == wire::KeyId::kNetwork) {
-    const auto tag = crypto::connack_tag(ports_.crypto, discovery_key_,
+  if (node_key_.discovery_key) {
+    const auto tag = crypto::connack_tag(ports_.crypto, *node_key_.discovery_key,
                                          frame.body.subview(0, wire::kConnackSignedSize),
                                          ports_.radio.address());
     candidate.tag_right = ports_.crypto.equal(tag, connack->tag);
@@ -148,8 +148,8 @@ void Node::on_moved(Instant now, const ReceivedFrame& frame) {
     counters_.add(Count::kNotForUs);
     return;
   }
-  if (config_.join_key.id == wire::KeyId::kNetwork) {
-    const auto tag = crypto::moved_tag(ports_.crypto, discovery_key_,
+  if (node_key_.discovery_key) {
+    const auto tag = crypto::moved_tag(ports_.crypto, *node_key_.discovery_key,
                                        frame.body.subview(0, wire::kMovedSignedSize));
     if (!ports_.crypto.equal(tag, moved->tag)) {
       counters_.add(Count::kWrongTag);

@@ -223,7 +223,7 @@ void Node::on_session_end(Instant now, const wire::Packet& packet) {
     pause_after_refusal(now);
     return;
   }
-  authenticate(now);
+  authenticate(now, end->reason == wire::EndReason::kKeyChanged);
 }
 
 void Node::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {

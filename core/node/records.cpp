@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 static_assert(2 + 4 + wire::kMaxNameSize <= kMaxSettingSize);
-static_assert(2 + 1 + kKeySize <= kMaxSettingSize);
+static_assert(2 + 1 + 2 * kKeySize <= kMaxSettingSize);
 static_assert(2 + 8 + wire::kMaxScheduleSize <= kMaxSettingSize);
 
 using Record = std::array<std::uint8_t, kMaxSettingSize>;
@@ -31,7 +31,9 @@ NodeKeyRecord NodeKeyRecord::load(Settings& settings, ServerId server) {
   NodeKeyRecord result;
   result.generation = reader.u8();
   reader.copy(result.key);
-  result.present = reader.ok() && reader.empty();
+  result.present = reader.ok();
+  if (!reader.empty()) reader.copy(result.discovery_key.emplace());
+  if (!reader.ok() || !reader.empty()) return {};
   return result;
 }
 
@@ -39,6 +41,7 @@ bool NodeKeyRecord::save(Settings& settings, ServerId server, Crypto& crypto) co
   Record record;
   ByteWriter writer(record);
   writer.u8(kVersion).u8(server.value).u8(generation).bytes(key);
+  if (discovery_key) writer.bytes(*discovery_key);
   const bool saved = settings.save(SettingKey::kNodeKey, writer.written());
   crypto.wipe(record);
   return saved;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/base/ids.hpp"
@@ -15,11 +16,13 @@ namespace espial::node {
 /// What a node keeps in its Settings. Each record begins with its version and the network it
 /// belongs to: |1|server|...; one of another network, version or length counts as absent.
 
-/// The key that replaced the network's: |1|server|generation|key[32]|.
+/// The key that replaced the network's, and what came with it:
+/// |1|server|generation|key[32]|discovery key[32], or nothing|.
 struct NodeKeyRecord {
   bool present = false;
   std::uint8_t generation = 0;
   Key key{};
+  std::optional<Key> discovery_key;
 
   static NodeKeyRecord load(Settings& settings, ServerId server);
   [[nodiscard]] bool save(Settings& settings, ServerId server, Crypto& crypto) const;

@@ -24,7 +24,14 @@ TEST(RecordsTest, ComeBackAsTheyWereAndOnlyForTheirNetwork) {
   EXPECT_TRUE(loaded.present);
   EXPECT_EQ(loaded.generation, 200);
   EXPECT_EQ(loaded.key, key.key);
+  EXPECT_FALSE(loaded.discovery_key);
   EXPECT_FALSE(NodeKeyRecord::load(settings, kOther).present);
+  key.discovery_key.emplace().fill(0xd1);
+  ASSERT_TRUE(key.save(settings, kServer, crypto));
+  EXPECT_EQ(NodeKeyRecord::load(settings, kServer).discovery_key, key.discovery_key);
+  settings.records[SettingKey::kNodeKey].pop_back();
+  EXPECT_FALSE(NodeKeyRecord::load(settings, kServer).present);
+  EXPECT_FALSE(NodeKeyRecord::load(settings, kServer).discovery_key);
 
   ASSERT_TRUE((GatewayRecord{Channel{11}, {{1, 2, 3, 4, 5, 6}}}.save(settings, kServer)));
   EXPECT_EQ(GatewayRecord::load(settings, kServer).channel, Channel{11});

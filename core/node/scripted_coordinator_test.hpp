@@ -154,15 +154,20 @@ class ScriptedCoordinator {
     const auto frame = wire::parse_auth(view(body));
     if (!frame) return {};
     const bool join = frame->header.step == wire::AuthStep::kJoin;
+    const bool own = frame->header.key_id == wire::KeyId::kNode;
+    const Key& key = own                                           ? node_key
+                     : frame->header.key_id == wire::KeyId::kLabel ? label_key
+                                                                   : network_key;
     session::Credentials credentials{kServer, mac, frame->header.key_id, frame->header.generation,
-                                     join ? network_key : node_key};
+                                     key};
     wire::Welcome welcome;
     welcome.session = ++session_id;
     welcome.module = ModuleId{9};
     welcome.time = UnixTime{1'700'000'000'000};
     welcome.zone_minutes = 60;
     welcome.generation = generation;
-    welcome.node_key = node_key;
+    welcome.node_key = own && join ? next_node_key : node_key;
+    welcome.discovery_key = told_discovery_key;
     Bytes out(session::kMaxAuthSize);
     MutableByteView room{out.data(), out.size()};
     ByteView answer;
@@ -180,6 +185,7 @@ class ScriptedCoordinator {
       answer = responder.accept(crypto, random, welcome, room, session);
     }
     session.reserve(UINT64_MAX);
+    if (join) node_key = welcome.node_key;
     return {answer.begin(), answer.end()};
   }
 
@@ -213,12 +219,17 @@ class ScriptedCoordinator {
     return packets;
   }
 
-  Key discovery() { return crypto::discovery_key(crypto, network_key, kServer); }
+  Key discovery() {
+    return told_discovery_key.value_or(crypto::discovery_key(crypto, network_key, kServer));
+  }
 
   CryptoSodium crypto;
   CountingRandom random;
   Key network_key{};
+  Key label_key{{7, 7, 7}};
   Key node_key{{1, 2, 3}};
+  Key next_node_key{{4, 5, 6}};  ///< given for a JOIN under the per-node key
+  std::optional<Key> told_discovery_key;
   std::uint8_t generation = 3;
   std::uint8_t session_id = 0;
   MacAddress mac{{2, 0, 0, 0, 0, 1}};

@@ -101,25 +101,25 @@ HandshakeStatus JoinResponder::read(Crypto& crypto, const Credentials& credentia
 
 ByteView JoinResponder::accept(Crypto& crypto, Random& random, const wire::Welcome& welcome,
                                MutableByteView out, Session& session) {
-  std::array<std::uint8_t, wire::kJoinWelcomeSize> payload;
-  constexpr std::size_t kRest = crypto::kNoiseOverhead + wire::kJoinWelcomeSize;
-  if (!read_ || wire::encode_welcome(welcome, AuthStep::kJoinAccept, payload) == 0 ||
-      out.size() < wire::kAuthHeaderSize + kRest ||
-      wire::encode_auth_header(header_of(credentials_, AuthStep::kJoinAccept), kRest, out) == 0) {
+  std::array<std::uint8_t, wire::kMaxJoinWelcomeSize> payload;
+  const std::size_t size = wire::encode_welcome(welcome, AuthStep::kJoinAccept, payload);
+  const std::size_t rest = crypto::kNoiseOverhead + size;
+  if (!read_ || size == 0 || out.size() < wire::kAuthHeaderSize + rest ||
+      wire::encode_auth_header(header_of(credentials_, AuthStep::kJoinAccept), rest, out) == 0) {
     return {};
   }
   read_ = false;
   Key ephemeral_secret;
   random.fill(ephemeral_secret);
   crypto::SplitKeys keys;
-  const bool written = noise_.write_second(crypto, ephemeral_secret, payload,
+  const bool written = noise_.write_second(crypto, ephemeral_secret, {payload.data(), size},
                                            out.data() + wire::kAuthHeaderSize, keys);
   crypto.wipe(ephemeral_secret);
   crypto.wipe(payload);
   noise_.wipe(crypto);
   if (!written) return {};
   session = Session(Side::kCoordinator, credentials_.server, welcome.session, keys_of(keys));
-  return {out.data(), wire::kAuthHeaderSize + kRest};
+  return {out.data(), wire::kAuthHeaderSize + rest};
 }
 
 }  // namespace espial::session

@@ -101,6 +101,10 @@ Parsed<Welcome> parse_welcome(ByteView plaintext, AuthStep step) {
   if (step == AuthStep::kJoinAccept) {
     welcome.generation = reader.u8();
     reader.copy(welcome.node_key);
+    const ByteView discovery_key = reader.rest();
+    if (discovery_key.size() >= kMaxJoinWelcomeSize - kJoinWelcomeSize) {
+      ByteReader(discovery_key).copy(welcome.discovery_key.emplace());
+    }
   }
   if (!reader.ok()) return Refusal::kTooShort;
   if (unix_time_ms > INT64_MAX) return Refusal::kBadValue;
@@ -153,7 +157,10 @@ std::size_t encode_welcome(const Welcome& welcome, AuthStep step, MutableByteVie
       .u8(welcome.module.value)
       .u64(static_cast<std::uint64_t>(welcome.time.ms))
       .i16(welcome.zone_minutes);
-  if (step == AuthStep::kJoinAccept) writer.u8(welcome.generation).bytes(welcome.node_key);
+  if (step == AuthStep::kJoinAccept) {
+    writer.u8(welcome.generation).bytes(welcome.node_key);
+    if (welcome.discovery_key) writer.bytes(*welcome.discovery_key);
+  }
   return writer.size();
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "core/base/bytes.hpp"
 #include "core/base/ids.hpp"
@@ -96,8 +97,8 @@ inline constexpr std::uint8_t kMaxReceiveLimitLog2 = 24;
 
 /// Welcome: what a coordinator gives in JOIN_ACCEPT and RESUME_ACCEPT. Extensible.
 ///
-///     0        1       2          9 10       11 12          13      44
-///    |session |module |unix time ms |zone minutes|generation |node key |
+///     0        1       2          9 10       11 12          13      44 45         76
+///    |session |module |unix time ms |zone minutes|generation |node key |discovery key|
 struct Welcome {
   std::uint8_t session = 0;
   ModuleId module;  ///< 1..255; 0 where a network has more modules than names
@@ -105,9 +106,13 @@ struct Welcome {
   std::int16_t zone_minutes = 0;
   std::uint8_t generation = 0;              ///< JOIN_ACCEPT only: of the node key
   std::array<std::uint8_t, 32> node_key{};  ///< JOIN_ACCEPT only
+  /// JOIN_ACCEPT only: what the tags of this network's gateways are made with from now on.
+  std::optional<std::array<std::uint8_t, 32>> discovery_key;
 };
 inline constexpr std::size_t kWelcomeSize = 12;
+/// Without and with the discovery key.
 inline constexpr std::size_t kJoinWelcomeSize = 45;
+inline constexpr std::size_t kMaxJoinWelcomeSize = kJoinWelcomeSize + 32;
 
 /// Checks the lengths and the header of an AUTH body; nothing is opened.
 Parsed<AuthFrame> parse_auth(ByteView body);
@@ -123,7 +128,8 @@ std::size_t encode_auth_header(const AuthHeader& header, std::size_t rest_size,
 std::size_t encode_refused(const AuthHeader& header, RefusedReason reason, ByteView proof,
                            MutableByteView out);
 std::size_t encode(const Hello& hello, MutableByteView out);
-/// @param step  kJoinAccept writes kJoinWelcomeSize bytes, kResumeAccept kWelcomeSize.
+/// @param step  kJoinAccept writes kJoinWelcomeSize or kMaxJoinWelcomeSize bytes, kResumeAccept
+/// kWelcomeSize.
 std::size_t encode_welcome(const Welcome& welcome, AuthStep step, MutableByteView out);
 
 }  // namespace espial::wire

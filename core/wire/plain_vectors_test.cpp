@@ -152,6 +152,7 @@ Codec welcome_codec(AuthStep step) {
     if (step == AuthStep::kJoinAccept) {
       fields["generation"] = welcome->generation;
       fields["node_key"] = to_hex(welcome->node_key);
+      if (welcome->discovery_key) fields["discovery_key"] = to_hex(*welcome->discovery_key);
     }
     return {welcome.refusal(), fields};
   };
@@ -164,6 +165,9 @@ Codec welcome_codec(AuthStep step) {
     if (step == AuthStep::kJoinAccept) {
       welcome.generation = fields["generation"];
       fill(welcome.node_key, fields["node_key"]);
+      if (fields.contains("discovery_key")) {
+        fill(welcome.discovery_key.emplace(), fields["discovery_key"]);
+      }
     }
     return encoded([&](MutableByteView out) { return encode_welcome(welcome, step, out); });
   };

@@ -87,6 +87,7 @@ TEST_P(FramedVectors, AreRefusedWhenCutAnywhere) {
     const Bytes bytes = from_hex(vector["hex"]);
     // What is refused already says nothing here, and an extended Hello is whole without its end.
     if (vector.contains("refusal") || vector.contains("read_only")) continue;
+    if (vector["fields"].contains("discovery_key")) continue;  // nor is a Welcome less without it
     SCOPED_TRACE(vector["name"].get<std::string>());
     const Codec codec = codec_for(vector);
     for (std::size_t size = 0; size < bytes.size(); ++size) {

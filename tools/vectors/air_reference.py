@@ -103,7 +103,10 @@ def resume_welcome(f):
 
 
 def join_welcome(f):
-    return resume_welcome(f) + u(f["generation"], 1) + bytes.fromhex(f["node_key"])
+    return b"".join([
+        resume_welcome(f), u(f["generation"], 1), bytes.fromhex(f["node_key"]),
+        bytes.fromhex(f.get("discovery_key", "")),
+    ])
 
 
 # Section 4: SEALED

@@ -1,0 +1,96 @@
+// A node's keys change.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/node/node_fixture_test.hpp"
+#include "core/wire/auth.hpp"
+
+namespace espial::node {
+namespace {
+
+class NodeKeys : public NodeFixture {
+ protected:
+  static wire::AuthHeader auth(const Bytes& body) {
+    const auto frame = wire::parse_auth(view(body));
+    return frame ? frame->header : wire::AuthHeader{};
+  }
+  /// The coordinator wants a new key; the node's answer to that.
+  Bytes asked_to_renew() {
+    hear(peer_.seal(wire::SessionEnd{wire::EndReason::kKeyChanged}));
+    return sent();
+  }
+  Key stored_key() { return NodeKeyRecord::load(settings_, ScriptedCoordinator::kServer).key; }
+};
+
+TEST_F(NodeKeys, AChangedKeyIsRenewedByAJoinUnderThePresentOne) {
+  go_online();
+  const Bytes join = asked_to_renew();
+  EXPECT_EQ(auth(join).step, wire::AuthStep::kJoin);
+  EXPECT_EQ(auth(join).key_id, wire::KeyId::kNode);
+  hear(peer_.accept(join));
+  EXPECT_EQ(stored_key(), peer_.next_node_key);
+  EXPECT_FALSE(peer_.open(sent()).empty());
+  hear(peer_.seal(wire::Assignment{}));
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+}
+
+TEST_F(NodeKeys, ARenewalThatNobodyAnswersEndsInAResume) {
+  go_online();
+  const Key before = stored_key();
+  (void)asked_to_renew();
+  for (std::uint32_t i = 1; i < kAuthTries; ++i) {
+    wait(Duration::seconds(2));
+    EXPECT_EQ(auth(sent()).step, wire::AuthStep::kJoin);
+  }
+  wait(Duration::seconds(2));
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+  peer_.channel = Channel{1};
+  now_ = now_ + Duration::seconds(60);
+  find_gateway();
+  EXPECT_EQ(auth(sent()).step, wire::AuthStep::kResume);
+  EXPECT_EQ(stored_key(), before);
+}
+
+TEST_F(NodeKeys, ARenewalDoesNotMakeACommandRunAgain) {
+  go_online();
+  const Bytes run = peer_.seal(command(1, {5}));
+  hear(run);
+  (void)sent();
+  hear(peer_.accept(asked_to_renew()));
+  (void)sent();
+  hear(peer_.seal(command(1, {5})));
+  EXPECT_THAT(application_.executed, testing::ElementsAre(5));
+}
+
+TEST_F(NodeKeys, TheDiscoveryKeyThatItIsToldCountsFromThenOnAndAfterAReset) {
+  go_online();
+  const Bytes join = asked_to_renew();
+  peer_.told_discovery_key.emplace().fill(0xd1);
+  hear(peer_.accept(join));
+  (void)sent();
+  hear(peer_.seal(wire::Assignment{}));
+  make_node();
+  node_->start(now_);
+  find_gateway();
+  EXPECT_EQ(count(Count::kWrongTag), 0U);
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+}
+
+TEST_F(NodeKeys, JoinsWithTheKeyOnItsLabelAndLearnsToTellGatewaysApart) {
+  config_.join_key.id = wire::KeyId::kLabel;
+  peer_.label_key = peer_.network_key;  // the fixture's node has these bytes for a key
+  peer_.told_discovery_key.emplace().fill(0xd1);
+  make_node();
+  node_->start(now_);
+  find_gateway();
+  const Bytes join = sent();
+  EXPECT_EQ(auth(join).key_id, wire::KeyId::kLabel);
+  hear(peer_.accept(join));
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+  EXPECT_EQ(NodeKeyRecord::load(settings_, ScriptedCoordinator::kServer).discovery_key,
+            peer_.told_discovery_key);
+}
+
+}  // namespace
+}  // namespace espial::node
