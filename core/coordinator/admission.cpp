@@ -2,50 +2,56 @@
 
 namespace espial::coordinator {
 
-Admission::Answer Admission::ask(Instant now, const MacAddress& mac) {
+Admission::Answer Admission::ask(Instant now, const MacAddress& mac, ModuleId wanted) {
+  Entry* const entry = find(mac);
+  if (entry != nullptr) entry->wanted = wanted;
+  const Verdict verdict = entry == nullptr ? Verdict::kNone : entry->verdict;
+  if (verdict == Verdict::kApproved) return Answer::kYes;
+  if (verdict == Verdict::kRefused) return Answer::kRefused;
   if (policy_ == JoinPolicy::kOpen) return Answer::kYes;
   if (policy_ == JoinPolicy::kWindow && window_open(now)) return Answer::kYes;
-  Waiting* const waiting = find(mac);
-  if (waiting != nullptr && waiting->approved) return Answer::kYes;
+  if (wanted.value != 0 && listed_[wanted.value]) return Answer::kYes;
   if (policy_ != JoinPolicy::kApproval) return Answer::kClosed;
-  if (waiting != nullptr) return Answer::kWaiting;
-  Waiting* const place = make_room();
+  if (entry != nullptr) return Answer::kWaiting;
+  Entry* const place = make_room();
   if (place == nullptr) return Answer::kWaiting;
-  *place = {mac, true, false, next_age_++};
+  *place = {mac, true, Verdict::kNone, wanted, next_age_++};
   return Answer::kNewlyWaiting;
 }
 
-bool Admission::window_open(Instant now) const { return now < open_until_; }
-
-bool Admission::approve(const MacAddress& mac) {
-  Waiting* place = find(mac);
+bool Admission::judge(const MacAddress& mac, Verdict verdict) {
+  Entry* place = find(mac);
+  if (verdict == Verdict::kNone) {
+    if (place != nullptr) place->used = false;
+    return true;
+  }
   if (place == nullptr) place = make_room();
   if (place == nullptr) return false;
-  *place = {mac, true, true, next_age_++};
+  const ModuleId wanted = place->used && place->mac == mac ? place->wanted : ModuleId{};
+  *place = {mac, true, verdict, wanted, next_age_++};
   return true;
 }
 
-void Admission::joined(const MacAddress& mac) {
-  Waiting* const waiting = find(mac);
-  if (waiting != nullptr) waiting->used = false;
-}
+void Admission::joined(const MacAddress& mac) { (void)judge(mac, Verdict::kNone); }
 
-Admission::Waiting* Admission::find(const MacAddress& mac) {
-  for (Waiting& waiting : waiting_) {
-    if (waiting.used && waiting.mac == mac) return &waiting;
+Admission::Entry* Admission::find(const MacAddress& mac) {
+  for (Entry& entry : entries_) {
+    if (entry.used && entry.mac == mac) return &entry;
   }
   return nullptr;
 }
 
-// What a person has approved is not pushed out by what merely asks.
-Admission::Waiting* Admission::make_room() {
-  Waiting* oldest = nullptr;
-  for (Waiting& waiting : waiting_) {
-    if (!waiting.used) return &waiting;
-    if (waiting.approved) continue;
-    if (oldest == nullptr || waiting.age < oldest->age) oldest = &waiting;
+Admission::Entry* Admission::make_room() {
+  Entry* first = nullptr;
+  for (Entry& entry : entries_) {
+    if (!entry.used) return &entry;
+    if (entry.verdict == Verdict::kApproved) continue;
+    // kNone goes before kRefused.
+    const bool sooner = first == nullptr || entry.verdict < first->verdict ||
+                        (entry.verdict == first->verdict && entry.age < first->age);
+    if (sooner) first = &entry;
   }
-  return oldest;
+  return first;
 }
 
 }  // namespace espial::coordinator

@@ -78,8 +78,7 @@ void Coordinator::on_command_end(FrameContext& context, const wire::Packet& pack
   if (entry == nullptr || !entry->committed) {
     counters_.add(Count::kUnknownCommand);
     // Over already, and yet someone still brings it to the node.
-    ports_.downlink.send(config_.server, context.frame.gateway, node.mac, DownClass::kClear, {},
-                         end->id, 0);
+    send_down(context.frame.gateway, node.mac, DownClass::kClear, {}, end->id, 0);
     return;
   }
   end_command(node, *entry, state_of(end->outcome), context.flight);
@@ -124,8 +123,7 @@ void Coordinator::on_command_committed(Instant now, const PendingCommit& commit,
   }
   counters_.add(Count::kCommandsEnded);
   if (entry->sent) {
-    ports_.downlink.send(config_.server, entry->gateway, node->mac, DownClass::kClear, {},
-                         entry->id, 0);
+    send_down(entry->gateway, node->mac, DownClass::kClear, {}, entry->id, 0);
   }
   const CommandState state = entry->state;
   remove_command(*node, *entry);
@@ -160,8 +158,7 @@ void Coordinator::send_command(Instant now, CommandEntry& entry) {
   // The time goes first: a node that knows none lets no command expire.
   if (!append_time(now, packets) || !packets.append(command)) return;
   if (entry.sent && entry.gateway != node.gateway) {
-    ports_.downlink.send(config_.server, entry.gateway, node.mac, DownClass::kClear, {}, entry.id,
-                         0);
+    send_down(entry.gateway, node.mac, DownClass::kClear, {}, entry.id, 0);
   }
   if (!send_sealed(node, packets.bytes(), DownClass::kCommand, entry.id, expires_s)) return;
   counters_.add(Count::kCommandsSent);

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "core/crypto/discovery.hpp"
+
 namespace espial::coordinator {
 
 Coordinator::Coordinator(const Config& config, const Storage& storage, const Ports& ports)
     : config_(config),
       ports_(ports),
+      discovery_key_(crypto::discovery_key(ports.crypto, config.network_key, config.server)),
       nodes_(storage.nodes),
       handshakes_(storage.handshakes),
+      labels_(storage.labels),
       commands_(storage.commands),
       pending_(storage.pending, storage.frames),
       admission_(config.join_policy),
@@ -18,14 +22,19 @@ Coordinator::Coordinator(const Config& config, const Storage& storage, const Por
   node_of_module_.fill(kNone);
 }
 
-void Coordinator::on_uplink(Instant now, const UplinkFrame& frame, Token token) {
+bool Coordinator::on_uplink(Instant now, const UplinkFrame& frame, Token token) {
+  check_lease(now);
+  if (!owner_) {
+    counters_.add(Count::kNotOwner);
+    return false;
+  }
   counters_.add(Count::kFrames);
   if (sweep_at_ == kNever) sweep_at_ = now + kSweepPeriod;
   const std::uint32_t flight = pending_.open_frame(token);
   if (flight == kNone) {
     counters_.add(Count::kBusy);
     ports_.ledger.finished(token);
-    return;
+    return true;
   }
   const std::optional<wire::PacketType> type = wire::peek_type(frame.body);
   if (frame.server != config_.server) {
@@ -43,9 +52,11 @@ void Coordinator::on_uplink(Instant now, const UplinkFrame& frame, Token token) 
   }
   Token finished = 0;
   if (pending_.release_frame(flight, finished)) ports_.ledger.finished(finished);
+  return true;
 }
 
 void Coordinator::on_committed(Instant now, Ticket ticket, bool ok) {
+  check_lease(now);
   PendingCommit* const found = pending_.find(ticket);
   if (found == nullptr) {
     counters_.add(Count::kUnknownTicket);
@@ -96,13 +107,21 @@ void Coordinator::refuse_frame(NodeEntry* node, Count count, Grade grade) {
 }
 
 void Coordinator::on_timer(Instant now) {
+  check_lease(now);
+  if (!owner_) return;
   run_acks(now);
   if (command_timer_ <= now) run_commands(now);
   if (sweep_at_ <= now) sweep(now);
   run_long(now);
 }
 
+void Coordinator::set_lease(Instant now, Instant until) {
+  lease_until_ = until;
+  check_lease(now);
+}
+
 Instant Coordinator::next_timer() const {
+  if (!owner_) return kNever;
   const Instant ack_at = first_ack_ == kNone ? kNever : nodes_.at(first_ack_)->ack_at;
   return std::min({ack_at, command_timer_, sweep_at_, long_timer()});
 }
@@ -117,10 +136,6 @@ UnixTime Coordinator::unix_time(Instant now) const {
   if (!time_.known()) return {};
   return {time_.ms + (now - time_set_at_).ms()};
 }
-
-void Coordinator::set_pairing(Instant open_until) { admission_.open_window(open_until); }
-
-bool Coordinator::approve(const MacAddress& mac) { return admission_.approve(mac); }
 
 const NodeEntry* Coordinator::find(const MacAddress& mac) const { return nodes_.find(mac); }
 

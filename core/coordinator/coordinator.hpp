@@ -34,6 +34,8 @@ struct Config {
   /// Admits, and identifies nobody.
   Key network_key{};
   std::uint8_t network_key_generation = 0;
+  /// While the network key is being changed: the one before, which admits as well.
+  std::optional<Key> former_network_key;
   JoinPolicy join_policy = JoinPolicy::kWindow;
   /// A node not heard for this long is offline; for one with a longer report interval configured,
   /// three of its intervals.
@@ -54,6 +56,8 @@ struct Storage {
   /// Frames waiting for the ledger; as many as the broker hands out unacknowledged.
   Span<FrameInFlight> frames;
   LongStorage long_packets{};
+  /// Modules with a label that have not joined yet.
+  Span<LabelEntry> labels{};
 };
 
 /// New reports that one frame may bring; the node repeats what lies beyond.
@@ -81,6 +85,8 @@ inline constexpr int kCopyStronger_db = 6;
 /// Acks that carry a node's configuration after it changed or a session began: an ack may be lost,
 /// and nothing confirms this part of it.
 inline constexpr std::uint8_t kConfigSends = 3;
+/// A node that shall draw a new key is asked again after this.
+inline constexpr Duration kRenewPace = Duration::seconds(30);
 
 /// One frame a gateway relayed. `body` is valid only during the call.
 struct UplinkFrame {
@@ -108,6 +114,14 @@ struct CommandTicket {
   CommandStatus status = CommandStatus::kUnknownNode;
   /// With kOk: the command's identity.
   std::uint32_t id = 0;
+};
+
+/// How far the modules are with a change of the network key: who has renewed its own key since.
+struct KeyChange {
+  bool under_way = false;
+  std::uint8_t generation = 0;  ///< of the network key in force
+  std::size_t renewed = 0;
+  std::size_t modules = 0;  ///< revoked ones don't count
 };
 
 /// The coordinator's role for one network: who may join, sessions, reports, commands. It commits
@@ -148,7 +162,9 @@ class Coordinator {
   // --- from the network ---
 
   /// A frame from a gateway. Ledger::finished(token) follows exactly once.
-  void on_uplink(Instant now, const UplinkFrame& frame, Token token);
+  /// @retval false  the lease is over: nothing was done, and finished() will not come. The frame is
+  /// for whoever owns the network next.
+  bool on_uplink(Instant now, const UplinkFrame& frame, Token token);
 
   /// The ledger's answer. Once with ok, what waited for it goes out; otherwise it is as if what
   /// asked for it had not come, and the node's or the caller's repeat tries again.
@@ -157,6 +173,11 @@ class Coordinator {
   void on_timer(Instant now);
   /// When on_timer() wants to be called; kNever when nothing is due.
   Instant next_timer() const;
+
+  /// This process owns the network until `until`; for ever, unless this is called. From then on it
+  /// takes no frame and says nothing, also not what a late answer of the ledger would let it say:
+  /// somebody else may own the network, and whoever was paused for long can't know.
+  void set_lease(Instant now, Instant until);
 
   /// A gateway went away; its nodes are offline until they are heard elsewhere.
   void on_gateway_lost(Instant now, const MacAddress& gateway);
@@ -167,12 +188,40 @@ class Coordinator {
   void set_time(Instant now, UnixTime time, std::int16_t zone_minutes);
 
   /// New modules may join with the network key until `open_until` (JoinPolicy::kWindow).
-  void set_pairing(Instant open_until);
+  void set_pairing(Instant open_until) { admission_.open_window(open_until); }
   bool pairing_open(Instant now) const { return admission_.window_open(now); }
+  /// Who else may join with the network key. What is said here and below of who may join, and of
+  /// keys, the caller keeps durable.
+  Admission& admission() { return admission_; }
+  const Admission& admission() const { return admission_; }
 
-  /// Lets a module join that waits for approval, once. Also before it asks.
-  /// @retval false  as many approvals as there can be wait already.
-  [[nodiscard]] bool approve(const MacAddress& mac);
+  /// The key printed on a module's label: it joins with that one, at any time, and no longer with
+  /// the network's. Its first join uses the label up.
+  /// @retval false  no room, or it has joined already.
+  [[nodiscard]] bool add_label(const MacAddress& mac, const Key& key);
+  void remove_label(const MacAddress& mac);
+
+  /// Ends a lost or stolen module: its session is over, its keys are refused with a proof, also
+  /// after a restart. Told by Events::on_node_revoked() once it is durable, obeyed at once.
+  /// @retval false  there is no such node, or no room for the commit now.
+  [[nodiscard]] bool revoke(Instant now, const MacAddress& mac);
+  /// It was found again: its keys are good as before. The result is as of revoke().
+  [[nodiscard]] bool unrevoke(const MacAddress& mac);
+
+  /// Brings one node to draw a new key of its own, by a JOIN under the present one; asked as often
+  /// as it takes until the coordinator restarts.
+  /// @retval false  there is no such node.
+  [[nodiscard]] bool renew_key(Instant now, const MacAddress& mac);
+
+  /// Puts a new network key in force, one generation higher; the one before admits beside it until
+  /// end_key_change(). Each node is brought to draw a new key as it is heard; one that was away
+  /// comes back with its present key, however late, and is brought to it then.
+  /// @retval false  a change is under way.
+  [[nodiscard]] bool begin_key_change(const Key& fresh);
+  /// The former network key is refused from now on.
+  void end_key_change();
+  /// Looks at every node.
+  KeyChange key_change() const;
 
   /// Brings the value of a kind to a node's function slot (0..11, 15 = the module itself).
   /// `expiry_s` is Unix time, 0 = never. Its end is told by Events::on_command_ended().
@@ -234,7 +283,8 @@ class Coordinator {
 
   // join.cpp
   void on_auth(Instant now, const UplinkFrame& frame, std::uint32_t flight);
-  const Key* find_key(const NodeEntry* node, const wire::AuthHeader& header) const;
+  const Key* find_key(const MacAddress& mac, const wire::AuthHeader& header) const;
+  bool may_use(const NodeEntry* node, const MacAddress& mac, wire::KeyId key_id) const;
   bool repeat_answer(const UplinkFrame& frame);
   void answer_join(Instant now, const UplinkFrame& frame, const session::Credentials& credentials,
                    std::uint32_t flight);
@@ -242,11 +292,11 @@ class Coordinator {
                      const session::Credentials& credentials);
   bool read_failed(Instant now, const UplinkFrame& frame, const Key& key,
                    session::HandshakeStatus status, const wire::Hello& hello);
-  bool admits(Instant now, const UplinkFrame& frame, const Key& key);
+  bool admits(Instant now, const UplinkFrame& frame, const Key& key, ModuleId wanted);
   std::optional<ModuleId> choose_module(const NodeEntry* node, ModuleId wanted) const;
   void give_module(NodeEntry& node, ModuleId module);
   void draw_pending_key(NodeEntry& node, std::uint32_t flight);
-  void commit_node(NodeEntry& node, bool confirms, std::uint32_t flight);
+  void commit_node(NodeEntry& node, NodeChange change, std::uint32_t flight);
   void on_node_committed(const PendingCommit& commit, bool ok);
   Handshake& open_handshake(const MacAddress& mac);
   std::uint8_t new_session_id(const NodeEntry& node);
@@ -307,10 +357,20 @@ class Coordinator {
   void send_ack(Instant now, NodeEntry& node);
   bool can_send(Instant now, NodeEntry& node);
   bool append_time(Instant now, wire::PacketsBuilder& packets) const;
+  void send_down(const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
+                 ByteView body, std::uint32_t command = 0, std::uint32_t expires_s = 0);
   bool send_sealed(NodeEntry& node, ByteView plaintext, DownClass down_class, std::uint32_t command,
                    std::uint32_t expires_s);
   void reserve_counters(NodeEntry& node, std::uint32_t flight);
   void on_session_committed(Instant now, const PendingCommit& commit, bool ok);
+
+  // keys.cpp
+  void on_revocation_committed(NodeEntry& node, bool ok);
+  void end_session(NodeEntry& node);
+  void say_end(Instant now, NodeEntry& node, wire::EndReason reason);
+  bool wants_renewal(const NodeEntry& node) const;
+  void ask_renewal(Instant now, NodeEntry& node, wire::PacketsBuilder& packets);
+  void check_lease(Instant now) { owner_ = now < lease_until_; }
 
   // nodes.cpp
   void on_forgotten(const PendingCommit& commit, bool ok);
@@ -324,8 +384,10 @@ class Coordinator {
   Config config_;
   Ports ports_;
   Counters counters_;
+  Key discovery_key_{};  ///< of the network key in force
   mutable MacTable<NodeEntry> nodes_;
   MacTable<Handshake> handshakes_;
+  mutable MacTable<LabelEntry> labels_;
   CommandPool commands_;
   Pending pending_;
   Admission admission_;
@@ -334,6 +396,8 @@ class Coordinator {
   Span<LongDown> long_downs_;
   std::array<std::uint32_t, 256> node_of_module_;
 
+  Instant lease_until_ = kNever;
+  bool owner_ = true;  ///< as it was when time was told last
   Instant time_set_at_;
   UnixTime time_;
   std::int16_t zone_minutes_ = 0;

@@ -28,8 +28,8 @@ class CoordinatorTest : public testing::Test {
       return Span<typename std::remove_reference_t<decltype(items)>::value_type>(items.data(),
                                                                                  items.size());
     };
-    const Storage storage{span(nodes),   span(handshakes), span(commands),
-                          span(pending), span(frames),     long_packets};
+    const Storage storage{span(nodes),  span(handshakes), span(commands), span(pending),
+                          span(frames), long_packets,     span(labels)};
     coordinator = std::make_unique<Coordinator>(config, storage,
                                                 Ports{downlink, ledger, events, random, crypto});
     coordinator->set_time(now, kTime, 60);
@@ -119,6 +119,7 @@ class CoordinatorTest : public testing::Test {
   std::vector<PendingCommit> pending = std::vector<PendingCommit>(kMaxReportsPerFrame + 39);
   std::vector<FrameInFlight> frames = std::vector<FrameInFlight>(20);
   LongStorage long_packets;
+  std::vector<LabelEntry> labels = std::vector<LabelEntry>(2);
 
   CryptoSodium crypto;
   SeededRandom random{4711};

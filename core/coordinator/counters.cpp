@@ -19,6 +19,7 @@ std::string_view to_text(Count count) {
       "long_received",
       "long_sent",
       "long_not_sent",
+      "not_owner",
       "not_served",
       "too_short",
       "not_ours",

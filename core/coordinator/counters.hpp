@@ -25,6 +25,7 @@ enum class Count : std::uint8_t {
   kLongSent,
   kLongNotSent,  ///< long packets down that ended otherwise; Events says how
   // refused
+  kNotOwner,        ///< frames while the lease was over
   kNotServed,       ///< another network's frame
   kTooShort,        ///< empty, or shorter than its type needs
   kNotOurs,         ///< a type or direction that no coordinator handles

@@ -65,6 +65,7 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
     --node.config_sends;
   }
   if (!fits || packets.empty()) return;
+  ask_renewal(now, node, packets);
   (void)send_sealed(node, packets.bytes(), DownClass::kAck, 0, 0);
 }
 
@@ -78,8 +79,8 @@ bool Coordinator::append_time(Instant now, wire::PacketsBuilder& packets) const 
 /// True when a sealed frame can go down now. When only counters lack, they are asked for, and what
 /// had to be said is said once they are there.
 bool Coordinator::can_send(Instant now, NodeEntry& node) {
-  (void)now;
-  if (!node.session.valid()) return false;
+  check_lease(now);
+  if (!owner_ || !node.session.valid()) return false;
   if (!node.has_gateway) {
     counters_.add(Count::kNoGateway);
     return false;
@@ -91,15 +92,20 @@ bool Coordinator::can_send(Instant now, NodeEntry& node) {
   return false;
 }
 
+void Coordinator::send_down(const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
+                            ByteView body, std::uint32_t command, std::uint32_t expires_s) {
+  if (!owner_) return;
+  if (down_class != DownClass::kClear) counters_.add(Count::kDownlinks);
+  ports_.downlink.send(config_.server, gateway, mac, down_class, body, command, expires_s);
+}
+
 bool Coordinator::send_sealed(NodeEntry& node, ByteView plaintext, DownClass down_class,
                               std::uint32_t command, std::uint32_t expires_s) {
   std::array<std::uint8_t, kMaxBodyV1> body;
   const session::Sealed sealed =
       node.session.seal(ports_.crypto, session::Listening::kNo, plaintext, body);
   if (sealed.status != session::SealStatus::kOk) return false;
-  counters_.add(Count::kDownlinks);
-  ports_.downlink.send(config_.server, node.gateway, node.mac, down_class, sealed.body, command,
-                       expires_s);
+  send_down(node.gateway, node.mac, down_class, sealed.body, command, expires_s);
   const std::uint64_t left = node.session.reserved_until() - node.session.next_counter();
   if (left < kCounterLowWater) reserve_counters(node, kNone);
   return true;
@@ -137,7 +143,7 @@ void Coordinator::on_session_committed(Instant now, const PendingCommit& commit,
   node->reserving = false;
   if (!ok) {
     node->session_recorded = false;
-    reserve_counters(*node, kNone);
+    if (owner_) reserve_counters(*node, kNone);
     return;
   }
   node->session.reserve(commit.reserve_limit);

@@ -28,6 +28,17 @@ class FakeNode {
 
   /// A JOIN under the network key.
   Bytes join() { return start(joiner_, network_); }
+  /// A JOIN under the key on its label.
+  Bytes join_with_label(const Key& printed) {
+    session::Credentials label = network_;
+    label.key_id = wire::KeyId::kLabel;
+    label.key = printed;
+    return start(joiner_, label);
+  }
+  void set_network_key(const Key& shared, std::uint8_t generation) {
+    network_.key = shared;
+    network_.generation = generation;
+  }
   /// A JOIN under the per-node key.
   Bytes renew() { return start(joiner_, own()); }
   Bytes resume() { return start(resumer_, own()); }
@@ -46,8 +57,9 @@ class FakeNode {
     if (join) key = NodeKey{welcome.node_key, welcome.generation};
     return true;
   }
-  /// What a REFUSED of a join says and is worth.
+  /// What a REFUSED of a join, or of a resume, says and is worth.
   session::Refusal refused(ByteView body) { return joiner_.on_refused(crypto_, body); }
+  session::Refusal resume_refused(ByteView body) { return resumer_.on_refused(crypto_, body); }
 
   Bytes seal(ByteView plaintext) {
     std::array<std::uint8_t, kMaxBodyV2> out;

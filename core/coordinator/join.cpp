@@ -23,14 +23,17 @@ void Coordinator::on_auth(Instant now, const UplinkFrame& frame, std::uint32_t f
     return;
   }
   if (repeat_answer(frame)) return;
-  const Key* const key = find_key(node, header);
+  const Key* const key = find_key(frame.mac, header);
   const bool may_resume = join || header.key_id == wire::KeyId::kNode;
   if (key == nullptr || !may_resume || (node != nullptr && node->forgetting)) {
     refuse(now, frame, nullptr, Refusal::kUnknownKey);
     return;
   }
-  const bool has_own_key = node != nullptr && node->key.has_value();
-  if (header.key_id == wire::KeyId::kNetwork && has_own_key) {
+  if (node != nullptr && node->revoked) {
+    refuse(now, frame, key, Refusal::kRevoked);
+    return;
+  }
+  if (!may_use(node, frame.mac, header.key_id)) {
     refuse(now, frame, key, Refusal::kUnknownKey);
     return;
   }
@@ -43,15 +46,31 @@ void Coordinator::on_auth(Instant now, const UplinkFrame& frame, std::uint32_t f
   }
 }
 
-const Key* Coordinator::find_key(const NodeEntry* node, const wire::AuthHeader& header) const {
+const Key* Coordinator::find_key(const MacAddress& mac, const wire::AuthHeader& header) const {
   if (header.key_id == wire::KeyId::kNetwork) {
-    return header.generation == config_.network_key_generation ? &config_.network_key : nullptr;
+    if (header.generation == config_.network_key_generation) return &config_.network_key;
+    const auto former = static_cast<std::uint8_t>(config_.network_key_generation - 1);
+    const bool is_former = config_.former_network_key && header.generation == former;
+    return is_former ? &*config_.former_network_key : nullptr;
   }
+  if (header.key_id == wire::KeyId::kLabel) {
+    const LabelEntry* const label = labels_.find(mac);
+    return label != nullptr && header.generation == 0 ? &label->key : nullptr;
+  }
+  const NodeEntry* const node = nodes_.find(mac);
   if (header.key_id != wire::KeyId::kNode || node == nullptr) return nullptr;
   if (node->key && node->key->generation == header.generation) return &node->key->key;
   const bool pending = node->pending_key && node->pending_committed &&
                        node->pending_key->generation == header.generation;
   return pending ? &node->pending_key->key : nullptr;
+}
+
+/// Whoever has a key of its own uses no other, and whoever has a label not the network's: else the
+/// network key, which many hold, would do for everybody's address.
+bool Coordinator::may_use(const NodeEntry* node, const MacAddress& mac, wire::KeyId key_id) const {
+  if (key_id == wire::KeyId::kNode) return true;
+  if (node != nullptr && node->key) return false;
+  return key_id == wire::KeyId::kLabel || labels_.find(mac) == nullptr;
 }
 
 /// A copy of a request, heard by a second gateway or handed out again by the broker, gets the
@@ -73,7 +92,8 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
   if (read_failed(now, frame, credentials.key, status, hello)) return;
 
   NodeEntry* node = nodes_.find(frame.mac);
-  if (node == nullptr && !admits(now, frame, credentials.key)) return;
+  const bool asks = node == nullptr && credentials.key_id == wire::KeyId::kNetwork;
+  if (asks && !admits(now, frame, credentials.key, hello.wanted_module)) return;
   const std::optional<ModuleId> chosen = choose_module(node, hello.wanted_module);
   if (!chosen) {
     refuse(now, frame, &credentials.key, Refusal::kModuleTaken);
@@ -92,7 +112,7 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
   if (!node->pending_key) {
     draw_pending_key(*node, flight);
   } else if (renamed) {
-    commit_node(*node, false, flight);
+    commit_node(*node, NodeChange::kPendingKey, flight);
   }
 
   const wire::Welcome answer = welcome(now, *node);
@@ -165,8 +185,8 @@ bool Coordinator::read_failed(Instant now, const UplinkFrame& frame, const Key& 
   }
 }
 
-bool Coordinator::admits(Instant now, const UplinkFrame& frame, const Key& key) {
-  switch (admission_.ask(now, frame.mac)) {
+bool Coordinator::admits(Instant now, const UplinkFrame& frame, const Key& key, ModuleId wanted) {
+  switch (admission_.ask(now, frame.mac, wanted)) {
     case Admission::Answer::kYes:
       return true;
     case Admission::Answer::kNewlyWaiting:
@@ -174,6 +194,9 @@ bool Coordinator::admits(Instant now, const UplinkFrame& frame, const Key& key) 
       [[fallthrough]];
     case Admission::Answer::kWaiting:
       refuse(now, frame, &key, Refusal::kWaitingForApproval);
+      return false;
+    case Admission::Answer::kRefused:
+      refuse(now, frame, &key, Refusal::kClosedByServer);
       return false;
     case Admission::Answer::kClosed:
       break;
@@ -207,31 +230,34 @@ void Coordinator::draw_pending_key(NodeEntry& node, std::uint32_t flight) {
   NodeKey fresh;
   ports_.random.fill(fresh.key);
   fresh.generation = node.key ? static_cast<std::uint8_t>(node.key->generation + 1) : 0;
+  fresh.network_generation = config_.network_key_generation;
   node.pending_key = fresh;
   node.pending_committed = false;
-  commit_node(node, false, flight);
+  commit_node(node, NodeChange::kPendingKey, flight);
 }
 
-void Coordinator::commit_node(NodeEntry& node, bool confirms, std::uint32_t flight) {
+void Coordinator::commit_node(NodeEntry& node, NodeChange change, std::uint32_t flight) {
   PendingCommit* const commit = pending_.begin(PendingCommit::What::kNode, node.mac, flight);
   if (commit == nullptr) {
     counters_.add(Count::kBusy);
     return;
   }
-  commit->confirms = confirms;
-  commit->generation = (confirms ? node.key : node.pending_key)->generation;
+  commit->change = change;
+  if (node.pending_key) commit->generation = node.pending_key->generation;
   NodeRecord record;
   record.mac = node.mac;
   record.module = node.module;
   record.key = node.key;
   record.pending_key = node.pending_key;
+  record.revoked = node.revoked;
   record.next_command = node.next_command;
   ports_.ledger.commit_node(pending_.ticket_of(*commit), record);
 }
 
 void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
   NodeEntry* const node = nodes_.find(commit.mac);
-  if (node == nullptr || commit.confirms) return;
+  if (node == nullptr || commit.change == NodeChange::kConfirmed) return;
+  if (commit.change == NodeChange::kRevocation) return on_revocation_committed(*node, ok);
   if (!node->pending_key || node->pending_key->generation != commit.generation) return;
   Handshake* const handshake = handshakes_.find(commit.mac);
   if (ok) {
@@ -275,6 +301,7 @@ wire::Welcome Coordinator::welcome(Instant now, const NodeEntry& node) {
   if (node.pending_key) {
     answer.generation = node.pending_key->generation;
     answer.node_key = node.pending_key->key;
+    answer.discovery_key = discovery_key_;
   }
   return answer;
 }
@@ -283,9 +310,7 @@ void Coordinator::send_accept(Handshake& handshake) {
   if (handshake.accept_size == 0) return;
   const ByteView accept(handshake.accept.data(), handshake.accept_size);
   handshake.answered = true;
-  counters_.add(Count::kDownlinks);
-  ports_.downlink.send(config_.server, handshake.gateway, handshake.mac, DownClass::kAuth, accept,
-                       0, 0);
+  send_down(handshake.gateway, handshake.mac, DownClass::kAuth, accept);
 }
 
 void Coordinator::refuse(Instant now, const UplinkFrame& frame, const Key* key, Refusal reason) {
@@ -301,8 +326,7 @@ void Coordinator::refuse(Instant now, const UplinkFrame& frame, const Key* key, 
   const ByteView refused = session::refuse(ports_.crypto, key, frame.mac, frame.body,
                                            static_cast<wire::RefusedReason>(reason), buffer);
   if (refused.empty()) return;
-  counters_.add(Count::kDownlinks);
-  ports_.downlink.send(config_.server, frame.gateway, frame.mac, DownClass::kAuth, refused, 0, 0);
+  send_down(frame.gateway, frame.mac, DownClass::kAuth, refused);
 }
 
 }  // namespace espial::coordinator

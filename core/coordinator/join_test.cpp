@@ -94,11 +94,54 @@ TEST_F(Join, WaitsForApprovalWhereThatIsTheRule) {
   hear(node, node.join());
   downlink.take();
   EXPECT_EQ(events.take(), (Words{"waiting", "refused 2", "refused 2"}));
-  ASSERT_TRUE(coordinator->approve(node.mac));
+  ASSERT_TRUE(coordinator->admission().judge(node.mac, Verdict::kApproved));
   join(node);
   FakeNode other = make_node(2);
   hear(other, other.join());
   EXPECT_EQ(events.take(), (Words{"waiting", "refused 2"}));
+}
+
+TEST_F(Join, WhomAPersonTurnedDownIsToldSo) {
+  config.join_policy = JoinPolicy::kApproval;
+  build();
+  FakeNode node = make_node();
+  hear(node, node.join());
+  downlink.take();
+  ASSERT_TRUE(coordinator->admission().judge(node.mac, Verdict::kRefused));
+  hear(node, node.join());
+  expect(refusal(node), session::RefusalStatus::kProven, wire::RefusedReason::kClosedByServer);
+  EXPECT_EQ(events.take(), (Words{"waiting", "refused 2", "refused 8"}));
+  ASSERT_TRUE(coordinator->admission().judge(node.mac, Verdict::kNone));
+  hear(node, node.join());
+  EXPECT_EQ(events.take(), (Words{"waiting", "refused 2"}));
+}
+
+TEST_F(Join, AListedNameMayJoinAtAnyTime) {
+  coordinator->set_pairing(now);
+  ModuleList listed{};
+  listed[9] = true;
+  coordinator->admission().set_listed(listed);
+  FakeNode other = make_node(2);
+  hear(other, other.join());
+  expect(refusal(other), session::RefusalStatus::kProven, wire::RefusedReason::kPairingClosed);
+  FakeNode node = make_node();
+  node.hello.wanted_module = ModuleId{9};
+  join(node);
+  EXPECT_EQ(node.welcome.module, ModuleId{9});
+}
+
+TEST_F(Join, WhoAsksPushesOutWhoAsksAndNobodyWhoIsApproved) {
+  Admission admission(JoinPolicy::kApproval);
+  const auto mac = [](std::size_t n) { return mac_of(static_cast<std::uint8_t>(n)); };
+  ASSERT_TRUE(admission.judge(mac(0), Verdict::kApproved));
+  ASSERT_TRUE(admission.judge(mac(1), Verdict::kRefused));
+  for (std::size_t n = 2; n < kMaxWaiting + 5; ++n) {
+    EXPECT_EQ(admission.ask(now, mac(n), {}), Admission::Answer::kNewlyWaiting);
+  }
+  EXPECT_EQ(admission.ask(now, mac(0), {}), Admission::Answer::kYes);
+  EXPECT_EQ(admission.ask(now, mac(1), {}), Admission::Answer::kRefused);
+  EXPECT_EQ(admission.ask(now, mac(kMaxWaiting + 4), {}), Admission::Answer::kWaiting);
+  EXPECT_EQ(admission.ask(now, mac(2), {}), Admission::Answer::kNewlyWaiting);
 }
 
 TEST_F(Join, AKnownModuleJoinsWithItsOwnKeyOnly) {

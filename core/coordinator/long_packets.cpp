@@ -160,8 +160,8 @@ void Coordinator::end_long(LongDown& down, transfer::LongEnd how) {
 void Coordinator::clear_parts(const LongDown& down) {
   const std::uint32_t waiting = std::min(down.frames, kDownWindow);
   for (std::uint32_t i = 0; i < waiting; ++i) {
-    ports_.downlink.send(config_.server, down.gateway, nodes_.at(down.node)->mac, DownClass::kClear,
-                         {}, kFirstPartCommand + i, 0);
+    send_down(down.gateway, nodes_.at(down.node)->mac, DownClass::kClear, {}, kFirstPartCommand + i,
+              0);
   }
 }
 

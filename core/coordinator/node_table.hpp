@@ -55,6 +55,9 @@ struct NodeEntry : MacEntry {
   std::optional<NodeKey> key;
   std::optional<NodeKey> pending_key;
   bool pending_committed = false;  ///< the ledger has pending_key: it may be spoken
+  bool revoked = false;
+  bool renew = false;    ///< a person wants it to draw a new key
+  Instant renew_ask_at;  ///< it is not asked for that before
   session::Session session;
   std::uint32_t session_round = 0;  ///< counts sessions: their ids come again
   std::uint64_t last_counter = 0;   ///< of the newest frame that opened
@@ -93,9 +96,14 @@ struct NodeEntry : MacEntry {
   std::array<std::uint32_t, static_cast<std::size_t>(Grade::kNumber)> refused{};
 };
 
+/// The key printed on a module that has not joined yet.
+struct LabelEntry : MacEntry {
+  Key key{};
+};
+
 /// JOIN_ACCEPT's length, the longer of the two.
-inline constexpr std::size_t kMaxAccept =
-    wire::kAuthHeaderSize + wire::kEphemeralKeySize + wire::kJoinWelcomeSize + wire::kAuthTagSize;
+inline constexpr std::size_t kMaxAccept = wire::kAuthHeaderSize + wire::kEphemeralKeySize +
+                                          wire::kMaxJoinWelcomeSize + wire::kAuthTagSize;
 
 /// A JOIN or RESUME that was answered and not yet followed by a sealed frame.
 struct Handshake : MacEntry {
@@ -133,6 +141,13 @@ struct CommandEntry {
   std::array<std::uint8_t, kMaxCommandValue> value{};
 };
 
+/// Why a node's record was committed.
+enum class NodeChange : std::uint8_t {
+  kPendingKey,  ///< a key was drawn and may be spoken afterwards
+  kConfirmed,   ///< the node has proved that it has its key
+  kRevocation,  ///< it was revoked, or no longer is
+};
+
 /// What the ledger was asked and for whom.
 struct PendingCommit {
   enum class What : std::uint8_t {
@@ -159,8 +174,8 @@ struct PendingCommit {
   // kDescription
   std::uint64_t description_hash = 0;
   // kNode
-  std::uint8_t generation = 0;
-  bool confirms = false;  ///< the node has proved its pending key
+  std::uint8_t generation = 0;  ///< of the pending key, for kPendingKey
+  NodeChange change = NodeChange::kPendingKey;
   // kCommandQueued, kCommandEnded
   std::uint32_t command = 0;
   // kSession

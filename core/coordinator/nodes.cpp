@@ -34,13 +34,7 @@ bool Coordinator::forget(Instant now, const MacAddress& mac) {
   if (node == nullptr || node->forgetting) return false;
   PendingCommit* const commit = pending_.begin(PendingCommit::What::kForgotten, mac, kNone);
   if (commit == nullptr) return false;
-  if (can_send(now, *node)) {
-    std::array<std::uint8_t, 8> buffer;
-    wire::PacketsBuilder packets(buffer);
-    if (packets.append(wire::SessionEnd{wire::EndReason::kRevoked})) {
-      (void)send_sealed(*node, packets.bytes(), DownClass::kAck, 0, 0);
-    }
-  }
+  say_end(now, *node, wire::EndReason::kRevoked);
   node->forgetting = true;
   ports_.ledger.commit_forgotten(pending_.ticket_of(*commit), mac);
   return true;
@@ -61,15 +55,11 @@ void Coordinator::remove_node(NodeEntry& node) {
   const std::uint32_t index = index_of(node);
   for (CommandEntry& entry : commands_.entries()) {
     if (!entry.used || entry.node != index || !entry.sent) continue;
-    ports_.downlink.send(config_.server, entry.gateway, node.mac, DownClass::kClear, {}, entry.id,
-                         0);
+    send_down(entry.gateway, node.mac, DownClass::kClear, {}, entry.id, 0);
   }
   commands_.remove_all(index);
-  forget_long(node);
-  if (Handshake* const handshake = handshakes_.find(node.mac)) handshakes_.remove(*handshake);
+  end_session(node);
   if (node.module.value != 0) node_of_module_[node.module.value] = kNone;
-  unlink_ack(node);
-  node.session.wipe(ports_.crypto);
   if (node.key) ports_.crypto.wipe(node.key->key);
   if (node.pending_key) ports_.crypto.wipe(node.pending_key->key);
   nodes_.remove(node);
@@ -111,13 +101,14 @@ bool Coordinator::restore_node(const NodeRecord& record) {
   node->key = record.key;
   node->pending_key = record.pending_key;
   node->pending_committed = record.pending_key.has_value();
+  node->revoked = record.revoked;
   node->next_command = std::max<std::uint32_t>(record.next_command, 1);
   return true;
 }
 
 bool Coordinator::restore_session(const SessionRecord& record) {
   NodeEntry* const node = nodes_.find(record.mac);
-  if (node == nullptr) return false;
+  if (node == nullptr || node->revoked) return false;
   const std::optional<session::Session> loaded =
       session::Session::load(ports_.crypto, record.state);
   const bool sane =

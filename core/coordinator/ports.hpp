@@ -43,10 +43,16 @@ class Downlink {
 ///     has come, the reports under way included. So when a call fails, every later one for the same
 ///     module that was made before the failure was reported fails too; earlier ones and those of
 ///     other modules end on their own.
+///  4. Where more than one process may own a network, each owner has a lease with an epoch, one
+///     higher than that of the owner before it, and every call carries it: a transaction finds
+///     its epoch in the database or fails. So what an owner commits, reserved counters included, is
+///     all there when its successor reads, and nothing is added afterwards. finished() of an owner
+///     whose lease is over acknowledges nothing.
 class Ledger {
  public:
   virtual ~Ledger() = default;
 
+  /// A revoked node's session is forgotten with it.
   virtual void commit_node(Ticket ticket, const NodeRecord& record) = 0;
   /// Replaces the node's session; forgets the highest uplink counter of any earlier one.
   virtual void commit_session(Ticket ticket, const SessionRecord& record) = 0;
@@ -74,7 +80,7 @@ enum class Refusal : std::uint8_t {
   kClosedByServer = 8,
 };
 
-enum class OfflineReason : std::uint8_t { kSilent, kLeft, kGatewayLost };
+enum class OfflineReason : std::uint8_t { kSilent, kLeft, kGatewayLost, kRevoked };
 
 /// What happens, for live state, features and people. Nothing here may call the coordinator back.
 class Events {
@@ -90,7 +96,7 @@ class Events {
   virtual void on_node_offline(const MacAddress& mac, OfflineReason reason) = 0;
   /// It was forgotten; the list of keyed MACs has changed.
   virtual void on_node_left(const MacAddress& mac) = 0;
-  /// An unknown module asks to join and someone must say yes: see approve().
+  /// An unknown module asks to join and someone must say yes or no: see judge().
   virtual void on_node_waiting(const MacAddress& mac) = 0;
 
   /// An authentic frame was heard: strength and place, for those who show them. Often.
@@ -109,6 +115,11 @@ class Events {
   /// A command's end is durable.
   virtual void on_command_ended(const MacAddress& mac, std::uint32_t id, CommandState state) = 0;
   virtual void on_refused(const MacAddress& mac, Refusal reason) = 0;
+  /// It is durable that a node is revoked, or no longer.
+  virtual void on_node_revoked(const MacAddress& mac, bool revoked) {
+    (void)mac;
+    (void)revoked;
+  }
   /// What send_long() began is over; its source is used no more.
   virtual void on_long_ended(const MacAddress& mac, transfer::LongEnd how) {
     (void)mac;

@@ -24,6 +24,8 @@ using Token = std::uint64_t;
 struct NodeKey {
   Key key{};
   std::uint8_t generation = 0;
+  /// Generation of the network key that was in force when it was drawn.
+  std::uint8_t network_generation = 0;
 };
 
 /// What a node is to its coordinator.
@@ -34,6 +36,8 @@ struct NodeRecord {
   std::optional<NodeKey> key;
   /// The key that a JOIN_ACCEPT carried and no sealed frame has confirmed yet.
   std::optional<NodeKey> pending_key;
+  /// Lost or stolen: its keys are known so that they can be refused with a proof.
+  bool revoked = false;
   /// Only for restore(): the identity its next command takes, one more than the highest that was
   /// ever committed; 1 when there was none.
   std::uint32_t next_command = 1;

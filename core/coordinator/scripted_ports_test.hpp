@@ -140,6 +140,9 @@ class ScriptedEvents final : public Events {
     add("refused " + std::to_string(static_cast<int>(reason)));
   }
 
+  void on_node_revoked(const MacAddress&, bool revoked) override {
+    add(revoked ? "revoked" : "unrevoked");
+  }
   void on_long_ended(const MacAddress&, transfer::LongEnd how) override {
     add("long ended " + std::to_string(static_cast<int>(how)));
   }

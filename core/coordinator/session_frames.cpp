@@ -117,7 +117,8 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
     node.key = node.pending_key;
     node.pending_key.reset();
     node.pending_committed = false;
-    commit_node(node, true, flight);
+    node.renew = false;
+    commit_node(node, NodeChange::kConfirmed, flight);
   }
   node.reserving = false;
   node.session_recorded = false;
@@ -130,6 +131,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   }
   if (first && node.key) {
     admission_.joined(node.mac);
+    remove_label(node.mac);
     ports_.events.on_node_joined(node.mac, node.module);
   }
   schedule_ack(now, node);

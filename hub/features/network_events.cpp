@@ -20,6 +20,8 @@ std::string_view to_text(coordinator::OfflineReason reason) {
       return "said goodbye";
     case coordinator::OfflineReason::kGatewayLost:
       return "its gateway is gone";
+    case coordinator::OfflineReason::kRevoked:
+      return "its key was revoked";
   }
   return "unknown reason";
 }

@@ -92,8 +92,18 @@ void NetworkLedger::commit_node(coordinator::Ticket ticket, const coordinator::N
   node.module = record.module;
   node.generation = record.key ? record.key->generation : 0;
   node.wrapped = wrap_node(record, wrap_key_, ports_.crypto, ports_.random);
-  (void)submit(ticket, record.mac, {record_of(*device), std::move(node)},
-               [this, id = device->id] { (void)ports_.live.show(id); });
+  const station::DeviceId id = device->id;
+  store::Changes changes{record_of(*device), std::move(node)};
+  if (record.revoked) {
+    store::EspialSession over;
+    over.device = id;
+    changes.emplace_back(std::move(over));
+  }
+  const bool taken =
+      submit(ticket, record.mac, std::move(changes), [this, id] { (void)ports_.live.show(id); });
+  if (!taken || !record.revoked) return;
+  sessions_.erase(id.value);
+  committed_uplink_.erase(id.value);
 }
 
 const station::Device* NetworkLedger::admit(const MacAddress& mac, ModuleId module) {

@@ -4,14 +4,16 @@
 #include <array>
 #include <string_view>
 
+#include "core/base/byte_reader.hpp"
 #include "core/session/key_wrap.hpp"
 
 namespace espial::features {
 namespace {
 
-constexpr std::uint8_t kNodeVersion = 1;
-constexpr std::size_t kNodeKeySize = 2 + kKeySize;
-constexpr std::size_t kNodeSize = 1 + 2 * kNodeKeySize;
+constexpr std::uint8_t kNodeVersion = 2;
+constexpr std::size_t kNodeKeySize = 3 + kKeySize;
+constexpr std::size_t kNodeSize = 2 + 2 * kNodeKeySize;
+constexpr std::size_t kFirstNodeSize = 1 + 2 * (2 + kKeySize);
 constexpr std::size_t kSessionSize = 4 + session::Session::kStateSize;
 
 /// Names the row that a wrapped record belongs to.
@@ -43,15 +45,32 @@ void put_key(const std::optional<coordinator::NodeKey>& key, std::uint8_t* out) 
   if (!key) return;
   out[0] = 1;
   out[1] = key->generation;
-  std::copy(key->key.begin(), key->key.end(), out + 2);
+  out[2] = key->network_generation;
+  std::copy(key->key.begin(), key->key.end(), out + 3);
 }
 
-std::optional<coordinator::NodeKey> get_key(const std::uint8_t* in) {
-  if (in[0] != 1) return std::nullopt;
+std::optional<coordinator::NodeKey> get_key(ByteReader& in, bool first_version) {
+  const bool has = in.u8() == 1;
   coordinator::NodeKey key;
-  key.generation = in[1];
-  std::copy_n(in + 2, kKeySize, key.key.begin());
-  return key;
+  key.generation = in.u8();
+  if (!first_version) key.network_generation = in.u8();
+  in.copy(key.key);
+  return has ? std::optional(key) : std::nullopt;
+}
+
+template <std::size_t N>
+bool unwrap_node_as(const store::Bytes& wrapped, const Key& wrap_key, Crypto& crypto,
+                    coordinator::NodeRecord& record) {
+  constexpr bool kFirst = N == kFirstNodeSize;
+  std::array<std::uint8_t, N> plain{};
+  if (!unwrap(wrapped, "node", record.mac, wrap_key, crypto, plain)) return false;
+  ByteReader in(plain);
+  const bool known = in.u8() == (kFirst ? 1 : kNodeVersion);
+  if (!kFirst) record.revoked = in.u8() != 0;
+  record.key = get_key(in, kFirst);
+  record.pending_key = get_key(in, kFirst);
+  crypto.wipe(plain);
+  return known;
 }
 
 }  // namespace
@@ -60,21 +79,16 @@ store::Bytes wrap_node(const coordinator::NodeRecord& record, const Key& wrap_ke
                        Random& random) {
   std::array<std::uint8_t, kNodeSize> plain{};
   plain[0] = kNodeVersion;
-  put_key(record.key, plain.data() + 1);
-  put_key(record.pending_key, plain.data() + 1 + kNodeKeySize);
+  plain[1] = record.revoked ? 1 : 0;
+  put_key(record.key, plain.data() + 2);
+  put_key(record.pending_key, plain.data() + 2 + kNodeKeySize);
   return wrap(plain, "node", record.mac, wrap_key, crypto, random);
 }
 
 bool unwrap_node(const store::Bytes& wrapped, const Key& wrap_key, Crypto& crypto,
                  coordinator::NodeRecord& record) {
-  std::array<std::uint8_t, kNodeSize> plain{};
-  if (!unwrap(wrapped, "node", record.mac, wrap_key, crypto, plain) || plain[0] != kNodeVersion) {
-    return false;
-  }
-  record.key = get_key(plain.data() + 1);
-  record.pending_key = get_key(plain.data() + 1 + kNodeKeySize);
-  crypto.wipe(plain);
-  return true;
+  return unwrap_node_as<kNodeSize>(wrapped, wrap_key, crypto, record) ||
+         unwrap_node_as<kFirstNodeSize>(wrapped, wrap_key, crypto, record);
 }
 
 store::Bytes wrap_session(const coordinator::SessionRecord& record, const Key& wrap_key,

@@ -13,10 +13,13 @@ namespace espial::features {
 
 /// A node's keys:
 ///
-///     |1|has key|generation|key[32]|has pending|generation|pending key[32]|     68 bytes, wrapped
+///     |2|revoked|has|generation|of network key|key[32]|has|generation|of network key|pending[32]|
+///
+/// 72 bytes, wrapped. Version 1 was |1|has|generation|key[32]|has|generation|pending[32]|, when
+/// there was one network key and nothing to revoke.
 store::Bytes wrap_node(const coordinator::NodeRecord& record, const Key& wrap_key, Crypto& crypto,
                        Random& random);
-/// Fills in `record.key` and `record.pending_key` for the node `record.mac`.
+/// Fills in keys and revocation for the node `record.mac`.
 /// @retval false  another wrapping key, another node's row, or damaged.
 [[nodiscard]] bool unwrap_node(const store::Bytes& wrapped, const Key& wrap_key, Crypto& crypto,
                                coordinator::NodeRecord& record);

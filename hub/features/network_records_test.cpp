@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/session/key_wrap.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "ports/linux/random_linux.hpp"
 
@@ -15,7 +16,8 @@ class NetworkRecords : public testing::Test {
   NetworkRecords() {
     random_.fill(wrap_key_);
     node_.mac = MacAddress{{2, 0, 0, 0, 0, 7}};
-    node_.key = coordinator::NodeKey{{}, 3};
+    node_.key = coordinator::NodeKey{{}, 3, 5};
+    node_.revoked = true;
     random_.fill(node_.key->key);
     session_.mac = node_.mac;
     session_.stream_id = 0x89abcdef;
@@ -40,6 +42,24 @@ TEST_F(NetworkRecords, KeysReadBackAndDoNotLieOpen) {
   ASSERT_TRUE(again.key);
   EXPECT_EQ(again.key->key, key);
   EXPECT_EQ(again.key->generation, 3);
+  EXPECT_EQ(again.key->network_generation, 5);
+  EXPECT_TRUE(again.revoked);
+  EXPECT_FALSE(again.pending_key);
+}
+
+TEST_F(NetworkRecords, KeysOfTheFirstVersionReadBack) {
+  std::array<std::uint8_t, 69> plain{1, 1, 3};
+  std::copy_n(node_.key->key.begin(), kKeySize, plain.begin() + 3);
+  const std::array<std::uint8_t, 10> row{'n', 'o', 'd', 'e', 2, 0, 0, 0, 0, 7};
+  store::Bytes wrapped(plain.size() + session::kWrapOverhead);
+  session::wrap(crypto_, random_, wrap_key_, row, plain, wrapped.data());
+  coordinator::NodeRecord again;
+  again.mac = node_.mac;
+  ASSERT_TRUE(unwrap_node(wrapped, wrap_key_, crypto_, again));
+  EXPECT_EQ(again.key->key, node_.key->key);
+  EXPECT_EQ(again.key->generation, 3);
+  EXPECT_EQ(again.key->network_generation, 0);
+  EXPECT_FALSE(again.revoked);
   EXPECT_FALSE(again.pending_key);
 }
 

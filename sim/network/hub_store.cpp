@@ -111,7 +111,11 @@ void HubStore::power_cut() {
   failing_ = false;
 }
 
-void HubStore::apply(const coordinator::NodeRecord& record) { devices_[record.mac].node = record; }
+void HubStore::apply(const coordinator::NodeRecord& record) {
+  Device& device = devices_[record.mac];
+  device.node = record;
+  if (record.revoked) device.session.reset();
+}
 
 void HubStore::apply(const coordinator::SessionRecord& record) {
   Device& device = devices_[record.mac];

@@ -1,0 +1,131 @@
+// Whose keys are good: labels, revoked modules, changed keys.
+
+#include "core/coordinator/coordinator.hpp"
+#include "core/crypto/discovery.hpp"
+#include "core/wire/session_packets.hpp"
+
+namespace espial::coordinator {
+
+bool Coordinator::add_label(const MacAddress& mac, const Key& key) {
+  const NodeEntry* const node = nodes_.find(mac);
+  if (node != nullptr && node->key) return false;
+  LabelEntry* label = labels_.find(mac);
+  if (label == nullptr) label = labels_.add(mac);
+  if (label == nullptr) return false;
+  label->key = key;
+  return true;
+}
+
+void Coordinator::remove_label(const MacAddress& mac) {
+  LabelEntry* const label = labels_.find(mac);
+  if (label == nullptr) return;
+  ports_.crypto.wipe(label->key);
+  labels_.remove(*label);
+}
+
+bool Coordinator::revoke(Instant now, const MacAddress& mac) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr || node->forgetting) return false;
+  if (node->revoked) return true;
+  if (pending_.free_commits() <= kMaxCommandsPerNode) return false;
+  say_end(now, *node, wire::EndReason::kRevoked);
+  node->revoked = true;
+  end_session(*node);
+  go_offline(*node, OfflineReason::kRevoked);
+  const std::uint32_t index = index_of(*node);
+  for (CommandEntry& entry : commands_.entries()) {
+    if (entry.used && entry.node == index) end_command(*node, entry, CommandState::kExpired, kNone);
+  }
+  commit_node(*node, NodeChange::kRevocation, kNone);
+  return true;
+}
+
+bool Coordinator::unrevoke(const MacAddress& mac) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr || node->forgetting) return false;
+  if (!node->revoked) return true;
+  if (pending_.free_commits() == 0) return false;
+  node->revoked = false;
+  commit_node(*node, NodeChange::kRevocation, kNone);
+  return true;
+}
+
+/// It is obeyed already: the ledger is asked until it has it, or until somebody else owns the
+/// network, who then is asked again by a person.
+void Coordinator::on_revocation_committed(NodeEntry& node, bool ok) {
+  if (ok) {
+    ports_.events.on_node_revoked(node.mac, node.revoked);
+  } else if (owner_) {
+    commit_node(node, NodeChange::kRevocation, kNone);
+  }
+}
+
+void Coordinator::end_session(NodeEntry& node) {
+  forget_long(node);
+  if (Handshake* const handshake = handshakes_.find(node.mac)) {
+    handshake->session.wipe(ports_.crypto);
+    handshakes_.remove(*handshake);
+  }
+  unlink_ack(node);
+  node.session.wipe(ports_.crypto);
+  node.ack_wanted = false;
+}
+
+void Coordinator::say_end(Instant now, NodeEntry& node, wire::EndReason reason) {
+  if (!can_send(now, node)) return;
+  std::array<std::uint8_t, 8> buffer;
+  wire::PacketsBuilder packets(buffer);
+  if (packets.append(wire::SessionEnd{reason})) {
+    (void)send_sealed(node, packets.bytes(), DownClass::kAck, 0, 0);
+  }
+}
+
+bool Coordinator::renew_key(Instant now, const MacAddress& mac) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr) return false;
+  node->renew = true;
+  node->renew_ask_at = now;
+  if (node->session.valid() && node->has_gateway) schedule_ack(now, *node);
+  return true;
+}
+
+bool Coordinator::wants_renewal(const NodeEntry& node) const {
+  return node.key && (node.renew || node.key->network_generation != config_.network_key_generation);
+}
+
+/// Goes last in a frame: the node ends its session there. With the next acknowledgement rather than
+/// at once, so that a whole network does not join at the same moment.
+void Coordinator::ask_renewal(Instant now, NodeEntry& node, wire::PacketsBuilder& packets) {
+  if (!wants_renewal(node) || now < node.renew_ask_at) return;
+  if (packets.append(wire::SessionEnd{wire::EndReason::kKeyChanged})) {
+    node.renew_ask_at = now + kRenewPace;
+  }
+}
+
+bool Coordinator::begin_key_change(const Key& fresh) {
+  if (config_.former_network_key) return false;
+  config_.former_network_key = config_.network_key;
+  config_.network_key = fresh;
+  ++config_.network_key_generation;
+  discovery_key_ = crypto::discovery_key(ports_.crypto, fresh, config_.server);
+  return true;
+}
+
+void Coordinator::end_key_change() {
+  if (config_.former_network_key) ports_.crypto.wipe(*config_.former_network_key);
+  config_.former_network_key.reset();
+}
+
+KeyChange Coordinator::key_change() const {
+  KeyChange change;
+  change.under_way = config_.former_network_key.has_value();
+  change.generation = config_.network_key_generation;
+  for (const NodeEntry* node = nodes_.newest(); node != nullptr; node = nodes_.older(*node)) {
+    if (node->revoked || !node->key) continue;
+    ++change.modules;
+    if (node->key->network_generation == change.generation) ++change.renewed;
+  }
+  return change;
+}
+
+}  // namespace espial::coordinator
