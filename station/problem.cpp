@@ -16,7 +16,8 @@ constexpr std::string_view kCodes[] = {
     "device_offline", "never_joined",      "too_late",           "device_busy",
     "hub_busy",       "broker_busy",       "store_busy",         "store_locked",
     "store_full",     "store_io",          "store_read_only",    "store_corrupt",
-    "store_too_new",  "store_failed",      "network_stopped"};
+    "store_too_new",  "store_failed",      "network_stopped",    "already_joined",
+    "no_room",        "key_changing",      "key_not_kept",       "bad_label"};
 static_assert(sizeof kCodes / sizeof kCodes[0] == static_cast<std::size_t>(Problem::kNumber));
 
 }  // namespace

@@ -53,6 +53,12 @@ enum class Problem : std::uint8_t {
   kStoreTooNew,
   kStoreFailed,
   kNetworkStopped,
+  // Keys.
+  kAlreadyJoined,
+  kNoRoom,
+  kKeyChanging,
+  kKeyNotKept,
+  kBadLabel,
   kNumber,
 };
 

@@ -2,6 +2,20 @@
 
 namespace espial::coordinator {
 
+std::string_view to_text(JoinPolicy policy) {
+  switch (policy) {
+    case JoinPolicy::kClosed:
+      return "closed";
+    case JoinPolicy::kWindow:
+      return "window";
+    case JoinPolicy::kApproval:
+      return "approval";
+    case JoinPolicy::kOpen:
+      return "open";
+  }
+  return "closed";
+}
+
 Admission::Answer Admission::ask(Instant now, const MacAddress& mac, ModuleId wanted) {
   Entry* const entry = find(mac);
   if (entry != nullptr) entry->wanted = wanted;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
@@ -19,6 +20,9 @@ enum class JoinPolicy : std::uint8_t {
   kApproval,  ///< the listed; the others wait until a person says yes or no
   kOpen,      ///< anybody at any time: for trials
 };
+
+/// "closed", "window", "approval" or "open".
+std::string_view to_text(JoinPolicy policy);
 
 /// By short name: whoever asks for it may join.
 using ModuleList = std::array<bool, 256>;

@@ -258,6 +258,13 @@ class Coordinator {
   const Counters& counters() const { return counters_; }
   std::size_t node_count() const { return nodes_.size(); }
   const NodeEntry* find(const MacAddress& mac) const;
+  /// Calls `look(node)` for every node, the newest first.
+  template <typename Look>
+  void for_each(Look look) const {
+    for (const NodeEntry* node = nodes_.newest(); node != nullptr; node = nodes_.older(*node)) {
+      look(*node);
+    }
+  }
   /// The MACs whose plain packets gateways shall refuse, sorted: for the retained topic `keyed`.
   /// Writes at most out.size() of them, and @returns how many there are.
   std::size_t keyed(Span<MacAddress> out) const;

@@ -120,11 +120,11 @@ KeyChange Coordinator::key_change() const {
   KeyChange change;
   change.under_way = config_.former_network_key.has_value();
   change.generation = config_.network_key_generation;
-  for (const NodeEntry* node = nodes_.newest(); node != nullptr; node = nodes_.older(*node)) {
-    if (node->revoked || !node->key) continue;
+  for_each([&change](const NodeEntry& node) {
+    if (node.revoked || !node.key) return;
     ++change.modules;
-    if (node->key->network_generation == change.generation) ++change.renewed;
-  }
+    if (node.key->network_generation == change.generation) ++change.renewed;
+  });
   return change;
 }
 

@@ -34,8 +34,9 @@ bool is_counter_name(std::string_view name) {
 coordinator::Config role_config(const EspialNetwork::Options& options) {
   coordinator::Config config;
   config.server = options.server;
-  config.network_key = options.network_key;
-  config.join_policy = options.join_policy;
+  config.network_key = options.network_key.key;
+  config.network_key_generation = options.network_key.generation;
+  config.former_network_key = options.network_key.former;
   return config;
 }
 
@@ -51,7 +52,8 @@ struct EspialNetwork::Tables {
             {commands.data(), commands.size()},
             {pending.data(), pending.size()},
             {frames.data(), frames.size()},
-            {{long_slots.data(), long_slots.size()}, {long_bytes.data(), long_bytes.size()}, {}}};
+            {{long_slots.data(), long_slots.size()}, {long_bytes.data(), long_bytes.size()}, {}},
+            {labels.data(), labels.size()}};
   }
 
   std::vector<coordinator::NodeEntry> nodes{kMaxNodes};
@@ -59,6 +61,7 @@ struct EspialNetwork::Tables {
   std::vector<coordinator::CommandEntry> commands{kMaxCommands};
   std::vector<coordinator::PendingCommit> pending;
   std::vector<coordinator::FrameInFlight> frames;
+  std::vector<coordinator::LabelEntry> labels{NetworkKeys::kMaxLabels};
   std::vector<transfer::LongSlot> long_slots{kLongPackets};
   std::vector<std::uint8_t> long_bytes = std::vector<std::uint8_t>(kLongPackets * kMaxLongPacket);
 };
@@ -88,25 +91,24 @@ EspialNetwork::EspialNetwork(const Options& options, Ports ports)
                  ports_.on_failure(what);
                }}),
       role_(role_config(options), tables_->storage(),
-            {*this, ledger_, *this, ports_.random, ports_.crypto}) {}
+            {*this, ledger_, *this, ports_.random, ports_.crypto}),
+      keys_({options.server, options.wrap_key, options.network_key, options.join_policy},
+            {role_, ports_.documents, ports_.crypto, ports_.random, ports_.keep_keys}) {}
 
 EspialNetwork::~EspialNetwork() = default;
 
 void EspialNetwork::restore(const store::Snapshot& snapshot) {
   role_.set_time(monotonic_now(), unix_now(), local_zone_minutes());
   ledger_.restore(snapshot, monotonic_now(), role_);
+  keys_.restore();
 }
 
 void EspialNetwork::start() {
   role_.set_time(monotonic_now(), unix_now(), local_zone_minutes());
-  if (options_.pairing > Duration{}) open_pairing(options_.pairing);
+  if (options_.pairing > Duration{}) {
+    keys_.open_pairing(static_cast<std::uint32_t>(options_.pairing.ms() / 1000), {});
+  }
 }
-
-void EspialNetwork::open_pairing(Duration duration) {
-  role_.set_pairing(monotonic_now() + duration);
-}
-
-bool EspialNetwork::pairing_open() const { return role_.pairing_open(monotonic_now()); }
 
 std::vector<std::string> EspialNetwork::filters() const {
   return {topics_.all_up(), topics_.all_gateways(), std::string(topics::kAllDeviceSets)};

@@ -12,6 +12,7 @@
 
 #include "core/coordinator/coordinator.hpp"
 #include "hub/features/commands.hpp"
+#include "hub/features/network_keys.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
 #include "hub/mqtt/client.hpp"
@@ -55,9 +56,10 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   struct Options {
     std::string site = "home";
     ServerId server{1};
-    Key network_key{};
+    NetworkKeyPair network_key;
     Key wrap_key{};
-    coordinator::JoinPolicy join_policy = coordinator::JoinPolicy::kWindow;
+    /// Goes before the policy that was kept.
+    std::optional<coordinator::JoinPolicy> join_policy;
     /// How long new modules may join after the start.
     Duration pairing = Duration{};
     /// S0's modules are served beside it (S0Network): the network's gateways are told to relay
@@ -77,6 +79,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   struct Ports {
     station::LiveState& live;
     store::Committer& committer;
+    store::Documents& documents;
     Crypto& crypto;
     Random& random;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
@@ -86,6 +89,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
     CommandListener on_command;
     /// A gateway came, went or changed.
     std::function<void()> on_gateways;
+    /// Keeps a changed network key; see NetworkKeys.
+    std::function<bool(const NetworkKeyPair&)> keep_keys;
     /// The network can't go on; the sentence says why.
     std::function<void(std::string_view)> on_failure;
   };
@@ -114,9 +119,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// A device of this network was renamed in the live state. False when that can't be stored now:
   /// then nobody was told.
   [[nodiscard]] bool renamed(station::DeviceId device);
-  /// New modules may join for so long from now on.
-  void open_pairing(Duration duration);
-  bool pairing_open() const;
+  /// Who may join, and whose keys are good.
+  NetworkKeys& keys() { return keys_; }
 
   Instant next_timer() const { return role_.next_timer(); }
   void on_timer(Instant now);
@@ -149,6 +153,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   void on_command_ended(const MacAddress& mac, std::uint32_t id,
                         coordinator::CommandState state) override;
   void on_refused(const MacAddress& mac, coordinator::Refusal reason) override;
+  void on_node_revoked(const MacAddress& mac, bool revoked) override;
 
   void on_up(const topics::Network::Parsed& topic, const mqtt::Publish& message,
              mqtt::Ticket ticket);
@@ -169,6 +174,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   std::unique_ptr<Tables> tables_;
   NetworkLedger ledger_;
   coordinator::Coordinator role_;
+  NetworkKeys keys_;
   std::map<MacAddress, GatewayStatus> gateways_;
   std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
   coordinator::Token last_token_ = 0;

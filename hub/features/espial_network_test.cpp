@@ -29,19 +29,25 @@ class EspialNetworkTest : public FeatureFixture {
 
   void boot(Duration pairing) {
     const store::Snapshot snapshot = open();
+    documents_.emplace(*committer_, snapshot.documents);
     EspialNetwork::Options options;
     options.pairing = pairing;
     options.max_frames = 64;
     network_ = std::make_unique<EspialNetwork>(
         options,
-        EspialNetwork::Ports{*live_, *committer_, crypto_, random_,
-                             [this](const mqtt::Message& message) { return publish(message); },
-                             [this](mqtt::Ticket) { ++acknowledged_; },
-                             [this](mqtt::Ticket) { ++given_back_; },
-                             [this](const CommandChange& change) { commands_.push_back(change); },
-                             [] {}, [](std::string_view what) { ADD_FAILURE() << what; }});
+        EspialNetwork::Ports{
+            *live_, *committer_, *documents_, crypto_, random_,
+            [this](const mqtt::Message& message) { return publish(message); },
+            [this](mqtt::Ticket) { ++acknowledged_; }, [this](mqtt::Ticket) { ++given_back_; },
+            [this](const CommandChange& change) { commands_.push_back(change); }, [] {},
+            [this](const NetworkKeyPair& keys) {
+              kept_keys_ = keys;
+              return true;
+            },
+            [](std::string_view what) { ADD_FAILURE() << what; }});
     network_->restore(snapshot);
     network_->start();
+    if (pairing == Duration{}) network_->keys().open_pairing(0, {});
   }
 
   void shut_down() {
@@ -115,6 +121,8 @@ class EspialNetworkTest : public FeatureFixture {
   CryptoSodium crypto_;
   RandomLinux random_;
   FakeNode node_;
+  std::optional<store::Documents> documents_;
+  std::optional<NetworkKeyPair> kept_keys_;
   std::unique_ptr<EspialNetwork> network_;
   std::vector<CommandChange> commands_;
 };

@@ -33,7 +33,7 @@ std::string_view to_text(coordinator::Refusal reason) {
     case coordinator::Refusal::kWaitingForApproval:
       return "it waits for approval";
     case coordinator::Refusal::kPairingClosed:
-      return "it is new and no pairing window is open; start the hub with --pair MINUTES";
+      return "it is new and no pairing window is open; open one: espial pair";
     case coordinator::Refusal::kModuleTaken:
       return "its module ID belongs to another module";
     case coordinator::Refusal::kBusy:
@@ -52,6 +52,7 @@ std::string_view to_text(coordinator::Refusal reason) {
 
 void EspialNetwork::on_node_joined(const MacAddress& mac, ModuleId module) {
   keyed_changed_ = true;
+  keys_.joined(mac);
   const station::Device* const device = ports_.live.find(mac);
   if (device == nullptr) return;
   station::Device joined = *device;
@@ -90,6 +91,11 @@ void EspialNetwork::on_node_left(const MacAddress& mac) {
 
 void EspialNetwork::on_node_waiting(const MacAddress& mac) {
   spdlog::info("{} asks to join and waits for approval", text_of(mac));
+}
+
+void EspialNetwork::on_node_revoked(const MacAddress& mac, bool revoked) {
+  // Its keys are refused from the first moment; that this outlives the hub is sure only now.
+  spdlog::info("{}: {}", text_of(mac), revoked ? "revoked for good" : "not revoked any more");
 }
 
 void EspialNetwork::on_heard(const MacAddress& mac, const MacAddress& gateway,

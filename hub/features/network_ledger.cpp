@@ -10,6 +10,7 @@
 #include "core/wire/session_packets.hpp"
 #include "core/wire/value.hpp"
 #include "hub/features/network_records.hpp"
+#include "hub/store/hex.hpp"
 #include "ports/linux/clock.hpp"
 #include "station/registry.hpp"
 
@@ -19,16 +20,6 @@ namespace {
 std::string text_of(const MacAddress& mac) {
   const auto text = to_text(mac);
   return {text.begin(), text.end()};
-}
-
-std::string to_hex(ByteView bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0x0f];
-  }
-  return text;
 }
 
 store::DeviceRecord record_of(const station::Device& device) {
@@ -207,7 +198,7 @@ bool NetworkLedger::add_values(station::DeviceId device, std::uint8_t slot, std:
   if (info == nullptr) {
     // A module of a later version: nothing that it was told is stored may be lost.
     ++counters_.unknown_kinds;
-    shown.values.push_back(station::Value::of(0, to_hex(bytes)));
+    shown.values.push_back(station::Value::of(0, store::to_hex(bytes)));
   } else {
     const auto values = wire::decode_value(*info, bytes);
     if (!values) {

@@ -25,6 +25,8 @@ struct Snapshot {
   std::string devices;
   /// A JSON object about broker, store and gateways.
   std::string system;
+  /// A JSON object about who may join and whose keys are good.
+  std::string keys = "{}";
 };
 
 /// What `GET /api/devices/{mac}/history` asks. The server has checked it: the slot is below
@@ -72,6 +74,34 @@ struct CommandId {
   std::uint64_t value = 0;
 };
 
+/// What `POST /api/keys/...` asks. The server has checked that what the word needs is there.
+struct KeysRequest {
+  enum class What : std::uint8_t {
+    kSettings,  ///< `policy` and `modules`, where they are given
+    kPairing,   ///< `seconds`
+    kApprove,
+    kRefuse,
+    kUnjudge,
+    kIssueLabels,  ///< for `macs`
+    kScanLabel,    ///< `label`
+    kRemoveLabel,
+    kRevoke,
+    kUnrevoke,
+    kRenew,
+    kBeginChange,
+    kEndChange,
+  };
+  What what = What::kSettings;
+  /// One for all that concern one module.
+  std::vector<MacAddress> macs;
+  std::optional<std::string> policy;
+  std::optional<std::vector<std::uint8_t>> modules;
+  std::uint32_t seconds = 0;
+  std::string label;
+};
+
+/// A JSON object, or why not.
+using KeysResult = std::variant<std::string, Refusal>;
 using HistoryResult = std::variant<std::vector<HistoryPoint>, Refusal>;
 using CommandResult = std::variant<CommandId, Refusal>;
 /// Nothing when the name was kept.
@@ -110,6 +140,9 @@ class Dashboard {
   /// Gives a device a name. The server has checked it by `station::check_name`.
   virtual void rename(const MacAddress& device, std::string_view name,
                       std::function<void(RenameResult)> done) = 0;
+
+  /// Decides who may join and whose keys are good.
+  virtual void keys(const KeysRequest& request, std::function<void(KeysResult)> done) = 0;
 
   /// Nothing while the hub does its work; otherwise one sentence that says what is wrong.
   virtual std::optional<std::string> trouble() = 0;

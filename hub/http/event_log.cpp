@@ -19,6 +19,8 @@ std::string_view name_of(Event::Kind kind) {
       return "command";
     case Event::Kind::kSystem:
       return "system";
+    case Event::Kind::kKeys:
+      return "keys";
   }
   return "device";
 }

@@ -14,7 +14,7 @@ class FakeDashboard : public Dashboard {
  public:
   Snapshot snapshot() override {
     ++snapshots;
-    return {devices, R"({"broker":{"connected":true}})"};
+    return {devices, R"({"broker":{"connected":true}})", R"({"policy":"window"})"};
   }
   void history(const HistoryQuery& query, std::function<void(HistoryResult)> done) override {
     asked = query;
@@ -33,6 +33,10 @@ class FakeDashboard : public Dashboard {
     renamed.emplace_back(device, name);
     done(rename_answer);
   }
+  void keys(const KeysRequest& request, std::function<void(KeysResult)> done) override {
+    keys_wanted.push_back(request);
+    done(keys_answer);
+  }
   std::optional<std::string> trouble() override { return wrong; }
   void collect(std::vector<Metric>& metrics) override {
     metrics.push_back({"espial_test_total", "A test.", Metric::Kind::kCounter, 3, {{"a", "b"}}});
@@ -48,6 +52,8 @@ class FakeDashboard : public Dashboard {
   std::vector<std::function<void(CommandResult)>> held;
   std::vector<std::pair<MacAddress, std::string>> renamed;
   RenameResult rename_answer;
+  std::vector<KeysRequest> keys_wanted;
+  KeysResult keys_answer = "{}";
   std::optional<std::string> wrong;
 };
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hub/http/guard.hpp"
+#include "hub/http/keys_request.hpp"
 #include "hub/http/metrics_text.hpp"
 #include "hub/http/target.hpp"
 #include "station/dashboard_body.hpp"
@@ -154,7 +155,7 @@ void add_security_headers(Response& response) {
 std::string snapshot_json(const Snapshot& snapshot, std::uint64_t revision) {
   return "{\"revision\":" + std::to_string(revision) +
          ",\"now\":" + std::to_string(wall_clock().ms) + ",\"devices\":" + snapshot.devices +
-         ",\"system\":" + snapshot.system + '}';
+         ",\"system\":" + snapshot.system + ",\"keys\":" + snapshot.keys + '}';
 }
 
 void Router::handle(const Request& request, const Reply& reply) {
@@ -193,6 +194,7 @@ void Router::route(const Request& request, const Reply& reply) {
 void Router::route_api(const Request& request, const Target& target, const Reply& reply) {
   const auto& parts = target.segments;
   if (parts.size() >= 3 && parts[1] == "devices") return route_device(request, target, reply);
+  if (parts.size() >= 2 && parts[1] == "keys") return route_keys(request, target, reply);
   if (parts.size() != 2 ||
       (parts[1] != "devices" && parts[1] != "system" && parts[1] != "events")) {
     return reply(not_found());
@@ -261,6 +263,26 @@ void Router::command(const MacAddress& mac, const Request& request, const Reply&
       return reply(refusal_response(*refusal));
     const std::uint64_t id = std::get<CommandId>(result).value;
     reply(json_response("{\"command_id\":" + std::to_string(id) + "}", 202));
+  });
+}
+
+void Router::route_keys(const Request& request, const Target& target, const Reply& reply) {
+  const auto& parts = target.segments;
+  if (parts.size() == 2) {
+    if (request.method != "GET") return reply(wrong_method("GET"));
+    return reply(json_response(dashboard_.snapshot().keys));
+  }
+  if (parts.size() != 3 || !is_keys_word(parts[2])) return reply(not_found());
+  if (request.method != "POST") return reply(wrong_method("POST"));
+  KeysRequest wanted;
+  if (const char* wrong = read_keys_request(parts[2], request.body, wanted)) {
+    ++counters_.bodies_not_understood;
+    return reply(error_response(400, Problem::kBadBody, wrong));
+  }
+  dashboard_.keys(wanted, [reply](const KeysResult& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result))
+      return reply(refusal_response(*refusal));
+    reply(json_response(std::get<std::string>(result)));
   });
 }
 

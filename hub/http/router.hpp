@@ -29,6 +29,7 @@ class Router {
   void route(const Request& request, const Reply& reply);
   void route_api(const Request& request, const Target& target, const Reply& reply);
   void route_device(const Request& request, const Target& target, const Reply& reply);
+  void route_keys(const Request& request, const Target& target, const Reply& reply);
   void history(const MacAddress& mac, const Target& target, const Reply& reply);
   void command(const MacAddress& mac, const Request& request, const Reply& reply);
   void rename(const MacAddress& mac, const Request& request, const Reply& reply);

@@ -50,6 +50,7 @@ struct Event {
     kReading,  ///< one function's values; key: MAC and slot
     kCommand,  ///< a command's fate; key: the command's ID
     kSystem,   ///< broker, store, gateways; key: empty
+    kKeys,     ///< who may join, whose keys are good; key: empty
   };
   Kind kind = Kind::kDevice;
   std::string key;

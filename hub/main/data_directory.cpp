@@ -1,14 +1,20 @@
 #include "hub/main/data_directory.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 
+#include "hub/store/hex.hpp"
 #include "ports/linux/private_file.hpp"
 
 namespace espial::main {
@@ -31,28 +37,28 @@ void make_private_directory(const fs::path& directory) {
   }
 }
 
-std::string to_hex(const Key& key) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : key) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0x0f];
-  }
-  return text;
-}
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-void write_key_file(const fs::path& file, const Key& key) {
-  const std::string text = to_hex(key) + "\n";
+void write_key_file(const fs::path& file, const Key& key, std::uint8_t generation = 0) {
+  std::string text = store::to_hex(key);
+  if (generation != 0) text += " " + std::to_string(generation);
+  text += "\n";
   if (const auto error = write_private_file(file, as_bytes(text))) {
     throw DataDirectoryError(*error);
   }
+}
+
+std::optional<NumberedKey> parse_key_text(std::string_view text) {
+  if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+  const auto bytes = store::from_hex(text.substr(0, kHexKeySize));
+  if (!bytes || bytes->size() != kKeySize) return std::nullopt;
+  NumberedKey result;
+  std::copy(bytes->begin(), bytes->end(), result.key.begin());
+  text.remove_prefix(kHexKeySize);
+  if (text.empty()) return result;
+  const auto [end, error] =
+      std::from_chars(text.data() + 1, text.data() + text.size(), result.generation);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return text.front() == ' ' && whole ? std::optional(result) : std::nullopt;
 }
 
 Key load_or_draw(const fs::path& file, Random& random) {
@@ -87,8 +93,33 @@ fs::path DataDirectory::board_settings(const MacAddress& mac) const {
   return root_ / "house" / (std::string(text.begin(), text.end()) + ".settings");
 }
 
-Key DataDirectory::network_key(ServerId server, Random& random) const {
-  return load_or_draw(network_key_file(server), random);
+fs::path DataDirectory::former_key_file(ServerId server) const {
+  return root_ / "keys" / ("former-" + numbered("network", server));
+}
+
+features::NetworkKeyPair DataDirectory::network_key(ServerId server, Random& random) const {
+  (void)load_or_draw(network_key_file(server), random);
+  const NumberedKey present = read_numbered_key_file(network_key_file(server));
+  features::NetworkKeyPair keys{present.key, present.generation, std::nullopt};
+  if (!fs::exists(former_key_file(server))) return keys;
+  const Key former = read_key_file(former_key_file(server));
+  // Equal: the change was begun and the new key not yet written. It has not begun, then.
+  if (former != present.key) keys.former = former;
+  return keys;
+}
+
+bool DataDirectory::keep_network_key(ServerId server, const features::NetworkKeyPair& keys,
+                                     const Key& discovery_key) const {
+  try {
+    if (keys.former) write_key_file(former_key_file(server), *keys.former);
+    write_key_file(network_key_file(server), keys.key, keys.generation);
+    write_key_file(discovery_key_file(server), discovery_key);
+    std::error_code error;
+    if (!keys.former) fs::remove(former_key_file(server), error);
+    return !error;
+  } catch (const DataDirectoryError&) {
+    return false;
+  }
 }
 
 Key DataDirectory::wrap_key(Random& random) const {
@@ -99,7 +130,26 @@ void DataDirectory::keep_discovery_key(ServerId server, const Key& discovery_key
   write_key_file(discovery_key_file(server), discovery_key);
 }
 
-Key read_key_file(const fs::path& file) {
+DirectoryClaim DataDirectory::claim() const {
+  const fs::path file = root_ / "hub.lock";
+  DirectoryClaim claim(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (claim.fd() < 0) {
+    throw DataDirectoryError("cannot open " + file.string() + ": " + std::strerror(errno));
+  }
+  if (::flock(claim.fd(), LOCK_EX | LOCK_NB) != 0) {
+    throw DataDirectoryError("another hub runs on " + root_.string() +
+                             "; stop it, or choose another place with --data DIR");
+  }
+  return claim;
+}
+
+DirectoryClaim::~DirectoryClaim() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Key read_key_file(const fs::path& file) { return read_numbered_key_file(file).key; }
+
+NumberedKey read_numbered_key_file(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) {
     throw DataDirectoryError("cannot read the key " + file.string() + ": " + std::strerror(errno));
@@ -109,24 +159,15 @@ Key read_key_file(const fs::path& file) {
                              " can be read by others; run: chmod 600 " + file.string());
   }
   std::ifstream in(file, std::ios::binary);
-  std::array<char, kHexKeySize + 3> text{};
+  std::array<char, kHexKeySize + 7> text{};
   in.read(text.data(), text.size());
-  std::string_view digits(text.data(), static_cast<std::size_t>(in.gcount()));
-  if (!digits.empty() && digits.back() == '\n') digits.remove_suffix(1);
-  if (!digits.empty() && digits.back() == '\r') digits.remove_suffix(1);
-  Key key{};
-  bool good = digits.size() == kHexKeySize;
-  for (std::size_t i = 0; good && i < kKeySize; ++i) {
-    const int high = digit(digits[2 * i]);
-    const int low = digit(digits[2 * i + 1]);
-    good = high >= 0 && low >= 0;
-    if (good) key[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
-  if (!good) {
+  const auto key = parse_key_text({text.data(), static_cast<std::size_t>(in.gcount())});
+  if (!key) {
     throw DataDirectoryError(file.string() +
-                             " is not a key: it must hold 64 hexadecimal digits and nothing else");
+                             " is not a key: it must hold 64 hexadecimal digits, and after a space "
+                             "its generation where that is not 0");
   }
-  return key;
+  return *key;
 }
 
 }  // namespace espial::main

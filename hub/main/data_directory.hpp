@@ -3,11 +3,13 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/port/crypto.hpp"
 #include "core/port/random.hpp"
+#include "hub/features/network_keys.hpp"
 
 namespace espial::main {
 
@@ -17,10 +19,31 @@ class DataDirectoryError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A key, and which one of its kind.
+struct NumberedKey {
+  Key key{};
+  std::uint8_t generation = 0;
+};
+
+/// While it lives no other hub may have the directory. The system ends it with the process.
+class DirectoryClaim {
+ public:
+  explicit DirectoryClaim(int fd) : fd_(fd) {}
+  ~DirectoryClaim();
+  DirectoryClaim(DirectoryClaim&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  DirectoryClaim(const DirectoryClaim&) = delete;
+  DirectoryClaim& operator=(const DirectoryClaim&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
 /// Everything an installation keeps, in one place that only its owner may enter:
 ///
 ///     espial.db            devices, readings, sessions (keys in it are wrapped)
 ///     keys/network-1.key   admits modules to network 1        64 hexadecimal digits, mode 0600
+///     keys/former-network-1.key   the one before, while the key is being changed
 ///     keys/discovery-1.key lets a gateway prove itself to searching modules of network 1
 ///     keys/wrap.key        wraps the keys in espial.db: back it up apart from the database
 ///     broker/              the private Mosquitto's configuration and memory
@@ -37,13 +60,24 @@ class DataDirectory {
   std::filesystem::path broker() const { return root_ / "broker"; }
   std::filesystem::path logs() const { return root_ / "log"; }
   std::filesystem::path network_key_file(ServerId server) const;
+  std::filesystem::path former_key_file(ServerId server) const;
   std::filesystem::path discovery_key_file(ServerId server) const;
   /// The file in which the simulated board `mac` keeps its settings.
   std::filesystem::path board_settings(const MacAddress& mac) const;
 
-  /// The key that admits modules to `server`; drawn and kept at the first call.
+  /// Takes the directory for one hub.
+  /// @throws DataDirectoryError when another one has it.
+  DirectoryClaim claim() const;
+
+  /// The key that admits modules to `server`, drawn and kept at the first call; and the one before
+  /// it, while it is being changed.
   /// @throws DataDirectoryError
-  Key network_key(ServerId server, Random& random) const;
+  features::NetworkKeyPair network_key(ServerId server, Random& random) const;
+  /// Keeps what a change begins or ends with, and the discovery key for gateways. A power cut in
+  /// between leaves the keys from before.
+  /// @retval false  it can't be written.
+  [[nodiscard]] bool keep_network_key(ServerId server, const features::NetworkKeyPair& keys,
+                                      const Key& discovery_key) const;
   /// The key that wraps what the database holds of keys; drawn and kept at the first call.
   /// @throws DataDirectoryError
   Key wrap_key(Random& random) const;
@@ -55,8 +89,10 @@ class DataDirectory {
   std::filesystem::path root_;
 };
 
-/// Reads a key file: 64 hexadecimal digits and at most a line end.
+/// Reads a key file: 64 hexadecimal digits, a space and the generation where it is not 0, and at
+/// most a line end.
 /// @throws DataDirectoryError when it is missing, damaged, or readable by others than its owner.
+NumberedKey read_numbered_key_file(const std::filesystem::path& file);
 Key read_key_file(const std::filesystem::path& file);
 
 }  // namespace espial::main

@@ -42,9 +42,9 @@ mode_t mode_of(const fs::path& file) {
 
 TEST_F(DataDirectoryTest, KeysAreDrawnOnceAndForTheOwnerOnly) {
   const DataDirectory data(root_ / "data");
-  const Key first = data.network_key(ServerId{1}, random_);
-  EXPECT_EQ(first, DataDirectory(root_ / "data").network_key(ServerId{1}, random_));
-  EXPECT_NE(first, data.network_key(ServerId{2}, random_));
+  const Key first = data.network_key(ServerId{1}, random_).key;
+  EXPECT_EQ(first, DataDirectory(root_ / "data").network_key(ServerId{1}, random_).key);
+  EXPECT_NE(first, data.network_key(ServerId{2}, random_).key);
   EXPECT_NE(first, data.wrap_key(random_));
   EXPECT_EQ(mode_of(data.root()), 0700U);
   EXPECT_EQ(mode_of(data.network_key_file(ServerId{1})), 0600U);
@@ -64,9 +64,49 @@ TEST_F(DataDirectoryTest, DamagedAndOpenKeysAreRefused) {
   refuses(std::string(63, 'a') + "g", 0600);
   refuses("", 0600);
   refuses(good, 0644);
+  for (const char* generation : {" 256", " -1", " ", "  1", "x1", " 1x", " 1 "}) {
+    refuses(good + generation, 0600);
+  }
   std::ofstream(file) << good << "\n";
   ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
   EXPECT_EQ(read_key_file(file)[0], 0xaa);
+  std::ofstream(file) << good << " 255\n";
+  EXPECT_EQ(read_numbered_key_file(file).generation, 255);
+}
+
+TEST_F(DataDirectoryTest, AChangeOfTheNetworkKeyIsFoundAgainAtEveryStep) {
+  const DataDirectory data(root_ / "data");
+  const ServerId server{1};
+  const features::NetworkKeyPair first = data.network_key(server, random_);
+  EXPECT_EQ(first.generation, 0);
+  EXPECT_FALSE(first.former);
+
+  features::NetworkKeyPair changing{{}, 1, first.key};
+  random_.fill(changing.key);
+  ASSERT_TRUE(data.keep_network_key(server, changing, Key{}));
+  const features::NetworkKeyPair during = data.network_key(server, random_);
+  EXPECT_EQ(during.key, changing.key);
+  EXPECT_EQ(during.generation, 1);
+  EXPECT_EQ(during.former, first.key);
+  EXPECT_EQ(mode_of(data.former_key_file(server)), 0600U);
+
+  changing.former.reset();
+  ASSERT_TRUE(data.keep_network_key(server, changing, Key{}));
+  EXPECT_FALSE(data.network_key(server, random_).former);
+  EXPECT_EQ(data.network_key(server, random_).generation, 1);
+
+  // The power failed when only the former key was written: nothing has changed yet.
+  fs::copy_file(data.network_key_file(server), data.former_key_file(server));
+  EXPECT_FALSE(data.network_key(server, random_).former);
+}
+
+TEST_F(DataDirectoryTest, BelongsToOneHubAtATime) {
+  const DataDirectory data(root_ / "data");
+  {
+    const DirectoryClaim claim = data.claim();
+    EXPECT_THROW((void)DataDirectory(root_ / "data").claim(), DataDirectoryError);
+  }
+  EXPECT_NO_THROW((void)data.claim());
 }
 
 TEST_F(DataDirectoryTest, AFileInTheWayIsAnError) {

@@ -38,7 +38,7 @@ struct HouseCommand {
     return boards;
   }
 
-  NodeOptions board_options(std::size_t index, const Key& network_key,
+  NodeOptions board_options(std::size_t index, const node::JoinKey& join_key,
                             const DataDirectory& directory) const {
     NodeOptions options;
     const Endpoint radio = parse_endpoint(air, 5505, "--air");
@@ -46,7 +46,7 @@ struct HouseCommand {
     options.air_port = radio.port;
     options.address = sim::house_address(index);
     options.server = ServerId{static_cast<std::uint8_t>(server)};
-    options.network_key = network_key;
+    options.join_key = join_key;
     options.settings_file = directory.board_settings(options.address);
     return options;
   }
@@ -54,7 +54,8 @@ struct HouseCommand {
   int run() const {
     const DataDirectory directory(data);
     const ServerId network{static_cast<std::uint8_t>(server)};
-    const Key network_key = read_key_file(directory.network_key_file(network));
+    const NumberedKey network_key = read_numbered_key_file(directory.network_key_file(network));
+    const node::JoinKey join_key{wire::KeyId::kNetwork, network_key.generation, network_key.key};
     boost::asio::io_context io;
     std::size_t online = 0;
     std::vector<node::NodeState> states(modules, node::NodeState::kIdle);
@@ -62,7 +63,7 @@ struct HouseCommand {
     for (std::size_t i = 0; i < modules; ++i) {
       const sim::ModulePlan& plan = sim::house_plan()[i];
       boards.push_back(
-          std::make_unique<HouseBoard>(io, board_options(i, network_key, directory), plan, seed + i,
+          std::make_unique<HouseBoard>(io, board_options(i, join_key, directory), plan, seed + i,
                                        [&, i, &plan = plan](node::NodeState state) {
                                          online += state == node::NodeState::kOnline;
                                          online -= states[i] == node::NodeState::kOnline;

@@ -92,6 +92,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         tick_timer_(io) {}
 
   std::optional<std::string> start() {
+    claim_.emplace(data_.claim());
     if (const auto error = open_store()) return error;
     if (const auto error = start_broker()) return error;
     if (const auto error = start_features()) return error;
@@ -162,9 +163,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   std::optional<std::string> start_features() {
-    const Key network_key = data_.network_key(options_.server, random_);
-    data_.keep_discovery_key(options_.server,
-                             crypto::discovery_key(crypto_, network_key, options_.server));
+    const features::NetworkKeyPair network_key = data_.network_key(options_.server, random_);
+    data_.keep_discovery_key(options_.server, discovery_key(network_key));
     network_ =
         std::make_unique<features::EspialNetwork>(network_options(network_key), network_ports());
     s2_ = std::make_unique<features::S2Sessions>(s2_ports());
@@ -220,12 +220,17 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         "of one. Modules with keys are never taken for one of them");
   }
 
-  features::EspialNetwork::Options network_options(const Key& network_key) {
+  Key discovery_key(const features::NetworkKeyPair& network_key) {
+    return crypto::discovery_key(crypto_, network_key.key, options_.server);
+  }
+
+  features::EspialNetwork::Options network_options(const features::NetworkKeyPair& network_key) {
     features::EspialNetwork::Options network;
     network.site = options_.site;
     network.server = options_.server;
     network.network_key = network_key;
     network.wrap_key = data_.wrap_key(random_);
+    network.join_policy = options_.join_policy;
     network.pairing = options_.pairing;
     network.s0 = options_.s0;
     network.max_frames = mqtt::ClientOptions{}.receive_maximum;
@@ -235,6 +240,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   features::EspialNetwork::Ports network_ports() {
     return {live_,
             *committer_,
+            *documents_,
             crypto_,
             random_,
             [this](const mqtt::Message& message) { return connection_->publish(message); },
@@ -242,6 +248,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
             [this](mqtt::Ticket ticket) { give_back(ticket); },
             [this](const features::CommandChange& change) { dashboard_->announce_command(change); },
             [this] { dashboard_->announce_system(); },
+            [this](const features::NetworkKeyPair& keys) {
+              return data_.keep_network_key(options_.server, keys, discovery_key(keys));
+            },
             [this](std::string_view what) {
               spdlog::critical("{}; the network is silent until the hub is started again", what);
               dashboard_->set_failure(what);
@@ -330,7 +339,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     tick_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code error) {
       if (error || stopping_) return;
       s2_->tick();
+      network_->keys().tick();
       dashboard_->announce_system();
+      dashboard_->announce_keys();
       arm();
       tick();
     });
@@ -355,11 +366,13 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       }
     }
     if (store_) store_->close();
+    claim_.reset();
   }
 
   asio::io_context& io_;
   const HubOptions options_;
   const DataDirectory& data_;
+  std::optional<DirectoryClaim> claim_;
   CryptoSodium crypto_;
   RandomLinux random_;
   station::LiveState live_;

@@ -10,6 +10,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
 #include "hub/features/s0_configuration.hpp"
+#include "core/coordinator/admission.hpp"
 #include "hub/main/data_directory.hpp"
 
 namespace boost::asio {
@@ -30,6 +31,8 @@ struct HubOptions {
   std::uint16_t broker_port = 1883;
   std::uint16_t websockets_port = 9001;
   bool private_broker_outlives = false;
+  /// Who may join with the network key, from now on; nothing: as it was.
+  std::optional<coordinator::JoinPolicy> join_policy;
   /// How long new modules may join after the start.
   Duration pairing = Duration{};
   /// S0's modules may come in, unauthenticated as they are; and what each of them shall do, where

@@ -31,6 +31,7 @@ struct HubCommand {
   int server = 1;
   double pair_minutes = 0;
   std::vector<std::string> s0_modules;
+  std::string admit;
 
   int run() {
     if (!topics::valid_site(hub.site)) {
@@ -49,6 +50,7 @@ struct HubCommand {
       }
       hub.s0_modules.push_back(*std::move(module));
     }
+    if (!admit.empty()) hub.join_policy = features::policy_of(admit);
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
     raise_file_limit();
@@ -107,6 +109,11 @@ void add_options(CLI::App& command, HubCommand& options) {
                   "NUMBER=TYPE[:TITLE],...: what an S0 module shall do in its slots (thermostat, "
                   "thermometer, relay); kept until it is said anew")
       ->needs(s0);
+  command
+      .add_option("--admit", options.admit,
+                  "Who may join with the network key, kept until it is said otherwise: nobody but "
+                  "the listed, whoever comes in a pairing window, whoever is approved, anybody")
+      ->check(CLI::IsMember({"closed", "window", "approval", "open"}));
   command.add_flag("--keep-broker", options.hub.private_broker_outlives,
                    "Leave the private Mosquitto running when the hub stops; the next start takes "
                    "it over");

@@ -95,6 +95,7 @@ http::Snapshot HubDashboard::snapshot() {
   http::Snapshot snapshot;
   snapshot.devices = station::devices_json(parts_.live);
   snapshot.system = system_json();
+  snapshot.keys = parts_.network.keys().json();
   return snapshot;
 }
 

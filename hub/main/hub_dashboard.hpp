@@ -52,6 +52,7 @@ class HubDashboard final : public http::Dashboard {
                std::function<void(http::CommandResult)> done) override;
   void rename(const MacAddress& device, std::string_view name,
               std::function<void(http::RenameResult)> done) override;
+  void keys(const http::KeysRequest& request, std::function<void(http::KeysResult)> done) override;
   std::optional<std::string> trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;
 
@@ -59,6 +60,8 @@ class HubDashboard final : public http::Dashboard {
   void broker_changed();
   /// Broker, store or gateways may look different now: tells the pages if they do.
   void announce_system();
+  /// Who may join, or whose keys are good, may look different now: tells the pages if it does.
+  void announce_keys();
   /// A command was accepted or has ended.
   void announce_command(const features::CommandChange& change);
   /// Something that only a restart mends.
@@ -69,6 +72,7 @@ class HubDashboard final : public http::Dashboard {
  private:
   class Worker;
 
+  void set_admission(const http::KeysRequest& request, const features::NetworkKeys::Done& done);
   /// The device at that address, if there is one and it is shown.
   const station::Device* find(const MacAddress& mac) const;
   station::SystemView system_view() const;
@@ -87,6 +91,7 @@ class HubDashboard final : public http::Dashboard {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint8_t> command_slots_;
   UnixTime broker_since_{};
   std::string last_system_;
+  std::string last_keys_;
   std::string failure_;
 };
 

@@ -45,6 +45,7 @@ struct NodeCommand {
   std::string air = "127.0.0.1:5505";
   std::string data = kDefaultData;
   std::string key_file;
+  std::string label;
   std::string mac = "5e:50:1a:20:00:01";
   std::string name = "Board";
   std::string chip = "ESP32";
@@ -59,6 +60,7 @@ struct NodeCommand {
 
   sim::ModulePlan plan() const;
   NodeOptions board_options() const;
+  node::JoinKey join_key(const NodeOptions& options) const;
   int run() const;
   void tell(const nlohmann::json& event, const std::string& text) const;
 };
@@ -91,11 +93,25 @@ NodeOptions NodeCommand::board_options() const {
   options.address = *address;
   options.server = ServerId{static_cast<std::uint8_t>(server)};
   options.wanted_module = ModuleId{static_cast<std::uint8_t>(module)};
-  options.network_key =
-      read_key_file(key_file.empty() ? DataDirectory(data).network_key_file(options.server)
-                                     : std::filesystem::path(key_file));
+  options.join_key = join_key(options);
   options.settings_file = settings_file;
   return options;
+}
+
+node::JoinKey NodeCommand::join_key(const NodeOptions& options) const {
+  if (label.empty()) {
+    const NumberedKey key = read_numbered_key_file(
+        key_file.empty() ? DataDirectory(data).network_key_file(options.server)
+                         : std::filesystem::path(key_file));
+    return {wire::KeyId::kNetwork, key.generation, key.key};
+  }
+  const auto printed = wire::parse_label(label);
+  if (!printed || printed->server != options.server || printed->mac != options.address) {
+    throw CLI::ValidationError("--label-key",
+                               "must be the label of this --mac in this network, as `espial label` "
+                               "prints it: ESPIAL:1:5E501A200001:...");
+  }
+  return {wire::KeyId::kLabel, 0, printed->key};
 }
 
 void NodeCommand::tell(const nlohmann::json& event, const std::string& text) const {
@@ -174,6 +190,8 @@ void add_options(CLI::App& command, NodeCommand& options) {
       ->capture_default_str();
   command.add_option("--network-key", options.key_file,
                      "File with the network key, instead of --data");
+  command.add_option("--label-key", options.label,
+                     "What its label says; it joins with that key instead of the network's");
   command.add_option("--settings", options.settings_file,
                      "File for what survives a power cut; without it the board forgets");
   command.add_option("--mac", options.mac, "Its address")->capture_default_str();

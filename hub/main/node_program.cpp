@@ -133,7 +133,7 @@ class NodeProgram::Implementation : public node::Application,
     config.firmware = kVersion;
     config.chip = options_.chip;
     config.name = options_.name;
-    config.join_key.key = options_.network_key;
+    config.join_key = options_.join_key;
     return config;
   }
 

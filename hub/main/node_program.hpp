@@ -27,7 +27,7 @@ struct NodeOptions {
   MacAddress address;
   ServerId server{1};
   ModuleId wanted_module;
-  Key network_key{};
+  node::JoinKey join_key;
   std::string name;
   std::string chip = "ESP32";
   wire::FunctionList functions;
