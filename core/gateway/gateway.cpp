@@ -239,6 +239,11 @@ void Gateway::on_keyed(Instant now, ServerId server, ByteView macs) {
   if (!keyed_.replace(server, macs)) counters_.add(Count::kKeyedListFull);
 }
 
+void Gateway::set_discovery_key(ServerId server, const Key& discovery_key) {
+  const Network* const network = find_network(server);
+  if (network != nullptr) config_.networks[index_of(*network)].discovery_key = discovery_key;
+}
+
 bool Gateway::coordinator_alive(ServerId server) const {
   const Network* const network = find_network(server);
   return network != nullptr && coordinator_alive_[index_of(*network)];

@@ -124,6 +124,9 @@ class Gateway {
   /// plain PUBLISH is dropped: better deaf than forged.
   void on_keyed(Instant now, ServerId server, ByteView macs);
 
+  /// The discovery key of a served network has changed: tags are made with this one from now on.
+  void set_discovery_key(ServerId server, const Key& discovery_key);
+
   /// A frame from a coordinator: sealed, AUTH, or, of class kAuth where the network's S0 switch is
   /// on and `mac` is not keyed, a message of S0's. `body` is empty for kClear; `command` counts for
   /// kCommand and kClear, `expires_s` (seconds from now, 0 = never) for kCommand only. A command

@@ -41,6 +41,18 @@ TEST_F(Search, IsAnsweredWithWhatANodeNeeds) {
       crypto::connack_tag(crypto, key, view(body).subview(0, wire::kConnackSignedSize), mac_of(1)));
 }
 
+TEST_F(Search, IsAnsweredUnderAChangedDiscoveryKeyFromThenOn) {
+  bring_up();
+  Key changed;
+  changed.fill(0xd1);
+  gateway->set_discovery_key(ServerId{99}, Key{});
+  gateway->set_discovery_key(kServer, changed);
+  hear(at_ms(1), mac_of(1), connect());
+  const wire::Connack connack = answer();
+  const ByteView signed_part = view(radio.sent.back().body).subview(0, wire::kConnackSignedSize);
+  EXPECT_EQ(connack.tag, crypto::connack_tag(crypto, changed, signed_part, mac_of(1)));
+}
+
 TEST_F(Search, FailsWithoutUplink) {
   gateway->on_coordinator(at_ms(0), kServer, true);
   hear(at_ms(1), mac_of(1), connect());

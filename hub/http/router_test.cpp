@@ -243,5 +243,64 @@ TEST_F(RouterTest, WritesMetricsForPrometheus) {
   EXPECT_EQ(text.find(heading), text.rfind(heading));
 }
 
+TEST_F(RouterTest, TellsWhoMayJoinAndWhoseKeysAreGood) {
+  EXPECT_EQ(ask("GET", "/api/keys").text, R"({"policy":"window"})");
+  const auto all = nlohmann::json::parse(ask("GET", "/api/devices").text);
+  EXPECT_EQ(all["keys"]["policy"], "window");
+  EXPECT_EQ(ask("POST", "/api/keys").status, 405U);
+  EXPECT_EQ(ask("GET", "/api/keys/revoke").status, 405U);
+  EXPECT_EQ(ask("POST", "/api/keys/nonsense").status, 404U);
+}
+
+TEST_F(RouterTest, HandsOnWhatPeopleDecideOfKeys) {
+  using What = KeysRequest::What;
+  const auto decide = [this](const char* word, std::string body) {
+    EXPECT_EQ(ask("POST", std::string("/api/keys/") + word, std::move(body)).status, 200U) << word;
+    return dashboard_.keys_wanted.back();
+  };
+  EXPECT_EQ(decide("pairing", R"({"seconds":90})").seconds, 90U);
+  const KeysRequest settings = decide("settings", R"({"policy":"open","modules":[1,255]})");
+  EXPECT_EQ(settings.policy, "open");
+  EXPECT_EQ(settings.modules, (std::vector<std::uint8_t>{1, 255}));
+  for (const char* word :
+       {"approve", "refuse", "unjudge", "unlabel", "revoke", "unrevoke", "renew"}) {
+    const KeysRequest request = decide(word, R"({"mac":"24:6f:28:00:00:07"})");
+    ASSERT_EQ(request.macs.size(), 1U);
+    EXPECT_EQ(request.macs[0], *parse_mac(kMac));
+  }
+  EXPECT_EQ(decide("labels", R"({"macs":["24:6f:28:00:00:07","24:6f:28:00:00:08"]})").macs.size(),
+            2U);
+  EXPECT_EQ(decide("labels", R"({"label":"ESPIAL"})").what, What::kScanLabel);
+  EXPECT_EQ(decide("begin_change", "{}").what, What::kBeginChange);
+  EXPECT_EQ(decide("end_change", "").what, What::kEndChange);
+}
+
+TEST_F(RouterTest, SaysWhatIsWrongWithADecisionAboutKeys) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"pairing", "{}"},
+      {"pairing", R"({"seconds":-1})"},
+      {"pairing", R"({"seconds":86401})"},
+      {"pairing", "[]"},
+      {"settings", R"({"policy":3})"},
+      {"settings", R"({"modules":[0]})"},
+      {"settings", R"({"modules":[256]})"},
+      {"settings", R"({"modules":["1"]})"},
+      {"revoke", "{}"},
+      {"revoke", R"({"mac":"nobody"})"},
+      {"approve", R"({"mac":7})"},
+      {"labels", "{}"},
+      {"labels", R"({"macs":"24:6f:28:00:00:07"})"},
+      {"labels", R"({"macs":["x"]})"},
+      {"labels", R"({"label":7})"},
+      {"labels", "nonsense"},
+  };
+  for (const auto& [word, body] : wrong) {
+    EXPECT_EQ(ask("POST", std::string("/api/keys/") + word, body).status, 400U) << word << body;
+  }
+  EXPECT_TRUE(dashboard_.keys_wanted.empty());
+  dashboard_.keys_answer = Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchDevice, "who?"};
+  EXPECT_EQ(ask("POST", "/api/keys/revoke", R"({"mac":"24:6f:28:00:00:07"})").status, 404U);
+}
+
 }  // namespace
 }  // namespace espial::http

@@ -26,6 +26,8 @@ void add_sim_command(CLI::App& app, int& exit_code);
 void add_devices_command(CLI::App& app, int& exit_code);
 void add_watch_command(CLI::App& app, int& exit_code);
 void add_set_command(CLI::App& app, int& exit_code);
+/// pair, label, revoke, key
+void add_keys_commands(CLI::App& app, int& exit_code);
 
 /// Where `./run` and every command look for their data by default.
 inline constexpr const char* kDefaultData = "espial-data";

@@ -42,10 +42,18 @@ struct GatewayCommand {
     // As on an ESP32: the softAP's address is the station's with its last octet one higher.
     options.softap_address = *station;
     ++options.softap_address.octets[5];
-    options.discovery_key =
-        discovery_key_file.empty()
-            ? read_key_file(DataDirectory(data).discovery_key_file(options.server))
-            : read_key_file(discovery_key_file);
+    const std::filesystem::path key_file =
+        discovery_key_file.empty() ? DataDirectory(data).discovery_key_file(options.server)
+                                   : std::filesystem::path(discovery_key_file);
+    options.discovery_key = read_key_file(key_file);
+    options.newer_discovery_key = [key_file]() -> std::optional<Key> {
+      try {
+        return read_key_file(key_file);
+      } catch (const DataDirectoryError& error) {
+        spdlog::warn("{}; going on with the key from before", error.what());
+        return std::nullopt;
+      }
+    };
 
     boost::asio::io_context io;
     GatewayProgram program(io, options);

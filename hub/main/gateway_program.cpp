@@ -248,8 +248,14 @@ class GatewayProgram::Implementation : public gateway::Uplink {
     state_timer_.async_wait([this](boost::system::error_code error) {
       if (error) return;
       if (connection_.up()) publish_state();
+      renew_discovery_key();
       publish_state_regularly();
     });
+  }
+
+  void renew_discovery_key() {
+    const auto key = options_.newer_discovery_key ? options_.newer_discovery_key() : std::nullopt;
+    if (key) gateway_.set_discovery_key(options_.server, *key);
   }
 
   /// A role whose radio has stopped would ask again for ever, and keep the event loop from its end.

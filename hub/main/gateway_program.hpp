@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/ids.hpp"
@@ -30,6 +32,9 @@ struct GatewayOptions {
   std::string site = "home";
   ServerId server{1};
   Key discovery_key{};
+  /// The discovery key as it is now, asked for now and then: it changes with the network key.
+  /// Nothing: go on with the one there is.
+  std::function<std::optional<Key>()> newer_discovery_key;
 };
 
 /// The gateway role of core/gateway between a radio and a broker: the program behind

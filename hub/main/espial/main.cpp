@@ -17,6 +17,7 @@ constexpr const char* kFooter =
     "  espial devices                     what is there\n"
     "  espial watch                       what they say, as it comes\n"
     "  espial set \"Hall lamp\" on 1        one command, and how it ended\n"
+    "  espial pair 120                    let new modules join for two minutes\n"
     "`espial COMMAND --help` lists a command's options.";
 
 void set_up_log(bool verbose) {
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   add_devices_command(app, exit_code);
   add_watch_command(app, exit_code);
   add_set_command(app, exit_code);
+  add_keys_commands(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
