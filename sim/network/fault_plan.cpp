@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
                                                        "broker_killed",
                                                        "hub_power_cut",
                                                        "hub_cut_at_commit",
+                                                       "owner_paused",
                                                        "store_stalled",
                                                        "commit_failed",
                                                        "replayed",
@@ -149,6 +150,8 @@ bool FaultPlan::befall(Fault fault, std::uint32_t device) {
     case Fault::kHubCutAtCommit:
       if (network_.hub().on()) commit_watch_ = network_.now() + kCommitWatch;
       return false;
+    case Fault::kOwnerPaused:
+      return network_.pause_owner(until - network_.now());
     case Fault::kStoreStalled:
       network_.stall_store(until - network_.now());
       return true;

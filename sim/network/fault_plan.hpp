@@ -23,6 +23,7 @@ enum class Fault : std::uint8_t {
   kBrokerKilled,    ///< it forgets what it had not saved
   kHubPowerCut,     ///< coordinator and store, at any moment
   kHubCutAtCommit,  ///< the same, when a commit is durable and nobody has been told
+  kOwnerPaused,     ///< the coordinator's process stops; when for long, a successor takes over
   kStoreStalled,
   kCommitFailed,
   kReplayed,  ///< the adversary is at work for a while; see Attack

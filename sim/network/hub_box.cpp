@@ -12,85 +12,165 @@ namespace {
 
 constexpr std::size_t kFrames = 256;
 constexpr std::int16_t kZoneMinutes = 60;
+constexpr Duration kRenewEvery = Duration::seconds(3);
 
 }  // namespace
+
+HubBox::Owner::Owner(const HubSettings& settings, HubStore& store)
+    : ledger(store, store.begin_epoch()),
+      nodes(settings.nodes),
+      handshakes(std::max<std::size_t>(settings.nodes / 4, 16)),
+      commands(settings.nodes + 16),
+      pending(kFrames * 4),
+      frames(kFrames) {}
 
 HubBox::HubBox(Scene& scene, const HubSettings& settings)
     : scene_(scene),
       settings_(settings),
       random_(settings.seed),
       store_(settings.store, scene.crypto, scene.backbone, scene.watch),
-      clock_(scene.now, settings.clock_origin, settings.drift_ppm),
-      nodes_(settings.nodes),
-      handshakes_(std::max<std::size_t>(settings.nodes / 4, 16)),
-      commands_(settings.nodes + 16),
-      pending_(kFrames * 4),
-      frames_(kFrames) {}
+      clock_(scene.now, settings.clock_origin, settings.drift_ppm) {}
 
-void HubBox::switch_on() {
-  if (on()) return;
+std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
   coordinator::Config config;
   config.server = kSimServer;
   config.network_key = scene_.network_key;
   config.join_policy = coordinator::JoinPolicy::kOpen;
+  auto owner = std::make_unique<Owner>(settings_, store_);
+  const coordinator::Storage storage{{owner->nodes.data(), owner->nodes.size()},
+                                     {owner->handshakes.data(), owner->handshakes.size()},
+                                     {owner->commands.data(), owner->commands.size()},
+                                     {owner->pending.data(), owner->pending.size()},
+                                     {owner->frames.data(), owner->frames.size()}};
+  owner->role.emplace(config, storage,
+                      coordinator::Ports{*this, owner->ledger, *this, random_, scene_.crypto});
+  return owner;
+}
+
+void HubBox::switch_on() {
+  if (on() || paused_) return;
+  own();
+}
+
+void HubBox::own() {
   store_.set_now(scene_.now);
-  const coordinator::Storage storage{{nodes_.data(), nodes_.size()},
-                                     {handshakes_.data(), handshakes_.size()},
-                                     {commands_.data(), commands_.size()},
-                                     {pending_.data(), pending_.size()},
-                                     {frames_.data(), frames_.size()}};
-  role_ = std::make_unique<coordinator::Coordinator>(
-      config, storage, coordinator::Ports{*this, store_, *this, random_, scene_.crypto});
-  if (!store_.restore(local_now(), *role_)) restore_failed_ = true;
-  role_->set_time(local_now(), scene_.utc(), kZoneMinutes);
+  owner_ = make_owner();
+  acting_ = owner_.get();
+  if (!store_.restore(local_now(), *owner_->role)) restore_failed_ = true;
+  owner_->role->set_time(local_now(), scene_.utc(), kZoneMinutes);
+  renew_lease();
   scene_.backbone.redeliver(scene_.now);
   list_keyed();
 }
 
 void HubBox::switch_off() {
-  if (!on()) return;
-  role_.reset();
+  if (!on() && !paused_) return;
+  owner_.reset();
+  paused_.reset();
+  resume_at_ = kNever;
+  unheard_.clear();
+  unread_.reset();
   store_.power_cut();
+}
+
+bool HubBox::pause(Duration span) {
+  if (!on() || paused_) return false;
+  if (const Backbone::Up* const up = scene_.backbone.take_up(scene_.now)) unread_ = *up;
+  paused_ = std::move(owner_);
+  resume_at_ = scene_.now + span;
+  return true;
+}
+
+coordinator::Coordinator& HubBox::role() {
+  acting_ = owner_.get();
+  return *owner_->role;
+}
+
+Instant HubBox::next_renewal() const { return lease_until_ - kLease + kRenewEvery; }
+
+/// Nothing but the owner's own word keeps a lease, so that one who is paused loses it.
+void HubBox::renew_lease() {
+  lease_until_ = scene_.now + kLease;
+  owner_->role->set_lease(local_now(), clock_.local(lease_until_));
+}
+
+/// It goes on where it was: with a message in its socket, answers of the store, timers long due.
+void HubBox::resume() {
+  resume_at_ = kNever;
+  const bool deposed = paused_->ledger.epoch() != store_.epoch();
+  std::unique_ptr<Owner> former;
+  Owner& resumed = *paused_;
+  (deposed ? former : owner_) = std::move(paused_);
+  if (!deposed) {
+    renew_lease();
+    keyed_stale_ = true;  // gateways may have heard that nobody is there
+  }
+  acting_ = &resumed;
+  const auto message = std::exchange(unread_, std::nullopt);
+  if (message && take(resumed, *message) && deposed) ++deposed_acts_;
+  for (const HubStore::Answer& answer : std::exchange(unheard_, {})) {
+    resumed.role->on_committed(local_now(), answer.ticket, answer.ok);
+  }
+  resumed.role->on_timer(local_now());
 }
 
 void HubBox::on_timer() {
   store_.set_now(scene_.now);
-  for (const HubStore::Answer& answer : store_.run(scene_.now)) {
-    if (on()) role_->on_committed(local_now(), answer.ticket, answer.ok);
+  for (const HubStore::Answer& answer : store_.run(scene_.now)) give(answer);
+  if (resume_at_ <= scene_.now) resume();
+  if (paused_ && !on() && lease_until_ <= scene_.now) {
+    ++takeovers_;
+    own();
   }
   if (!on()) return;
+  if (next_renewal() <= scene_.now) renew_lease();
   take_messages();
-  if (role_->next_timer() <= local_now()) role_->on_timer(local_now());
+  if (role().next_timer() <= local_now()) role().on_timer(local_now());
   if (keyed_stale_) list_keyed();
+}
+
+void HubBox::give(const HubStore::Answer& answer) {
+  if (on() && owner_->ledger.epoch() == answer.epoch) {
+    role().on_committed(local_now(), answer.ticket, answer.ok);
+  } else if (paused_ && paused_->ledger.epoch() == answer.epoch) {
+    unheard_.push_back(answer);
+  }
+}
+
+bool HubBox::take(Owner& owner, const Backbone::Up& up) {
+  coordinator::UplinkFrame frame;
+  frame.server = kSimServer;
+  frame.gateway = gateway_address(up.gateway);
+  frame.mac = up.mac;
+  // A copy: the broker may drop the message during the call.
+  body_ = up.body;
+  frame.body = {body_.data(), body_.size()};
+  frame.rssi_dbm = up.rssi_dbm;
+  frame.channel = up.channel;
+  frame.held = up.held + up.waited;
+  return owner.role->on_uplink(local_now(), frame, up.token);
 }
 
 void HubBox::take_messages() {
   while (const Backbone::Up* const up = scene_.backbone.take_up(scene_.now)) {
-    coordinator::UplinkFrame frame;
-    frame.server = kSimServer;
-    frame.gateway = gateway_address(up->gateway);
-    frame.mac = up->mac;
-    // A copy: the broker may drop the message during the call.
-    body_ = up->body;
-    frame.body = {body_.data(), body_.size()};
-    frame.rssi_dbm = up->rssi_dbm;
-    frame.channel = up->channel;
-    frame.held = up->held + up->waited;
-    role_->on_uplink(local_now(), frame, up->token);
+    acting_ = owner_.get();
+    (void)take(*owner_, *up);
   }
 }
 
 Instant HubBox::next_timer() const {
-  Instant next = store_.next_event();
+  Instant next = std::min(store_.next_event(), resume_at_);
+  if (paused_ && !on()) next = std::min(next, lease_until_);
   if (on()) {
-    next = std::min({next, scene_.backbone.next_up(), clock_.world(role_->next_timer())});
+    next = std::min({next, scene_.backbone.next_up(), clock_.world(owner_->role->next_timer()),
+                     next_renewal()});
   }
   return std::max(next, scene_.now);
 }
 
 void HubBox::on_gateway_lost(std::uint32_t gateway) {
   store_.set_now(scene_.now);
-  if (on()) role_->on_gateway_lost(local_now(), gateway_address(gateway));
+  if (on()) role().on_gateway_lost(local_now(), gateway_address(gateway));
 }
 
 bool HubBox::command(std::uint32_t board, std::uint32_t number, Duration lifetime) {
@@ -100,7 +180,7 @@ bool HubBox::command(std::uint32_t board, std::uint32_t number, Duration lifetim
   ByteWriter(value).u32(number);
   const bool ends = lifetime > Duration{};
   const UnixTime expiry = ends ? UnixTime{scene_.utc().ms + lifetime.ms()} : UnixTime{};
-  const auto ticket = role_->command(local_now(), board_address(board), kCommandSlot, kCommandKind,
+  const auto ticket = role().command(local_now(), board_address(board), kCommandSlot, kCommandKind,
                                      value, static_cast<std::uint32_t>(expiry.ms / 1000));
   if (ticket.status != coordinator::CommandStatus::kOk) return false;
   scene_.watch.on_command(scene_.now, board, ticket.id, number, expiry);
@@ -111,6 +191,7 @@ void HubBox::send(ServerId server, const MacAddress& gateway, const MacAddress& 
                   DownClass down_class, ByteView body, std::uint32_t command,
                   std::uint32_t expires_s) {
   (void)server;
+  if (acting_ != owner_.get()) ++deposed_acts_;
   const auto number = gateway_number(gateway);
   if (!number || *number >= settings_.gateways) return;
   scene_.backbone.publish_down(scene_.now, *number, mac, down_class, body, command, expires_s);
@@ -126,8 +207,8 @@ void HubBox::on_command_ended(const MacAddress& mac, std::uint32_t id,
 void HubBox::list_keyed() {
   keyed_stale_ = false;
   keyed_changed_ = true;
-  std::vector<MacAddress> macs(nodes_.size());
-  macs.resize(std::min(role_->keyed({macs.data(), macs.size()}), macs.size()));
+  std::vector<MacAddress> macs(owner_->nodes.size());
+  macs.resize(std::min(role().keyed({macs.data(), macs.size()}), macs.size()));
   keyed_.clear();
   for (const MacAddress& mac : macs) {
     keyed_.insert(keyed_.end(), mac.octets.begin(), mac.octets.end());

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/coordinator/coordinator.hpp"
@@ -21,15 +23,26 @@ struct HubSettings {
   Instant clock_origin;
 };
 
-/// A hub: the coordinator on a store that keeps what it has said is kept.
+/// How long an owner of the network may go on without word from the store.
+inline constexpr Duration kLease = Duration::seconds(10);
+
+/// A hub: the coordinator on a store that keeps what it has said is kept. It owns the network by a
+/// lease; when its process is paused for longer, another one takes over:
+///
+///     owner     ---lease---|paused .....................|resumes, finds out, ends
+///     successor                      |lease over: restores, owns from here on
 class HubBox final : private coordinator::Downlink, private coordinator::Events {
  public:
   HubBox(Scene& scene, const HubSettings& settings);
 
   void switch_on();
-  /// Power goes, for coordinator and store at once.
+  /// Power goes, for coordinator and store at once; also for who is paused.
   void switch_off();
-  bool on() const { return role_ != nullptr; }
+  bool on() const { return owner_ != nullptr; }
+  /// The owner's process does nothing for `span`, whatever happens meanwhile, and then goes on as
+  /// if no time had passed.
+  /// @retval false  there is none, or one is paused already.
+  bool pause(Duration span);
 
   /// Does what is due: the store's answers, the broker's messages, the coordinator's timers.
   void on_timer();
@@ -41,7 +54,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
 
   /// Null while the power is off.
-  const coordinator::Coordinator* role() const { return role_.get(); }
+  const coordinator::Coordinator* role() const { return on() ? &*owner_->role : nullptr; }
   HubStore& store() { return store_; }
   const HubStore& store() const { return store_; }
   /// The MACs whose plain frames gateways refuse, 6 bytes each.
@@ -50,6 +63,9 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   bool take_keyed_changed() { return std::exchange(keyed_changed_, false); }
   /// A restart found a record that the coordinator would not take back.
   bool restore_failed() const { return restore_failed_; }
+  std::uint64_t takeovers() const { return takeovers_; }
+  /// Frames sent, or taken, by an owner whose successor had taken over.
+  std::uint64_t deposed_acts() const { return deposed_acts_; }
 
  private:
   void send(ServerId server, const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
@@ -70,6 +86,27 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
                         coordinator::CommandState state) override;
   void on_refused(const MacAddress&, coordinator::Refusal) override {}
 
+  /// A process that owns the network, or did.
+  struct Owner {
+    Owner(const HubSettings& settings, HubStore& store);
+
+    FencedLedger ledger;
+    std::vector<coordinator::NodeEntry> nodes;
+    std::vector<coordinator::Handshake> handshakes;
+    std::vector<coordinator::CommandEntry> commands;
+    std::vector<coordinator::PendingCommit> pending;
+    std::vector<coordinator::FrameInFlight> frames;
+    std::optional<coordinator::Coordinator> role;
+  };
+
+  std::unique_ptr<Owner> make_owner();
+  void own();
+  coordinator::Coordinator& role();
+  void renew_lease();
+  Instant next_renewal() const;
+  void resume();
+  void give(const HubStore::Answer& answer);
+  bool take(Owner& owner, const Backbone::Up& up);
   void take_messages();
   void list_keyed();
   Instant local_now() const { return clock_.local(scene_.now); }
@@ -79,17 +116,20 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   SeededRandom random_;
   HubStore store_;
   DeviceClock clock_;
-  std::vector<coordinator::NodeEntry> nodes_;
-  std::vector<coordinator::Handshake> handshakes_;
-  std::vector<coordinator::CommandEntry> commands_;
-  std::vector<coordinator::PendingCommit> pending_;
-  std::vector<coordinator::FrameInFlight> frames_;
-  std::unique_ptr<coordinator::Coordinator> role_;
+  std::unique_ptr<Owner> owner_;
+  std::unique_ptr<Owner> paused_;
+  const Owner* acting_ = nullptr;  ///< who is being called
+  Instant lease_until_;
+  Instant resume_at_ = kNever;
+  std::vector<HubStore::Answer> unheard_;  ///< answers to who is paused
+  std::optional<Backbone::Up> unread_;     ///< a message that had reached its socket
   std::vector<std::uint8_t> keyed_;
   std::vector<std::uint8_t> body_;
   bool keyed_stale_ = true;
   bool keyed_changed_ = false;
   bool restore_failed_ = false;
+  std::uint64_t takeovers_ = 0;
+  std::uint64_t deposed_acts_ = 0;
 };
 
 }  // namespace espial::sim

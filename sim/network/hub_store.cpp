@@ -20,8 +20,8 @@ void HubStore::add(coordinator::Ticket ticket, Record record) {
         now_ + settings_.least_delay +
         Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(spread)))};
   }
-  asked_.push_back({ticket, std::move(record)});
-  if (settings_.answers_early) early_.push_back({ticket, true});
+  asked_.push_back({caller_, ticket, std::move(record)});
+  if (settings_.answers_early) early_.push_back({caller_, ticket, true});
 }
 
 void HubStore::commit_node(coordinator::Ticket ticket, const coordinator::NodeRecord& record) {
@@ -96,8 +96,11 @@ void HubStore::commit() {
   counters_.records += batch.size();
   if (!ok) ++counters_.failed;
   for (const Asked& asked : batch) {
-    if (ok) std::visit([this](const auto& record) { apply(record); }, asked.record);
-    if (!settings_.answers_early) answers_.push_back({asked.ticket, ok});
+    const bool fenced = asked.epoch != epoch_;
+    if (fenced) ++counters_.fenced;
+    const bool stored = ok && !fenced;
+    if (stored) std::visit([this](const auto& record) { apply(record); }, asked.record);
+    if (!settings_.answers_early) answers_.push_back({asked.epoch, asked.ticket, stored});
   }
   if (ok && !settings_.answers_early) answer_at_ = now_ + settings_.answer_delay;
 }

@@ -34,6 +34,9 @@ inline constexpr std::size_t kStoreSteps = 3;
 ///
 /// A failed commit takes everything with it that was asked before its failure is told: of every
 /// module, though coordinator::Ledger promises that only of one.
+///
+/// It is used through a FencedLedger, each owner's own: what an owner has asked whose epoch is over
+/// when the commit comes is answered "not stored", and acknowledges nothing.
 class HubStore final : public coordinator::Ledger {
  public:
   struct Settings {
@@ -44,7 +47,9 @@ class HubStore final : public coordinator::Ledger {
     /// A planted fault for controls: answers "stored" before it is.
     bool answers_early = false;
   };
+  using Epoch = std::uint64_t;
   struct Answer {
+    Epoch epoch = 0;  ///< whose call it answers
     coordinator::Ticket ticket = 0;
     bool ok = true;
   };
@@ -52,6 +57,7 @@ class HubStore final : public coordinator::Ledger {
     std::uint64_t commits = 0;
     std::uint64_t records = 0;
     std::uint64_t failed = 0;
+    std::uint64_t fenced = 0;  ///< records of owners whose epoch was over
     /// Power cuts by the step they met.
     std::array<std::uint64_t, kStoreSteps> cuts{};
   };
@@ -67,7 +73,15 @@ class HubStore final : public coordinator::Ledger {
   void commit_description(coordinator::Ticket ticket,
                           const coordinator::DescriptionRecord& record) override;
   void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override;
-  void finished(coordinator::Token token) override { backbone_.finished(token); }
+  void finished(coordinator::Token token) override {
+    if (caller_ == epoch_) backbone_.finished(token);
+  }
+
+  /// A new owner takes over: every epoch before this one is over. @returns it.
+  Epoch begin_epoch() { return ++epoch_; }
+  Epoch epoch() const { return epoch_; }
+  /// Whose the next calls of the ledger are.
+  void speak_as(Epoch epoch) { caller_ = epoch; }
 
   /// The calls above carry no time: it is the one told last.
   void set_now(Instant now) { now_ = now; }
@@ -111,6 +125,7 @@ class HubStore final : public coordinator::Ledger {
   using Record = std::variant<coordinator::NodeRecord, coordinator::SessionRecord, Report, Command,
                               Description, Forgotten>;
   struct Asked {
+    Epoch epoch = 0;
     coordinator::Ticket ticket = 0;
     Record record;
   };
@@ -143,6 +158,8 @@ class HubStore final : public coordinator::Ledger {
   Backbone& backbone_;
   Watch& watch_;
   SplitMix random_;
+  Epoch epoch_ = 0;
+  Epoch caller_ = 0;
   Instant now_;
   Instant commit_at_ = kNever;
   Instant answer_at_ = kNever;
@@ -154,6 +171,45 @@ class HubStore final : public coordinator::Ledger {
   std::map<MacAddress, Device> devices_;
   std::uint64_t stored_reports_ = 0;
   Counters counters_;
+};
+
+/// The store as one owner of the network has it.
+class FencedLedger final : public coordinator::Ledger {
+ public:
+  FencedLedger(HubStore& store, HubStore::Epoch epoch) : store_(store), epoch_(epoch) {}
+
+  HubStore::Epoch epoch() const { return epoch_; }
+  void commit_node(coordinator::Ticket ticket, const coordinator::NodeRecord& record) override {
+    own().commit_node(ticket, record);
+  }
+  void commit_session(coordinator::Ticket ticket,
+                      const coordinator::SessionRecord& record) override {
+    own().commit_session(ticket, record);
+  }
+  void commit_report(coordinator::Ticket ticket, const coordinator::ReportRecord& record) override {
+    own().commit_report(ticket, record);
+  }
+  void commit_command(coordinator::Ticket ticket,
+                      const coordinator::CommandRecord& record) override {
+    own().commit_command(ticket, record);
+  }
+  void commit_description(coordinator::Ticket ticket,
+                          const coordinator::DescriptionRecord& record) override {
+    own().commit_description(ticket, record);
+  }
+  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override {
+    own().commit_forgotten(ticket, mac);
+  }
+  void finished(coordinator::Token token) override { own().finished(token); }
+
+ private:
+  HubStore& own() {
+    store_.speak_as(epoch_);
+    return store_;
+  }
+
+  HubStore& store_;
+  HubStore::Epoch epoch_;
 };
 
 }  // namespace espial::sim

@@ -263,6 +263,12 @@ void Network::switch_hub(bool on) {
   refresh_shared();
 }
 
+bool Network::pause_owner(Duration span) {
+  const bool paused = hub_.pause(span);
+  refresh_shared();
+  return paused;
+}
+
 void Network::stall_store(Duration span) {
   hub_.store().stall(scene_.now + span);
   refresh_shared();

@@ -69,6 +69,9 @@ class Network final : private AirSink {
   void set_broker(bool alive);
   void kill_broker(std::size_t unsaved_messages);
   void switch_hub(bool on);
+  /// The process that owns the network is paused; see HubBox::pause().
+  /// @retval false  there is none, or one is paused already.
+  bool pause_owner(Duration span);
   void stall_store(Duration span);
   void fail_commit();
   void set_air(const AirSettings& quality);

@@ -119,6 +119,48 @@ TEST(Network, PowerCutsOfTheHubLoseNothing) {
   watched.settle();
 }
 
+TEST(Network, AnOwnerWhoWasPausedFindsHisSuccessorAtWorkAndSaysNothing) {
+  Watched watched(small_network(9));
+  Network& network = *watched.network;
+  for (int pause = 0; pause < 8; ++pause) {
+    network.run_for(Duration::seconds(20) + Duration::milliseconds(53 * pause));
+    ASSERT_TRUE(network.pause_owner(Duration::seconds(30)));
+    network.run_for(Duration::seconds(12));
+    EXPECT_EQ(network.hub().takeovers(), static_cast<std::uint64_t>(pause + 1));
+    network.run_for(Duration::seconds(20));
+  }
+  EXPECT_EQ(network.hub().deposed_acts(), 0U);
+  watched.settle();
+}
+
+/// The store is slow, so that a good deal was asked by the owner before and reaches it after.
+TEST(Network, WhatAnOwnerAskedBeforeHisSuccessorCameIsNotStoredAfterwards) {
+  Watched watched(small_network(11));
+  Network& network = *watched.network;
+  for (int pause = 0; pause < 4; ++pause) {
+    network.run_for(Duration::seconds(20));
+    network.stall_store(Duration::seconds(20));
+    network.run_for(Duration::seconds(5));
+    ASSERT_TRUE(network.pause_owner(Duration::seconds(30)));
+    network.run_for(Duration::seconds(40));
+  }
+  EXPECT_GT(network.hub().store().counters().fenced, 0U);
+  watched.settle();
+}
+
+TEST(Network, AShortPauseIsNobodysBusiness) {
+  Watched watched(small_network(10));
+  Network& network = *watched.network;
+  for (int pause = 0; pause < 8; ++pause) {
+    network.run_for(Duration::seconds(10));
+    ASSERT_TRUE(network.pause_owner(Duration::seconds(5)));
+    network.run_for(Duration::seconds(6));
+  }
+  EXPECT_EQ(network.hub().takeovers(), 0U);
+  EXPECT_EQ(network.hub().deposed_acts(), 0U);
+  watched.settle();
+}
+
 /// The control: a store that answers before it has committed must be caught.
 TEST(Network, AStoreThatAnswersTooEarlyIsCaught) {
   NetworkSettings settings = small_network(6);

@@ -94,6 +94,9 @@ void Simulation::finish() {
     violations_.add(now, "not at rest though all is well", "");
   }
   if (network_.hub().restore_failed()) violations_.add(now, "a hub took a record back", "");
+  if (network_.hub().deposed_acts() > 0) {
+    violations_.add(now, "a deposed owner acted", "");
+  }
   reports_.check_complete(now);
   commands_.check_complete(now);
 }
