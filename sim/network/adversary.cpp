@@ -61,6 +61,16 @@ void Adversary::on_timer() {
   attack == Attack::kFlood ? flood() : replay(attack == Attack::kForge);
 }
 
+MacAddress Adversary::address() { return kAddress; }
+
+void Adversary::say(const MacAddress& source, const MacAddress& destination, Channel channel,
+                    ByteView body) {
+  scene_.air.tune(scene_.now, radio_, channel);
+  SendOptions options;
+  if (source != kAddress) options.forged_source = source;
+  (void)scene_.air.transmit(scene_.now, radio_, destination, body, options);
+}
+
 void Adversary::send(Attack attack, const Heard& frame) {
   scene_.air.tune(scene_.now, radio_, frame.channel);
   SendOptions options;

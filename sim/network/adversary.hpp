@@ -33,6 +33,11 @@ class Adversary final : public AirTap {
   void attack(Attack attack, Instant until) { until_[static_cast<std::size_t>(attack)] = until; }
   void rest() { until_.fill(Instant{}); }
 
+  /// Where its own radio is, for who wants to be answered.
+  static MacAddress address();
+  /// Sends one frame, as a test's own attack; from there on its radio listens on that channel.
+  void say(const MacAddress& source, const MacAddress& destination, Channel channel, ByteView body);
+
   void on_timer();
   /// When on_timer() wants to be called; kNever while it rests.
   Instant next_timer() const;

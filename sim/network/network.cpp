@@ -290,6 +290,12 @@ void Network::attack(Attack attack, Duration span) {
   refresh_shared();
 }
 
+void Network::adversary_says(const MacAddress& source, const MacAddress& destination,
+                             Channel channel, ByteView body) {
+  adversary_.say(source, destination, channel, body);
+  refresh_shared();
+}
+
 void Network::end_attacks() {
   adversary_.rest();
   refresh_shared();

@@ -77,6 +77,9 @@ class Network final : private AirSink {
   void set_air(const AirSettings& quality);
   void set_reporting(bool reporting);
   void attack(Attack attack, Duration span);
+  /// See Adversary::say().
+  void adversary_says(const MacAddress& source, const MacAddress& destination, Channel channel,
+                      ByteView body);
   void end_attacks();
   /// @retval false  the hub did not take it.
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
@@ -89,6 +92,8 @@ class Network final : private AirSink {
   const HubBox& hub() const { return hub_; }
   const Air& air() const { return air_; }
   const Backbone& backbone() const { return backbone_; }
+  /// What a thief of the network key has.
+  const Key& network_key() const { return scene_.network_key; }
   const Adversary& adversary() const { return adversary_; }
   /// `tap` sees everything that is sent, from now on; it must outlive the network.
   void add_tap(AirTap& tap) { taps_.add(tap); }

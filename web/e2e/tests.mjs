@@ -28,6 +28,20 @@ export const tests = [
     },
   },
   {
+    name: 'a waiting module is let in, and the door opened for others',
+    async run({ page, shoot }) {
+      const panel = page.locator('details.keys');
+      await seen(panel.getByText('1 module waits'));
+      await seen(panel.getByText('02:00:00:00:00:77 wants to join'));
+      await panel.getByRole('button', { name: 'Let modules join for 2 minutes' }).click();
+      await seen(panel.getByRole('button', { name: 'Close' }));
+      await shoot('keys');
+      await panel.getByRole('button', { name: 'Approve' }).click();
+      await gone(panel.getByText('wants to join'));
+      await noSidewaysScroll(page);
+    },
+  },
+  {
     name: 'a switch changes only when the module says so',
     async run({ page, fixture, shoot }) {
       const lamp = card(page, 'Lamp desk');

@@ -5,6 +5,7 @@ import { Card } from './components/card';
 import { Header } from './components/header';
 import { HistoryDialog } from './components/history';
 import { Icon } from './components/icons';
+import { KeysPanel } from './components/keys';
 import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf } from './i18n/context';
 import { followEvents, type Follower } from './state/events';
 import { selectDevices, type View } from './state/select';
@@ -52,6 +53,7 @@ export function App(): JSX.Element {
       />
       <Banners state={state} onRetry={() => follower.current?.retry()} />
       <main class={state.link === 'away' ? 'dim' : ''}>
+        {state.keys && <KeysPanel keys={state.keys} devices={[...state.devices.values()]} clockOffsetMs={state.clockOffsetMs} />}
         {!state.loaded && <Skeleton />}
         {state.loaded && state.devices.size === 0 && <NoModules />}
         {state.loaded && state.devices.size > 0 && shown.length === 0 && (

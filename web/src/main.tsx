@@ -6,6 +6,7 @@ import './style/top.css';
 import './style/cards.css';
 import './style/controls.css';
 import './style/history.css';
+import './style/keys.css';
 import './style/small.css';
 
 const root = document.getElementById('app');

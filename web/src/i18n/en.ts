@@ -95,6 +95,33 @@ export const en = {
   reason_store_too_new: 'The database was written by a later version of Espial.',
   reason_store_failed: 'The database has failed.',
   reason_network_stopped: 'The network is silent until the hub is started again.',
+  reason_already_joined: 'This module has joined already. Forget it first.',
+  reason_no_room: 'There is no room for another one.',
+  reason_key_changing: 'The network key is being changed already.',
+  reason_key_not_kept: 'The key can’t be written to the hub’s data.',
+  reason_bad_label: 'That is no label of this network.',
+
+  keys_title: 'New modules and keys',
+  keys_waiting: { one: '{count} module waits', other: '{count} modules wait' },
+  keys_asks: '{mac} wants to join',
+  keys_asks_as: '{mac} wants to join as module {module}',
+  keys_approve: 'Approve',
+  keys_refuse: 'Refuse',
+  keys_undo: 'Take back',
+  keys_refused: '{mac} was refused',
+  keys_label: '{mac} may join with the key on its label',
+  keys_revoked: '{name} is revoked: its key opens nothing',
+  keys_unrevoke: 'Found again',
+  key_changing: {
+    one: 'The network key is being changed: {count} of {all} modules has followed',
+    other: 'The network key is being changed: {count} of {all} modules have followed',
+  },
+  pairing_open: 'New modules may join for {seconds} s',
+  pairing_closed: 'New modules may not join by themselves',
+  pairing_begin: 'Let modules join for 2 minutes',
+  pairing_end: 'Close',
+  revoke_which: 'Lost or stolen…',
+  revoke_now: 'Revoke {name}',
 } as const;
 
 type Plural = { readonly one?: string; readonly few?: string; readonly many?: string; readonly other: string };

@@ -34,6 +34,13 @@ export async function rename(mac: string, name: string): Promise<void> {
   await ask(`/api/devices/${mac}`, withJson('PATCH', { name }));
 }
 
+export type KeysDecision = 'pairing' | 'approve' | 'refuse' | 'unjudge' | 'revoke' | 'unrevoke';
+
+/** Decides who may join, or whose keys are good; the outcome comes as an event. */
+export async function decideKeys(decision: KeysDecision, what: { mac: string } | { seconds: number }): Promise<void> {
+  await ask(`/api/keys/${decision}`, withJson('POST', what));
+}
+
 export interface HistoryQuestion {
   readonly mac: string;
   readonly slot: number;

@@ -42,6 +42,7 @@ export function followEvents(dispatch: (action: Action) => void): Follower {
     on('device', (device) => dispatch({ type: 'device', device }));
     on('reading', (reading) => dispatch({ type: 'reading', reading }));
     on('system', (system) => dispatch({ type: 'system', system }));
+    on('keys', (keys) => dispatch({ type: 'keys', keys }));
     on('command', (fate) => dispatch({ type: 'fate', fate, now: Date.now() }));
   };
 

@@ -99,6 +99,17 @@ test('a command without any word expires by itself', () => {
   assert.equal(pending(late)?.state, 'expired');
 });
 
+test('keys come with the snapshot and with events, and not at all from a hub without a keyed network', () => {
+  const keys = { policy: 'window', pairing_until: 0, waiting: [], refused: [], labels: [], revoked: [] } as const;
+  const key = { generation: 0, changing: false, renewed: 0, modules: 0 };
+  assert.equal(loaded.keys, null);
+  assert.equal(reduce(loaded, { type: 'keys', keys: {} }).keys, null);
+  const told = reduce(loaded, { type: 'keys', keys: { ...keys, key, waiting: [{ mac: 'aa', module: 3 }] } });
+  assert.equal(told.keys?.waiting[0]?.module, 3);
+  const again = reduce(told, { type: 'snapshot', snapshot: { ...snapshot([lamp]), keys: { ...keys, key } }, now: 4000 });
+  assert.deepEqual(again.keys?.waiting, []);
+});
+
 test('a snapshot that shows what was wanted ends the command', () => {
   const lit = { ...lamp, functions: [{ ...lamp.functions[0]!, values: { on: 1 } }] };
   assert.equal(pending(reduce(sent, { type: 'snapshot', snapshot: snapshot([lit]), now: 1 })), undefined);

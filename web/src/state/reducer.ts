@@ -1,5 +1,5 @@
 /** All that the page knows, and how each event changes it. Pure: time comes in with the action. */
-import type { CommandFate, Device, Reading, Reason, Removed, Snapshot, System, Values } from './types';
+import type { CommandFate, Device, Keys, Reading, Reason, Removed, Snapshot, System, Values } from './types';
 
 /** How long the outcome of a failed command stays on its card. */
 export const outcomeShownMs = 10_000;
@@ -26,6 +26,7 @@ export interface State {
   readonly loaded: boolean;
   readonly devices: ReadonlyMap<string, Device>;
   readonly system: System | null;
+  readonly keys: Keys | null;
   /** Add this to the page's clock to get the hub's. */
   readonly clockOffsetMs: number;
   /** By "mac/slot". */
@@ -38,6 +39,7 @@ export type Action =
   | { type: 'device'; device: Device | Removed }
   | { type: 'reading'; reading: Reading }
   | { type: 'system'; system: System }
+  | { type: 'keys'; keys: Partial<Keys> }
   | { type: 'fate'; fate: CommandFate; now: number }
   | { type: 'send'; mac: string; slot: number; wanted: Values; now: number }
   | { type: 'accepted'; mac: string; slot: number; commandId: number; now: number }
@@ -49,6 +51,7 @@ export const initialState: State = {
   loaded: false,
   devices: new Map(),
   system: null,
+  keys: null,
   clockOffsetMs: 0,
   pending: new Map(),
 };
@@ -73,6 +76,8 @@ export function reduce(state: State, action: Action): State {
       return takeReading(state, action.reading);
     case 'system':
       return { ...state, system: action.system };
+    case 'keys':
+      return { ...state, keys: wholeKeys(action.keys) };
     case 'fate':
       return takeFate(state, action.fate, action.now);
     case 'send':
@@ -106,8 +111,14 @@ function takeSnapshot(state: State, snapshot: Snapshot, now: number): State {
     devices,
     pending,
     system: snapshot.system,
+    keys: wholeKeys(snapshot.keys),
     clockOffsetMs: snapshot.now - now,
   };
+}
+
+/** A hub without a keyed network says nothing of keys. */
+function wholeKeys(keys: Partial<Keys> | undefined): Keys | null {
+  return keys?.policy === undefined ? null : (keys as Keys);
 }
 
 function takeDevice(state: State, device: Device | Removed): State {

@@ -51,11 +51,35 @@ export interface System {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+export interface Waiting {
+  readonly mac: string;
+  /** The module ID that it asks for, 0 = any. */
+  readonly module: number;
+}
+
+/** Who may join, and whose keys are good. */
+export interface Keys {
+  readonly policy: 'closed' | 'window' | 'approval' | 'open';
+  readonly pairing_until: number;
+  readonly waiting: readonly Waiting[];
+  readonly refused: readonly string[];
+  readonly labels: readonly string[];
+  readonly revoked: readonly string[];
+  readonly key: {
+    readonly generation: number;
+    readonly changing: boolean;
+    readonly renewed: number;
+    readonly modules: number;
+  };
+}
+
 export interface Snapshot {
   readonly revision: number;
   readonly now: number;
   readonly devices: readonly Device[];
   readonly system: System;
+  /** Absent where nobody joins with keys. */
+  readonly keys?: Partial<Keys>;
 }
 
 export interface Reading extends FunctionState {

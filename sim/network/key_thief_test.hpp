@@ -1,0 +1,160 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "core/crypto/discovery.hpp"
+#include "core/session/handshake.hpp"
+#include "core/wire/auth.hpp"
+#include "core/wire/packets.hpp"
+#include "core/wire/search.hpp"
+#include "core/wire/session_packets.hpp"
+#include "sim/network/network.hpp"
+#include "sim/seeded_random.hpp"
+
+namespace espial::sim {
+
+/// An adversary with a stolen key. It hears every frame and, when told to, sets itself between one
+/// board and the network:
+///
+///     board --CONNECT--> thief: CONNACK, the best there is      (needs the discovery key)
+///     board --JOIN-----> thief: JOIN_ACCEPT with a key of his   (needs the network key)
+///                        thief --JOIN as the board--> gateway   (the same)
+class KeyThief final : public AirTap {
+ public:
+  using Bytes = std::vector<std::uint8_t>;
+  struct Frame {
+    MacAddress source;
+    MacAddress destination;
+    Channel channel;
+    Bytes body;
+  };
+
+  KeyThief(Network& network, Crypto& crypto) : network_(network), crypto_(crypto), random_(99) {
+    network.add_tap(*this);
+  }
+
+  void on_transmission(const Transmission& transmission) override {
+    if (transmission.acknowledgement || transmission.retry) return;
+    news_.push_back({transmission.source,
+                     transmission.destination,
+                     transmission.channel,
+                     {transmission.body.begin(), transmission.body.end()}});
+  }
+
+  /// Runs the network for `span`; the thief acts on what he hears as it is heard.
+  void run_for(Duration span) {
+    const Instant end = network_.now() + span;
+    while (network_.step(end)) {
+      while (!news_.empty()) {
+        recorded.push_back(std::move(news_.front()));
+        news_.pop_front();
+        if (victim) act(recorded.back());
+      }
+    }
+  }
+
+  std::optional<Key> network_key;    ///< what he has stolen, if it is that
+  std::optional<Key> discovery_key;  ///< or only this, from a gateway
+  std::optional<MacAddress> victim;  ///< whom he sets himself before
+  MacAddress gateway;                ///< the real one
+
+  std::vector<Frame> recorded;
+  int joins_read = 0;         ///< JOINs for him that opened
+  int reports_read = 0;       ///< sealed frames of the victim that opened
+  bool impersonates = false;  ///< the coordinator took him for the victim
+
+ private:
+  void act(const Frame& frame) {
+    const ByteView body(frame.body.data(), frame.body.size());
+    const bool from_victim = frame.source == *victim;
+    if (from_victim) {
+      if (const auto connect = wire::parse_connect(body)) return answer_search(frame, *connect);
+      if (frame.destination != Adversary::address()) return;
+      if (const auto auth = wire::parse_auth(body)) return on_join(frame, auth->header);
+      read(body);
+    } else if (frame.destination == *victim && frame.source != Adversary::address()) {
+      on_accept(frame, body);
+    }
+  }
+
+  void answer_search(const Frame& frame, const wire::Connect& connect) {
+    if (!discovery_key) return;
+    wire::Connack connack;
+    connack.success = connack.uplink_ready = connack.coordinator_alive = true;
+    connack.server = kSimServer;
+    connack.channel = frame.channel;
+    connack.rssi_dbm = std::int8_t{-10};
+    connack.address = Adversary::address();
+    connack.nonce = connect.nonce;
+    Bytes answer(wire::kConnackSize);
+    (void)wire::encode(connack, {answer.data(), answer.size()});
+    connack.tag = crypto::connack_tag(crypto_, *discovery_key,
+                                      ByteView(answer.data(), wire::kConnackSignedSize), *victim);
+    (void)wire::encode(connack, {answer.data(), answer.size()});
+    say(Adversary::address(), *victim, frame.channel, {answer.data(), answer.size()});
+  }
+
+  session::Credentials stolen(const wire::AuthHeader& header) const {
+    return {kSimServer, *victim, header.key_id, header.generation, network_key.value_or(Key{})};
+  }
+
+  void on_join(const Frame& frame, const wire::AuthHeader& header) {
+    session::JoinResponder responder;
+    wire::Hello hello;
+    const ByteView body(frame.body.data(), frame.body.size());
+    if (responder.read(crypto_, stolen(header), body, hello) != session::HandshakeStatus::kOk) {
+      return;
+    }
+    ++joins_read;
+    wire::Welcome welcome;
+    welcome.session = 0x77;
+    welcome.module = ModuleId{1};
+    Bytes out(session::kMaxAuthSize);
+    const ByteView accept =
+        responder.accept(crypto_, random_, welcome, {out.data(), out.size()}, with_victim_);
+    with_victim_.reserve(UINT64_MAX);
+    say(Adversary::address(), *victim, frame.channel, accept);
+    Bytes join(session::kMaxAuthSize);
+    say(*victim, gateway, frame.channel,
+        joiner_.start(crypto_, random_, stolen(header), hello, {join.data(), join.size()}));
+  }
+
+  /// The coordinator's answer to the thief's own JOIN.
+  void on_accept(const Frame& frame, ByteView body) {
+    wire::Welcome welcome;
+    session::Session session;
+    if (joiner_.on_accept(crypto_, body, session, welcome) != session::HandshakeStatus::kOk) return;
+    session.reserve(UINT64_MAX);
+    std::array<std::uint8_t, 8> inner{};
+    wire::PacketsBuilder packets(inner);
+    Bytes out(kMaxBodyV1);
+    if (!packets.append(wire::PingRequest{})) return;
+    say(*victim, gateway, frame.channel,
+        session.seal(crypto_, session::Listening::kYes, packets.bytes(), {out.data(), out.size()})
+            .body);
+    impersonates = true;
+  }
+
+  void read(ByteView body) {
+    if (!with_victim_.valid()) return;
+    Bytes plain(kMaxBodyV2);
+    const auto opened = with_victim_.open(crypto_, body, {plain.data(), plain.size()});
+    if (opened.status == session::OpenStatus::kOk) ++reports_read;
+  }
+
+  void say(const MacAddress& source, const MacAddress& destination, Channel channel,
+           ByteView body) {
+    network_.adversary_says(source, destination, channel, body);
+  }
+
+  Network& network_;
+  Crypto& crypto_;
+  SeededRandom random_;
+  std::deque<Frame> news_;
+  session::Session with_victim_;
+  session::JoinInitiator joiner_;
+};
+
+}  // namespace espial::sim

@@ -1,0 +1,164 @@
+// What docs/security.md says of the network, shown in it. The names are the claims.
+
+#include <gtest/gtest.h>
+
+#include "ports/linux/crypto_sodium.hpp"
+#include "sim/network/key_thief_test.hpp"
+#include "sim/network/watched_crypto.hpp"
+
+namespace espial::sim {
+namespace {
+
+constexpr std::uint32_t kVictim = 1;
+
+/// Two boards in one room with a gateway and a thief. Board 0 is switched on at once.
+class SecurityClaims : public testing::Test {
+ protected:
+  SecurityClaims() {
+    NetworkSettings settings;
+    settings.seed = 5;
+    settings.gateways.push_back({});
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      BoardSettings board;
+      board.number = i;
+      board.seed = 100 + i;
+      settings.boards.push_back(board);
+    }
+    settings.switch_on_over = Duration{};
+    network_.emplace(settings, crypto_, watch_);
+    thief_.emplace(*network_, crypto_);
+    thief_->gateway = gateway_address(0);
+  }
+
+  const coordinator::NodeEntry* known(std::uint32_t board) const {
+    return network_->hub().role()->find(board_address(board));
+  }
+  Key stolen_discovery_key() {
+    return crypto::discovery_key(crypto_, network_->network_key(), kSimServer);
+  }
+  /// Every JOIN_ACCEPT, RESUME and sealed frame recorded of `board` that `key` opens, tried in
+  /// every role that a key has on the air.
+  int opened_with(const Key& key, std::uint32_t board) {
+    int opened = 0;
+    SeededRandom random(7);
+    for (const KeyThief::Frame& frame : thief_->recorded) {
+      const ByteView body(frame.body.data(), frame.body.size());
+      const auto auth = wire::parse_auth(body);
+      if (!auth) continue;
+      session::Credentials guess{kSimServer, board_address(board), auth->header.key_id,
+                                 auth->header.generation, key};
+      wire::Hello hello;
+      wire::Welcome welcome;
+      session::Session session;
+      session::ResumeResponder resume;
+      if (resume.read(crypto_, guess, body, hello) == session::HandshakeStatus::kOk) ++opened;
+      // He may begin a JOIN with whatever ephemeral key he likes; the recorded answer is to
+      // another.
+      session::JoinInitiator joiner;
+      std::array<std::uint8_t, session::kMaxAuthSize> out{};
+      (void)joiner.start(crypto_, random, guess, hello, out);
+      if (joiner.on_accept(crypto_, body, session, welcome) == session::HandshakeStatus::kOk) {
+        ++opened;
+      }
+    }
+    return opened;
+  }
+  int joins_readable_with(const Key& key, std::uint32_t board) {
+    int readable = 0;
+    for (const KeyThief::Frame& frame : thief_->recorded) {
+      session::JoinResponder responder;
+      wire::Hello hello;
+      const session::Credentials guess{kSimServer, board_address(board), wire::KeyId::kNetwork, 0,
+                                       key};
+      const auto status =
+          responder.read(crypto_, guess, {frame.body.data(), frame.body.size()}, hello);
+      if (status == session::HandshakeStatus::kOk) ++readable;
+    }
+    return readable;
+  }
+
+  CryptoSodium crypto_;
+  Watch watch_;
+  std::optional<Network> network_;
+  std::optional<KeyThief> thief_;
+};
+
+TEST_F(SecurityClaims, AStolenNetworkKeyReadsTheHelloOfARecordedJoinAndNothingAfterIt) {
+  thief_->run_for(Duration::seconds(60));
+  ASSERT_TRUE(network_->board(0).online());
+  EXPECT_GT(joins_readable_with(network_->network_key(), 0), 0) << "the first message's payload";
+  EXPECT_EQ(opened_with(network_->network_key(), 0), 0) << "forward secrecy: not the answer";
+}
+
+TEST_F(SecurityClaims, AStolenNetworkKeyDoesNotSpeakForAModuleThatHasJoined) {
+  thief_->run_for(Duration::seconds(30));
+  ASSERT_NE(known(0), nullptr);
+  const auto before = known(0)->session_round;
+  session::JoinInitiator joiner;
+  SeededRandom random(8);
+  std::array<std::uint8_t, session::kMaxAuthSize> out{};
+  const ByteView join = joiner.start(
+      crypto_, random,
+      {kSimServer, board_address(0), wire::KeyId::kNetwork, 0, network_->network_key()}, {}, out);
+  network_->adversary_says(board_address(0), gateway_address(0), network_->gateway(0).channel(),
+                           join);
+  thief_->recorded.clear();
+  thief_->run_for(Duration::seconds(30));
+  bool refused = false;
+  for (const KeyThief::Frame& frame : thief_->recorded) {
+    const ByteView body(frame.body.data(), frame.body.size());
+    refused = refused || joiner.on_refused(crypto_, body).status == session::RefusalStatus::kProven;
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(known(0)->session_round, before);
+  EXPECT_TRUE(network_->board(0).online());
+}
+
+/// The price of one key for all: shown, so that nobody thinks otherwise.
+TEST_F(SecurityClaims, AStolenNetworkKeyInTheMiddleOfAFirstJoinReadsAndImpersonatesThatModule) {
+  network_->switch_board_off(kVictim);
+  thief_->network_key = network_->network_key();
+  thief_->discovery_key = stolen_discovery_key();
+  thief_->victim = board_address(kVictim);
+  network_->switch_board_on(kVictim);
+  thief_->run_for(Duration::seconds(60));
+  EXPECT_GT(thief_->joins_read, 0);
+  EXPECT_GT(thief_->reports_read, 0);
+  EXPECT_TRUE(thief_->impersonates);
+  ASSERT_NE(known(kVictim), nullptr);
+  EXPECT_TRUE(known(kVictim)->key) << "the coordinator has a key with the thief";
+  thief_->victim.reset();
+  thief_->run_for(Duration::seconds(180));
+  EXPECT_FALSE(network_->board(kVictim).online()) << "when he leaves, it shows";
+}
+
+TEST_F(SecurityClaims, AStolenNetworkKeyInTheMiddleOfALaterReturnGainsNothing) {
+  thief_->run_for(Duration::seconds(30));
+  ASSERT_TRUE(network_->board(kVictim).online());
+  network_->switch_board_off(kVictim);
+  thief_->network_key = network_->network_key();
+  thief_->discovery_key = stolen_discovery_key();
+  thief_->victim = board_address(kVictim);
+  network_->switch_board_on(kVictim);
+  thief_->run_for(Duration::seconds(120));
+  EXPECT_EQ(thief_->joins_read, 0);
+  EXPECT_EQ(thief_->reports_read, 0);
+  thief_->victim.reset();
+  thief_->run_for(Duration::seconds(120));
+  EXPECT_TRUE(network_->board(kVictim).online()) << "delayed for as long as he was there, no more";
+}
+
+TEST_F(SecurityClaims, AStolenGatewaysKeyAttractsModulesAndOpensNothing) {
+  network_->switch_board_off(kVictim);
+  thief_->discovery_key = stolen_discovery_key();
+  thief_->victim = board_address(kVictim);
+  network_->switch_board_on(kVictim);
+  thief_->run_for(Duration::seconds(120));
+  EXPECT_EQ(thief_->joins_read, 0);
+  EXPECT_EQ(thief_->reports_read, 0);
+  EXPECT_EQ(opened_with(*thief_->discovery_key, 0), 0);
+  EXPECT_TRUE(network_->board(kVictim).online()) << "who leads nowhere is avoided";
+}
+
+}  // namespace
+}  // namespace espial::sim
