@@ -9,8 +9,8 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
-#include "hub/features/s0_configuration.hpp"
 #include "core/coordinator/admission.hpp"
+#include "hub/features/s0_configuration.hpp"
 #include "hub/main/data_directory.hpp"
 
 namespace boost::asio {

@@ -52,6 +52,7 @@ class KeyThief final : public AirTap {
         news_.pop_front();
         if (victim) act(recorded.back());
       }
+      speak();
     }
   }
 
@@ -59,6 +60,7 @@ class KeyThief final : public AirTap {
   std::optional<Key> discovery_key;  ///< or only this, from a gateway
   std::optional<MacAddress> victim;  ///< whom he sets himself before
   MacAddress gateway;                ///< the real one
+  Channel channel;                   ///< where it is, and so he
 
   std::vector<Frame> recorded;
   int joins_read = 0;         ///< JOINs for him that opened
@@ -67,6 +69,7 @@ class KeyThief final : public AirTap {
 
  private:
   void act(const Frame& frame) {
+    if (frame.channel != channel) return;
     const ByteView body(frame.body.data(), frame.body.size());
     const bool from_victim = frame.source == *victim;
     if (from_victim) {
@@ -75,7 +78,7 @@ class KeyThief final : public AirTap {
       if (const auto auth = wire::parse_auth(body)) return on_join(frame, auth->header);
       read(body);
     } else if (frame.destination == *victim && frame.source != Adversary::address()) {
-      on_accept(frame, body);
+      on_accept(body);
     }
   }
 
@@ -93,7 +96,7 @@ class KeyThief final : public AirTap {
     connack.tag = crypto::connack_tag(crypto_, *discovery_key,
                                       ByteView(answer.data(), wire::kConnackSignedSize), *victim);
     (void)wire::encode(connack, {answer.data(), answer.size()});
-    say(Adversary::address(), *victim, frame.channel, {answer.data(), answer.size()});
+    say(Adversary::address(), *victim, {answer.data(), answer.size()});
   }
 
   session::Credentials stolen(const wire::AuthHeader& header) const {
@@ -115,14 +118,14 @@ class KeyThief final : public AirTap {
     const ByteView accept =
         responder.accept(crypto_, random_, welcome, {out.data(), out.size()}, with_victim_);
     with_victim_.reserve(UINT64_MAX);
-    say(Adversary::address(), *victim, frame.channel, accept);
+    say(Adversary::address(), *victim, accept);
     Bytes join(session::kMaxAuthSize);
-    say(*victim, gateway, frame.channel,
+    say(*victim, gateway,
         joiner_.start(crypto_, random_, stolen(header), hello, {join.data(), join.size()}));
   }
 
   /// The coordinator's answer to the thief's own JOIN.
-  void on_accept(const Frame& frame, ByteView body) {
+  void on_accept(ByteView body) {
     wire::Welcome welcome;
     session::Session session;
     if (joiner_.on_accept(crypto_, body, session, welcome) != session::HandshakeStatus::kOk) return;
@@ -131,7 +134,7 @@ class KeyThief final : public AirTap {
     wire::PacketsBuilder packets(inner);
     Bytes out(kMaxBodyV1);
     if (!packets.append(wire::PingRequest{})) return;
-    say(*victim, gateway, frame.channel,
+    say(*victim, gateway,
         session.seal(crypto_, session::Listening::kYes, packets.bytes(), {out.data(), out.size()})
             .body);
     impersonates = true;
@@ -144,15 +147,27 @@ class KeyThief final : public AirTap {
     if (opened.status == session::OpenStatus::kOk) ++reports_read;
   }
 
-  void say(const MacAddress& source, const MacAddress& destination, Channel channel,
-           ByteView body) {
-    network_.adversary_says(source, destination, channel, body);
+  /// He has one radio: one frame after the other.
+  void say(const MacAddress& source, const MacAddress& destination, ByteView body) {
+    outbox_.push_back({source, destination, channel, {body.begin(), body.end()}});
+    speak();
+  }
+  void speak() {
+    constexpr Duration kFrameTime = Duration::milliseconds(4);
+    if (outbox_.empty() || network_.now() < free_at_) return;
+    const Frame frame = std::move(outbox_.front());
+    outbox_.pop_front();
+    network_.adversary_says(frame.source, frame.destination, frame.channel,
+                            {frame.body.data(), frame.body.size()});
+    free_at_ = network_.now() + kFrameTime;
   }
 
   Network& network_;
   Crypto& crypto_;
   SeededRandom random_;
   std::deque<Frame> news_;
+  std::deque<Frame> outbox_;
+  Instant free_at_;
   session::Session with_victim_;
   session::JoinInitiator joiner_;
 };

@@ -28,6 +28,7 @@ class SecurityClaims : public testing::Test {
     network_.emplace(settings, crypto_, watch_);
     thief_.emplace(*network_, crypto_);
     thief_->gateway = gateway_address(0);
+    thief_->channel = network_->gateway(0).channel();
   }
 
   const coordinator::NodeEntry* known(std::uint32_t board) const {

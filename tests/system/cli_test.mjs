@@ -9,7 +9,9 @@ import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
 
 const mac = '5e:50:1a:20:00:01';
-const commands = ['up', 'hub', 'gateway', 'house', 'node', 'air', 'devices', 'watch', 'set'];
+const commands = [
+  'up', 'hub', 'gateway', 'house', 'node', 'air', 'devices', 'watch', 'set', 'pair', 'label', 'revoke', 'key',
+];
 
 /** An option as CLI11 prints it, without its description: --pair FLOAT:FLOAT in [0 - 1440]=10 */
 const optionItself = /^ {2}--\S+(?: [A-Z]+(?:[:=]\S*)?(?: in \[[^\]]*\](?:=\S+)?)?)?(?: \.\.\.)?(?: \(Env:\w+\))?/;

@@ -17,7 +17,6 @@ export interface KeysPanelProps {
 export function KeysPanel({ keys, devices, clockOffsetMs }: KeysPanelProps): JSX.Element {
   const { t, why } = useWords();
   const [failure, setFailure] = useState<Reason | null>(null);
-  const [chosen, setChosen] = useState('');
   const left = Math.max(0, Math.ceil((keys.pairing_until - useNow() - clockOffsetMs) / 1000));
   const nameOf = (mac: string): string => devices.find((device) => device.mac === mac)?.name ?? mac;
   const decide = (decision: KeysDecision, what: { mac: string } | { seconds: number }): void => {
@@ -70,28 +69,36 @@ export function KeysPanel({ keys, devices, clockOffsetMs }: KeysPanelProps): JSX
           <Row text={t('key_changing', { count: keys.key.renewed, all: keys.key.modules })} />
         )}
       </ul>
-      {revocable.length > 0 && (
-        <p class="revoke">
-          <select aria-label={t('revoke_which')} value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-            <option value="">{t('revoke_which')}</option>
-            {revocable.map(({ mac, name }) => (
-              <option key={mac} value={mac}>
-                {name}
-              </option>
-            ))}
-          </select>
-          {chosen !== '' && (
-            <Button
-              text={t('revoke_now', { name: nameOf(chosen) })}
-              onPress={() => {
-                decide('revoke', { mac: chosen });
-                setChosen('');
-              }}
-            />
-          )}
-        </p>
-      )}
+      {revocable.length > 0 && <Revoke devices={revocable} onRevoke={(mac) => decide('revoke', { mac })} />}
     </details>
+  );
+}
+
+/** Two steps, so that nobody is revoked by a slip. */
+function Revoke({ devices, onRevoke }: { devices: readonly Device[]; onRevoke: (mac: string) => void }): JSX.Element {
+  const { t } = useWords();
+  const [mac, setMac] = useState('');
+  const chosen = devices.find((device) => device.mac === mac);
+  return (
+    <p class="revoke">
+      <select aria-label={t('revoke_which')} value={mac} onChange={(event) => setMac(event.currentTarget.value)}>
+        <option value="">{t('revoke_which')}</option>
+        {devices.map((device) => (
+          <option key={device.mac} value={device.mac}>
+            {device.name}
+          </option>
+        ))}
+      </select>
+      {chosen && (
+        <Button
+          text={t('revoke_now', { name: chosen.name })}
+          onPress={() => {
+            setMac('');
+            onRevoke(chosen.mac);
+          }}
+        />
+      )}
+    </p>
   );
 }
 
