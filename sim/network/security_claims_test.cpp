@@ -89,6 +89,12 @@ TEST_F(SecurityClaims, AStolenNetworkKeyReadsTheHelloOfARecordedJoinAndNothingAf
   ASSERT_TRUE(network_->board(0).online());
   EXPECT_GT(joins_readable_with(network_->network_key(), 0), 0) << "the first message's payload";
   EXPECT_EQ(opened_with(network_->network_key(), 0), 0) << "forward secrecy: not the answer";
+  // The control: with the right key the same attempts do open something.
+  network_->switch_board_off(0);
+  network_->switch_board_on(0);
+  thief_->run_for(Duration::seconds(60));
+  EXPECT_GT(opened_with(known(0)->key->key, 0), 0) << "a RESUME";
+  EXPECT_EQ(opened_with(network_->network_key(), 0), 0);
 }
 
 TEST_F(SecurityClaims, AStolenNetworkKeyDoesNotSpeakForAModuleThatHasJoined) {
