@@ -244,8 +244,11 @@ void Medium::arrive(RadioIndex from, RadioIndex receiver) {
   const Reach at = reach(signal, neighbours_.losses_of(from)[receiver], ears_[receiver]);
   const bool decodable = at.channels_away == 0 || (at.channels_away == 1 && signal.spills);
   if (!ears_[receiver].on || at.dbm < kFaintestDbm || !decodable) return;
-  const Ear& ear = listen(receiver);
-  const bool followed = ear.locked_on == from;
+  const Ear& ear = ears_[receiver];
+  const bool noticed = noticeable(signal.rate, at.dbm);
+  const bool missed = ear.sending || ear.attentive_since > began;
+  // Only who could follow it has to be asked whether it did.
+  const bool followed = noticed && !missed && listen(receiver).locked_on == from;
   if (at.channels_away != 0 && !followed) return;
   Arrival arrival;
   arrival.receiver = receiver;
@@ -253,12 +256,10 @@ void Medium::arrive(RadioIndex from, RadioIndex receiver) {
   arrival.spilled = at.channels_away != 0;
   if (followed) {
     arrival.disturbance = ear.most_beside;
-  } else if (!noticeable(signal.rate, at.dbm)) {
+  } else if (!noticed) {
     arrival.how = Arrival::How::kTooWeak;
-  } else if (ear.sending || ear.attentive_since > began) {
-    arrival.how = Arrival::How::kMissed;
   } else {
-    arrival.how = Arrival::How::kDrowned;
+    arrival.how = missed ? Arrival::How::kMissed : Arrival::How::kDrowned;
   }
   arrivals_.push_back(arrival);
 }
