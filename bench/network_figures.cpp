@@ -22,6 +22,26 @@ struct Options {
   double interval_s = 10;
   std::uint32_t square_m = 50;
   bool null_cipher = false;
+  bool types = false;
+  bool fast = false;
+};
+
+struct TypeTap : sim::AirTap {
+  std::array<std::array<std::uint64_t, 16>, 2> count{};
+  std::array<std::array<double, 16>, 2> ms{};
+  void on_transmission(const sim::Transmission& t) override {
+    if (t.acknowledgement || t.body.empty()) return;
+    const auto type = static_cast<std::size_t>(t.body[0] >> 4U);
+    const std::size_t who = t.source.octets[1] == 9 ? 1 : 0;
+    ++count[who][type];
+    ms[who][type] += static_cast<double>((t.end - t.start).us) / 1000;
+  }
+  void show() {
+    for (std::size_t who = 0; who < 2; ++who)
+      for (std::size_t type = 0; type < 16; ++type)
+        if (count[who][type]) fmt::print("   {} type {}: {} attempts {:.0f} ms\n", who ? "gw" : "node", type, count[who][type], ms[who][type]);
+    count = {}; ms = {};
+  }
 };
 
 int run_cost(const Options& options) {
@@ -33,6 +53,7 @@ int run_cost(const Options& options) {
   plain.gateways = options.gateways;
   plain.span = Duration::milliseconds(static_cast<std::int64_t>(options.minutes * 60'000));
   plain.report_interval = Duration::milliseconds(static_cast<std::int64_t>(options.interval_s * 1000));
+  if (options.fast) plain.rates = sim::kEsp8266Rates;
   plain.square_m = options.square_m;
   plain.loss_permille = static_cast<std::uint32_t>(options.loss_percent * 10);
   const std::clock_t began = std::clock();
@@ -67,8 +88,44 @@ int run_cost(const Options& options) {
     std::fflush(stdout);
   };
   int steps = 0;
+  TypeTap tap;
+  simulation.add_tap(tap);
+  auto gw = [&] {
+    std::map<std::string, std::uint64_t> sum;
+    for (std::uint32_t i = 0; i < options.gateways; ++i) {
+      const auto* r = simulation.network().gateway(i).role();
+      const auto& c = r->counters();
+      sum["answered"] += c[gateway::Count::kConnectsAnswered];
+      sum["limited"] += c[gateway::Count::kSearchLimited];
+      sum["urgdrop"] += c[gateway::Count::kUrgentDropped];
+      sum["sendfail"] += c[gateway::Count::kSendFailed];
+      sum["nomem"] += c[gateway::Count::kDownNoMemory];
+      sum["held"] += c[gateway::Count::kHeldDropped];
+      sum["up"] += c[gateway::Count::kRelayedUp];
+    }
+    for (auto& [k, v] : sum) fmt::print("{}={} ", k, v);
+    const auto& hc = simulation.network().hub().role()->counters();
+    fmt::print("hub joins {} resumes {} opened {} dup {} duprep {} busy {} downlinks {} silent {} wrong {}\n", hc[coordinator::Count::kJoins], hc[coordinator::Count::kResumes], hc[coordinator::Count::kOpened],
+      hc[coordinator::Count::kDuplicateFrame], hc[coordinator::Count::kDuplicateReports], hc[coordinator::Count::kBusy], hc[coordinator::Count::kDownlinks], hc[coordinator::Count::kSilentForCounters], hc[coordinator::Count::kWrongSession]);
+    fmt::print("   backbone unfinished {} waiting_down {} lost_down {}\n", simulation.network().backbone().unfinished(), simulation.network().backbone().waiting_down(), simulation.network().backbone().counters().lost_down);
+    std::map<std::string, std::uint64_t> nodes;
+    for (std::uint32_t i = 0; i < options.nodes; ++i) {
+      const auto& b = simulation.network().board(i);
+      if (!b.on()) continue;
+      for (std::size_t c = 0; c < static_cast<std::size_t>(node::Count::kNumber); ++c)
+        nodes[std::string(to_text(static_cast<node::Count>(c)))] += b.node()->counters()[static_cast<node::Count>(c)];
+      const auto& q = b.node()->search_counters();
+      nodes["s_probes"] += q.probes; nodes["s_answers"] += q.answers; nodes["s_late"] += q.late_answers; nodes["s_avoided"] += q.avoided_answers; nodes["s_pauses"] += q.pauses; nodes["s_failure"] += q.failure_answers;
+    }
+    for (auto& [k, v] : nodes) if (v) fmt::print("{}={} ", k, v);
+    fmt::print("\n");
+    std::map<int,int> st;
+    for (std::uint32_t i = 0; i < options.nodes; ++i) if (simulation.network().board(i).on()) ++st[static_cast<int>(simulation.network().board(i).node()->state())];
+    for (auto [a,b] : st) fmt::print("state{}={} ", a, b);
+    fmt::print("\n");
+  };
   while (simulation.run_for(Duration::seconds(10))) {
-    if (++steps <= 6 || steps % 12 == 0) line();
+    if (++steps <= 6 || steps % 12 == 0) { line(); if (options.types) { tap.show(); gw(); } }
   }
   line();
   for (const auto& [what, entry] : simulation.violations().entries())
@@ -90,6 +147,8 @@ int main(int count, char** arguments) {
   app.add_option("--interval", options.interval_s, "");
   app.add_option("--square", options.square_m, "");
   app.add_flag("--null-cipher", options.null_cipher, "");
+  app.add_flag("--fast", options.fast, "");
+  app.add_flag("--types", options.types, "");
   CLI11_PARSE(app, count, arguments);
   return run_cost(options);
 }
