@@ -14,6 +14,7 @@ enum class Count : std::uint8_t {
   kRelayedUp,
   kRelayedDevice,
   kSent,
+  kPeersEvicted,  ///< peers that made room in the radio's table for another
   // dropped on the way up
   kTooShort,        ///< empty, or shorter than its type needs
   kBadLength,       ///< the header's length is not the body's
@@ -33,7 +34,8 @@ enum class Count : std::uint8_t {
   kDownStale,      ///< commands sealed in a session that their coordinator has replaced
   kDownEvicted,    ///< frames lost with a module that made room for another
   kSetKeyed,       ///< /device/<mac>/set for a keyed module
-  kUrgentDropped,  ///< answers and auth frames beyond the queue
+  kUrgentDropped,  ///< auth frames and announcements beyond the queue
+  kAnswerDropped,  ///< answers to searches that would have come too late
   kSendFailed,     ///< gave up after the last attempt
   kSendLost,       ///< the radio never said how the transmission ended
   kBadControl,     ///< malformed keyed list, channel or server

@@ -53,7 +53,7 @@ void DownQueue::heard(Instant now, const MacAddress& mac, bool listening) {
   if (module->ack != kNone) pool_[module->ack].wanted = true;
   module->not_before = now;
   module->attempts = 0;
-  begin_round(*module);
+  begin_round(now, *module);
 }
 
 void DownQueue::put_ack(Instant now, ServerId server, const MacAddress& mac, ByteView body) {
@@ -73,7 +73,7 @@ void DownQueue::put_ack(Instant now, ServerId server, const MacAddress& mac, Byt
   module->ack = frame;
   pool_[frame].server = server;
   pool_[frame].wanted = module->listening;
-  begin_round(*module);
+  begin_round(now, *module);
 }
 
 void DownQueue::put_command(Instant now, ServerId server, const MacAddress& mac, ByteView body,
@@ -105,7 +105,7 @@ void DownQueue::put_command(Instant now, ServerId server, const MacAddress& mac,
   pool_[frame].command = command;
   pool_[frame].expires_at = expires_at;
   pool_[frame].wanted = module->listening;
-  begin_round(*module);
+  begin_round(now, *module);
 }
 
 void DownQueue::clear(ServerId server, const MacAddress& mac, std::uint32_t command) {
@@ -123,7 +123,8 @@ std::optional<DownQueue::Pick> DownQueue::pick(Instant now) {
     if (module.not_before > now) continue;
     drop_expired(now, module);
     const std::uint32_t frame = first_wanted(module, kNone);
-    if (frame == kNone) {
+    const bool too_late = frame == module.ack && module.wanted_at + kAckPatience < now;
+    if (frame == kNone || too_late) {
       end_round(module);
       continue;
     }
@@ -146,7 +147,8 @@ void DownQueue::sent(Instant now, const Pick& pick, std::uint32_t version, bool 
   if (!same) return;
   DownFrame& frame = pool_[pick.frame];
   if (!ok) {
-    if (++module->attempts < kSendAttempts) {
+    const bool others_wait = first_due_ != last_due_;
+    if (!others_wait && ++module->attempts < kSendAttempts) {
       module->not_before = now + kSendRetry;
       return;
     }
@@ -164,8 +166,10 @@ void DownQueue::sent(Instant now, const Pick& pick, std::uint32_t version, bool 
   if (first_wanted(*module, kNone) == kNone) end_round(*module);
 }
 
-void DownQueue::begin_round(Module& module) {
-  if (first_wanted(module, kNone) != kNone && !module.due) append_due(module);
+void DownQueue::begin_round(Instant now, Module& module) {
+  if (first_wanted(module, kNone) == kNone) return;
+  module.wanted_at = now;
+  if (!module.due) append_due(module);
 }
 
 void DownQueue::append_due(Module& module) {

@@ -17,9 +17,13 @@ namespace espial::gateway {
 
 /// Commands queued for one module.
 inline constexpr std::uint8_t kMaxCommandsPerModule = 8;
-/// Attempts at one unicast, beside those of the radio itself, and the pause between them.
+/// Attempts at one unicast, beside those of the radio itself, and the pause between them. While
+/// other modules wait there is one.
 inline constexpr std::uint8_t kSendAttempts = 3;
 inline constexpr Duration kSendRetry = Duration::milliseconds(10);
+/// An ack whose turn has not come after this long waits for the module's next frame: it is probably
+/// not there any more, and tries that nobody hears would keep the others waiting.
+inline constexpr Duration kAckPatience = Duration::milliseconds(400);
 /// A command that was sent well is not repeated behind an uplink before this long: its end is
 /// probably on the way.
 inline constexpr Duration kCommandRepeat = Duration::seconds(2);
@@ -28,6 +32,7 @@ inline constexpr Duration kCommandRepeat = Duration::seconds(2);
 struct Module : MacEntry {
   Instant last_seen;
   Instant not_before;  ///< of the next attempt
+  Instant wanted_at;   ///< when something for it was last asked for
   bool listening = false;
   bool due = false;  ///< in the list of those to be served now
   std::uint8_t attempts = 0;
@@ -75,7 +80,7 @@ class DownQueue {
 
  private:
   Module* note(Instant now, const MacAddress& mac, bool from_coordinator);
-  void begin_round(Module& module);
+  void begin_round(Instant now, Module& module);
   void append_due(Module& module);
   void end_round(Module& module);
   void unlink_due(Module& module);

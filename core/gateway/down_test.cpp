@@ -217,6 +217,51 @@ TEST_F(Down, ARoundEndsWhenTheModuleStopsAcknowledging) {
   EXPECT_EQ(marks(), (Marks{0x81, 2}));
 }
 
+TEST_F(Down, WhoDoesNotAcknowledgeLosesItsTurnToThoseWhoWait) {
+  wake(at_ms(0), mac_of(1), true);
+  wake(at_ms(0), mac_of(2), true);
+  ack(at_ms(1), mac_of(1), 1);
+  ack(at_ms(1), mac_of(2), 2);
+  end_send(at_ms(5), false);
+  end_all_sends(at_ms(6));
+  EXPECT_EQ(marks(), (Marks{1, 2}));
+  EXPECT_EQ(count(Count::kSendFailed), 1U);
+  wake(at_ms(500), mac_of(1), true);
+  end_all_sends(at_ms(500));
+  EXPECT_EQ(marks(), Marks{1});
+}
+
+TEST_F(Down, AnAckThatHadToWaitTooLongGoesWithTheNextFrame) {
+  wake(at_ms(0), mac_of(1), true);
+  wake(at_ms(0), mac_of(2), true);
+  ack(at_ms(1), mac_of(1), 1);
+  ack(at_ms(1), mac_of(2), 2);
+  end_send(at_ms(2) + kAckPatience);
+  EXPECT_FALSE(radio.busy);
+  EXPECT_EQ(marks(), Marks{1});
+  wake(at_ms(900), mac_of(2), true);
+  end_all_sends(at_ms(900));
+  EXPECT_EQ(marks(), Marks{2});
+}
+
+TEST_F(Down, OfAFullTableOfPeersTheOneNotHeardForTheLongestMakesRoom) {
+  radio.peer_slots = 2;
+  const auto answer = [&](int ms, std::uint8_t mac) {
+    down(at_ms(ms), mac_of(mac), DownClass::kAuth, auth(wire::AuthStep::kJoinAccept));
+    end_send(at_ms(ms));
+  };
+  answer(0, 1);
+  answer(1, 2);
+  wake(at_ms(2), mac_of(1));
+  answer(3, 3);
+  EXPECT_EQ(radio.peers, (std::set<MacAddress>{mac_of(1), mac_of(3)}));
+  answer(4, 1);
+  EXPECT_EQ(count(Count::kPeersEvicted), 1U);
+  answer(5, 2);
+  EXPECT_EQ(radio.peers, (std::set<MacAddress>{mac_of(2), mac_of(3)}));
+  EXPECT_EQ(radio.sent.size(), 5U);
+}
+
 TEST_F(Down, AnswersAndAuthGoBeforeCommands) {
   bring_up();
   wake(at_ms(0), mac_of(1));

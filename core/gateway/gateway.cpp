@@ -55,6 +55,7 @@ void Gateway::on_frame(Instant now, const ReceivedFrame& frame) {
     counters_.add(frame.body.empty() ? Count::kTooShort : Count::kBadLength);
     return;
   }
+  transmitter_.heard(now, frame.source);
   const std::optional<wire::PacketType> type = wire::peek_type(frame.body);
   if (type == wire::PacketType::kConnect) {
     on_connect(now, frame);

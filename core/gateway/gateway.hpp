@@ -31,6 +31,8 @@ inline constexpr std::size_t kMaxNetworks = 8;
 
 /// How soon an uplink that refused a message is asked again.
 inline constexpr Duration kUplinkRetry = Duration::milliseconds(20);
+/// Who searches listens a little longer than this; an answer that waited for as long is dropped.
+inline constexpr Duration kAnswerWithin = Duration::milliseconds(30);
 /// A move to another channel is announced this often, this far apart; then the radio is told.
 inline constexpr int kMoveAnnouncements = 5;
 inline constexpr Duration kMoveSpacing = Duration::milliseconds(20);

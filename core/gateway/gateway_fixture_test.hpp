@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "core/gateway/gateway.hpp"
@@ -28,11 +29,17 @@ class ScriptedRadio final : public Radio {
     Bytes body;
   };
   bool send(const MacAddress& destination, ByteView body) override {
-    if (busy || body.size() > longest) return false;
+    if (busy || body.size() > longest || peers.count(destination) == 0) return false;
     busy = true;
     sent.push_back({destination, copy(body)});
     return true;
   }
+  [[nodiscard]] bool add_peer(const MacAddress& destination) override {
+    if (peers.size() >= peer_slots) return false;
+    peers.insert(destination);
+    return true;
+  }
+  void remove_peer(const MacAddress& destination) override { peers.erase(destination); }
   void set_channel(Channel channel) override { channel_ = channel; }
   Channel channel() const override { return channel_; }
   MacAddress address() const override { return mac_of(0xee); }
@@ -41,6 +48,8 @@ class ScriptedRadio final : public Radio {
   std::vector<Sent> sent;
   bool busy = false;
   std::size_t longest = kMaxBodyV2;
+  std::size_t peer_slots = kMaxPeers;
+  std::set<MacAddress> peers;
 
  private:
   Channel channel_{6};

@@ -94,6 +94,41 @@ TEST_F(Search, IsLimitedForAMacAndInAll) {
   EXPECT_EQ(count(Count::kConnectsAnswered), 4U);
 }
 
+TEST_F(Search, OfSomebodyWeakIsAnsweredWhileFewSearch) {
+  limits.burst = 4;
+  limits.refill = Duration::seconds(1);
+  build();
+  bring_up();
+  constexpr std::int8_t kWeak = kNear_dbm - kWeakSpan_db;
+  hear(at_ms(1), mac_of(1), connect(), kWeak);
+  hear(at_ms(1), mac_of(2), connect(), kWeak);
+  EXPECT_EQ(count(Count::kConnectsAnswered), 2U);
+  hear(at_ms(1), mac_of(3), connect(), kWeak);
+  EXPECT_EQ(count(Count::kConnectsAnswered), 2U);
+  hear(at_ms(1), mac_of(3), connect(), kNear_dbm);
+  hear(at_ms(1), mac_of(4), connect(), std::nullopt);
+  EXPECT_EQ(count(Count::kConnectsAnswered), 4U);
+}
+
+TEST_F(Search, IsNotAnsweredWhenNobodyListensAnyMore) {
+  bring_up();
+  hear(at_ms(0), mac_of(1), connect());
+  hear(at_ms(0), mac_of(2), connect());
+  hear(at_ms(20), mac_of(3), connect());
+  end_send(at_ms(0) + kAnswerWithin + Duration::milliseconds(1), false);
+  ASSERT_EQ(radio.sent.size(), 2U);
+  EXPECT_EQ(radio.sent[1].to, mac_of(3)) << "neither again nor too late";
+  EXPECT_EQ(count(Count::kAnswerDropped), 1U);
+}
+
+TEST_F(Search, LeavesRoomForJoins) {
+  bring_up();
+  for (std::uint8_t i = 1; i <= kMaxUrgent; ++i) hear(at_ms(0), mac_of(i), connect());
+  EXPECT_EQ(count(Count::kAnswerDropped), std::uint32_t{kMaxUrgent / 2});
+  down(at_ms(0), mac_of(1), DownClass::kAuth, auth(wire::AuthStep::kJoinAccept));
+  EXPECT_EQ(count(Count::kUrgentDropped), 0U);
+}
+
 class Relay : public GatewayTest {};
 
 TEST_F(Relay, CarriesJoinsResumesAndSealedFramesAsTheyCame) {

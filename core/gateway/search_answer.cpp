@@ -19,7 +19,7 @@ void Gateway::on_connect(Instant now, const ReceivedFrame& frame) {
     counters_.add(Count::kNotServed);
     return;
   }
-  if (!search_limit_.allow(now, frame.source)) {
+  if (!search_limit_.allow(now, frame.source, frame.rssi_dbm)) {
     counters_.add(Count::kSearchLimited);
     return;
   }
@@ -43,7 +43,7 @@ void Gateway::on_connect(Instant now, const ReceivedFrame& frame) {
       crypto::connack_tag(ports_.crypto, network->discovery_key,
                           ByteView(body).subview(0, wire::kConnackSignedSize), frame.source);
   (void)wire::encode(answer, body);
-  transmitter_.urgent(frame.source, body);
+  transmitter_.answer(frame.source, body, now + kAnswerWithin);
   counters_.add(Count::kConnectsAnswered);
 }
 

@@ -4,7 +4,7 @@
 
 namespace espial::gateway {
 
-bool SearchLimit::allow(Instant now, const MacAddress& mac) {
+bool SearchLimit::allow(Instant now, const MacAddress& mac, std::optional<std::int8_t> rssi_dbm) {
   if (refilled_at_.us == INT64_MIN) refilled_at_ = now;
   if (limits_.refill.us > 0) {
     const std::int64_t earned = (now - refilled_at_).us / limits_.refill.us;
@@ -12,7 +12,8 @@ bool SearchLimit::allow(Instant now, const MacAddress& mac) {
     tokens_ = static_cast<std::uint16_t>(
         std::min<std::int64_t>(limits_.burst, tokens_ + std::max<std::int64_t>(earned, 0)));
   }
-  if (tokens_ == 0) return false;
+  const int weaker_db = std::clamp(kNear_dbm - rssi_dbm.value_or(kNear_dbm), 0, kWeakSpan_db);
+  if (tokens_ <= limits_.burst * weaker_db / (2 * kWeakSpan_db)) return false;
 
   Searcher* place = searchers_.data();
   for (Searcher& searcher : searchers_) {

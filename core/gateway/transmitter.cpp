@@ -5,20 +5,28 @@
 namespace espial::gateway {
 
 Transmitter::Transmitter(Radio& radio, FramePool& pool, DownQueue& queue, Counters& counters)
-    : radio_(radio), pool_(pool), queue_(queue), counters_(counters) {}
+    : radio_(radio), pool_(pool), queue_(queue), counters_(counters), peers_(radio, counters) {}
 
 void Transmitter::urgent(const MacAddress& to, ByteView body) {
+  if (!add_urgent(to, body, kNever)) counters_.add(Count::kUrgentDropped);
+}
+
+void Transmitter::answer(const MacAddress& to, ByteView body, Instant until) {
+  const bool room = urgent_count_ < kMaxUrgent / 2;
+  if (!room || !add_urgent(to, body, until)) counters_.add(Count::kAnswerDropped);
+}
+
+bool Transmitter::add_urgent(const MacAddress& to, ByteView body, Instant until) {
   const std::uint32_t frame =
       urgent_count_ < kMaxUrgent ? pool_.take(body, true) : FramePool::kNone;
-  if (frame == FramePool::kNone) {
-    counters_.add(Count::kUrgentDropped);
-    return;
-  }
+  if (frame == FramePool::kNone) return false;
   Urgent& entry = urgent_[(urgent_begin_ + urgent_count_) % kMaxUrgent];
   entry = Urgent{};
   entry.to = to;
   entry.frame = frame;
+  entry.until = until;
   ++urgent_count_;
+  return true;
 }
 
 void Transmitter::pump(Instant now) {
@@ -30,14 +38,21 @@ void Transmitter::pump(Instant now) {
   if (!pump_urgent(now)) pump_queue(now);
 }
 
+bool Transmitter::send(Instant now, const MacAddress& to, ByteView body) {
+  if (peers_.admit(now, to) && radio_.send(to, body)) return true;
+  radio_retry_ = now + kRadioBusyRetry;
+  return false;
+}
+
 bool Transmitter::pump_urgent(Instant now) {
+  while (urgent_count_ != 0 && urgent_[urgent_begin_].until < now) {
+    counters_.add(Count::kAnswerDropped);
+    pop_urgent();
+  }
   if (urgent_count_ == 0) return false;
   const Urgent& entry = urgent_[urgent_begin_];
   if (entry.not_before > now) return false;
-  if (!radio_.send(entry.to, pool_.body(entry.frame))) {
-    radio_retry_ = now + kRadioBusyRetry;
-    return true;
-  }
+  if (!send(now, entry.to, pool_.body(entry.frame))) return true;
   in_flight_ = InFlight{true, {}, 0, now + kSendTimeout};
   return true;
 }
@@ -47,10 +62,7 @@ bool Transmitter::pump_queue(Instant now) {
   if (!pick) return false;
   const MutableByteView body = pool_.body(pick->frame);
   (void)wire::set_more(body, pick->more);  // an open network's plain packet has no such bit
-  if (!radio_.send(pick->mac, body)) {
-    radio_retry_ = now + kRadioBusyRetry;
-    return true;
-  }
+  if (!send(now, pick->mac, body)) return true;
   in_flight_ = InFlight{false, *pick, pool_[pick->frame].version, now + kSendTimeout};
   return true;
 }
@@ -65,7 +77,7 @@ void Transmitter::on_sent(Instant now, bool ok) {
     return;
   }
   Urgent& entry = urgent_[urgent_begin_];
-  if (!ok && ++entry.attempts < kSendAttempts) {
+  if (!ok && entry.until == kNever && ++entry.attempts < kSendAttempts) {
     entry.not_before = now + kSendRetry;
     return;
   }

@@ -9,6 +9,7 @@
 #include "core/gateway/counters.hpp"
 #include "core/gateway/down_queue.hpp"
 #include "core/gateway/frame_pool.hpp"
+#include "core/gateway/peer_slots.hpp"
 #include "core/port/radio.hpp"
 
 namespace espial::gateway {
@@ -28,7 +29,12 @@ class Transmitter {
 
   /// Queues a frame to be sent at once. A unicast that fails is tried again a few times.
   void urgent(const MacAddress& to, ByteView body);
+  /// Queues an answer to who listens for a short while only: sent once, or dropped and counted when
+  /// its turn comes after `until`. It takes at most half the queue.
+  void answer(const MacAddress& to, ByteView body, Instant until);
 
+  /// A frame of `mac` was heard: see PeerSlots.
+  void heard(Instant now, const MacAddress& mac) { peers_.heard(now, mac); }
   /// Sends what is due, if the radio is free.
   void pump(Instant now);
   void on_sent(Instant now, bool ok);
@@ -44,6 +50,7 @@ class Transmitter {
     std::uint32_t frame = 0;
     std::uint8_t attempts = 0;
     Instant not_before{INT64_MIN};
+    Instant until = kNever;
   };
   struct InFlight {
     bool urgent = false;
@@ -52,6 +59,8 @@ class Transmitter {
     Instant give_up_at;
   };
 
+  bool add_urgent(const MacAddress& to, ByteView body, Instant until);
+  bool send(Instant now, const MacAddress& to, ByteView body);
   bool pump_urgent(Instant now);
   bool pump_queue(Instant now);
   void pop_urgent();
@@ -60,6 +69,7 @@ class Transmitter {
   FramePool& pool_;
   DownQueue& queue_;
   Counters& counters_;
+  PeerSlots peers_;
   std::array<Urgent, kMaxUrgent> urgent_{};
   std::uint8_t urgent_begin_ = 0;
   std::uint8_t urgent_count_ = 0;

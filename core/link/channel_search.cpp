@@ -75,7 +75,7 @@ ChannelSearch::Step ChannelSearch::on_timer(Instant now, Random& random) {
       timer_ = kNever;
       return Step::kNone;
     case State::kPaused:
-      rounds_ = 0;
+      rounds_ = kRoundsBeforePause - 1;
       position_ = 0;
       enter_channel(now);
       [[fallthrough]];
@@ -113,7 +113,8 @@ ChannelSearch::Step ChannelSearch::next_channel(Instant now, Random& random) {
 void ChannelSearch::probe_sent(Instant now) {
   if (state_ != State::kWaiting) return;
   state_ = State::kListening;
-  timer_ = now + kDwell;
+  const Duration waited = now - (timer_ - kProbeLimit);
+  timer_ = now + kDwell + std::max(waited - kUsualWait, Duration{}) * kDwellOfWait;
 }
 
 void ChannelSearch::on_answer(Instant now, const Candidate& candidate) {

@@ -17,13 +17,18 @@ namespace espial::link {
 /// How long one channel is listened to after the CONNECT was sent. A gateway answers by itself
 /// within a few milliseconds; the rest is for those who wait for a busy channel.
 inline constexpr Duration kDwell = Duration::milliseconds(40);
+/// A channel where the CONNECT itself had to wait is full of others: a second of the wait adds this
+/// many to the dwell. Answers come later there, and who searches must not fill it further.
+inline constexpr std::int64_t kDwellOfWait = 4;
+/// What a CONNECT takes on an idle channel.
+inline constexpr Duration kUsualWait = Duration::milliseconds(2);
 /// How long a CONNECT may wait for the medium before the dwell ends all the same.
 inline constexpr Duration kProbeLimit = Duration::milliseconds(200);
-/// Rounds over all channels before the search pauses.
+/// Rounds over all channels before the search pauses for the first time; then after each round.
 inline constexpr std::uint32_t kRoundsBeforePause = 2;
 /// The pause between searches without answer, doubling up to its limit.
 inline constexpr Duration kFirstPause = Duration::seconds(1);
-inline constexpr Duration kMaxPause = Duration::seconds(60);
+inline constexpr Duration kMaxPause = Duration::seconds(20);
 /// How long a gateway that led to no session is passed over, doubling up to its limit.
 inline constexpr Duration kFirstAvoidance = Duration::seconds(2);
 inline constexpr Duration kMaxAvoidance = Duration::seconds(60);

@@ -82,8 +82,24 @@ TEST_F(ChannelSearchTest, ADwellBeginsWhenTheProbeIsOut) {
   search_.begin(now_, Channel{6});
   ASSERT_EQ(search_.on_timer(now_, random_), ChannelSearch::Step::kProbe);
   EXPECT_EQ(search_.next_timer(), now_ + kProbeLimit);
-  search_.probe_sent(now_ + Duration::milliseconds(7));
-  EXPECT_EQ(search_.next_timer(), now_ + Duration::milliseconds(7) + kDwell);
+  search_.probe_sent(now_ + kUsualWait);
+  EXPECT_EQ(search_.next_timer(), now_ + kUsualWait + kDwell);
+}
+
+TEST_F(ChannelSearchTest, ADwellIsLongerWhereTheProbeHadToWait) {
+  search_.begin(now_, Channel{6});
+  ASSERT_EQ(search_.on_timer(now_, random_), ChannelSearch::Step::kProbe);
+  const Duration more = Duration::milliseconds(10);
+  search_.probe_sent(now_ + kUsualWait + more);
+  EXPECT_EQ(search_.next_timer(), now_ + kUsualWait + more + kDwell + more * kDwellOfWait);
+}
+
+TEST_F(ChannelSearchTest, AfterAPauseThereIsOneRoundBeforeTheNext) {
+  search_.begin(now_, Channel{6});
+  EXPECT_EQ(run(), ChannelSearch::Step::kPaused);
+  asked_.clear();
+  EXPECT_EQ(run(), ChannelSearch::Step::kPaused);
+  EXPECT_EQ(asked_.size(), kRoundLength);
 }
 
 TEST_F(ChannelSearchTest, AProbeThatNeverLeavesDoesNotStopTheSearch) {

@@ -54,9 +54,11 @@ inline constexpr Duration kMaxExchangeTimeout = Duration::seconds(5);
 /// How long a report waits for its acknowledgement, doubling up to the limit.
 inline constexpr Duration kReportTimeout = Duration::milliseconds(500);
 inline constexpr Duration kMaxReportTimeout = Duration::seconds(20);
-/// After a failed send, doubling up to the limit.
+/// The pause after a sealed frame: none while all goes well, doubling with each failed send from
+/// the first to the limit, a quarter less after each that did not fail. What is reported meanwhile
+/// travels together, so a crowded air carries the same readings in fewer frames.
 inline constexpr Duration kSendRetry = Duration::milliseconds(20);
-inline constexpr Duration kMaxSendRetry = Duration::milliseconds(320);
+inline constexpr Duration kMaxSendRetry = Duration::seconds(10);
 /// When the radio does not take a frame, doubling up to the limit, and when it never says how one
 /// ended.
 inline constexpr Duration kRadioBusyRetry = Duration::milliseconds(5);
@@ -329,7 +331,7 @@ class Node {
   Gateway gateway_;
   GatewayRecord last_good_;
   Instant search_again_at_ = kNever;  ///< a pause after a refusal
-  Instant moved_at_ = kNever;         ///< follow the gateway then
+  Instant moved_at_ = kNever;  ///< follow the gateway then
   Channel moved_to_;
   Instant next_moved_check_;  ///< hints before this are not followed
   bool checking_moved_ = false;
@@ -353,7 +355,8 @@ class Node {
   Exchange describe_;
   Exchange ping_;
   Instant next_ping_ = kNever;
-  Instant retry_at_;  ///< no sealed frame before this, after a failed send
+  Instant retry_at_;  ///< no sealed frame before this
+  Duration pace_;     ///< the pause after the last one
   std::uint32_t frame_ = 0;
   transfer::ReportRing ring_;
   bool changed_ = false;    ///< what retained memory holds is behind

@@ -351,11 +351,14 @@ void Node::sealed_sent(Instant now, bool acknowledged) {
   if (!in_session()) return;
   awake_until_ = std::max(awake_until_, now + kListenAfterSend);
   quality_.on_sent(acknowledged);
+  pace_ =
+      acknowledged ? Duration{pace_.us * 3 / 4} : std::clamp(pace_ * 2, kSendRetry, kMaxSendRetry);
+  if (pace_ * 2 < kSendRetry) pace_ = {};
+  const Duration wait = link::with_jitter(ports_.random, pace_);
+  retry_at_ = now + wait;
   if (acknowledged) {
     for (; ends_in_flight_ > 0; --ends_in_flight_) ends_.erase(0);
   } else {
-    const Duration wait = doubled(kSendRetry, quality_.failed_sends() - 1, kMaxSendRetry);
-    retry_at_ = now + wait;
     traffic_failed(now, wait);
   }
   if (state_ == NodeState::kLeaving) {

@@ -45,6 +45,17 @@ class Radio {
   /// @retval false  busy, or `body` is longer than max_body_size(): nothing was sent.
   [[nodiscard]] virtual bool send(const MacAddress& destination, ByteView body) = 0;
 
+  /// A chip sends only to who has one of a few places in its table of peers: gives `destination`
+  /// one, where it has none. A role that talks to more than a chip has places for keeps house by
+  /// this and remove_peer(); a port without such a table leaves both as they are, and one for nodes
+  /// may look after its one gateway by itself.
+  /// @retval false  the table is full.
+  [[nodiscard]] virtual bool add_peer(const MacAddress& destination) {
+    (void)destination;
+    return true;
+  }
+  virtual void remove_peer(const MacAddress& destination) { (void)destination; }
+
   /// Tunes to `channel`. A radio tied to a router's channel ignores it.
   virtual void set_channel(Channel channel) = 0;
 

@@ -139,6 +139,7 @@ class Air {
     Instant given_at;
     MacAddress source;
     MacAddress destination;
+    RadioIndex receiver = kToNobody;  ///< who heard `destination` when it was looked up last
     BackOff back_off;
     std::vector<std::uint8_t> body;
   };
@@ -182,6 +183,7 @@ class Air {
   Radio* find(RadioId radio);
   const Radio* find(RadioId radio) const;
   void switch_off(Instant now, RadioIndex index);
+  RadioIndex receiver_of(const Flight& flight) const;
 
   // air_mac.cpp: waiting, sending, acknowledging
   void plan(Instant at, AirEvent::Kind kind, RadioIndex index);

@@ -92,6 +92,17 @@ void Air::on_wake(Instant at, RadioIndex index) {
   start_attempt(at, index);
 }
 
+RadioIndex Air::receiver_of(const Flight& flight) const {
+  if (flight.receiver < radios_.size()) {
+    const Radio& known = radios_[flight.receiver];
+    const bool hears = known.settings.address == flight.destination ||
+                       known.settings.second_address == flight.destination;
+    if (known.present && hears) return flight.receiver;
+  }
+  const auto owner = owners_.find(flight.destination);
+  return owner == owners_.end() ? kToNobody : owner->second;
+}
+
 void Air::start_attempt(Instant at, RadioIndex index) {
   Radio& radio = radios_[index];
   Flight& flight = radio.flight;
@@ -106,8 +117,7 @@ void Air::start_attempt(Instant at, RadioIndex index) {
   if (flight.destination == kBroadcast) {
     signal.to = kToEverybody;
   } else {
-    const auto owner = owners_.find(flight.destination);
-    if (owner != owners_.end()) signal.to = owner->second;
+    signal.to = flight.receiver = receiver_of(flight);
     signal.reserves = ack_time(flight.rate);
   }
   emit(at, index, signal, frame_size(flight.body.size()));

@@ -8,13 +8,16 @@
 namespace espial::sim {
 namespace {
 
+/// Grows when more happens at once.
+constexpr std::size_t kFirstLogSize = 64;
+
 /// A receiver can tell it from noise, though it may not decode all of it.
 bool noticeable(Rate rate, int dbm) { return dbm > sensitivity_dbm(rate) - kHopelessDb; }
 
 }  // namespace
 
 Medium::Medium(const Settings& settings)
-    : settings_(settings), neighbours_(settings.seed, settings.propagation) {
+    : settings_(settings), neighbours_(settings.seed, settings.propagation), log_(kFirstLogSize) {
   for (std::uint8_t a = 0; a <= kChannelCount; ++a) {
     for (std::uint8_t b = 0; b <= kChannelCount; ++b) {
       const int loss = channel_distance_loss_db(Channel{a}, Channel{b});
@@ -28,6 +31,8 @@ void Medium::add(Instant now, RadioIndex index, const MacAddress& mac,
   if (index >= ears_.size()) {
     ears_.resize(index + std::size_t{1});
     senders_.resize(ears_.size());
+    sending_.reserve(ears_.size());
+    waiting_.reserve(ears_.size());
     noticed_.reserve(ears_.size());
     calmed_.reserve(ears_.size());
     arrivals_.reserve(ears_.size());
@@ -41,6 +46,7 @@ void Medium::add(Instant now, RadioIndex index, const MacAddress& mac,
 
 void Medium::remove(Instant now, RadioIndex index) {
   set_on(now, index, false);
+  listen_everywhere();
   neighbours_.remove(index);
   senders_[index].goes_to.reset();
 }
@@ -50,12 +56,13 @@ void Medium::move(Instant now, RadioIndex index, const Position& position) {
     senders_[index].goes_to = position;
     return;
   }
+  listen_everywhere();
   neighbours_.move(index, position);
   listen_anew(now, index);
 }
 
 void Medium::tune(Instant now, RadioIndex index, Channel channel) {
-  ears_[index].channel = channel;
+  listen(index).channel = channel;
   listen_anew(now, index);
 }
 
@@ -63,37 +70,130 @@ void Medium::set_on(Instant now, RadioIndex index, bool on) {
   if (ears_[index].sending) abort(now, index);
   ears_[index].on = on;
   ears_[index].reserved_until = {};
-  ears_[index].waiting = false;
+  set_waiting(index, false);
   listen_anew(now, index);
 }
 
-Medium::Reach Medium::reach(const Signal& signal, const Neighbours::Neighbour& neighbour) const {
-  const Ear& ear = ears_[neighbour.index];
+void Medium::set_waiting(RadioIndex index, bool waiting) {
+  Ear& ear = listen(index);
+  if (ear.waiting == waiting) return;
+  ear.waiting = waiting;
+  const auto place = std::lower_bound(waiting_.begin(), waiting_.end(), index);
+  waiting ? (void)waiting_.insert(place, index) : (void)waiting_.erase(place);
+}
+
+/// The ear of `index` with everything worked off.
+Medium::Ear& Medium::listen(RadioIndex index) {
+  Ear& ear = ears_[index];
+  if (ear.next_step == next_step_) return ear;
+  if (ear.on) {
+    if (ear.next_step < first_step_) start_over(ear, index);
+    const std::uint8_t* const losses = neighbours_.losses_of(index);
+    for (std::uint64_t number = ear.next_step; number < next_step_; ++number) {
+      const Step& next = step(number);
+      work_off(ear, next, reach(next.signal, losses[next.from], ear));
+    }
+  }
+  ear.next_step = next_step_;
+  return ear;
+}
+
+/// Makes the ear what it was when the log began. Nobody has asked it since before that, so it was
+/// not sending either.
+void Medium::start_over(Ear& ear, RadioIndex index) {
+  listen_anew(ear.attentive_since, index);
+  ear.next_step = first_step_;
+  const std::uint8_t* const losses = neighbours_.losses_of(index);
+  for (std::uint64_t number = next_step_; number > first_step_; --number) {
+    const Step& undone = step(number - 1);
+    const Reach at = reach(undone.signal, losses[undone.from], ear);
+    if (at.dbm < kFaintestDbm) continue;
+    const bool began = undone.what == Step::What::kBegin;
+    began ? ear.power -= power_of(at.dbm) : ear.power += power_of(at.dbm);
+    if (!settings_.carrier_sense.senses(at.dbm, at.channels_away == 0)) continue;
+    began ? --ear.sensed : ++ear.sensed;
+  }
+}
+
+void Medium::work_off(Ear& ear, const Step& step, const Reach& at) const {
+  if (at.dbm < kFaintestDbm) return;
+  const bool sensed = settings_.carrier_sense.senses(at.dbm, at.channels_away == 0);
+  if (step.what == Step::What::kBegin) {
+    follow(ear, step.from, step.signal, at);
+    if (sensed) ++ear.sensed;
+    return;
+  }
+  ear.power -= power_of(at.dbm);
+  if (sensed) --ear.sensed;
+  if (ear.locked_on != step.from) return;
+  ear.locked_on = kToNobody;
+  const bool clean = at.dbm - dbm_of(ear.most_beside) >= settings_.capture_db;
+  if (step.what == Step::What::kEnd && step.signal.reserves > Duration{} && clean) {
+    ear.reserved_until = std::max(ear.reserved_until, step.at + step.signal.reserves);
+  }
+}
+
+/// The waiting ears work off the newest step, and hear of it where it changes whether they wait.
+void Medium::tell_waiting() {
+  const Step& newest = step(next_step_ - 1);
+  const std::uint8_t* const losses = neighbours_.losses_of(newest.from);
+  for (const RadioIndex index : waiting_) {
+    if (index == newest.from) continue;
+    Ear& ear = ears_[index];
+    const std::uint16_t before = ear.sensed;
+    work_off(ear, newest, reach(newest.signal, losses[index], ear));
+    ear.next_step = next_step_;
+    if (ear.sensed > before) noticed_.push_back(index);
+    if (ear.sensed < before && ear.sensed == 0) calmed_.push_back(index);
+  }
+}
+
+/// Before something changes that the log does not tell of.
+void Medium::listen_everywhere() {
+  for (std::size_t index = 0; index < ears_.size(); ++index) {
+    (void)listen(static_cast<RadioIndex>(index));
+  }
+}
+
+void Medium::add_step(const Step& added) {
+  if (next_step_ - first_step_ == log_.size()) {
+    std::vector<Step> larger(2 * log_.size());
+    for (std::uint64_t number = first_step_; number < next_step_; ++number) {
+      larger[number % larger.size()] = step(number);
+    }
+    log_.swap(larger);
+  }
+  step(next_step_++) = added;
+}
+
+void Medium::forget_steps(Instant now) {
+  while (first_step_ < next_step_ && step(first_step_).matters_until <= now) ++first_step_;
+}
+
+Medium::Reach Medium::reach(const Signal& signal, int loss_db, const Ear& ear) const {
+  const int channels_away = std::abs(int{signal.channel.number} - int{ear.channel.number});
   const int channel_loss_db = channel_loss_db_[signal.channel.number][ear.channel.number];
-  if (!ear.on || channel_loss_db == kInaudible) return {};
-  return {signal.power_dbm - neighbour.loss_db - channel_loss_db,
-          std::abs(int{signal.channel.number} - int{ear.channel.number})};
+  return {signal.power_dbm - loss_db - channel_loss_db, channels_away};
 }
 
 void Medium::begin(Instant now, RadioIndex index, const Signal& signal) {
   noticed_.clear();
-  senders_[index].signal = signal;
-  senders_[index].began = now;
-  ears_[index].sending = true;
-  ears_[index].locked_on = kToNobody;
-  for (const auto& neighbour : neighbours_.of(index)) {
-    const Reach at = reach(signal, neighbour);
-    if (at.dbm < kFaintestDbm) continue;
-    Ear& ear = ears_[neighbour.index];
-    follow(ear, index, signal, at);
-    if (!settings_.carrier_sense.senses(at.dbm, at.channels_away == 0)) continue;
-    ++ear.sensed;
-    if (ear.waiting) noticed_.push_back(neighbour.index);
-  }
+  forget_steps(now);
+  Ear& own = listen(index);
+  own.sending = true;
+  own.locked_on = kToNobody;
+  Sender& sender = senders_[index];
+  sender.signal = signal;
+  sender.began = now;
+  sender.begun_in_step = next_step_;
+  sending_.push_back(index);
+  add_step({Step::What::kBegin, index, signal, now, kNever});
+  own.next_step = next_step_;
+  tell_waiting();
 }
 
 /// The ear hears a signal begin: it follows it, or is disturbed by it.
-void Medium::follow(Ear& ear, RadioIndex from, const Signal& signal, const Reach& at) {
+void Medium::follow(Ear& ear, RadioIndex from, const Signal& signal, const Reach& at) const {
   const Power before = ear.power;
   ear.power += power_of(at.dbm);
   const bool decodable = at.channels_away == 0 || (at.channels_away == 1 && signal.spills);
@@ -115,36 +215,40 @@ void Medium::abort(Instant now, RadioIndex index) { silence(now, index, false); 
 void Medium::silence(Instant now, RadioIndex index, bool complete) {
   arrivals_.clear();
   calmed_.clear();
-  const Signal& signal = senders_[index].signal;
-  for (const auto& neighbour : neighbours_.of(index)) {
-    const Reach at = reach(signal, neighbour);
-    if (at.dbm < kFaintestDbm) continue;
-    Ear& ear = ears_[neighbour.index];
-    ear.power -= power_of(at.dbm);
-    if (complete) arrive(now, index, neighbour.index, at);
-    if (ear.locked_on == index) ear.locked_on = kToNobody;
-    if (!settings_.carrier_sense.senses(at.dbm, at.channels_away == 0)) continue;
-    --ear.sensed;
-    if (ear.waiting && ear.sensed == 0) calmed_.push_back(neighbour.index);
+  Sender& sender = senders_[index];
+  const Signal& signal = sender.signal;
+  if (complete && signal.to == kToEverybody) {
+    for (const auto& neighbour : neighbours_.of(index)) arrive(index, neighbour.index);
+  } else if (complete && signal.to < ears_.size() && signal.to != index) {
+    arrive(index, signal.to);
   }
-  ears_[index].sending = false;
-  ears_[index].attentive_since = now;
-  if (const auto goes_to = senders_[index].goes_to) {
-    senders_[index].goes_to.reset();
+  Ear& own = listen(index);
+  own.sending = false;
+  own.attentive_since = now;
+  sending_.erase(std::find(sending_.begin(), sending_.end(), index));
+  Step over{complete ? Step::What::kEnd : Step::What::kBreakOff, index, signal, now, now};
+  if (complete) over.matters_until = now + signal.reserves;
+  step(sender.begun_in_step).matters_until = over.matters_until;
+  add_step(over);
+  own.next_step = next_step_;
+  tell_waiting();
+  if (const auto goes_to = sender.goes_to) {
+    sender.goes_to.reset();
     move(now, index, *goes_to);
   }
 }
 
-/// The signal of `from` has ended at an ear that it reached.
-void Medium::arrive(Instant now, RadioIndex from, RadioIndex receiver, const Reach& at) {
-  const auto& [signal, began, goes_to] = senders_[from];
-  Ear& ear = ears_[receiver];
-  const bool followed = ear.locked_on == from;
-  if (followed && signal.reserves > Duration{} &&
-      at.dbm - dbm_of(ear.most_beside) >= settings_.capture_db) {
-    ear.reserved_until = std::max(ear.reserved_until, now + signal.reserves);
-  }
-  if (signal.to != receiver && signal.to != kToEverybody) return;
+/// The signal of `from` is about to end at an ear that it may have reached.
+void Medium::arrive(RadioIndex from, RadioIndex receiver) {
+  const auto& [signal, began, begun_in_step, goes_to] = senders_[from];
+  const Reach at = reach(signal, neighbours_.losses_of(from)[receiver], ears_[receiver]);
+  const bool decodable = at.channels_away == 0 || (at.channels_away == 1 && signal.spills);
+  if (!ears_[receiver].on || at.dbm < kFaintestDbm || !decodable) return;
+  const Ear& ear = ears_[receiver];
+  const bool noticed = noticeable(signal.rate, at.dbm);
+  const bool missed = ear.sending || ear.attentive_since > began;
+  // Only who could follow it has to be asked whether it did.
+  const bool followed = noticed && !missed && listen(receiver).locked_on == from;
   if (at.channels_away != 0 && !followed) return;
   Arrival arrival;
   arrival.receiver = receiver;
@@ -152,12 +256,10 @@ void Medium::arrive(Instant now, RadioIndex from, RadioIndex receiver, const Rea
   arrival.spilled = at.channels_away != 0;
   if (followed) {
     arrival.disturbance = ear.most_beside;
-  } else if (!noticeable(signal.rate, at.dbm)) {
+  } else if (!noticed) {
     arrival.how = Arrival::How::kTooWeak;
-  } else if (ear.sending || ear.attentive_since > began) {
-    arrival.how = Arrival::How::kMissed;
   } else {
-    arrival.how = Arrival::How::kDrowned;
+    arrival.how = missed ? Arrival::How::kMissed : Arrival::How::kDrowned;
   }
   arrivals_.push_back(arrival);
 }
@@ -169,9 +271,12 @@ void Medium::listen_anew(Instant now, RadioIndex index) {
   ear.sensed = 0;
   ear.locked_on = kToNobody;
   ear.attentive_since = now;
-  for (const auto& neighbour : neighbours_.of(index)) {
-    if (!ears_[neighbour.index].sending) continue;
-    const Reach at = reach(senders_[neighbour.index].signal, {index, neighbour.loss_db});
+  ear.next_step = next_step_;
+  if (!ear.on) return;
+  const std::uint8_t* const losses = neighbours_.losses_of(index);
+  for (const RadioIndex other : sending_) {
+    if (other == index) continue;
+    const Reach at = reach(senders_[other].signal, losses[other], ear);
     if (at.dbm < kFaintestDbm) continue;
     ear.power += power_of(at.dbm);
     if (settings_.carrier_sense.senses(at.dbm, at.channels_away == 0)) ++ear.sensed;

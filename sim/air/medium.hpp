@@ -56,6 +56,13 @@ struct Arrival {
 ///     begin(a)  adds a's strength to the ear of every neighbour      noticed(): whose wait ends
 ///     end(a)    takes it away again                                  calmed(): whose wait goes on
 ///                                                                    arrivals(): how it arrived
+///
+/// Most ears are never asked. So begin() and end() write into a short log what has happened, and an
+/// ear works it off when somebody wants to know: those that wait to send at once, the receivers of
+/// a frame at its end, the others when they are next asked. The log goes back to the beginning of
+/// the oldest signal that still matters, and what a receiver follows depends on nothing before
+/// that: an ear that was not asked for longer starts from there. A frame costs those it concerns,
+/// however many can hear it.
 class Medium {
  public:
   struct Settings {
@@ -86,12 +93,12 @@ class Medium {
 
   bool sending(RadioIndex index) const { return ears_[index].sending; }
   /// Carrier sense says busy.
-  bool senses(RadioIndex index) const { return ears_[index].sensed > 0; }
-  /// Until when a frame that was heard asks for silence.
-  Instant reserved_until(RadioIndex index) const { return ears_[index].reserved_until; }
-  void reserve(RadioIndex index, Instant until) { ears_[index].reserved_until = until; }
+  bool senses(RadioIndex index) { return listen(index).sensed > 0; }
+  /// Until when a frame that was heard asks for silence; what has passed may be left out.
+  Instant reserved_until(RadioIndex index) { return listen(index).reserved_until; }
+  void reserve(RadioIndex index, Instant until) { listen(index).reserved_until = until; }
   /// Whether `index` wants to be named in noticed() and calmed().
-  void set_waiting(RadioIndex index, bool waiting) { ears_[index].waiting = waiting; }
+  void set_waiting(RadioIndex index, bool waiting);
 
   /// The waiting radios that sense what the last begin() began. Valid until the next begin().
   const std::vector<RadioIndex>& noticed() const { return noticed_; }
@@ -107,6 +114,7 @@ class Medium {
     Power most_beside = 0;
     Instant attentive_since;
     Instant reserved_until;
+    std::uint64_t next_step = 0;  ///< of the log: what comes before it is worked off
     std::uint16_t sensed = 0;
     RadioIndex locked_on = kToNobody;
     std::int8_t locked_dbm = 0;
@@ -118,7 +126,18 @@ class Medium {
   struct Sender {
     Signal signal;
     Instant began;
+    std::uint64_t begun_in_step = 0;
     std::optional<Position> goes_to;
+  };
+  /// A signal begins or ends.
+  struct Step {
+    enum class What : std::uint8_t { kBegin, kEnd, kBreakOff };
+    What what = What::kBegin;
+    RadioIndex from = 0;
+    Signal signal;
+    Instant at;
+    /// When nobody can be asked any more for what depends on this.
+    Instant matters_until = kNever;
   };
   /// One signal at one ear.
   struct Reach {
@@ -126,17 +145,30 @@ class Medium {
     int channels_away = 0;
   };
 
-  Reach reach(const Signal& signal, const Neighbours::Neighbour& neighbour) const;
-  void follow(Ear& ear, RadioIndex from, const Signal& signal, const Reach& reach);
-  void arrive(Instant now, RadioIndex from, RadioIndex receiver, const Reach& reach);
+  Ear& listen(RadioIndex index);
+  void start_over(Ear& ear, RadioIndex index);
+  void work_off(Ear& ear, const Step& step, const Reach& reach) const;
+  void tell_waiting();
+  Reach reach(const Signal& signal, int loss_db, const Ear& ear) const;
+  void follow(Ear& ear, RadioIndex from, const Signal& signal, const Reach& reach) const;
+  void arrive(RadioIndex from, RadioIndex receiver);
   void silence(Instant now, RadioIndex index, bool complete);
   void listen_anew(Instant now, RadioIndex index);
+  void listen_everywhere();
+  Step& step(std::uint64_t number) { return log_[number % log_.size()]; }
+  void add_step(const Step& step);
+  void forget_steps(Instant now);
 
   Settings settings_;
   Neighbours neighbours_;
   std::array<std::array<std::uint8_t, kChannelCount + 1>, kChannelCount + 1> channel_loss_db_{};
   std::vector<Ear> ears_;
   std::vector<Sender> senders_;
+  std::vector<RadioIndex> sending_;  ///< who is
+  std::vector<RadioIndex> waiting_;  ///< who wants to be named, in order; their ears are up to date
+  std::vector<Step> log_;            ///< a ring: step n stands in place n modulo its size
+  std::uint64_t first_step_ = 0;
+  std::uint64_t next_step_ = 0;
   std::vector<RadioIndex> noticed_;
   std::vector<RadioIndex> calmed_;
   std::vector<Arrival> arrivals_;

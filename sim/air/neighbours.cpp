@@ -11,7 +11,13 @@ constexpr int kMostLossDb = kMaxTxPowerDbm - kFaintestDbm;
 
 void Neighbours::add(RadioIndex index, const MacAddress& mac,
                      const std::optional<Position>& position) {
-  if (index >= places_.size()) places_.resize(index + std::size_t{1});
+  if (index >= places_.size()) {
+    places_.resize(index + std::size_t{1});
+    // Room for as many again, so that a thousand radios don't grow a thousand times.
+    for (Place& every : places_) {
+      if (every.losses.size() < places_.size()) every.losses.resize(2 * places_.size(), kDeaf);
+    }
+  }
   Place& place = places_[index];
   place.taken = true;
   place.mac = mac;
@@ -39,6 +45,7 @@ void Neighbours::connect(RadioIndex index) {
                         shadow_db(propagation_, seed_, place.mac, other.mac);
     if (loss_db > kMostLossDb) continue;
     const auto loss = static_cast<std::uint8_t>(std::max(loss_db, 0));
+    place.losses[i] = other.losses[index] = loss;
     place.neighbours.push_back({static_cast<RadioIndex>(i), loss});
     other.neighbours.push_back({index, loss});
   }
@@ -47,6 +54,7 @@ void Neighbours::connect(RadioIndex index) {
 void Neighbours::disconnect(RadioIndex index) {
   Place& place = places_[index];
   for (const Neighbour& neighbour : place.neighbours) {
+    place.losses[neighbour.index] = places_[neighbour.index].losses[index] = kDeaf;
     auto& list = places_[neighbour.index].neighbours;
     list.erase(std::find_if(list.begin(), list.end(),
                             [&](const Neighbour& entry) { return entry.index == index; }));

@@ -40,6 +40,10 @@ class Neighbours {
 
   /// Valid until the next change.
   const std::vector<Neighbour>& of(RadioIndex index) const { return places_[index].neighbours; }
+  /// What gets lost between `index` and each other radio, by index; kDeaf for those that it can't
+  /// hear. Valid until the next change.
+  const std::uint8_t* losses_of(RadioIndex index) const { return places_[index].losses.data(); }
+  static constexpr std::uint8_t kDeaf = 255;
 
  private:
   struct Place {
@@ -47,6 +51,7 @@ class Neighbours {
     MacAddress mac;
     std::optional<Position> position;
     std::vector<Neighbour> neighbours;
+    std::vector<std::uint8_t> losses;  ///< by index
   };
 
   void connect(RadioIndex index);

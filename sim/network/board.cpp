@@ -12,6 +12,7 @@ RadioSettings radio_settings(const BoardSettings& board) {
   radio.address = board_address(board.number);
   radio.max_body_size = board.max_body_size;
   radio.position = board.position;
+  radio.rates = board.rates;
   return radio;
 }
 

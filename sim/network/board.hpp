@@ -22,6 +22,7 @@ struct BoardSettings {
   std::uint64_t seed = 1;
   std::optional<Position> position;
   std::size_t max_body_size = kMaxBodyV1;
+  RateLadder rates = kEsp32Rates;
   /// Reports that its ring holds.
   std::size_t ring_slots = 16;
   /// Zero: it reports only when told to.

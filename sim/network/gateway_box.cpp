@@ -21,6 +21,7 @@ RadioSettings radio_settings(const GatewaySettings& gateway) {
   radio.channel = gateway.channel;
   radio.max_body_size = gateway.max_body_size;
   radio.position = gateway.position;
+  radio.rates = gateway.rates;
   return radio;
 }
 
@@ -37,7 +38,7 @@ std::optional<std::uint32_t> gateway_number(const MacAddress& mac) {
 GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
     : scene_(scene),
       settings_(settings),
-      radio_(scene, radio_settings(settings)),
+      radio_(scene, radio_settings(settings), settings.peer_slots),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
       modules_(settings.modules),
       down_frames_(settings.down_frames),

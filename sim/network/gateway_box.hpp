@@ -15,10 +15,13 @@ struct GatewaySettings {
   std::uint32_t number = 0;  ///< its place among the gateways; gives the addresses too
   Channel channel{6};
   std::size_t max_body_size = kMaxBodyV1;
+  RateLadder rates = kEsp32Rates;
   std::optional<Position> position;
   std::size_t modules = 255;
   std::size_t down_frames = 256;
   std::size_t held_bytes = 16 * 1024;
+  /// As many as a chip has; 0: any number, as on Linux.
+  std::size_t peer_slots = gateway::kMaxPeers;
   std::int32_t drift_ppm = 0;
   Instant clock_origin;
 };

@@ -177,7 +177,11 @@ std::optional<std::vector<std::uint8_t>> HubStore::description(const MacAddress&
 
 bool HubStore::restore(Instant now, coordinator::Coordinator& coordinator) const {
   bool ok = true;
-  for (const auto& [mac, device] : devices_) {
+  std::vector<MacAddress> macs;
+  for (const auto& [mac, device] : devices_) macs.push_back(mac);
+  std::sort(macs.begin(), macs.end());
+  for (const MacAddress& mac : macs) {
+    const Device& device = devices_.at(mac);
     if (!device.node) continue;
     coordinator::NodeRecord node = *device.node;
     node.next_command = device.next_command;

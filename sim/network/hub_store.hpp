@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "core/base/hash.hpp"
 #include "core/coordinator/coordinator.hpp"
 #include "core/coordinator/ports.hpp"
 #include "core/port/crypto.hpp"
@@ -168,7 +170,7 @@ class HubStore final : public coordinator::Ledger {
   std::vector<Asked> asked_;
   std::vector<Answer> answers_;
   std::vector<Answer> early_;
-  std::map<MacAddress, Device> devices_;
+  std::unordered_map<MacAddress, Device, MacHash> devices_;
   std::uint64_t stored_reports_ = 0;
   Counters counters_;
 };

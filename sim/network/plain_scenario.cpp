@@ -40,6 +40,7 @@ Scenario plain_scenario(const PlainNetwork& plain) {
     GatewaySettings gateway;
     gateway.number = i;
     gateway.modules = plain.boards;
+    gateway.rates = plain.rates;
     gateway.down_frames = 64 + 2 * plain.boards;
     if (plain.square_m > 0) gateway.position = middle_of_square(plain, i);
     network.gateways.push_back(gateway);
@@ -48,6 +49,7 @@ Scenario plain_scenario(const PlainNetwork& plain) {
     BoardSettings board;
     board.number = i;
     board.seed = random.fork();
+    board.rates = plain.rates;
     board.report_interval = plain.report_interval;
     board.drift_ppm = static_cast<std::int32_t>(random.below(81)) - 40;
     if (plain.square_m > 0) {

@@ -1,18 +1,36 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
 #include "core/port/radio.hpp"
 #include "sim/network/scene.hpp"
 
 namespace espial::sim {
 
-/// The Radio port of a simulated device.
+/// The Radio port of a simulated device. With `peer_slots` it sends, as a chip, to those peers only
+/// that have a place in its table.
 class SimRadio final : public Radio {
  public:
-  SimRadio(Scene& scene, const RadioSettings& settings)
-      : scene_(scene), settings_(settings), id_(*scene.air.add_radio(scene.now, settings)) {}
+  SimRadio(Scene& scene, const RadioSettings& settings, std::size_t peer_slots = 0)
+      : scene_(scene),
+        settings_(settings),
+        peer_slots_(peer_slots),
+        id_(*scene.air.add_radio(scene.now, settings)) {}
 
   [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
+    if (peer_slots_ > 0 && !is_peer(destination)) return false;
     return scene_.air.transmit(scene_.now, id_, destination, body) == Air::SendResult::kOk;
+  }
+  [[nodiscard]] bool add_peer(const MacAddress& destination) override {
+    if (peer_slots_ == 0 || is_peer(destination)) return true;
+    if (peers_.size() == peer_slots_) return false;
+    peers_.push_back(destination);
+    return true;
+  }
+  void remove_peer(const MacAddress& destination) override {
+    peers_.erase(std::remove(peers_.begin(), peers_.end(), destination), peers_.end());
   }
   void set_channel(Channel channel) override { scene_.air.tune(scene_.now, id_, channel); }
   Channel channel() const override { return scene_.air.channel(id_); }
@@ -20,11 +38,20 @@ class SimRadio final : public Radio {
   std::size_t max_body_size() const override { return settings_.max_body_size; }
 
   RadioId id() const { return id_; }
-  void set_powered(bool powered) { scene_.air.set_powered(scene_.now, id_, powered); }
+  void set_powered(bool powered) {
+    peers_.clear();
+    scene_.air.set_powered(scene_.now, id_, powered);
+  }
 
  private:
+  bool is_peer(const MacAddress& mac) const {
+    return std::find(peers_.begin(), peers_.end(), mac) != peers_.end();
+  }
+
   Scene& scene_;
   RadioSettings settings_;
+  std::size_t peer_slots_;
+  std::vector<MacAddress> peers_;
   RadioId id_;
 };
 

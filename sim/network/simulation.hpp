@@ -41,6 +41,8 @@ struct PlainNetwork {
   /// Each gateway stands in the middle of a square of this side, and boards stand anywhere: at 50 m
   /// many can't hear each other. 0: all in one room.
   std::uint32_t square_m = 50;
+  /// Of boards and gateways alike.
+  RateLadder rates = kEsp32Rates;
 };
 Scenario plain_scenario(const PlainNetwork& plain);
 
