@@ -77,6 +77,8 @@ inline constexpr Duration kWaitForTime = Duration::seconds(2);
 /// for the second span.
 inline constexpr Duration kTimeBehind = Duration::seconds(1);
 inline constexpr Duration kTimeBehindForGood = Duration::seconds(120);
+/// A search waits so long for the answer to a part's frame.
+inline constexpr Duration kPartAnswer = Duration::milliseconds(60);
 /// "Channel moved" is followed at most this often: anybody may repeat one.
 inline constexpr Duration kMovedHold = Duration::seconds(30);
 /// Ends of commands waiting to be sent; the oldest gives way (it is sent when the command comes
@@ -243,7 +245,7 @@ class Node {
     bool to_send(Instant now) const { return open && !waiting && due_at <= now; }
   };
   /// The frame that the radio is sending.
-  enum class Flight : std::uint8_t { kNone, kProbe, kAuth, kSealed };
+  enum class Flight : std::uint8_t { kNone, kProbe, kAuth, kSealed, kPart };
   struct Gateway {
     MacAddress address;
     Channel channel;
@@ -258,6 +260,7 @@ class Node {
                 ByteView body);
   bool in_session() const;
   void handle_timers(Instant now);
+  Instant role_timer() const;
   void sealed_sent(Instant now, bool acknowledged);
   void finish_send(Instant now, bool acknowledged);
   // node_search.cpp
@@ -295,6 +298,9 @@ class Node {
   void end_command(std::uint32_t command, wire::Outcome outcome);
   void on_ping_response(Instant now, const wire::Packet& packet);
   void on_session_end(Instant now, const wire::Packet& packet);
+  bool on_parts_frame(Instant now, const ReceivedFrame& frame);
+  bool send_parts_frame(Instant now);
+  Instant parts_frame_at() const;
   void on_others_packet(Instant now, wire::Packet packet);
   Around around();
   void schedule_ping(Instant now);
@@ -327,6 +333,7 @@ class Node {
   bool held_back_ = false;  ///< what is due waits for its share of the air
   wire::SearchNonce nonce_{};
   bool probe_due_ = false;
+  Instant search_waits_until_;  ///< for an answer to a part's frame
   Gateway gateway_;
   GatewayRecord last_good_;
   Instant search_again_at_ = kNever;  ///< a pause after a refusal
@@ -364,6 +371,7 @@ class Node {
   bool leave_sent_ = false;
 
   Flight flight_ = Flight::kNone;
+  Part* flying_ = nullptr;  ///< with Flight::kPart: whose
   Instant flight_guard_ = kNever;
   std::uint32_t radio_refusals_ = 0;
   Instant radio_retry_;  ///< the radio takes no frame before this

@@ -81,6 +81,34 @@ void Node::on_packet(Instant now, const wire::Packet& packet) {
   }
 }
 
+bool Node::on_parts_frame(Instant now, const ReceivedFrame& frame) {
+  for (Part* part : ports_.parts) {
+    if (part->on_frame(now, frame)) return true;
+  }
+  return false;
+}
+
+Instant Node::parts_frame_at() const {
+  Instant earliest = kNever;
+  for (const Part* part : ports_.parts) earliest = std::min(earliest, part->frame_at());
+  return earliest;
+}
+
+/// Other nodes are where this one's gateway is, or was last.
+bool Node::send_parts_frame(Instant now) {
+  const bool on_the_way = state_ == NodeState::kSearching || state_ == NodeState::kPaused;
+  const Channel channel = on_the_way ? last_good_.channel : gateway_.channel;
+  if (!channel.valid()) return false;
+  for (Part* part : ports_.parts) {
+    if (now < part->frame_at()) continue;
+    const PartFrame frame = part->next_frame(now, buffer_);
+    if (frame.body.empty()) continue;
+    flying_ = part;
+    return transmit(now, Flight::kPart, channel, frame.destination, frame.body);
+  }
+  return false;
+}
+
 void Node::on_others_packet(Instant now, wire::Packet packet) {
   for (Part* part : ports_.parts) {
     switch (part->on_packet(now, around(), packet)) {

@@ -5,6 +5,7 @@
 
 #include "core/base/time.hpp"
 #include "core/node/node_counters.hpp"
+#include "core/port/radio.hpp"
 #include "core/port/random.hpp"
 #include "core/transfer/report_ring.hpp"
 #include "core/wire/packets.hpp"
@@ -30,6 +31,12 @@ enum class Taking : std::uint8_t {
   kNotOurs,  ///< nothing
   kTaken,
   kWhole,  ///< the last part of a long packet, which now stands in its place
+};
+
+/// A frame of a part's own, to another node.
+struct PartFrame {
+  MacAddress destination;
+  ByteView body;  ///< empty: there is nothing to send
 };
 
 /// Something that a node can do beside its role. It belongs to one node; firmware that hands none
@@ -60,6 +67,14 @@ class Part {
   virtual Instant next_timer() const = 0;
   /// When there is something to append.
   virtual Instant send_at() const = 0;
+  /// Takes a frame that is not between node and coordinator. @returns true when it is this part's.
+  virtual bool on_frame(Instant, const ReceivedFrame&) { return false; }
+  /// When next_frame() has something to do.
+  virtual Instant frame_at() const { return kNever; }
+  /// Writes the next frame that is due to `room`; on_frame_sent() follows if the radio takes it.
+  virtual PartFrame next_frame(Instant, MutableByteView) { return {}; }
+  virtual void on_frame_sent(Instant, bool) {}
+
   /// Something is under way and moves: a sleeper stays awake for the rest of it.
   virtual bool moves() const = 0;
 
