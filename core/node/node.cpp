@@ -254,7 +254,6 @@ void Node::finish_send(Instant now, bool acknowledged) {
       return;
     case Flight::kPart:
       search_waits_until_ = now + kPartAnswer;
-      flying_->on_frame_sent(now, acknowledged);
       return;
   }
 }
@@ -284,7 +283,7 @@ void Node::handle_timers(Instant now) {
     case NodeState::kOnline:
     case NodeState::kLeaving:
       if (now >= moved_at_) check_moved(now);
-      for (Part* part : ports_.parts) part->on_timer(now, around());
+      for (Part* part : ports_.parts) part->on_timer(now, around_);
       check_exchanges(now);
       return;
   }

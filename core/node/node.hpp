@@ -302,7 +302,6 @@ class Node {
   bool send_parts_frame(Instant now);
   Instant parts_frame_at() const;
   void on_others_packet(Instant now, wire::Packet packet);
-  Around around();
   void schedule_ping(Instant now);
   bool believes(Instant now, UnixTime time);
   void set_time(Instant now, UnixTime utc, std::int16_t zone_minutes);
@@ -328,7 +327,8 @@ class Node {
   NodeState state_ = NodeState::kIdle;
   bool inside_ = false;  ///< a call is being handled: report() only adds
 
-  link::ChannelSearch search_;
+  // Braces clear the large ones as a whole, which takes less code than member by member.
+  link::ChannelSearch search_{};
   link::LinkQuality quality_;
   bool held_back_ = false;  ///< what is due waits for its share of the air
   wire::SearchNonce nonce_{};
@@ -342,10 +342,10 @@ class Node {
   Instant next_moved_check_;  ///< hints before this are not followed
   bool checking_moved_ = false;
 
-  NodeKeyRecord node_key_;
+  NodeKeyRecord node_key_{};
   AssignedRecord assigned_;
-  session::JoinInitiator join_;
-  session::ResumeInitiator resume_;
+  session::JoinInitiator join_{};
+  session::ResumeInitiator resume_{};
   std::uint32_t auth_tries_ = 0;
   Instant auth_due_ = kNever;
   link::Backoff refusal_pause_{kFirstRefusalPause, kMaxRefusalPause};
@@ -353,25 +353,24 @@ class Node {
   std::uint32_t attempts_ = 0;  ///< handshakes begun since the last session
   std::optional<wire::RefusedReason> refused_;
 
-  session::Session session_;
+  session::Session session_{};
   bool session_new_ = false;  ///< nothing was opened with it yet
   std::uint32_t stream_id_ = 0;
   Exchange describe_;
   Exchange ping_;
   Instant next_ping_ = kNever;
   Instant retry_at_;  ///< no sealed frame before this, after a failed send
-  std::uint32_t frame_ = 0;
   transfer::ReportRing ring_;
+  Around around_{ports_.random, ring_, counters_};
   bool changed_ = false;    ///< what retained memory holds is behind
   bool keys_over_ = false;  ///< the older copy holds those of a session that is over
   std::uint8_t silent_wakes_ = 0;
-  CommandWindow commands_;
+  CommandWindow commands_{};
   StaticVector<wire::CommandEnd, kMaxCommandEnds> ends_;
   std::size_t ends_in_flight_ = 0;
   bool leave_sent_ = false;
 
   Flight flight_ = Flight::kNone;
-  Part* flying_ = nullptr;  ///< with Flight::kPart: whose
   Instant flight_guard_ = kNever;
   std::uint32_t radio_refusals_ = 0;
   Instant radio_retry_;  ///< the radio takes no frame before this

@@ -18,8 +18,8 @@ struct Around {
   Random& random;
   transfer::ReportRing& ring;
   Counters& counters;
-  /// Numbers the frame that is built, or was built last.
-  std::uint32_t frame = 0;
+  // While a frame is built:
+  std::uint32_t frame = 0;  ///< its number
   /// Low 16 bits of the counter that the session's next frame takes.
   std::uint16_t number = 0;
   /// What an empty frame to this gateway holds.
@@ -71,9 +71,8 @@ class Part {
   virtual bool on_frame(Instant, const ReceivedFrame&) { return false; }
   /// When next_frame() has something to do.
   virtual Instant frame_at() const { return kNever; }
-  /// Writes the next frame that is due to `room`; on_frame_sent() follows if the radio takes it.
+  /// Writes the next frame that is due to `room`. Whether it arrives its answer tells.
   virtual PartFrame next_frame(Instant, MutableByteView) { return {}; }
-  virtual void on_frame_sent(Instant, bool) {}
 
   /// Something is under way and moves: a sleeper stays awake for the rest of it.
   virtual bool moves() const = 0;

@@ -292,8 +292,4 @@ PartFrame Rooms::sealed_frame(Bond& bond, ByteView packets, MutableByteView room
           bond.session.seal(ports_.crypto, session::Listening::kYes, packets, room).body};
 }
 
-void Rooms::on_frame_sent(Instant, bool) {
-  // Whether the peer's radio has it says nothing of its program: the answer counts.
-}
-
 }  // namespace espial::node

@@ -153,7 +153,6 @@ class Rooms final : public Part {
   bool on_frame(Instant now, const ReceivedFrame& frame) override;
   Instant frame_at() const override;
   PartFrame next_frame(Instant now, MutableByteView room) override;
-  void on_frame_sent(Instant now, bool acknowledged) override;
 
  private:
   struct Press {

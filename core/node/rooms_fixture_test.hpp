@@ -138,7 +138,6 @@ class RoomsFixture : public testing::Test {
         again = true;
         air.push_back({end->mac, frame.destination, Bytes(frame.body.begin(), frame.body.end())});
         const bool lost = lose && lose(air.back());
-        end->rooms->on_frame_sent(now, !lost);
         if (!lost) deliver(air.back());
       }
     }
