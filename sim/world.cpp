@@ -91,20 +91,26 @@ void World::make_node(Device& device, wire::ResetReason reason) {
   (void)config.functions.push_back({kNumberSlot, kNumberKind, true, true});
   device.long_receiver.emplace(device.long_incoming);
   device.long_reports.emplace();
-  device.parts = {&*device.long_receiver, &*device.long_reports};
+  if (settings_.rooms) {
+    device.rooms.emplace(now_, kWorldServer, device.radio.address(),
+                         node::Rooms::Ports{crypto_, device.random, device.flash, device, device},
+                         device.bonds);
+  }
+  device.parts = {&*device.long_receiver, &*device.long_reports,
+                  device.rooms ? &*device.rooms : nullptr};
   device.retention.emplace(device.rtc);
   device.conduct.emplace();
-  device.node =
-      std::make_unique<node::Node>(config,
-                                   node::Ports{device.radio,
-                                               crypto_,
-                                               device.random,
-                                               device.flash,
-                                               device,
-                                               settings_.sleepers ? &*device.retention : nullptr,
-                                               &*device.conduct,
-                                               {device.parts.data(), device.parts.size()}},
-                                   device.storage.memory(), now_);
+  device.node = std::make_unique<node::Node>(
+      config,
+      node::Ports{device.radio,
+                  crypto_,
+                  device.random,
+                  device.flash,
+                  device,
+                  settings_.sleepers ? &*device.retention : nullptr,
+                  &*device.conduct,
+                  {device.parts.data(), settings_.rooms ? std::size_t{3} : std::size_t{2}}},
+      device.storage.memory(), now_);
 }
 
 void World::make_gateway() {
@@ -168,6 +174,24 @@ void World::publish_keyed() {
 void World::start_node(std::size_t index) {
   devices_[index]->started = true;
   devices_[index]->node->start(now_);
+}
+
+void World::bind(std::size_t index, std::size_t provider) {
+  if (!devices_[index]->rooms->bind(now_, kNumberSlot, kNumberKind, mac_of(provider))) {
+    violations_.insert("no room for a bond");
+  }
+}
+
+std::uint32_t World::press(std::size_t index) {
+  Device& device = *devices_[index];
+  const std::uint32_t number = device.next_number++;
+  const auto reading = number_reading(number);
+  const bool told = device.rooms->press(now_, kNumberSlot, ByteView(reading).subview(2)) != 0;
+  return told ? number : 0;
+}
+
+const std::vector<node::PressEnd>& World::press_ends(std::size_t index) const {
+  return devices_[index]->press_ends;
 }
 
 std::uint32_t World::report(std::size_t index, bool event) {

@@ -12,6 +12,7 @@
 #include "core/coordinator/coordinator.hpp"
 #include "core/gateway/gateway.hpp"
 #include "core/node/node.hpp"
+#include "core/node/rooms.hpp"
 #include "core/port/crypto.hpp"
 #include "sim/air/air.hpp"
 #include "sim/broker.hpp"
@@ -39,6 +40,8 @@ struct WorldSettings {
   Duration keepalive = Duration::seconds(30);
   /// The nodes do not listen all the time, and have retained memory: see sleep_node().
   bool sleepers = false;
+  /// The nodes have rooms: see bind() and press().
+  bool rooms = false;
   /// A planted fault: the ledger answers before it has committed.
   bool ledger_answers_early = false;
   /// A planted fault: a restarted coordinator is not told how far the streams had come.
@@ -86,6 +89,14 @@ class World {
   int ended(transfer::LongEnd how) const;
   /// The coordinator is told to bring a number to the node. @returns the identity; 0: not taken.
   std::uint32_t command(std::size_t index, std::uint32_t number, std::uint32_t expiry_s = 0);
+
+  /// The node wants its slot bound to that of another, which then goes by its presses.
+  void bind(std::size_t index, std::size_t provider);
+  /// Somebody presses its button: its next number goes to the node that it is bound to.
+  /// @returns the number; 0: it is bound to nobody, or too much waits already.
+  std::uint32_t press(std::size_t index);
+  /// What became of its presses, in order.
+  const std::vector<node::PressEnd>& press_ends(std::size_t index) const;
 
   // --- what may befall them ---
   void reset_node(std::size_t index);

@@ -49,11 +49,14 @@ class World::SimRadio final : public Radio {
 };
 
 /// A node with everything around it. `flash` outlives the node.
-struct World::Device final : node::Application {
+struct World::Device final : node::Application, node::RoomsEvents {
   Device(World& the_world, std::size_t the_index);
   /// A reset or a loss of power has come in the middle of a call: what follows in it never was.
   bool dark() const { return flash.cut() || rtc.stopped(); }
   wire::Outcome execute(Instant now, const wire::Reading& command) override;
+  void on_press_ended(Instant, const node::Bond&, std::uint32_t, node::PressEnd how) override {
+    press_ends.push_back(how);
+  }
 
   World& world;
   std::size_t index;
@@ -65,11 +68,14 @@ struct World::Device final : node::Application {
   std::array<std::uint8_t, kWorldLongPacket> long_incoming{};
   std::optional<node::LongReceiver> long_receiver;
   std::optional<node::LongReports> long_reports;
-  std::array<node::Part*, 2> parts{};
+  std::array<node::Bond, node::kMaxBonds> bonds;
+  std::optional<node::Rooms> rooms;
+  std::array<node::Part*, 3> parts{};
   std::optional<node::Retention> retention;
   std::optional<node::Conduct> conduct;
   std::unique_ptr<node::Node> node;
   std::vector<std::uint32_t> executed;
+  std::vector<node::PressEnd> press_ends;
   std::uint32_t next_number = 1;
   std::uint32_t acknowledged_before = 0;  ///< by nodes that were reset since
   Instant back_at = kNever;

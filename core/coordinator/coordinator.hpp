@@ -341,6 +341,13 @@ class Coordinator {
   void send_parts(Instant now, LongDown& down);
   Instant long_timer() const;
 
+  // rooms.cpp
+  void on_subscribe(FrameContext& context, const wire::Packet& packet);
+  NodeEntry* find_provider(const NodeEntry& subscriber, const wire::Subscribe& subscribe);
+  std::optional<Key> pair_key(const NodeEntry& subscriber, std::uint8_t subscriber_slot,
+                              const NodeEntry& provider, std::uint8_t provider_slot) const;
+  void append_suback(NodeEntry& node, wire::PacketsBuilder& packets);
+
   // commands.cpp
   void on_command_end(FrameContext& context, const wire::Packet& packet);
   void end_command(NodeEntry& node, CommandEntry& entry, CommandState state, std::uint32_t flight);

@@ -23,6 +23,8 @@ enum class Count : std::uint8_t {
   kPartsRepeated,  ///< parts heard before, or of packets that ended
   kLongReceived,
   kLongSent,
+  kBonds,        ///< SUBSCRIBEs that named or confirmed a pair
+  kBondsDenied,  ///< SUBSCRIBEs for what nobody offers, or of a pair that is over
   kLongNotSent,  ///< long packets down that ended otherwise; Events says how
   // refused
   kNotOwner,        ///< frames while the lease was over
@@ -35,7 +37,6 @@ enum class Count : std::uint8_t {
   kTooOld,          ///< behind the replay window
   kNotAuthentic,    ///< wrong tag
   kNotSane,         ///< authentic, but a packet in it is not as the standard draws it
-  kUnsupported,     ///< authentic packets of a kind this coordinator has no use for
   kPartsUnfit,      ///< parts too far ahead, without known size, or that could not be kept
   kLongTooLong,     ///< long packets longer than a buffer
   kLongBusy,        ///< parts for which no buffer was free

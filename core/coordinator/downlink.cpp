@@ -64,9 +64,11 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
     fits = append_assignment(node, packets) && fits;
     --node.config_sends;
   }
+  append_suback(node, packets);
   if (!fits || packets.empty()) return;
   ask_renewal(now, node, packets);
   (void)send_sealed(node, packets.bytes(), DownClass::kAck, 0, 0);
+  ports_.crypto.wipe(buffer);
 }
 
 bool Coordinator::append_time(Instant now, wire::PacketsBuilder& packets) const {

@@ -17,6 +17,7 @@
 #include "core/transfer/reassembler.hpp"
 #include "core/wire/auth.hpp"
 #include "core/wire/report.hpp"
+#include "core/wire/rooms.hpp"
 #include "core/wire/session_packets.hpp"
 
 namespace espial::coordinator {
@@ -89,6 +90,10 @@ struct NodeEntry : MacEntry {
   std::uint8_t receive_limit_log2 = wire::kMaxReceiveLimitLog2;
   transfer::Incoming long_in;      ///< its long packet, or its last one
   std::uint8_t fragack_sends = 0;  ///< acks that shall still say how it stands
+
+  wire::FunctionList functions;  ///< as it described itself; empty = not known
+  /// What its next acknowledgement says of a bond, as the node would ask for it.
+  std::optional<wire::Subscribe> suback_due;
 
   std::uint32_t next_command = 1;
   std::uint8_t commands_outstanding = 0;

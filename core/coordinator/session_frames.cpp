@@ -192,7 +192,7 @@ void Coordinator::on_packet(FrameContext& context, const wire::Packet& packet) {
       on_fragack(context, packet);
       return;
     case wire::PacketType::kSubscribe:
-      counters_.add(Count::kUnsupported);
+      on_subscribe(context, packet);
       return;
     default:
       break;
@@ -206,6 +206,8 @@ void Coordinator::on_description(FrameContext& context, const wire::Packet& pack
     refuse_frame(&context.node, Count::kNotSane, Grade::kNotSane);
     return;
   }
+  if (description->properties.functions)
+    context.node.functions = *description->properties.functions;
   on_configuration_told(context.node, description->properties.config_id.value_or(0));
   const std::uint64_t hash = fnv1a(packet.payload);
   // It wants a CONNACK for an answer; a new one gets it once it is committed.

@@ -55,8 +55,11 @@ void Node::on_frame(Instant now, const ReceivedFrame& frame) {
   if (state_ == NodeState::kIdle) return;
   inside_ = true;
   counters_.add(Count::kFramesHeard);
+  const bool taken = on_parts_frame(now, frame);
   const auto type = wire::peek_type(frame.body);
-  if (!type.has_value()) {
+  if (taken) {
+    // Between this node and another one.
+  } else if (!type.has_value()) {
     counters_.add(frame.body.empty() ? Count::kTooShort : Count::kUnknownType);
   } else if (*type == wire::PacketType::kSealed) {
     on_sealed(now, frame.body);
@@ -189,13 +192,13 @@ bool Node::in_session() const {
 }
 
 void Node::pump(Instant now) {
-  if (flight_ != Flight::kNone || now < radio_retry_) return;
+  if (flight_ != Flight::kNone || now < radio_retry_ || send_parts_frame(now)) return;
   switch (state_) {
     case NodeState::kIdle:
     case NodeState::kPaused:
       return;
     case NodeState::kSearching:
-      if (probe_due_) send_probe(now);
+      if (probe_due_ && now >= search_waits_until_) send_probe(now);
       return;
     case NodeState::kJoining:
     case NodeState::kResuming:
@@ -250,6 +253,9 @@ void Node::finish_send(Instant now, bool acknowledged) {
     case Flight::kSealed:
       sealed_sent(now, acknowledged);
       return;
+    case Flight::kPart:
+      search_waits_until_ = now + kPartAnswer;
+      return;
   }
 }
 
@@ -268,7 +274,7 @@ void Node::handle_timers(Instant now) {
       }
       [[fallthrough]];
     case NodeState::kSearching:
-      step_search(now);
+      if (now >= search_waits_until_) step_search(now);
       return;
     case NodeState::kJoining:
     case NodeState::kResuming:
@@ -278,22 +284,29 @@ void Node::handle_timers(Instant now) {
     case NodeState::kOnline:
     case NodeState::kLeaving:
       if (now >= moved_at_) check_moved(now);
-      for (Part* part : ports_.parts) part->on_timer(now, around());
+      for (Part* part : ports_.parts) part->on_timer(now, around_);
       check_exchanges(now);
       return;
   }
 }
 
 Instant Node::next_timer() const {
+  if (state_ == NodeState::kIdle) return flight_guard_;
+  const Instant role = role_timer();
+  if (flight_ != Flight::kNone) return role;
+  return std::min(role, std::max(parts_frame_at(), radio_retry_));
+}
+
+Instant Node::role_timer() const {
   const bool free = flight_ == Flight::kNone;
   switch (state_) {
     case NodeState::kIdle:
-      return flight_guard_;
+      return kNever;
     case NodeState::kPaused:
     case NodeState::kSearching: {
       const Instant probe = free && probe_due_ ? radio_retry_ : kNever;
-      return std::min(std::min(flight_guard_, search_.next_timer()),
-                      std::min(search_again_at_, probe));
+      const Instant step = std::min(std::min(search_.next_timer(), search_again_at_), probe);
+      return std::min(flight_guard_, std::max(step, search_waits_until_));
     }
     case NodeState::kJoining:
     case NodeState::kResuming:

@@ -79,6 +79,8 @@ inline constexpr Duration kWaitForTime = Duration::seconds(2);
 /// for the second span.
 inline constexpr Duration kTimeBehind = Duration::seconds(1);
 inline constexpr Duration kTimeBehindForGood = Duration::seconds(120);
+/// A search waits so long for the answer to a part's frame.
+inline constexpr Duration kPartAnswer = Duration::milliseconds(60);
 /// "Channel moved" is followed at most this often: anybody may repeat one.
 inline constexpr Duration kMovedHold = Duration::seconds(30);
 /// Ends of commands waiting to be sent; the oldest gives way (it is sent when the command comes
@@ -245,7 +247,7 @@ class Node {
     bool to_send(Instant now) const { return open && !waiting && due_at <= now; }
   };
   /// The frame that the radio is sending.
-  enum class Flight : std::uint8_t { kNone, kProbe, kAuth, kSealed };
+  enum class Flight : std::uint8_t { kNone, kProbe, kAuth, kSealed, kPart };
   struct Gateway {
     MacAddress address;
     Channel channel;
@@ -260,6 +262,7 @@ class Node {
                 ByteView body);
   bool in_session() const;
   void handle_timers(Instant now);
+  Instant role_timer() const;
   void sealed_sent(Instant now, bool acknowledged);
   void finish_send(Instant now, bool acknowledged);
   // node_search.cpp
@@ -297,8 +300,10 @@ class Node {
   void end_command(std::uint32_t command, wire::Outcome outcome);
   void on_ping_response(Instant now, const wire::Packet& packet);
   void on_session_end(Instant now, const wire::Packet& packet);
+  bool on_parts_frame(Instant now, const ReceivedFrame& frame);
+  bool send_parts_frame(Instant now);
+  Instant parts_frame_at() const;
   void on_others_packet(Instant now, wire::Packet packet);
-  Around around();
   void schedule_ping(Instant now);
   bool believes(Instant now, UnixTime time);
   void set_time(Instant now, UnixTime utc, std::int16_t zone_minutes);
@@ -323,11 +328,13 @@ class Node {
   NodeState state_ = NodeState::kIdle;
   bool inside_ = false;  ///< a call is being handled: report() only adds
 
-  link::ChannelSearch search_;
+  // Braces clear the large ones as a whole, which takes less code than member by member.
+  link::ChannelSearch search_{};
   link::LinkQuality quality_;
   bool held_back_ = false;  ///< what is due waits for its share of the air
   wire::SearchNonce nonce_{};
   bool probe_due_ = false;
+  Instant search_waits_until_;  ///< for an answer to a part's frame
   Gateway gateway_;
   GatewayRecord last_good_;
   Instant search_again_at_ = kNever;  ///< a pause after a refusal
@@ -337,11 +344,11 @@ class Node {
   bool checking_moved_ = false;
 
   /// Its discovery key: as told with the per-node key, else as the network key gives it.
-  NodeKeyRecord node_key_;
+  NodeKeyRecord node_key_{};
   bool renewing_ = false;  ///< a JOIN under the per-node key, for the next one
   AssignedRecord assigned_;
-  session::JoinInitiator join_;
-  session::ResumeInitiator resume_;
+  session::JoinInitiator join_{};
+  session::ResumeInitiator resume_{};
   std::uint32_t auth_tries_ = 0;
   Instant auth_due_ = kNever;
   link::Backoff refusal_pause_{kFirstRefusalPause, kMaxRefusalPause};
@@ -349,7 +356,7 @@ class Node {
   std::uint32_t attempts_ = 0;  ///< handshakes begun since the last session
   std::optional<wire::RefusedReason> refused_;
 
-  session::Session session_;
+  session::Session session_{};
   bool session_new_ = false;  ///< nothing was opened with it yet
   std::uint32_t stream_id_ = 0;
   Exchange describe_;
@@ -357,12 +364,12 @@ class Node {
   Instant next_ping_ = kNever;
   Instant retry_at_;  ///< no sealed frame before this
   Duration pace_;     ///< the pause after the last one
-  std::uint32_t frame_ = 0;
   transfer::ReportRing ring_;
+  Around around_{ports_.random, ring_, counters_};
   bool changed_ = false;    ///< what retained memory holds is behind
   bool keys_over_ = false;  ///< the older copy holds those of a session that is over
   std::uint8_t silent_wakes_ = 0;
-  CommandWindow commands_;
+  CommandWindow commands_{};
   StaticVector<wire::CommandEnd, kMaxCommandEnds> ends_;
   std::size_t ends_in_flight_ = 0;
   bool leave_sent_ = false;

@@ -32,6 +32,8 @@ void Node::step_search(Instant now) {
     case link::ChannelSearch::Step::kPaused:
       probe_due_ = false;
       awake_until_ = now;
+      // Where other nodes of its rooms look for it.
+      if (last_good_.channel.valid()) ports_.radio.set_channel(last_good_.channel);
       enter(now, NodeState::kPaused);
       return;
   }

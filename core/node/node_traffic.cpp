@@ -81,9 +81,36 @@ void Node::on_packet(Instant now, const wire::Packet& packet) {
   }
 }
 
+bool Node::on_parts_frame(Instant now, const ReceivedFrame& frame) {
+  for (Part* part : ports_.parts) {
+    if (part->on_frame(now, frame)) return true;
+  }
+  return false;
+}
+
+Instant Node::parts_frame_at() const {
+  Instant earliest = kNever;
+  for (const Part* part : ports_.parts) earliest = std::min(earliest, part->frame_at());
+  return earliest;
+}
+
+/// Other nodes are where this one's gateway is, or was last.
+bool Node::send_parts_frame(Instant now) {
+  const bool on_the_way = state_ == NodeState::kSearching || state_ == NodeState::kPaused;
+  const Channel channel = on_the_way ? last_good_.channel : gateway_.channel;
+  if (!channel.valid()) return false;
+  for (Part* part : ports_.parts) {
+    if (now < part->frame_at()) continue;
+    const PartFrame frame = part->next_frame(now, buffer_);
+    if (frame.body.empty()) continue;
+    return transmit(now, Flight::kPart, channel, frame.destination, frame.body);
+  }
+  return false;
+}
+
 void Node::on_others_packet(Instant now, wire::Packet packet) {
   for (Part* part : ports_.parts) {
-    switch (part->on_packet(now, around(), packet)) {
+    switch (part->on_packet(now, around_, packet)) {
       case Taking::kNotOurs:
         continue;
       case Taking::kTaken:
@@ -94,15 +121,6 @@ void Node::on_others_packet(Instant now, wire::Packet packet) {
     }
   }
   counters_.add(Count::kUnknownInner);
-}
-
-Around Node::around() {
-  return {ports_.random,
-          ring_,
-          counters_,
-          frame_,
-          static_cast<std::uint16_t>(session_.next_counter()),
-          wire::sealed_room(body_limit())};
 }
 
 void Node::on_assignment(Instant now, const wire::Packet& packet) {
@@ -263,7 +281,7 @@ bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
   for (const wire::CommandEnd& end : ends_) {
     if (packets.append(end)) ++ends_in_flight_;
   }
-  for (Part* part : ports_.parts) part->append_first(now, around(), packets);
+  for (Part* part : ports_.parts) part->append_first(now, around_, packets);
   if (state_ == NodeState::kLeaving) {
     return !leave_sent_ && packets.append(wire::SessionEnd{wire::EndReason::kLeaving});
   }
@@ -285,7 +303,7 @@ bool Node::append_small(Instant now, wire::PacketsBuilder& packets) {
 }
 
 void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
-  while (const auto chosen = ring_.next_due(now, frame_)) {
+  while (const auto chosen = ring_.next_due(now, around_.frame)) {
     wire::Report report;
     report.stream = chosen->report_class == transfer::ReportClass::kEvent ? wire::Stream::kEvents
                                                                           : wire::Stream::kReadings;
@@ -295,30 +313,30 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
     report.age_ms = chosen->age_ms;
     report.readings = chosen->readings;
     if (!packets.append(report)) {
-      const bool next_frame = wire::report_size(report) <= wire::sealed_room(body_limit());
+      const bool next_frame = wire::report_size(report) <= around_.frame_room;
       Part* const sender = next_frame ? nullptr : long_reports();
       if (sender == nullptr) return;
-      sender->take(now, around(), *chosen, report);
+      sender->take(now, around_, *chosen, report);
       continue;
     }
     const std::uint8_t attempts = ring_.attempts(chosen->slot);
     const Duration wait = doubled(kReportTimeout, attempts, kMaxReportTimeout);
-    ring_.sent(now, chosen->slot, frame_, link::with_jitter(ports_.random, wait));
+    ring_.sent(now, chosen->slot, around_.frame, link::with_jitter(ports_.random, wait));
     const bool silent = !quality_.heard_since(now - kMaxExchangeTimeout);
     if (attempts >= kAttemptsBeforePing && silent && !ping_.open) ping_.begin(now);
   }
 }
 
 void Node::send_traffic(Instant now) {
-  // Room for the longest header in front, so that sealing moves nothing.
-  const std::size_t room = wire::sealed_room(body_limit());
-  wire::PacketsBuilder packets({buffer_.data() + wire::kMaxSealedHeaderSize,
-                                std::min(room, buffer_.size() - wire::kMaxSealedHeaderSize)});
-  ++frame_;
+  ++around_.frame;
+  around_.number = static_cast<std::uint16_t>(session_.next_counter());
+  around_.frame_room = wire::sealed_room(body_limit());
+  // Behind room for the longest header, so that sealing moves nothing.
+  wire::PacketsBuilder packets({buffer_.data() + wire::kMaxSealedHeaderSize, around_.frame_room});
   if (!append_small(now, packets)) return;
   if (state_ != NodeState::kLeaving) {
     append_reports(now, packets);
-    for (Part* part : ports_.parts) part->append_last(now, around(), packets);
+    for (Part* part : ports_.parts) part->append_last(now, around_, packets);
   }
   if (packets.empty()) return;
   const bool stays_on =
@@ -338,11 +356,11 @@ void Node::send_traffic(Instant now) {
   leave_sent_ = state_ == NodeState::kLeaving;
 }
 
-/// What travelled in frame_ reached nobody and is due again after `wait`.
+/// What travelled in around_.frame reached nobody and is due again after `wait`.
 void Node::traffic_failed(Instant now, Duration wait) {
   ends_in_flight_ = 0;
-  for (Part* part : ports_.parts) part->failed(now, frame_);
-  ring_.failed(now, frame_, wait);
+  for (Part* part : ports_.parts) part->failed(now, around_.frame);
+  ring_.failed(now, around_.frame, wait);
   exchange_failed(now, describe_, wait);
   exchange_failed(now, ping_, wait);
 }

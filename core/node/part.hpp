@@ -5,6 +5,7 @@
 
 #include "core/base/time.hpp"
 #include "core/node/node_counters.hpp"
+#include "core/port/radio.hpp"
 #include "core/port/random.hpp"
 #include "core/transfer/report_ring.hpp"
 #include "core/wire/packets.hpp"
@@ -17,8 +18,8 @@ struct Around {
   Random& random;
   transfer::ReportRing& ring;
   Counters& counters;
-  /// Numbers the frame that is built, or was built last.
-  std::uint32_t frame = 0;
+  // While a frame is built:
+  std::uint32_t frame = 0;  ///< its number
   /// Low 16 bits of the counter that the session's next frame takes.
   std::uint16_t number = 0;
   /// What an empty frame to this gateway holds.
@@ -30,6 +31,12 @@ enum class Taking : std::uint8_t {
   kNotOurs,  ///< nothing
   kTaken,
   kWhole,  ///< the last part of a long packet, which now stands in its place
+};
+
+/// A frame of a part's own, to another node.
+struct PartFrame {
+  MacAddress destination;
+  ByteView body;  ///< empty: there is nothing to send
 };
 
 /// Something that a node can do beside its role. It belongs to one node; firmware that hands none
@@ -60,6 +67,13 @@ class Part {
   virtual Instant next_timer() const = 0;
   /// When there is something to append.
   virtual Instant send_at() const = 0;
+  /// Takes a frame that is not between node and coordinator. @returns true when it is this part's.
+  virtual bool on_frame(Instant, const ReceivedFrame&) { return false; }
+  /// When next_frame() has something to do.
+  virtual Instant frame_at() const { return kNever; }
+  /// Writes the next frame that is due to `room`. Whether it arrives its answer tells.
+  virtual PartFrame next_frame(Instant, MutableByteView) { return {}; }
+
   /// Something is under way and moves: a sleeper stays awake for the rest of it.
   virtual bool moves() const = 0;
 

@@ -13,6 +13,7 @@ enum class SettingKey : std::uint8_t {
   kCommandWindow = 3,  ///< which commands were executed, so that none runs twice
   kModule = 4,         ///< module ID, name, report interval
   kConfiguration = 5,  ///< slots in use, share of the air, schedule
+  kRooms = 6,          ///< bonds with other nodes and their pair keys
 };
 
 inline constexpr std::size_t kMaxSettingSize = 128;

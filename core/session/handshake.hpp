@@ -91,7 +91,8 @@ class JoinInitiator {
   bool waiting_ = false;
 };
 
-/// A node's return after a reset, with its per-node key; no X25519.
+/// A node's return after a reset, with its per-node key; no X25519. So do two nodes of a room with
+/// the key of their pair: the subscriber asks, the provider answers.
 ///
 ///     RESUME         |f3|len|server|key ID|generation|node random[16]|sealed Hello|tag[16]|
 ///     RESUME_ACCEPT  |f4|len|server|key ID|generation|coordinator random[16]|sealed

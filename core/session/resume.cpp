@@ -45,6 +45,11 @@ void seal_resume(Crypto& crypto, const Credentials& credentials, ByteView salt,
   crypto.wipe(key);
 }
 
+/// The keys that a RESUME may be under: a node's own, or one that it shares with another node.
+bool resumes(wire::KeyId key_id) {
+  return key_id == wire::KeyId::kNode || key_id == wire::KeyId::kPair;
+}
+
 bool open_resume(Crypto& crypto, const Credentials& credentials, ByteView salt,
                  std::string_view label, const AuthFrame& frame, HandshakePlaintext& plaintext) {
   Key key = crypto::derive_key(crypto, salt, credentials.key, label);
@@ -61,7 +66,7 @@ ByteView ResumeInitiator::start(Crypto& crypto, Random& random, const Credential
   wipe(crypto);
   std::array<std::uint8_t, wire::kHelloSize> payload;
   constexpr std::size_t kRest = wire::kResumeRandomSize + wire::kHelloSize + kTagSize;
-  if (credentials.key_id != wire::KeyId::kNode || wire::encode(hello, payload) == 0 ||
+  if (!resumes(credentials.key_id) || wire::encode(hello, payload) == 0 ||
       out.size() < wire::kAuthHeaderSize + kRest ||
       wire::encode_auth_header(header_of(credentials, AuthStep::kResume), kRest, out) == 0) {
     return {};
@@ -89,7 +94,8 @@ HandshakeStatus ResumeInitiator::on_accept(Crypto& crypto, ByteView body, Sessio
   const auto taken = take_welcome(payload, AuthStep::kResumeAccept, welcome);
   if (taken != HandshakeStatus::kOk) return taken;
   session = Session(Side::kNode, credentials_.server, welcome.session,
-                    resume_keys(crypto, salt, credentials_.key));
+                    resume_keys(crypto, salt, credentials_.key),
+                    credentials_.key_id == wire::KeyId::kPair);
   wipe(crypto);
   return HandshakeStatus::kOk;
 }
@@ -109,7 +115,7 @@ HandshakeStatus ResumeResponder::read(Crypto& crypto, const Credentials& credent
   AuthFrame frame;
   const auto examined = examine(credentials, AuthStep::kResume, body, frame);
   if (examined != HandshakeStatus::kOk) return examined;
-  if (credentials.key_id != wire::KeyId::kNode) return HandshakeStatus::kNotOurs;
+  if (!resumes(credentials.key_id)) return HandshakeStatus::kNotOurs;
   HandshakePlaintext plaintext;
   if (!open_resume(crypto, credentials, frame.key, "espial resume 1", frame, plaintext)) {
     return HandshakeStatus::kNotAuthentic;
@@ -138,7 +144,8 @@ ByteView ResumeResponder::accept(Crypto& crypto, Random& random, const wire::Wel
   const ResumeSalt salt = resume_salt(node_random_, coordinator_random);
   seal_resume(crypto, credentials_, salt.bytes, "espial resume 2", payload, out);
   session = Session(Side::kCoordinator, credentials_.server, welcome.session,
-                    resume_keys(crypto, salt, credentials_.key));
+                    resume_keys(crypto, salt, credentials_.key),
+                    credentials_.key_id == wire::KeyId::kPair);
   crypto.wipe(credentials_.key);
   return {out.data(), wire::kAuthHeaderSize + kRest};
 }

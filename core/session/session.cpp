@@ -32,8 +32,9 @@ OpenStatus status_of(wire::Refusal refusal) {
 
 }  // namespace
 
-Session::Session(Side side, ServerId server, std::uint8_t session_id, const SessionKeys& keys)
-    : side_(side), server_(server), id_(session_id), keys_(keys) {}
+Session::Session(Side side, ServerId server, std::uint8_t session_id, const SessionKeys& keys,
+                 bool between_peers)
+    : side_(side), server_(server), id_(session_id), between_peers_(between_peers), keys_(keys) {}
 
 Sealed Session::seal(Crypto& crypto, Listening listening, ByteView plaintext, MutableByteView out) {
   if (next_counter_ >= reserved_until_) return {SealStatus::kCounterNotReserved, {}, 0};
@@ -51,6 +52,7 @@ Sealed Session::seal(Crypto& crypto, Listening listening, ByteView plaintext, Mu
   header.counter = static_cast<std::uint16_t>(next_counter_);
   header.down = side_ == Side::kCoordinator;
   header.listening = listening == Listening::kYes;
+  header.peer = between_peers_;
   if (wire::encode_sealed_header(header, plaintext.size(), out) == 0) return {};
 
   const ByteView body(out.data(), size);
@@ -95,7 +97,7 @@ Opened Session::examine(const wire::SealedFrame& frame) const {
   opened.listening = header.listening;
   opened.more = header.more;
   // No frame has server 0, so an invalid session opens nothing.
-  if (header.peer || header.server != server_ || header.session != id_ ||
+  if (header.peer != between_peers_ || header.server != server_ || header.session != id_ ||
       header.down != (side_ == Side::kNode)) {
     opened.status = OpenStatus::kWrongSession;
     return opened;

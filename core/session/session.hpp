@@ -83,8 +83,10 @@ class Session {
 
   /// No session: seals nothing and opens nothing.
   Session() = default;
-  /// A new session. Nothing is reserved yet.
-  Session(Side side, ServerId server, std::uint8_t session_id, const SessionKeys& keys);
+  /// A new session. Nothing is reserved yet. Between two nodes of a room the subscriber has the
+  /// node's side, the provider the coordinator's, and frames have PEER set.
+  Session(Side side, ServerId server, std::uint8_t session_id, const SessionKeys& keys,
+          bool between_peers = false);
 
   bool valid() const { return server_.value != 0; }
   Side side() const { return side_; }
@@ -148,6 +150,7 @@ class Session {
   Side side_ = Side::kNode;
   ServerId server_;
   std::uint8_t id_ = 0;
+  bool between_peers_ = false;
   SessionKeys keys_;
   std::uint64_t next_counter_ = 0;
   std::uint64_t reserved_until_ = 0;

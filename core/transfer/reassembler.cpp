@@ -11,6 +11,12 @@ std::uint32_t part_count(std::uint32_t total, std::uint16_t unit) {
   return (total + unit - 1) / unit;
 }
 
+/// What a sender must hear of soon, whatever else it is waiting for.
+bool wants_answer(PartVerdict verdict) {
+  return verdict == PartVerdict::kComplete || verdict == PartVerdict::kRepeated ||
+         verdict >= PartVerdict::kTooLong || verdict == PartVerdict::kBeyondWindow;
+}
+
 }  // namespace
 
 LongBuffers::LongBuffers(MutableByteView bytes, std::size_t slots)
@@ -45,32 +51,36 @@ bool Reassembler::remembers(Instant now, const Incoming& from, const wire::Fragm
 
 Arrival Reassembler::on_fragment(Instant now, Instant heard_at, Incoming& from,
                                  const wire::Fragment& part) {
-  if (!remembers(now, from, part)) return open(now, heard_at, from, part);
-  if (part.message != from.message) return {PartVerdict::kOld};
-  from.heard_at = now;
-  switch (from.code) {
-    case wire::FragackCode::kReceiving:
-      return from.slot == Incoming::kNoSlot ? open(now, heard_at, from, part)
-                                            : take(now, from, part);
-    case wire::FragackCode::kComplete:
-    case wire::FragackCode::kTooLong:
-      return {PartVerdict::kRepeated, true};
-    case wire::FragackCode::kBusy:
-      return open(now, heard_at, from, part);
+  Arrival arrival;
+  if (!remembers(now, from, part)) {
+    arrival.verdict = open(now, heard_at, from, part, arrival);
+  } else if (part.message != from.message) {
+    arrival.verdict = PartVerdict::kOld;
+  } else {
+    from.heard_at = now;
+    const bool ended =
+        from.code == wire::FragackCode::kComplete || from.code == wire::FragackCode::kTooLong;
+    if (ended) {
+      arrival.verdict = PartVerdict::kRepeated;
+    } else if (from.slot != Incoming::kNoSlot) {
+      arrival.verdict = take(now, from, part, arrival);
+    } else {
+      arrival.verdict = open(now, heard_at, from, part, arrival);
+    }
   }
-  return {};
+  arrival.answer = arrival.answer || wants_answer(arrival.verdict);
+  return arrival;
 }
 
-Arrival Reassembler::open(Instant now, Instant heard_at, Incoming& from,
-                          const wire::Fragment& part) {
+PartVerdict Reassembler::open(Instant now, Instant heard_at, Incoming& from,
+                              const wire::Fragment& part, Arrival& arrival) {
   const bool last = is_last(part);
-  if (last && part.offset != 0) return {PartVerdict::kNoUnit};
+  if (last && part.offset != 0) return PartVerdict::kNoUnit;
   const std::size_t unit = part.bytes.size();
-  if (part.offset % unit != 0 || (!last && unit < kMinPart)) return {PartVerdict::kNotSane};
-  Arrival dropped;
+  if (part.offset % unit != 0 || (!last && unit < kMinPart)) return PartVerdict::kNotSane;
   if (from.slot != Incoming::kNoSlot) {
     release(slots_[from.slot]);
-    dropped.dropped_other = true;
+    arrival.dropped_other = true;
   }
   from.known = true;
   from.message = part.message;
@@ -78,16 +88,16 @@ Arrival Reassembler::open(Instant now, Instant heard_at, Incoming& from,
   from.heard_at = now;
   if (slots_.empty() || part.total > store_.capacity()) {
     from.code = wire::FragackCode::kTooLong;
-    return {PartVerdict::kTooLong, true, dropped.dropped_other};
+    return PartVerdict::kTooLong;
   }
   LongSlot* const slot = find_slot(now, from);
   if (slot == nullptr) {
     from.code = wire::FragackCode::kBusy;
-    return {PartVerdict::kBusy, true, dropped.dropped_other};
+    return PartVerdict::kBusy;
   }
   if (slot->from != nullptr) {
     release(*slot);
-    dropped.dropped_other = true;
+    arrival.dropped_other = true;
   }
   *slot = {};
   slot->from = &from;
@@ -97,17 +107,16 @@ Arrival Reassembler::open(Instant now, Instant heard_at, Incoming& from,
   from.slot = index_of(*slot);
   from.code = wire::FragackCode::kReceiving;
   from.served_at = now;
-  Arrival arrival = take(now, from, part);
-  arrival.dropped_other = dropped.dropped_other;
-  return arrival;
+  return take(now, from, part, arrival);
 }
 
-Arrival Reassembler::take(Instant now, Incoming& from, const wire::Fragment& part) {
+PartVerdict Reassembler::take(Instant now, Incoming& from, const wire::Fragment& part,
+                              Arrival& arrival) {
   LongSlot& slot = slots_[from.slot];
   const std::size_t size = part.bytes.size();
   const bool right_size = is_last(part) ? size <= from.unit : size == from.unit;
   if (part.total != slot.total || part.offset % from.unit != 0 || !right_size) {
-    return {PartVerdict::kNotSane};
+    return PartVerdict::kNotSane;
   }
   const std::uint32_t index = part.offset / from.unit;
   // A repeat, or a part that only fits a beginning which was lost: the sender is behind the times.
@@ -116,12 +125,12 @@ Arrival Reassembler::take(Instant now, Incoming& from, const wire::Fragment& par
                                            ((slot.bitmap >> (ahead - 1)) & 1U) != 0);
   if (here || ahead >= kReceiveWindow) {
     slot.answer_at = now;
-    return {here ? PartVerdict::kRepeated : PartVerdict::kBeyondWindow, true};
+    return here ? PartVerdict::kRepeated : PartVerdict::kBeyondWindow;
   }
   if (!store_.write(from.slot, part.offset, part.bytes)) {
     release(slot);
     from.code = wire::FragackCode::kBusy;
-    return {PartVerdict::kNotWritten, true};
+    return PartVerdict::kNotWritten;
   }
   slot.received += static_cast<std::uint32_t>(size);
   slot.progress_at = now;
@@ -135,15 +144,17 @@ Arrival Reassembler::take(Instant now, Incoming& from, const wire::Fragment& par
     }
   }
   if (slot.floor == part_count(slot.total, from.unit)) {
-    Arrival done{PartVerdict::kComplete, true, false, from.slot, slot.total, slot.opened_at};
+    arrival.slot = from.slot;
+    arrival.size = slot.total;
+    arrival.since = slot.opened_at;
     from.code = wire::FragackCode::kComplete;
     from.floor = static_cast<std::uint16_t>(slot.floor);
     release(slot);
-    return done;
+    return PartVerdict::kComplete;
   }
-  const bool many = ++slot.unsaid >= kPartsPerFragack;
-  slot.answer_at = many ? now : now + kFragackDelay;
-  return {PartVerdict::kTaken, many};
+  arrival.answer = ++slot.unsaid >= kPartsPerFragack;
+  slot.answer_at = arrival.answer ? now : now + kFragackDelay;
+  return PartVerdict::kTaken;
 }
 
 bool Reassembler::gives_way(Instant now, const LongSlot& slot) const {

@@ -151,8 +151,9 @@ class Reassembler {
 
  private:
   bool remembers(Instant now, const Incoming& from, const wire::Fragment& part) const;
-  Arrival open(Instant now, Instant heard_at, Incoming& from, const wire::Fragment& part);
-  Arrival take(Instant now, Incoming& from, const wire::Fragment& part);
+  PartVerdict open(Instant now, Instant heard_at, Incoming& from, const wire::Fragment& part,
+                   Arrival& arrival);
+  PartVerdict take(Instant now, Incoming& from, const wire::Fragment& part, Arrival& arrival);
   bool gives_way(Instant now, const LongSlot& slot) const;
   LongSlot* find_slot(Instant now, Incoming& from);
   void release(LongSlot& slot);

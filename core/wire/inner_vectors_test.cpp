@@ -221,15 +221,18 @@ Bytes encode_session_end(const Json& fields) {
 }
 
 Json subscribe_fields(const Subscribe& subscribe) {
-  return {{"request", subscribe.request},
+  return {{"role", name_of(kRoles, subscribe.role)},
+          {"request", subscribe.request},
           {"slot", subscribe.slot},
           {"kind", subscribe.kind},
-          {"provider", mac_text(subscribe.provider)}};
+          {"peer_slot", subscribe.peer_slot},
+          {"peer", mac_text(subscribe.peer)}};
 }
 
 Bytes encode_subscribe(const Json& fields) {
-  return encoded_packet(
-      Subscribe{fields["request"], fields["slot"], fields["kind"], mac_of(fields["provider"])});
+  return encoded_packet(Subscribe{named<Role>(kRoles, fields["role"]), fields["request"],
+                                  fields["slot"], fields["kind"], fields["peer_slot"],
+                                  mac_of(fields["peer"])});
 }
 
 Json suback_fields(const Suback& suback) {

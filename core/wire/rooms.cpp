@@ -12,7 +12,11 @@ constexpr std::size_t kSubscribeSize = 10;
 constexpr std::size_t kSubackSize = 44;
 constexpr std::size_t kFailedSubackSize = 5;
 
-bool valid(const Subscribe& packet) { return valid_slot(packet.slot) && valid_kind(packet.kind); }
+bool valid(const Subscribe& packet) {
+  const bool subscriber = packet.role == Role::kSubscriber;
+  return valid_slot(packet.slot) && valid_kind(packet.kind) && valid_slot(packet.peer_slot) &&
+         (subscriber ? packet.peer_slot == 0 : packet.peer != MacAddress{});
+}
 
 bool valid(const Suback& packet) {
   return valid_slot(packet.slot) && valid_slot(packet.peer_slot) && valid_kind(packet.kind);
@@ -21,17 +25,19 @@ bool valid(const Suback& packet) {
 }  // namespace
 
 Parsed<Subscribe> parse_subscribe(const Packet& packet) {
-  const auto refusal =
-      detail::check(packet, PacketType::kSubscribe, 0, kSubscribeSize, kSubscribeSize);
+  if (packet.type != PacketType::kSubscribe) return Refusal::kNotOurs;
+  if (packet.flags > static_cast<std::uint8_t>(Role::kProvider)) return Refusal::kBadValue;
+  const auto refusal = detail::check_size(packet.payload.size(), kSubscribeSize, kSubscribeSize);
   if (refusal != Refusal::kNone) return refusal;
   ByteReader reader(packet.payload);
   Subscribe subscribe;
+  subscribe.role = static_cast<Role>(packet.flags);
   subscribe.request = reader.u8();
   subscribe.slot = reader.u8();
   subscribe.kind = reader.u8();
-  const std::uint8_t rssi = reader.u8();
-  subscribe.provider = reader.mac();
-  if (!valid(subscribe) || rssi != 0) return Refusal::kBadValue;
+  subscribe.peer_slot = reader.u8();
+  subscribe.peer = reader.mac();
+  if (!valid(subscribe)) return Refusal::kBadValue;
   return subscribe;
 }
 
@@ -63,12 +69,13 @@ Parsed<Suback> parse_suback(const Packet& packet) {
 
 std::size_t encode(const Subscribe& packet, MutableByteView out) {
   if (!valid(packet)) return 0;
-  return detail::begin_packet(PacketType::kSubscribe, 0, kSubscribeSize, out)
+  return detail::begin_packet(PacketType::kSubscribe, static_cast<std::uint8_t>(packet.role),
+                              kSubscribeSize, out)
       .u8(packet.request)
       .u8(packet.slot)
       .u8(packet.kind)
-      .u8(0)
-      .mac(packet.provider)
+      .u8(packet.peer_slot)
+      .mac(packet.peer)
       .size();
 }
 

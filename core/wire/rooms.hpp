@@ -10,17 +10,20 @@
 
 namespace espial::wire {
 
-/// SUBSCRIBE, inner, up: bind my slot to a kind that another offers.
-///
-///    |80|0a|request|slot|kind|0|provider MAC[6]|
-struct Subscribe {
-  std::uint8_t request = 0;  ///< the node's own number, repeated in the SUBACK
-  std::uint8_t slot = 0;     ///< 0..11, or kModuleSlot
-  std::uint8_t kind = 0;     ///< 1..254
-  MacAddress provider;       ///< zeros = any
-};
-
 enum class Role : std::uint8_t { kSubscriber = 0, kProvider = 1 };
+
+/// SUBSCRIBE, inner, up: bind my slot to a kind that another offers; or, from either end, are we
+/// still bound?
+///
+///    |8r|0a|request|slot|kind|peer slot|peer MAC[6]|
+struct Subscribe {
+  Role role = Role::kSubscriber;  ///< the sender's
+  std::uint8_t request = 0;       ///< the node's own number, repeated in the SUBACK
+  std::uint8_t slot = 0;          ///< 0..11, or kModuleSlot
+  std::uint8_t kind = 0;          ///< 1..254
+  std::uint8_t peer_slot = 0;     ///< said by the provider only; 0 from the subscriber
+  MacAddress peer;                ///< a subscriber's zeros = any that offers it
+};
 
 /// SUBACK, inner, down: who you are bound to. Goes to both ends.
 ///

@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = {"lx106": "xtensa-lx106-elf-", "rv32": "riscv64-unknown-elf-"}
 ROLES = ("node", "gateway")
 BARE = "node_bare"
-PARTS = ("long_reports", "retention", "conduct")
+PARTS = ("long_reports", "retention", "conduct", "rooms")
 PROGRAMS = [*ROLES, BARE, *(f"node_{part}" for part in PARTS)]
 # What goes past one belongs into bench/RESULTS.md with its reason.
 BUDGETS = {("lx106", "node", "flash"): 32 * 1024, ("lx106", "node", "ram"): 6 * 1024}

@@ -213,8 +213,9 @@ def session_end(f):
 # Section 8: rooms and long packets
 
 def subscribe(f):
-    return packet(SUBSCRIBE, 0, bytes([f["request"], f["slot"], f["kind"], 0]) +
-                  mac(f["provider"]))
+    role = {"subscriber": 0, "provider": 1}[f["role"]]
+    return packet(SUBSCRIBE, role, bytes([f["request"], f["slot"], f["kind"], f["peer_slot"]]) +
+                  mac(f["peer"]))
 
 
 def suback(f):

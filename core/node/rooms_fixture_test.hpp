@@ -1,0 +1,170 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/node/rooms.hpp"
+#include "core/node/scripted_coordinator_test.hpp"
+
+namespace espial::node {
+
+inline constexpr std::uint8_t kLampSlot = 2;
+inline constexpr std::uint8_t kButtonSlot = 1;
+inline constexpr std::uint8_t kLampKind = 5;
+
+/// One end of a room: its rooms, its flash, and a program that notes what it is told.
+class RoomEnd final : public Application, public RoomsEvents {
+ public:
+  RoomEnd(Crypto& crypto, Random& random, std::uint8_t number)
+      : mac{{2, 0, 0, 0, 0, number}}, crypto_(crypto), random_(random) {
+    restart({});
+  }
+
+  /// A loss of power: flash stays.
+  void restart(Instant now) {
+    rooms = std::make_unique<Rooms>(now, ScriptedCoordinator::kServer, mac,
+                                    Rooms::Ports{crypto_, random_, settings, *this, *this},
+                                    Span<Bond>(bonds));
+  }
+  /// The coordinator says who it is bound to; @returns whether it was taken for the rooms' own.
+  bool hear(Instant now, const wire::Suback& suback) {
+    std::array<std::uint8_t, 64> bytes{};
+    const std::size_t size = wire::encode(suback, bytes);
+    wire::Packet packet = *wire::parse_packet(ByteView(bytes).subview(0, size));
+    return rooms->on_packet(now, around(), packet) == Taking::kTaken;
+  }
+  /// What it asks the coordinator now.
+  std::vector<wire::Subscribe> asks(Instant now) {
+    std::array<std::uint8_t, 200> bytes{};
+    wire::PacketsBuilder packets(bytes);
+    rooms->append_first(now, around(), packets);
+    std::vector<wire::Subscribe> asked;
+    if (packets.empty()) return asked;
+    for (const wire::Packet& packet : *wire::parse_packets(packets.bytes())) {
+      asked.push_back(*wire::parse_subscribe(packet));
+    }
+    return asked;
+  }
+  Around around() { return {random_, ring_, counters_, 1, 1, 200}; }
+
+  wire::Outcome execute(Instant, const wire::Reading& command) override {
+    executed.push_back(command.value[0]);
+    return outcome;
+  }
+  void on_bound(Instant, const Bond&) override { heard.emplace_back("bound"); }
+  void on_unbound(Instant, const Bond&) override { heard.emplace_back("unbound"); }
+  void on_peer(Instant, const Bond& bond) override {
+    heard.emplace_back(bond.here ? "here" : "gone");
+  }
+  void on_press_ended(Instant, const Bond&, std::uint32_t, PressEnd how) override {
+    ends.push_back(how);
+  }
+
+  const MacAddress mac;
+  ScriptedSettings settings;
+  std::array<Bond, kMaxBonds> bonds;
+  std::unique_ptr<Rooms> rooms;
+  std::vector<int> executed;
+  wire::Outcome outcome = wire::Outcome::kExecuted;
+  std::vector<std::string> heard;
+  std::vector<PressEnd> ends;
+
+ private:
+  Crypto& crypto_;
+  Random& random_;
+  transfer::ReportStorage<1, 8> storage_;
+  transfer::ReportRing ring_{storage_.memory()};
+  Counters counters_;
+};
+
+/// A button, a lamp, and the air between them.
+class RoomsFixture : public testing::Test {
+ protected:
+  struct OnAir {
+    MacAddress source;
+    MacAddress destination;
+    Bytes body;
+  };
+
+  void bind() {
+    ASSERT_TRUE(button.rooms->bind(now, kButtonSlot, kLampKind));
+    const auto asked = button.asks(now);
+    ASSERT_EQ(asked.size(), 1U);
+    told(asked[0].request);
+  }
+  /// The coordinator tells both.
+  void told(std::uint8_t request, std::uint8_t key = 9) {
+    wire::Suback suback;
+    suback.success = true;
+    suback.request = request;
+    suback.slot = kButtonSlot;
+    suback.peer_slot = kLampSlot;
+    suback.kind = kLampKind;
+    suback.peer = lamp.mac;
+    suback.peer_session = kButtonSlot << 4 | kLampSlot;
+    suback.pair_key.fill(key);
+    EXPECT_TRUE(button.hear(now, suback));
+    suback.request = 0;
+    suback.role = wire::Role::kProvider;
+    suback.slot = kLampSlot;
+    suback.peer_slot = kButtonSlot;
+    suback.peer = button.mac;
+    EXPECT_TRUE(lamp.hear(now, suback));
+  }
+  static ReceivedFrame frame_of(const OnAir& sent) {
+    ReceivedFrame frame;
+    frame.source = sent.source;
+    frame.body = view(sent.body);
+    return frame;
+  }
+  void deliver(const OnAir& sent) {
+    RoomEnd& end = sent.destination == lamp.mac ? lamp : button;
+    (void)end.rooms->on_frame(now, frame_of(sent));
+  }
+  /// Everything that is due now goes over the air; `lose` says which frames don't arrive.
+  void exchange() {
+    for (bool again = true; again;) {
+      again = false;
+      for (RoomEnd* end : {&button, &lamp}) {
+        if (end->rooms->frame_at() > now) continue;
+        std::array<std::uint8_t, kMaxBodyV1> room{};
+        const PartFrame frame = end->rooms->next_frame(now, room);
+        if (frame.body.empty()) continue;
+        again = true;
+        air.push_back({end->mac, frame.destination, Bytes(frame.body.begin(), frame.body.end())});
+        const bool lost = lose && lose(air.back());
+        if (!lost) deliver(air.back());
+      }
+    }
+  }
+  void pass(Duration span) {
+    const Instant end = now + span;
+    exchange();
+    for (;;) {
+      const Instant next = std::min(button.rooms->frame_at(), lamp.rooms->frame_at());
+      if (next > end) break;
+      now = std::max(now, next);
+      exchange();
+    }
+    now = end;
+  }
+  void press(std::uint8_t value) {
+    const std::array<std::uint8_t, 1> bytes{value};
+    EXPECT_EQ(button.rooms->press(now, kButtonSlot, bytes), 1U);
+  }
+
+  ScriptedCoordinator peer_;
+  CountingRandom random_;
+  Instant now{1'000'000};
+  RoomEnd button{peer_.crypto, random_, 1};
+  RoomEnd lamp{peer_.crypto, random_, 2};
+  std::deque<OnAir> air;
+  std::function<bool(const OnAir&)> lose;
+};
+
+}  // namespace espial::node
