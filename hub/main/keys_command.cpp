@@ -67,10 +67,13 @@ struct PairCommand {
   std::uint32_t seconds = 120;
   std::vector<std::string> approve;
   std::vector<std::string> refuse;
+  std::string policy;
+  std::vector<int> modules;
   bool list = false;
 
   int run() const;
   int show() const;
+  int settle() const;
 };
 
 int PairCommand::show() const {
@@ -89,8 +92,17 @@ int PairCommand::show() const {
   return 0;
 }
 
+/// Who may join from now on, beside whoever comes in a window.
+int PairCommand::settle() const {
+  Json settings = Json::object();
+  if (!policy.empty()) settings["policy"] = policy;
+  if (!modules.empty()) settings["modules"] = modules;
+  return tell_hub(hub, "settings", settings, "that is how modules are admitted from now on");
+}
+
 int PairCommand::run() const {
   if (list) return show();
+  if (!policy.empty() || !modules.empty()) return settle();
   for (const std::string& mac : approve) {
     if (about_module(hub, mac, "approve", "may join") != 0) return 1;
   }
@@ -181,6 +193,13 @@ void add_keys_commands(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   pair->add_option("--approve", pairing->approve, "Let these join that wait for a word");
   pair->add_option("--refuse", pairing->refuse, "Turn these away");
+  pair->add_option("--policy", pairing->policy,
+                   "Who may join with the network key: nobody but the listed, whoever comes in a "
+                   "pairing window, whoever is approved, anybody")
+      ->check(CLI::IsMember({"closed", "window", "approval", "open"}));
+  pair->add_option("--modules", pairing->modules,
+                   "List these module IDs: who asks for one may always join")
+      ->check(CLI::Range(1, 255));
   pair->add_flag("--list", pairing->list, "Show who waits, and what was decided");
   pairing->hub.add_to(*pair);
   pair->callback([pairing, &exit_code] { exit_code = pairing->run(); });

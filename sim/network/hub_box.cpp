@@ -199,6 +199,9 @@ void HubBox::send(ServerId server, const MacAddress& gateway, const MacAddress& 
 
 void HubBox::on_command_ended(const MacAddress& mac, std::uint32_t id,
                               coordinator::CommandState state) {
+  // What a deposed owner tells of a command that was never stored reaches nobody; its successor has
+  // given that identity to another one.
+  if (acting_ != owner_.get()) return;
   if (const auto board = board_number(mac)) {
     scene_.watch.on_command_ended(scene_.now, *board, id, state);
   }

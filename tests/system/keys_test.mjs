@@ -41,6 +41,12 @@ story('keys', withHub, {
     assert.deepEqual((await world.keys()).labels, []);
   },
 
+  async 'a policy and listed modules are taken and kept'(world) {
+    assert.equal((await world.ask('pair', '--policy', 'approval', '--modules', '7', '9')).code, 0);
+    assert.deepEqual((await world.keys()).modules, [7, 9]);
+    assert.notEqual((await world.ask('pair', '--policy', 'sometimes')).code, 0);
+  },
+
   async 'another one waits until it is approved'(world) {
     const at = ['--air', world.house.air, '--data', world.house.data];
     const node = world.house.start('node', [
