@@ -9,7 +9,7 @@ constexpr std::uint64_t kOwnSeed = 0x51;
 constexpr std::uint64_t kFaultSeed = 0x52;
 constexpr std::uint64_t kLongestLifetime_s = 60;
 /// A report that is not stored is sent again under another counter after so long at the latest, and
-/// what was held back is a duplicate then.
+/// what was held back is a duplicate then; or a lease later, while nobody is there to take it.
 constexpr Duration kMostReplayDelay = node::kMaxReportTimeout;
 
 }  // namespace
@@ -24,7 +24,12 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
               scenario.network.air, network_) {
   const auto replayed = static_cast<std::size_t>(Fault::kReplayed);
-  if (scenario_.faults.mean_gap[replayed] > Duration{}) reports_.expect_delays(kMostReplayDelay);
+  const auto paused = static_cast<std::size_t>(Fault::kOwnerPaused);
+  const Duration ownerless =
+      scenario_.faults.mean_gap[paused] > Duration{} ? kLease : Duration::seconds(0);
+  if (scenario_.faults.mean_gap[replayed] > Duration{}) {
+    reports_.expect_delays(kMostReplayDelay + ownerless);
+  }
   if (scenario_.command_gap > Duration{}) next_command_ = network_.now() + scenario_.command_gap;
 }
 
