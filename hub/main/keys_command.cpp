@@ -183,6 +183,34 @@ int show_key(const HubOption& hub, bool json) {
   return 0;
 }
 
+void add_key_command(CLI::App& app, int& exit_code) {
+  struct KeyCommand {
+    HubOption hub;
+    std::string device;
+    bool json = false;
+  };
+  const auto keys = std::make_shared<KeyCommand>();
+  auto* const key = app.add_subcommand("key", "Change the network key, or renew a module's own");
+  key->require_subcommand(1);
+  keys->hub.add_to(*key);
+  auto* const status = key->add_subcommand("status", "Which one is in force, and who has followed");
+  status->add_flag("--json", keys->json, "As JSON, for scripts");
+  status->callback([keys, &exit_code] { exit_code = show_key(keys->hub, keys->json); });
+  key->add_subcommand("rotate", "Begin a change: both keys admit until every module has followed")
+      ->callback([keys, &exit_code] {
+        exit_code = tell_hub(keys->hub, "begin_change", Json::object(), "the change has begun");
+      });
+  key->add_subcommand("finish", "End it now: the old network key is refused")
+      ->callback([keys, &exit_code] {
+        exit_code = tell_hub(keys->hub, "end_change", Json::object(), "the change has ended");
+      });
+  auto* const renew = key->add_subcommand("renew", "Bring one module to draw a new key of its own");
+  renew->add_option("device", keys->device, "Its name or MAC")->required();
+  renew->callback([keys, &exit_code] {
+    exit_code = about_module(keys->hub, keys->device, "renew", "is asked for a new key");
+  });
+}
+
 }  // namespace
 
 void add_keys_commands(CLI::App& app, int& exit_code) {
@@ -229,32 +257,7 @@ void add_keys_commands(CLI::App& app, int& exit_code) {
                     ? about_module(revocation->hub, revocation->device, "unrevoke", "good again")
                     : about_module(revocation->hub, revocation->device, "revoke", "revoked");
   });
-
-  struct KeyCommand {
-    HubOption hub;
-    std::string device;
-    bool json = false;
-  };
-  const auto keys = std::make_shared<KeyCommand>();
-  auto* const key = app.add_subcommand("key", "Change the network key, or renew a module's own");
-  key->require_subcommand(1);
-  keys->hub.add_to(*key);
-  auto* const status = key->add_subcommand("status", "Which one is in force, and who has followed");
-  status->add_flag("--json", keys->json, "As JSON, for scripts");
-  status->callback([keys, &exit_code] { exit_code = show_key(keys->hub, keys->json); });
-  key->add_subcommand("rotate", "Begin a change: both keys admit until every module has followed")
-      ->callback([keys, &exit_code] {
-        exit_code = tell_hub(keys->hub, "begin_change", Json::object(), "the change has begun");
-      });
-  key->add_subcommand("finish", "End it now: the old network key is refused")
-      ->callback([keys, &exit_code] {
-        exit_code = tell_hub(keys->hub, "end_change", Json::object(), "the change has ended");
-      });
-  auto* const renew = key->add_subcommand("renew", "Bring one module to draw a new key of its own");
-  renew->add_option("device", keys->device, "Its name or MAC")->required();
-  renew->callback([keys, &exit_code] {
-    exit_code = about_module(keys->hub, keys->device, "renew", "is asked for a new key");
-  });
+  add_key_command(app, exit_code);
 }
 
 }  // namespace espial::main
