@@ -155,6 +155,8 @@ class Coordinator {
   /// What the node shall be, as set_config() takes it; nothing is sent.
   [[nodiscard]] bool restore_config(const MacAddress& mac, std::string_view name,
                                     std::uint16_t report_interval_s);
+  /// What the node offers, as it described itself: others can be bound to it at once.
+  [[nodiscard]] bool restore_functions(const MacAddress& mac, const wire::FunctionList& functions);
   /// How the node shall behave, as configure() takes it; nothing is sent.
   [[nodiscard]] bool restore_configuration(const MacAddress& mac,
                                            const Configuration& configuration);

@@ -23,6 +23,13 @@ bool usable(const NodeEntry& node) { return node.key.has_value() && !node.forget
 
 }  // namespace
 
+bool Coordinator::restore_functions(const MacAddress& mac, const wire::FunctionList& functions) {
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr) return false;
+  node->functions = functions;
+  return true;
+}
+
 void Coordinator::on_subscribe(FrameContext& context, const wire::Packet& packet) {
   const auto subscribe = wire::parse_subscribe(packet);
   if (!subscribe) {

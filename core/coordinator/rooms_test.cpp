@@ -116,6 +116,15 @@ TEST_F(RoomsTest, ANamedNodeThatHasNotSaidWhatItOffersIsNotDenied) {
   EXPECT_TRUE(told_to(button.mac).success);
 }
 
+TEST_F(RoomsTest, WhatTheStoreKnowsOfANodeIsEnoughToBeBoundToIt) {
+  wire::FunctionList functions;
+  (void)functions.push_back({3, kLampKind, true, true});
+  ASSERT_TRUE(coordinator->restore_functions(lamp.mac, functions));
+  EXPECT_FALSE(coordinator->restore_functions(mac_of(99), functions));
+  hear(button, button.frame(wish(lamp.mac)));
+  EXPECT_TRUE(told_to(button.mac).success);
+}
+
 TEST_F(RoomsTest, AProviderThatAsksIsToldWhetherItsSubscriberIsStillThere) {
   describe_lamp();
   const wire::Subscribe still{wire::Role::kProvider, 2, 3, kLampKind, 7, button.mac};

@@ -102,6 +102,7 @@ class NetworkLedger final : public coordinator::Ledger {
   /// False when the record was turned away: then nothing may be left of it.
   bool submit(coordinator::Ticket ticket, const MacAddress& mac, store::Changes changes,
               std::function<void()> shown = {});
+  void restore_functions(const store::Snapshot& snapshot, coordinator::Coordinator& role) const;
   void restore_node(const store::EspialNode& node, std::uint32_t next_command,
                     coordinator::Coordinator& role);
   void restore_session(const store::EspialSession& session, coordinator::Coordinator& role);

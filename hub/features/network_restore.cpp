@@ -20,6 +20,7 @@ void NetworkLedger::restore(const store::Snapshot& snapshot, Instant now,
     restore_node(node, highest == highest_command.end() ? 1 : highest->second + 1, role);
     (void)role.restore_config(node.mac, device->name, 0);
   }
+  restore_functions(snapshot, role);
   for (const store::EspialSession& session : snapshot.sessions) restore_session(session, role);
   for (const store::StreamProgress& stream : snapshot.streams) {
     const station::Device* const device = ports_.live.find(stream.device);
@@ -41,6 +42,22 @@ void NetworkLedger::restore(const store::Snapshot& snapshot, Instant now,
     if (role.restore_command(now, record)) {
       open_commands_[{row.device.value, row.command_id}] = row;
     }
+  }
+}
+
+/// What the modules offer each other's rooms. Rows of one device stand together.
+void NetworkLedger::restore_functions(const store::Snapshot& snapshot,
+                                      coordinator::Coordinator& role) const {
+  wire::FunctionList functions;
+  for (std::size_t i = 0; i < snapshot.functions.size(); ++i) {
+    const store::FunctionRecord& row = snapshot.functions[i];
+    (void)functions.push_back({row.slot, row.kind, row.accepts_commands, true});
+    const bool last =
+        i + 1 == snapshot.functions.size() || snapshot.functions[i + 1].device != row.device;
+    if (!last) continue;
+    const station::Device* const device = ports_.live.find(row.device);
+    if (device != nullptr) (void)role.restore_functions(device->mac, functions);
+    functions.clear();
   }
 }
 

@@ -269,5 +269,6 @@ float __truncdfsf2(double value) {
   std::memcpy(&result, &bits, sizeof result);
   return result;
 }
+float __floatunsisf(Bits32 value) { return __truncdfsf2(__floatunsidf(value)); }
 
 }  // extern "C"

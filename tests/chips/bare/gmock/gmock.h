@@ -59,7 +59,18 @@ struct IsEmptyMatcher {
   }
 };
 
+struct SizeIsMatcher {
+  std::size_t wanted;
+
+  template <typename Range>
+  bool matches(const Range& values) const {
+    return values.size() == wanted;
+  }
+};
+
 }  // namespace bare
+
+inline bare::SizeIsMatcher SizeIs(std::size_t wanted) { return {wanted}; }
 
 inline bare::IsEmptyMatcher IsEmpty() { return {}; }
 

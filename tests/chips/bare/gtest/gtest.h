@@ -288,6 +288,7 @@ bare::Listed<Ts...> Values(Ts... values) {
 #define EXPECT_LE(a, b) ESPIAL_CHECK(ESPIAL_COMPARE(a, <=, b), )
 #define EXPECT_GT(a, b) ESPIAL_CHECK(ESPIAL_COMPARE(a, >, b), )
 #define EXPECT_GE(a, b) ESPIAL_CHECK(ESPIAL_COMPARE(a, >=, b), )
+#define EXPECT_NEAR(a, b, error) EXPECT_LE((a) < (b) ? (b) - (a) : (a) - (b), error)
 #define EXPECT_THAT(value, matcher) \
   ESPIAL_CHECK(testing::bare::expect_that(#value, value, matcher), )
 
