@@ -38,14 +38,12 @@ S0Server::S0Server(ServerId server, const Storage& storage, const Ports& ports)
   std::fill(commands_.begin(), commands_.end(), S0Command{});
 }
 
-bool S0Server::restore(Instant now, const MacAddress& mac, ModuleId number, bool online) {
+bool S0Server::restore(const MacAddress& mac, ModuleId number) {
   if (modules_.find(mac) != nullptr) return false;
   S0Module* const module = modules_.add(mac);
   if (module == nullptr) return false;
   module->module = number;
   module->functions = ports_.directory.functions_of(number);
-  module->online = online;
-  if (online) module->due_at = now + kS0Silence;
   return true;
 }
 
@@ -257,7 +255,6 @@ void S0Server::remind(Instant now, S0Module& module) {
   // Numbers are never 0, which a module that counts from there would begin with.
   last_ping_ = last_ping_ == INT32_MAX ? 1 : last_ping_ + 1;
   module.ping_number = last_ping_;
-  if (module.gateway == MacAddress{}) return;
   send(module, s0::Ping{module.ping_number});
   ++counters_.pings;
 }

@@ -155,8 +155,9 @@ class S0Server {
 
   S0Server(ServerId server, const Storage& storage, const Ports& ports);
 
-  /// A module that had paired before the restart. False when there is no room.
-  [[nodiscard]] bool restore(Instant now, const MacAddress& mac, ModuleId module, bool online);
+  /// A module that had paired before the restart; it is online when it is heard. False when there
+  /// is no room.
+  [[nodiscard]] bool restore(const MacAddress& mac, ModuleId module);
 
   /// A message that a gateway relayed.
   void on_uplink(Instant now, const UplinkFrame& frame);

@@ -378,25 +378,33 @@ TEST_F(S0ServerTest, AFullTableOfCommandsIsBusy) {
 }
 
 TEST_F(S0ServerTest, ARestoredModuleGoesOnAndIsReachedWhenItIsHeard) {
-  ASSERT_TRUE(server_.restore(now_, kMac, kModule, true));
-  EXPECT_FALSE(server_.restore(now_, kMac, kModule, true)) << "there it is already";
+  ASSERT_TRUE(server_.restore(kMac, kModule));
+  EXPECT_FALSE(server_.restore(kMac, kModule)) << "there it is already";
   EXPECT_FALSE(server_.reset(kMac)) << "nobody knows where it is";
   ASSERT_EQ(command(2, wire::Kind::kRelay, 1, 4, true), S0CommandStatus::kOk);
   EXPECT_TRUE(downlink_.sent.empty());
   hear(data(4, s0::kRelay));
   EXPECT_EQ(events_.readings.size(), 1U);
-  EXPECT_TRUE(events_.online.empty()) << "it was online all the time";
+  EXPECT_EQ(events_.online, std::vector<bool>{true});
   pass(kS0Repeat);
   EXPECT_EQ(sent_types(), std::vector<int>{2});
   EXPECT_TRUE(server_.reset(kMac));
   EXPECT_EQ(downlink_.sent.back().body, (Bytes{4, kServer.value}));
 }
 
-TEST_F(S0ServerTest, ARestoredModuleThatIsGoneGoesOffline) {
-  ASSERT_TRUE(server_.restore(now_, kMac, kModule, true));
-  pass(kS0Silence + kS0PingInterval * kS0Pings);
-  EXPECT_EQ(events_.online, std::vector<bool>{false});
-  EXPECT_TRUE(downlink_.sent.empty());
+TEST_F(S0ServerTest, WhatMayNotHappenTwiceWaitsUntilTheModuleCanBeReached) {
+  ASSERT_TRUE(server_.restore(kMac, kModule));
+  const std::array<std::uint8_t, s0::kOwnValueSize> value{};
+  ASSERT_EQ(server_.command(now_, kMac, 3, value, 7, now_ + Duration::seconds(60)),
+            S0CommandStatus::kOk);
+  hear(data(4, s0::kRelay));
+  pass(kS0Repeat * 3);
+  EXPECT_EQ(sent_types(), std::vector<int>{2});
+}
+
+TEST_F(S0ServerTest, ARestoredModuleThatIsGoneIsLeftAlone) {
+  ASSERT_TRUE(server_.restore(kMac, kModule));
+  EXPECT_EQ(server_.next_timer(), kNever);
 }
 
 TEST_F(S0ServerTest, AModuleIsReachedThroughTheGatewayThatHeardItLast) {

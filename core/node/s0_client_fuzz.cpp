@@ -92,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       client.on_frame(now, frame);
     }
   }
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 200; ++i) {
     if (board.busy) {
       board.busy = false;
       client.on_sent(now, true);

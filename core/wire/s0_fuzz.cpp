@@ -1,5 +1,6 @@
 #include "core/wire/s0.hpp"
 
+#include "core/wire/reading.hpp"
 #include "core/wire/round_trip_fuzz.hpp"
 #include "core/wire/s0_function.hpp"
 

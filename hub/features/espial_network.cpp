@@ -27,8 +27,9 @@ std::string text_of(const MacAddress& mac) {
 bool is_counter_name(std::string_view name) {
   constexpr std::size_t kMaxSize = 40;
   return name != "channel" && name.size() <= kMaxSize &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+         });
 }
 
 coordinator::Config role_config(const EspialNetwork::Options& options) {

@@ -70,12 +70,11 @@ void S0Network::on_command_ended(const MacAddress& mac, std::uint32_t id,
   open_commands_.erase(open);
   const auto ended = state == coordinator::CommandState::kExecuted ? store::CommandState::executed
                                                                    : store::CommandState::expired;
-  const CommandChange change{device->id, id, record.slot, ended};
+  ended_.push_back({device->id, id, record.slot, ended});
   end_record(std::move(record), ended);
-  if (ports_.on_command) ports_.on_command(change);
 }
 
-/// An end that can't be stored is made up for at the next start, where the command is found open.
+/// An end that can't be stored is told to nobody; at the next start the command is found open.
 void S0Network::end_record(store::CommandRecord record, store::CommandState state) {
   record.state = state;
   record.ended_at = unix_now();

@@ -30,7 +30,7 @@ void S0Network::restore(const store::Snapshot& snapshot) {
   const Instant now = monotonic_now();
   for (const store::DeviceRecord& record : snapshot.devices) {
     if (record.protocol != station::Protocol::s0 || record.server != options_.server) continue;
-    (void)role_.restore(now, record.mac, record.module, record.online);
+    (void)role_.restore(record.mac, record.module);
   }
   for (const auto& [device, id] : snapshot.highest_command_ids) last_command_[device.value] = id;
   for (const store::CommandRecord& record : snapshot.open_commands) {
@@ -75,7 +75,25 @@ void S0Network::on_message(const mqtt::Publish& message, mqtt::Ticket ticket) {
   submit(ticket);
 }
 
-/// Stores what a message caused, shows it then, and is done with the message.
+/// Shows and tells what is now stored.
+std::function<void(store::Verdict)> S0Network::completion() {
+  return [this, shown = std::exchange(shown_, {}), devices = std::exchange(new_devices_, {}),
+          ended = std::exchange(ended_, {})](store::Verdict verdict) {
+    if (verdict == store::Verdict::refused) {
+      ++counters_.not_stored;
+      return;
+    }
+    for (const station::DeviceId device : devices) (void)ports_.live.show(device);
+    for (const Shown& one : shown) {
+      (void)ports_.live.apply_reading(one.device, one.slot, one.taken_at, one.values.data(),
+                                      one.values.size());
+    }
+    if (!ports_.on_command) return;
+    for (const CommandChange& change : ended) ports_.on_command(change);
+  };
+}
+
+/// Stores what a message caused, and is done with the message then.
 void S0Network::submit(mqtt::Ticket ticket) {
   if (changes_.empty()) {
     ports_.acknowledge(ticket);
@@ -83,17 +101,8 @@ void S0Network::submit(mqtt::Ticket ticket) {
   }
   store::Unit unit;
   unit.changes = std::exchange(changes_, {});
-  unit.completion = [this, ticket, shown = std::exchange(shown_, {}),
-                     devices = std::exchange(new_devices_, {})](store::Verdict verdict) {
-    if (verdict == store::Verdict::refused) {
-      ++counters_.not_stored;
-    } else {
-      for (const station::DeviceId device : devices) (void)ports_.live.show(device);
-      for (const Shown& one : shown) {
-        (void)ports_.live.apply_reading(one.device, one.slot, one.taken_at, one.values.data(),
-                                        one.values.size());
-      }
-    }
+  unit.completion = [this, ticket, show = completion()](store::Verdict verdict) {
+    show(verdict);
     ports_.acknowledge(ticket);
   };
   if (ports_.committer.submit(std::move(unit))) return;
@@ -101,10 +110,12 @@ void S0Network::submit(mqtt::Ticket ticket) {
   ports_.give_back(ticket);
 }
 
-/// Likewise for what no message caused: time passed.
+/// Likewise for what no message caused: time passed, or a person gave a command.
 void S0Network::submit_changes() {
   if (changes_.empty()) return;
-  if (!ports_.committer.submit({std::exchange(changes_, {}), {}})) ++counters_.not_stored;
+  if (!ports_.committer.submit({std::exchange(changes_, {}), completion()})) {
+    ++counters_.not_stored;
+  }
 }
 
 void S0Network::on_timer(Instant now) {

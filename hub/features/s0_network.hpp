@@ -124,6 +124,7 @@ class S0Network final : private coordinator::Downlink,
   void end_record(store::CommandRecord record, store::CommandState state);
   void submit(mqtt::Ticket ticket);
   void submit_changes();
+  std::function<void(store::Verdict)> completion();
 
   Options options_;
   Ports ports_;
@@ -135,6 +136,7 @@ class S0Network final : private coordinator::Downlink,
   store::Changes changes_;
   std::vector<Shown> shown_;
   std::vector<station::DeviceId> new_devices_;
+  std::vector<CommandChange> ended_;
   std::unordered_map<std::uint32_t, std::uint32_t> last_command_;      ///< by device
   std::unordered_map<std::uint32_t, std::int64_t> seen_stored_at_ms_;  ///< by device
   std::map<CommandKey, store::CommandRecord> open_commands_;

@@ -106,6 +106,8 @@ using HistoryResult = std::variant<std::vector<HistoryPoint>, Refusal>;
 using CommandResult = std::variant<CommandId, Refusal>;
 /// Nothing when the name was kept.
 using RenameResult = std::optional<Refusal>;
+/// Nothing when the device was told; whether it heard, its next pairing shows.
+using RestartResult = std::optional<Refusal>;
 
 /// One figure for /metrics. `name` follows Prometheus' rules and ends in `_total` for counters.
 struct Metric {
@@ -143,6 +145,8 @@ class Dashboard {
 
   /// Decides who may join and whose keys are good.
   virtual void keys(const KeysRequest& request, std::function<void(KeysResult)> done) = 0;
+  /// Tells a device to start again.
+  virtual void restart(const MacAddress& device, std::function<void(RestartResult)> done) = 0;
 
   /// Nothing while the hub does its work; otherwise one sentence that says what is wrong.
   virtual std::optional<std::string> trouble() = 0;

@@ -229,6 +229,10 @@ void Router::route_device(const Request& request, const Target& target, const Re
     if (request.method != "POST") return reply(wrong_method("POST"));
     return command(*mac, request, reply);
   }
+  if (parts.size() == 4 && parts[3] == "restart") {
+    if (request.method != "POST") return reply(wrong_method("POST"));
+    return restart(*mac, reply);
+  }
   reply(not_found());
 }
 
@@ -283,6 +287,13 @@ void Router::route_keys(const Request& request, const Target& target, const Repl
     if (const auto* refusal = std::get_if<Refusal>(&result))
       return reply(refusal_response(*refusal));
     reply(json_response(std::get<std::string>(result)));
+  });
+}
+
+void Router::restart(const MacAddress& mac, const Reply& reply) {
+  dashboard_.restart(mac, [reply](const RestartResult& result) {
+    if (result) return reply(refusal_response(*result));
+    reply(json_response("{}", 202));
   });
 }
 

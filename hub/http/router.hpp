@@ -33,6 +33,7 @@ class Router {
   void history(const MacAddress& mac, const Target& target, const Reply& reply);
   void command(const MacAddress& mac, const Request& request, const Reply& reply);
   void rename(const MacAddress& mac, const Request& request, const Reply& reply);
+  void restart(const MacAddress& mac, const Reply& reply);
   Response health();
   Response metrics();
 

@@ -204,6 +204,18 @@ TEST_F(RouterTest, RenamesADevice) {
   EXPECT_EQ(ask("PATCH", target, R"({"name":"Hall"})").status, 422U);
 }
 
+TEST_F(RouterTest, TellsADeviceToStartAgain) {
+  const std::string target = std::string("/api/devices/") + kMac + "/restart";
+  EXPECT_EQ(ask("POST", target).status, 202U);
+  ASSERT_EQ(dashboard_.restarted.size(), 1U);
+  EXPECT_EQ(dashboard_.restarted[0], *parse_mac(kMac));
+  EXPECT_EQ(ask("GET", target).status, 405U);
+  EXPECT_EQ(dashboard_.restarted.size(), 1U);
+  dashboard_.restart_answer =
+      Refusal{Refusal::Kind::kUnavailable, Problem::kDeviceOffline, "It is offline."};
+  EXPECT_EQ(ask("POST", target).status, 503U);
+}
+
 TEST_F(RouterTest, RefusesWhatIsNotThere) {
   EXPECT_EQ(ask("GET", "/nothing").status, 404U);
   EXPECT_EQ(ask("GET", "/api").status, 404U);

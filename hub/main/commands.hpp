@@ -25,6 +25,7 @@ void add_air_command(CLI::App& app, int& exit_code);
 void add_sim_command(CLI::App& app, int& exit_code);
 void add_devices_command(CLI::App& app, int& exit_code);
 void add_watch_command(CLI::App& app, int& exit_code);
+void add_restart_command(CLI::App& app, int& exit_code);
 void add_set_command(CLI::App& app, int& exit_code);
 /// pair, label, revoke, key
 void add_keys_commands(CLI::App& app, int& exit_code);

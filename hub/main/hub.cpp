@@ -48,8 +48,10 @@ void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
     device.module = record.module;
     device.joined_at = record.joined_at;
     device.last_seen = record.last_seen;
-    // A module of ours is online when its coordinator hears it; a plain board until it leaves.
-    device.online = record.online && record.protocol != station::Protocol::espial;
+    // A module is online when its coordinator hears it; a board that speaks MQTT until it leaves.
+    const bool module =
+        record.protocol == station::Protocol::espial || record.protocol == station::Protocol::s0;
+    device.online = record.online && !module;
     device.firmware = record.firmware;
     device.chip = record.chip;
     for (; function != snapshot.functions.end() && function->device == record.id; ++function) {

@@ -231,6 +231,21 @@ void HubDashboard::rename(const MacAddress& mac, std::string_view name,
   done(std::nullopt);
 }
 
+void HubDashboard::restart(const MacAddress& mac, std::function<void(http::RestartResult)> done) {
+  const station::Device* const device = find(mac);
+  if (device == nullptr) {
+    done(Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchDevice, "there is no such device"});
+  } else if (device->protocol != station::Protocol::s0 || parts_.s0 == nullptr) {
+    done(Refusal{Refusal::Kind::kInvalid, Problem::kTakesNoCommands,
+                 "only a module of S0's can be told to start again, by a hub with --s0"});
+  } else if (!parts_.s0->restart(device->id)) {
+    done(Refusal{Refusal::Kind::kUnavailable, Problem::kDeviceOffline,
+                 "the module has not been heard since the hub was started"});
+  } else {
+    done(std::nullopt);
+  }
+}
+
 std::optional<std::string> HubDashboard::trouble() {
   if (!failure_.empty()) return failure_;
   if (!parts_.connection.up()) return "the broker " + parts_.broker_address + " does not answer";

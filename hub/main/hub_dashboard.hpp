@@ -53,6 +53,7 @@ class HubDashboard final : public http::Dashboard {
   void rename(const MacAddress& device, std::string_view name,
               std::function<void(http::RenameResult)> done) override;
   void keys(const http::KeysRequest& request, std::function<void(http::KeysResult)> done) override;
+  void restart(const MacAddress& device, std::function<void(http::RestartResult)> done) override;
   std::optional<std::string> trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;
 

@@ -98,6 +98,31 @@ void collect_s2(Collector& out, const features::S2Sessions::Counters& s2) {
   }
 }
 
+void collect_s0(Collector& out, const features::S0Network& s0) {
+  const auto& role = s0.role_counters();
+  out.counter("espial_s0_searches_answered_total", "S0 modules that were told what they are",
+              role.answered);
+  out.counter("espial_s0_readings_total", "Readings of S0 modules", role.readings);
+  out.counter("espial_s0_set_points_total", "Set points sent, repeats included", role.set_points);
+  out.counter("espial_s0_pings_total", "Silent S0 modules asked whether they are there",
+              role.pings);
+  out.counter("espial_s0_echoes_total", "Pings of S0 modules sent back", role.echoes);
+  out.counter("espial_s0_resets_total", "S0 modules told to start again", role.resets);
+  for (std::size_t i = 0; i < role.refused.size(); ++i) {
+    const auto reason = static_cast<coordinator::S0Refusal>(i);
+    out.counter("espial_s0_refused_total", "Messages of S0 modules that were not taken",
+                role.refused[i], {{"reason", std::string(coordinator::to_text(reason))}});
+  }
+  out.counter("espial_s0_malformed_total", "Messages that are not a gateway's",
+              s0.counters().malformed);
+  out.counter("espial_s0_not_published_total", "Downlinks there was no room for",
+              s0.counters().not_published);
+  out.counter("espial_s0_not_stored_total", "Messages the store did not take",
+              s0.counters().not_stored);
+  out.counter("espial_s0_bad_configurations_total", "Configurations that can't be read",
+              s0.counters().bad_configuration);
+}
+
 void collect_network(Collector& out, const features::EspialNetwork& network) {
   const Labels server{{"server", std::to_string(network.server().value)}};
   const auto& role = network.role_counters();
@@ -152,6 +177,7 @@ void HubDashboard::collect(std::vector<Metric>& metrics) {
   collect_store(out, parts_.committer.counters());
   collect_mqtt(out, parts_.connection);
   collect_s2(out, parts_.s2.counters());
+  if (parts_.s0 != nullptr) collect_s0(out, *parts_.s0);
   collect_network(out, parts_.network);
   collect_gateways(out, parts_.network);
 }

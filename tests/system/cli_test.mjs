@@ -10,7 +10,7 @@ import { until } from './lib/wait.mjs';
 
 const mac = '5e:50:1a:20:00:01';
 const commands = [
-  'up', 'hub', 'gateway', 'house', 'node', 'air', 'devices', 'watch', 'set', 'pair', 'label', 'revoke', 'key',
+  'up', 'hub', 'gateway', 'house', 'node', 'air', 'devices', 'watch', 'restart', 'set', 'pair', 'label', 'revoke', 'key',
 ];
 
 /** An option as CLI11 prints it, without its description: --pair FLOAT:FLOAT in [0 - 1440]=10 */

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   add_sim_command(app, exit_code);
   add_devices_command(app, exit_code);
   add_watch_command(app, exit_code);
+  add_restart_command(app, exit_code);
   add_set_command(app, exit_code);
   add_keys_commands(app, exit_code);
   try {

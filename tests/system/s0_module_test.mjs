@@ -1,0 +1,120 @@
+// A module with S0's firmware, in a house that lets such modules in, and in one that does not.
+import assert from 'node:assert/strict';
+import { openPage } from './lib/browser.mjs';
+import { House } from './lib/house.mjs';
+import { espial, run } from './lib/process.mjs';
+import { story } from './lib/story.mjs';
+import { until } from './lib/wait.mjs';
+
+const mac = '5e:50:1a:20:00:c9'; // the house's module 201
+const heating = 0;
+const lamp = 2;
+const configuration = '201=thermostat:Workshop heating,thermometer:Workshop window,relay:Workshop lamp';
+
+/** `s0`: what the hub is started with for S0's sake. */
+async function houseWith(...s0) {
+  const house = new House();
+  await house.startHub('--pair', '10', '--keep-broker', ...s0);
+  await house.startRadio();
+  house.start('house', ['house', '--air', house.air, '--data', house.data, '--modules', '1', '--s0']);
+  return {
+    house,
+    async close() {
+      await this.browser?.close();
+      await house.close();
+    },
+  };
+}
+
+const module = ({ house }) => house.api.device(mac);
+
+story('a house that lets S0 modules in', () => houseWith('--s0', '--s0-module', configuration), {
+  async 'the hub says at its start that they are not authenticated'({ house }) {
+    await house.hub.line(/S0 is on: its modules are NOT AUTHENTICATED/);
+  },
+
+  async 'a module pairs by itself and is told what it is'(world) {
+    const device = await until('the module has paired', async () => {
+      const one = await module(world);
+      return one?.functions.every(({ values }) => Object.keys(values).length > 0) && one;
+    });
+    assert.equal(device.protocol, 's0');
+    assert.equal(device.module, 201);
+    assert.deepEqual(
+      device.functions.map(({ kind, title }) => [kind, title]),
+      [['thermostat', 'Workshop heating'], ['temperature', 'Workshop window'], ['relay', 'Workshop lamp']],
+    );
+  },
+
+  async 'its card says that it is not secured'(world) {
+    world.browser = await openPage(world.house.url);
+    world.name = (await module(world)).name;
+    const card = world.browser.card(world.name);
+    await card.sees('Online');
+    await card.sees('Not secured');
+  },
+
+  async 'a set point arrives, and has arrived when the module shows it'({ house, browser, name }) {
+    const { code, err } = await run(espial, ['set', '--hub', house.url.replace('http://', ''), name, 'set_point', '23']);
+    assert.equal(code, 0, err);
+    assert.equal((await house.api.values(mac, heating)).set_point, 23);
+    await browser.card(name).sees('23.0 °C');
+  },
+
+  async 'the page steps by whole degrees, as S0 does'({ house, browser, name }) {
+    await browser.card(name).article.getByRole('button', { name: /^Lower/ }).click();
+    await browser.card(name).sees('22.0 °C');
+    await until('the module shows it', async () => (await house.api.values(mac, heating)).set_point === 22);
+  },
+
+  async 'a switch on the page switches its relay'({ house, browser, name }) {
+    await browser.card(name).switch.click();
+    await browser.card(name).switchIs(true);
+    assert.equal((await house.api.values(mac, lamp)).on, 1);
+  },
+
+  async 'it pairs again when it is told to start again'(world) {
+    const { house, name } = world;
+    const before = (await module(world)).joined_at;
+    const { code, err } = await run(espial, ['restart', '--hub', house.url.replace('http://', ''), name]);
+    assert.equal(code, 0, err);
+    await until('it has paired again', async () => (await module(world)).joined_at > before);
+  },
+
+  async 'it goes on after the hub was killed, without pairing again'(world) {
+    const { house } = world;
+    // Data that are shown are stored, and what came before them too: the hub is not asked again.
+    const { joined_at: joined } = await until('its pairing is stored', async () => {
+      const one = await module(world);
+      return one.functions.some(({ taken_at: at }) => at > one.joined_at) && one;
+    });
+    await house.hub.kill();
+    await house.startHub('--keep-broker', '--s0');
+    const from = Date.now();
+    const device = await until('it is heard again', async () => {
+      const one = await module(world);
+      return one?.functions.some(({ taken_at: at }) => at > from) && one;
+    });
+    assert.equal(device.joined_at, joined);
+    assert.equal(device.functions.length, 3, 'its configuration is kept');
+    assert.equal(await house.api.count('espial_s0_searches_answered_total'), 0);
+  },
+});
+
+story('a house that does not', () => houseWith(), {
+  async 'S0 modules are not heard, and the gateway counts them'(world) {
+    const [gateway] = (await world.house.api.system()).gateways;
+    const counted = `espial_gateway_counts{gateway="${gateway.mac}",what="s0_off"}`;
+    await until('the gateway has dropped their searches', async () => (await world.house.api.metrics())[counted] > 0);
+    assert.equal(await module(world), undefined);
+  },
+
+  async 'no command makes an Espial module start again'({ house }) {
+    const board = await until('the Espial module has joined', async () =>
+      (await house.api.devices()).find(({ protocol }) => protocol === 'espial'),
+    );
+    const answer = await house.api.send('POST', `/api/devices/${board.mac}/restart`, {});
+    assert.equal(answer.status, 422);
+    assert.equal((await answer.json()).code, 'takes_no_commands');
+  },
+});
