@@ -12,7 +12,7 @@
 
 namespace espial::store {
 
-inline constexpr std::uint32_t kSchemaVersion = 3;
+inline constexpr std::uint32_t kSchemaVersion = 4;
 inline constexpr std::size_t kMaxHistoryPoints = 10'000;
 
 /// Why the store could not.
@@ -64,6 +64,7 @@ struct Tidying {
   bool more = false;                  ///< there is more to do now
   std::uint64_t readings_sorted = 0;  ///< moved to where they stay
   std::uint64_t recent_readings = 0;  ///< not yet moved
+  std::uint64_t days_to_roll_up = 0;  ///< days that are over, and not yet summed up by hour and day
 };
 
 /// Reads what is committed, over a connection of its own: never blocks the writer and is never
