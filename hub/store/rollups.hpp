@@ -44,6 +44,9 @@ class Rollups {
   /// Days that wait for their turn, the present one included.
   std::size_t days_left(std::int64_t closed_before) const;
 
+  /// Days that have a table.
+  std::size_t days() const { return days_.size(); }
+
   /// Adds readings of one day that are being filed, if the day is rolled up as far as them.
   void note_filed(Connection& connection, std::int64_t day, std::span<const ReadingRow> rows);
   void note_day(std::int64_t day) { days_.insert(day); }

@@ -152,7 +152,10 @@ class SqlStore : public Store {
         tidying.more = true;
       }
     }
-    if (opened_) tidying.days_to_roll_up = opened_->rollups.days_left(Sorter::closed_before(now));
+    if (opened_) {
+      tidying.days_to_roll_up = opened_->rollups.days_left(Sorter::closed_before(now));
+      tidying.day_tables = opened_->rollups.days();
+    }
     tidying.recent_readings = recent_->size();
     return tidying;
   }

@@ -64,6 +64,7 @@ struct Tidying {
   bool more = false;                  ///< there is more to do now
   std::uint64_t readings_sorted = 0;  ///< moved to where they stay
   std::uint64_t recent_readings = 0;  ///< not yet moved
+  std::uint64_t day_tables = 0;       ///< days whose readings have a table
   std::uint64_t days_to_roll_up = 0;  ///< days that are over, and not yet summed up by hour and day
 };
 

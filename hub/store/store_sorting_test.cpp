@@ -6,12 +6,12 @@
 #include <random>
 #include <tuple>
 
+#include "hub/store/rollups.hpp"
 #include "hub/store/store_conformance_test.hpp"
 
 namespace espial::store {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 /// Midnight, 2026-11-21.
 constexpr std::int64_t kMidnightMs = 20'778 * kDayMs;
 
