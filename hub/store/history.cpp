@@ -1,6 +1,7 @@
 #include "hub/store/history.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -46,7 +47,7 @@ class SeriesReader {
     for (const auto& [day, known] : days_) {
       const bool whole = unit_ms > 1 && known.whole;
       if (known.has_table && !whole) {
-        read_day(day, curve);
+        read_day(day, [&](const RecentRow& row, const Text& text) { curve.add(row, text); });
       } else if (whole && unit_ms == kDayMs) {
         add(*known.whole, curve);
       } else {
@@ -56,11 +57,24 @@ class SeriesReader {
         for (; hour != hours.end() && day_of(hour->start_ms) == day; ++hour) add(*hour, curve);
       }
     }
-    add_loose(std::numeric_limits<std::int64_t>::max(), curve);
+    show_loose(kForever, [&](const RecentRow& row, const Text& text) { curve.add(row, text); });
     return std::move(curve).history();
   }
 
+  /// Calls `each` with every reading and its text.
+  template <typename Each>
+  void read_all(Each&& each) {
+    for (const auto& [day, known] : days_) {
+      if (known.has_table) read_day(day, each);
+    }
+    show_loose(kForever, each);
+  }
+
+  using Text = std::function<std::string()>;
+
  private:
+  static constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
+
   static RecentRow row_of(const Statement& query) {
     return {static_cast<std::uint64_t>(query.integer(1)), query.integer(0), query.number(2),
             type_of(query, 2, 3)};
@@ -117,32 +131,36 @@ class SeriesReader {
     return 1;
   }
 
-  void read_day(std::int64_t day, Curve& curve) {
+  template <typename Each>
+  void read_day(std::int64_t day, Each&& each) {
     const auto query = select_in_range(connection_, "taken_at_ms, arrival, number, text",
                                        day_table(day), range_, "ORDER BY taken_at_ms, arrival");
     while (query->next()) {
       const RecentRow row = row_of(*query);
       for (; next_loose_ < loose_.size() && loose_[next_loose_] < row; ++next_loose_) {
-        add(loose_[next_loose_], curve);
+        show(loose_[next_loose_], each);
       }
-      curve.add(row, [&] { return query->text(3); });
+      each(row, [&] { return query->text(3); });
     }
   }
 
   void add(const Rollup& rollup, Curve& curve) {
-    add_loose(rollup.start_ms, curve);
+    show_loose(rollup.start_ms,
+               [&](const RecentRow& row, const Text& text) { curve.add(row, text); });
     curve.add(rollup);
   }
 
-  void add_loose(std::int64_t before_ms, Curve& curve) {
+  template <typename Each>
+  void show_loose(std::int64_t before_ms, Each&& each) {
     for (; next_loose_ < loose_.size() && loose_[next_loose_].taken_at_ms < before_ms;
          ++next_loose_) {
-      add(loose_[next_loose_], curve);
+      show(loose_[next_loose_], each);
     }
   }
 
-  void add(const RecentRow& loose, Curve& curve) {
-    curve.add(loose, [&] {
+  template <typename Each>
+  void show(const RecentRow& loose, Each&& each) {
+    each(loose, [&] {
       const auto recent = connection_.prepare("SELECT text FROM recent WHERE arrival = ?");
       recent->begin(loose.arrival);
       if (recent->next()) return recent->text(0);
@@ -174,6 +192,26 @@ History read_history(Connection& connection, const RecentRows& recent, Series se
   std::vector<RecentRow> rows = recent.copy(series, range.from_ms, range.to_ms);
   const Moment moment(connection);
   return SeriesReader(connection, std::move(rows), range).read(max_points);
+}
+
+void read_readings(Connection& connection, const RecentRows& recent, Series series, UnixTime from,
+                   UnixTime to, const std::function<void(const Reading&)>& each) {
+  const Range range{series, from.ms, to.ms};
+  std::vector<RecentRow> rows = recent.copy(series, range.from_ms, range.to_ms);
+  const Moment moment(connection);
+  SeriesReader reader(connection, std::move(rows), range);
+  reader.read_all([&](const RecentRow& row, const SeriesReader::Text& text) {
+    Reading reading;
+    reading.device = series.device();
+    reading.slot = series.slot();
+    reading.field = series.field();
+    reading.type = row.type;
+    reading.taken_at.ms = row.taken_at_ms;
+    reading.arrival = row.arrival;
+    if (row.type == ValueType::number) reading.number = row.number;
+    if (row.type == ValueType::text) reading.text = text();
+    each(reading);
+  });
 }
 
 std::uint64_t count_readings(Connection& connection) {

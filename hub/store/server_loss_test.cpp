@@ -5,6 +5,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <set>
 #include <string>
 
@@ -19,7 +20,7 @@ namespace {
 
 struct ServerKind {
   std::string name;
-  std::unique_ptr<DatabaseServer> (*start)();
+  std::unique_ptr<DatabaseServer> (*make_server)();
   std::unique_ptr<Store> (*make)(ServerAddress, SorterLimits);
 };
 
@@ -27,15 +28,21 @@ class ServerLoss : public testing::TestWithParam<ServerKind> {
  protected:
   void SetUp() override {
     spdlog::set_level(spdlog::level::off);
-    server_ = GetParam().start();
-    server_->start();
+    // One server of each kind for all tests, and not the one of the other suites.
+    static std::map<std::string, std::unique_ptr<DatabaseServer>> servers;
+    auto& server = servers[GetParam().name];
+    if (!server) {
+      server = GetParam().make_server();
+      server->start();
+    }
+    server_ = server.get();
     store_ = GetParam().make(server_->new_database(), {.max_recent_rows = 50, .slice_rows = 20});
     ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
     ASSERT_EQ(apply(*store_, {device_record(1)}), StoreError::none);
   }
   void TearDown() override { spdlog::set_level(spdlog::level::info); }
 
-  std::unique_ptr<DatabaseServer> server_;
+  DatabaseServer* server_ = nullptr;
   std::unique_ptr<Store> store_;
 };
 

@@ -21,7 +21,8 @@ std::uint64_t Sorter::open(Connection& connection) {
   mark_ = new_mark_ = read_mark(connection);
   filed_.open(connection);
   const auto query = connection.prepare(
-      "SELECT arrival, device, slot, field, taken_at_ms, number, text IS NOT NULL FROM recent "
+      "SELECT arrival, device, slot, field, taken_at_ms, number, CASE WHEN text IS NULL THEN 0 "
+      "ELSE 1 END FROM recent "
       "WHERE arrival >= ? ORDER BY arrival LIMIT ?");
   std::uint64_t next_arrival = mark_.sorted_before;
   std::vector<RecentRows::Entry> entries;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -78,6 +79,9 @@ class Reader {
   /// `max_points` points (1..kMaxHistoryPoints). Texts are not averaged: the newest stay.
   virtual History history(DeviceId device, std::uint8_t slot, std::uint8_t field, UnixTime from,
                           UnixTime to, std::size_t max_points) = 0;
+  /// The same readings one by one, however many they are: `each` is called with every one.
+  virtual StoreError readings(DeviceId device, std::uint8_t slot, std::uint8_t field, UnixTime from,
+                              UnixTime to, const std::function<void(const Reading&)>& each) = 0;
   /// Counts all rows; takes time in proportion to them.
   virtual StoreCounts counts() = 0;
   /// The newest commands of a device, newest first, at most `limit`.

@@ -5,7 +5,8 @@
 
 #include "hub/store/mariadb_store.hpp"
 #include "hub/store/postgresql_store.hpp"
-#include "hub/store/sqlite_store.hpp"
+#include "hub/store/sql_store.hpp"
+#include "hub/store/sqlite_connection.hpp"
 
 namespace espial::store {
 namespace {
@@ -149,16 +150,22 @@ std::string to_text(const StoreAddress& address) {
   return text;
 }
 
-std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting) {
+Connector make_connector(const StoreAddress& address) {
   switch (address.engine) {
     case StoreAddress::Engine::mariadb:
-      return make_mariadb_store(address.server, sorting);
+      return make_mariadb_connector(address.server);
     case StoreAddress::Engine::postgresql:
-      return make_postgresql_store(address.server, sorting);
+      return make_postgresql_connector(address.server);
     case StoreAddress::Engine::sqlite:
       break;
   }
-  return make_sqlite_store({.file = address.file, .sorting = sorting});
+  return [file = address.file](bool for_writing) {
+    return connect_sqlite({.file = file}, for_writing);
+  };
+}
+
+std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting) {
+  return make_sql_store(make_connector(address), sorting);
 }
 
 }  // namespace espial::store

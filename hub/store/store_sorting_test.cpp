@@ -72,6 +72,7 @@ TEST_P(StoreSorting, KeepsTextsOnTheirWay) {
     changes.push_back(reading);
   }
   put(changes);
+  reopen();
   const History all = history(0, kMaxTimeMs, 10);
   ASSERT_EQ(all.points.size(), 9u);
   for (std::size_t i = 0; i < 9; ++i) {
