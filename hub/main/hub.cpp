@@ -20,7 +20,6 @@
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
-#include "hub/store/sqlite_store.hpp"
 #include "ports/linux/clock.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "ports/linux/random_linux.hpp"
@@ -134,18 +133,16 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
 
  private:
   std::optional<std::string> open_store() {
-    store::SqliteOptions sqlite;
-    sqlite.file = data_.database();
-    store_ = store::make_sqlite_store(sqlite);
+    const std::string place = store::to_text(options_.store);
+    store_ = store::make_store(options_.store);
     if (const auto error = store_->open(); error != store::StoreError::none) {
-      return data_.database().string() + ": " + std::string(store::to_text(error)) + " (" +
-             store_->last_error_text() + ")";
+      return place + ": " + std::string(store::to_text(error)) + " (" + store_->last_error_text() +
+             ")";
     }
     if (const auto error = store_->load(snapshot_); error != store::StoreError::none) {
-      return data_.database().string() + ": " + std::string(store::to_text(error));
+      return place + ": " + std::string(store::to_text(error));
     }
     reader_ = store_->open_reader();
-    if (!reader_) return data_.database().string() + ": can't be opened for reading";
     show_stored(snapshot_, live_);
     committer_ = std::make_unique<store::Committer>(*store_, io_, committer_options(options_));
     documents_ = std::make_unique<store::Documents>(*committer_, std::move(snapshot_.documents));

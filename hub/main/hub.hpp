@@ -12,6 +12,7 @@
 #include "core/coordinator/admission.hpp"
 #include "hub/features/s0_configuration.hpp"
 #include "hub/main/data_directory.hpp"
+#include "hub/store/store_address.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -33,6 +34,8 @@ struct HubOptions {
   bool private_broker_outlives = false;
   /// Who may join with the network key, from now on; nothing: as it was.
   std::optional<coordinator::JoinPolicy> join_policy;
+  /// Where the database is.
+  store::StoreAddress store;
   /// How long new modules may join after the start.
   Duration pairing = Duration{};
   /// S0's modules may come in, unauthenticated as they are; and what each of them shall do, where
@@ -47,7 +50,7 @@ struct HubOptions {
 
 /// The hub: broker, store, network, S2's sessions and the page, on one event loop.
 ///
-///     Mosquitto <--MQTT 5--> Connection --> EspialNetwork, S2Sessions --> Committer --> SQLite
+///     Mosquitto <--MQTT 5--> Connection --> EspialNetwork, S2Sessions --> Committer --> Store
 ///                                                   |                        |
 ///                            browser <-- Server <-- LiveState <-- stored ----+
 class Hub {

@@ -8,6 +8,7 @@
 #include "hub/features/network_topics.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/hub.hpp"
+#include "hub/main/store_option.hpp"
 #include "hub/main/version.hpp"
 
 namespace espial::main {
@@ -27,6 +28,7 @@ void raise_file_limit() {
 struct HubCommand {
   HubOptions hub;
   std::string data = kDefaultData;
+  StoreOption store;
   std::string broker;
   int server = 1;
   double pair_minutes = 0;
@@ -55,6 +57,7 @@ struct HubCommand {
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
     raise_file_limit();
     const DataDirectory directory(data);
+    hub.store = store.address(directory);
     boost::asio::io_context io;
     Hub program(io, hub, directory);
     if (const auto error = program.start()) {
@@ -80,6 +83,7 @@ struct HubCommand {
 void add_options(CLI::App& command, HubCommand& options) {
   command.add_option("--data", options.data, "Where names, readings and keys are kept")
       ->capture_default_str();
+  options.store.add_to(command);
   command.add_option("--port", options.hub.http_port, "Port of the page and the API")
       ->capture_default_str();
   command.add_option("--broker", options.broker,

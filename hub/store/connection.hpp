@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,8 +41,8 @@ class ReadingInserter {
   virtual void insert(std::span<const ReadingRow> rows) = 0;
 };
 
-/// A parameter of a statement.
-using Value = std::variant<std::int64_t, double, std::string>;
+/// A parameter of a statement; the first one is NULL.
+using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 /// A connection to a database, of any engine; used by one thread at a time. Everything here throws
 /// SOCI's errors. Statements and inserters must not outlive it.
@@ -89,6 +90,9 @@ class Connection {
   /// Bytes on disk, as far as the engine tells.
   virtual std::uint64_t size_bytes() = 0;
 };
+
+/// Makes a connection, for writing or for reading only. Throws SOCI's errors. Any thread.
+using Connector = std::function<std::unique_ptr<Connection>(bool for_writing)>;
 
 /// A transaction that only reads; ends with the object.
 class Moment {

@@ -1,6 +1,7 @@
 #include "hub/store/filed_readings.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "hub/store/day_tables.hpp"
@@ -15,23 +16,50 @@ std::int64_t day_of_row(const ReadingRow& row) { return day_of(row.entry.row.tak
 
 }  // namespace
 
+void FiledReadings::open(Connection& connection) {
+  const auto days = connection.prepare("SELECT day FROM reading_days");
+  days->begin();
+  while (days->next()) known_.insert(days->integer(0));
+}
+
 void FiledReadings::file(Connection& connection, std::span<const ReadingRow> rows) {
   while (!rows.empty()) {
     const std::int64_t day = day_of_row(rows.front());
     const auto next_day = std::find_if(
         rows.begin(), rows.end(), [day](const ReadingRow& row) { return day_of_row(row) != day; });
     const auto count = static_cast<std::size_t>(next_day - rows.begin());
-    table_of(connection, day).insert(rows.first(count));
+    inserter_of(connection, day).insert(rows.first(count));
+    if (rollups_ && has_table(day)) rollups_->note_filed(connection, day, rows.first(count));
     rows = rows.subspan(count);
   }
 }
 
-ReadingInserter& FiledReadings::table_of(Connection& connection, std::int64_t day) {
+ReadingInserter& FiledReadings::inserter_of(Connection& connection, std::int64_t day) {
   const auto found = days_.find(day);
   if (found != days_.end()) return *found->second;
-  create_day_table(connection, day);
+  if (!has_table(day)) {
+    if (day > last_day_ || known_.size() + made_.size() >= kMaxDayTables) {
+      if (!elsewhen_) elsewhen_ = connection.inserter(kElsewhen, IfThere::drop);
+      return *elsewhen_;
+    }
+    create_day_table(connection, day);
+    made_.insert(day);
+  }
   if (days_.size() == kMaxPreparedDays) days_.clear();
   return *days_.try_emplace(day, connection.inserter(day_table(day), IfThere::drop)).first->second;
+}
+
+bool FiledReadings::holds(Connection& connection, const RecentRows::Entry& entry) {
+  const auto is_in = [&](const std::string& table) {
+    const auto query = connection.prepare(
+        "SELECT 1 FROM " + table +
+        " WHERE device = ? AND slot = ? AND field = ? AND taken_at_ms = ? AND arrival = ?");
+    query->begin(entry.series.device().value, entry.series.slot(), entry.series.field(),
+                 entry.row.taken_at_ms, entry.row.arrival);
+    return query->next();
+  };
+  const std::int64_t day = day_of(entry.row.taken_at_ms);
+  return (has_table(day) && is_in(day_table(day))) || is_in(kElsewhen);
 }
 
 void FiledReadings::note_newest(Connection& connection, std::span<const ReadingRow> rows) {
@@ -47,8 +75,18 @@ void FiledReadings::note_newest(Connection& connection, std::span<const ReadingR
   latest_->insert(distinct);
 }
 
+void FiledReadings::committed() {
+  for (const std::int64_t day : made_) {
+    known_.insert(day);
+    if (rollups_) rollups_->note_day(day);
+  }
+  made_.clear();
+}
+
 void FiledReadings::forget() {
+  made_.clear();
   days_.clear();
+  elsewhen_.reset();
   latest_.reset();
 }
 

@@ -1,32 +1,60 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 
 #include "hub/store/connection.hpp"
+#include "hub/store/rollups.hpp"
 
 namespace espial::store {
 
+/// No more days get a table of their own: each table costs its file or page, and a place in every
+/// list of tables. Ten years.
+inline constexpr std::size_t kMaxDayTables = 3'653;
+
+/// The table of the readings whose day has no table: it is one of the future, or there are too many
+/// already. Only boards whose clocks are wrong report such days.
+inline constexpr char kElsewhen[] = "readings_elsewhen";
+
 /// The readings that are in their place: in the table of their day, in the order in which they are
 /// read. `latest` holds the newest one of every series, so that a start need not search for it.
-/// Throws SOCI's errors; after one, or a transaction that was undone, `forget`.
+/// After each transaction `committed` or `forget`. Throws SOCI's errors.
 class FiledReadings {
  public:
+  /// `rollups`: to be told of what is filed; nullptr: nobody.
+  explicit FiledReadings(Rollups* rollups) : rollups_(rollups) {}
+
+  /// Finds out which days have a table.
+  void open(Connection& connection);
+  /// Days after the one that follows `today` get no table.
+  void set_today(std::int64_t today) { last_day_ = today + 1; }
+
   /// Puts readings, in order of day, into the tables of their days, which it makes if need be. What
   /// is there already is dropped.
   void file(Connection& connection, std::span<const ReadingRow> rows);
+  bool holds(Connection& connection, const RecentRows::Entry& entry);
   /// Puts readings into `latest` where they are newer than the one there. Refuses (constraint) one
   /// of a device that is not known.
   void note_newest(Connection& connection, std::span<const ReadingRow> rows);
-  /// Drops all prepared statements.
+
+  void committed();
+  /// The transaction was undone, or failed: drops all prepared statements.
   void forget();
 
  private:
-  ReadingInserter& table_of(Connection& connection, std::int64_t day);
+  bool has_table(std::int64_t day) const { return known_.count(day) + made_.count(day) > 0; }
+  ReadingInserter& inserter_of(Connection& connection, std::int64_t day);
 
+  Rollups* const rollups_;
+  std::set<std::int64_t> known_;  // days that have a table
+  std::set<std::int64_t> made_;   // so do these, once it is committed
+  std::int64_t last_day_ = kMaxTimeMs;
   std::map<std::int64_t, std::unique_ptr<ReadingInserter>> days_;
+  std::unique_ptr<ReadingInserter> elsewhen_;
   std::unique_ptr<ReadingInserter> latest_;
 };
 

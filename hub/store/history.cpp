@@ -1,181 +1,185 @@
 #include "hub/store/history.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <iterator>
+#include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "hub/store/connection.hpp"
+#include "hub/store/curve.hpp"
 #include "hub/store/day_tables.hpp"
+#include "hub/store/filed_readings.hpp"
+#include "hub/store/series_days.hpp"
 #include "hub/store/sorting_mark.hpp"
 
 namespace espial::store {
 namespace {
 
-struct Range {
-  Series series;
-  std::int64_t from_ms = 0;
-  std::int64_t to_ms = 0;
-};
-
-constexpr char kInRange[] =
-    " WHERE device = ? AND slot = ? AND field = ? AND taken_at_ms >= ? AND taken_at_ms < ?";
-
-void begin(Statement& query, const Range& range) {
-  query.begin(range.series.device().value, range.series.slot(), range.series.field(), range.from_ms,
-              range.to_ms);
-}
-
-/// One series' readings in a range, from all tables that have some.
+/// One series' readings in a range, from all places that have some, at one moment.
 class SeriesReader {
  public:
   SeriesReader(Connection& connection, std::vector<RecentRow> recent, const Range& range)
-      : connection_(connection), recent_(std::move(recent)), range_(range) {
+      : connection_(connection),
+        range_(range),
+        loose_(std::move(recent)),
+        days_(days_of(connection, range)) {
     const SortingMark mark = read_mark(connection);
-    std::erase_if(recent_,
+    std::erase_if(loose_,
                   [&](const RecentRow& row) { return mark.covers(range.series, row.arrival); });
-    const auto days = connection.prepare(
-        "SELECT name FROM reading_days WHERE day >= ? AND day <= ? ORDER BY day");
-    days->begin(day_of(std::max<std::int64_t>(range.from_ms, 0)), day_of(range.to_ms));
-    while (days->next()) days_.push_back(days->text(0));
+    const auto elsewhen =
+        select_in_range(connection, "taken_at_ms, arrival, number, text", kElsewhen, range);
+    while (elsewhen->next()) loose_.push_back(row_of(*elsewhen));
+    std::sort(loose_.begin(), loose_.end());
+  }
+
+  /// The curve; empty without readings.
+  History read(std::size_t max_points) {
+    const auto extent = this->extent();
+    if (!extent) return {};
+    const std::int64_t unit_ms = unit_of(extent->second - extent->first + 1, max_points);
+    std::vector<Rollup> hours;
+    if (unit_ms >= kHourMs) hours = rollups_in(connection_, "rollup_hours", kHourMs, range_);
+    auto hour = hours.begin();
+    Curve curve(extent->first, extent->second, max_points, unit_ms);
+    for (const auto& [day, known] : days_) {
+      const bool whole = unit_ms > 1 && known.whole;
+      if (known.has_table && !whole) {
+        read_day(day, [&](const RecentRow& row, const Text& text) { curve.add(row, text); });
+      } else if (whole && unit_ms == kDayMs) {
+        add(*known.whole, curve);
+      } else {
+        hour = std::find_if(hour, hours.end(), [d = day](const Rollup& rollup) {
+          return day_of(rollup.start_ms) >= d;
+        });
+        for (; hour != hours.end() && day_of(hour->start_ms) == day; ++hour) add(*hour, curve);
+      }
+    }
+    show_loose(kForever, [&](const RecentRow& row, const Text& text) { curve.add(row, text); });
+    return std::move(curve).history();
+  }
+
+  /// Calls `each` with every reading and its text.
+  template <typename Each>
+  void read_all(Each&& each) {
+    for (const auto& [day, known] : days_) {
+      if (known.has_table) read_day(day, each);
+    }
+    show_loose(kForever, each);
+  }
+
+  using Text = std::function<std::string()>;
+
+ private:
+  static constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
+
+  static RecentRow row_of(const Statement& query) {
+    return {static_cast<std::uint64_t>(query.integer(1)), query.integer(0), query.number(2),
+            type_of(query, 2, 3)};
   }
 
   /// When the first one and the last one were taken; nothing when there is none.
   std::optional<std::pair<std::int64_t, std::int64_t>> extent() {
-    while (!days_.empty() && !taken_at(days_.front(), "min")) days_.pop_front();
-    while (!days_.empty() && !taken_at(days_.back(), "max")) days_.pop_back();
-    if (days_.empty() && recent_.empty()) return std::nullopt;
-    std::int64_t first_ms = std::numeric_limits<std::int64_t>::max();
-    std::int64_t last_ms = 0;
-    if (!days_.empty()) {
-      first_ms = *taken_at(days_.front(), "min");
-      last_ms = *taken_at(days_.back(), "max");
+    std::optional<std::int64_t> first_ms;
+    std::optional<std::int64_t> last_ms;
+    for (auto day = days_.begin(); day != days_.end() && !first_ms; ++day) {
+      first_ms = end_of(*day, "min");
     }
-    if (!recent_.empty()) {
-      first_ms = std::min(first_ms, recent_.front().taken_at_ms);
-      last_ms = std::max(last_ms, recent_.back().taken_at_ms);
+    for (auto day = days_.rbegin(); day != days_.rend() && !last_ms; ++day) {
+      last_ms = end_of(*day, "max");
     }
-    return std::pair(first_ms, last_ms);
+    if (!loose_.empty()) {
+      first_ms = std::min(first_ms.value_or(kMaxTimeMs), loose_.front().taken_at_ms);
+      last_ms = std::max(last_ms.value_or(0), loose_.back().taken_at_ms);
+    }
+    if (!first_ms) return std::nullopt;
+    return std::pair(*first_ms, *last_ms);
   }
 
-  /// Calls `each` in order of time, with the query that found a row if it is not recent.
-  template <typename Each>
-  void for_each(Each&& each) {
-    auto recent = recent_.begin();
-    for (const std::string& day : days_) {
-      const auto query = connection_.prepare("SELECT taken_at_ms, arrival, number, text FROM " +
-                                             day + kInRange + " ORDER BY taken_at_ms, arrival");
-      begin(*query, range_);
-      while (query->next()) {
-        const RecentRow row{static_cast<std::uint64_t>(query->integer(1)), query->integer(0),
-                            query->number(2), type_of(*query)};
-        for (; recent != recent_.end() && *recent < row; ++recent) each(*recent, nullptr);
-        each(row, query.get());
-      }
-    }
-    for (; recent != recent_.end(); ++recent) each(*recent, nullptr);
-  }
-
-  std::string text_of(const RecentRow& row, const Statement* filed) {
-    if (filed != nullptr) return filed->text(3);
-    const auto query = connection_.prepare("SELECT text FROM recent WHERE arrival = ?");
-    query->begin(row.arrival);
-    return query->next() ? query->text(0) : std::string();
-  }
-
- private:
   /// "min" or "max" of a day.
-  std::optional<std::int64_t> taken_at(const std::string& day, const std::string& which) {
+  std::optional<std::int64_t> end_of(const std::pair<const std::int64_t, SeriesDay>& day,
+                                     const std::string& which) {
+    if (!day.second.has_table) {
+      return std::clamp(day.first * kDayMs + (which == "max" ? kDayMs - 1 : 0), range_.from_ms,
+                        range_.to_ms - 1);
+    }
     const auto query =
-        connection_.prepare("SELECT " + which + "(taken_at_ms) FROM " + day + kInRange);
-    begin(*query, range_);
+        select_in_range(connection_, which + "(taken_at_ms)", day_table(day.first), range_);
     query->next();
     return query->is_null(0) ? std::nullopt : std::optional(query->integer(0));
   }
 
-  static ValueType type_of(const Statement& query) {
-    if (!query.is_null(2)) return ValueType::number;
-    return query.is_null(3) ? ValueType::none : ValueType::text;
+  /// 1 for readings one by one, or the width of the rollups that are fine enough. Those that are
+  /// few are shown one by one, and so are those without numbers.
+  std::int64_t unit_of(std::int64_t span_ms, std::size_t max_points) const {
+    std::uint64_t readings = 0;
+    std::uint64_t numbers = 0;
+    bool is_gone = false;  // what is left of some days is their rollups
+    for (const auto& [day, known] : days_) {
+      is_gone |= !known.has_table;
+      if (!known.whole) continue;
+      readings += known.whole->readings;
+      numbers += known.whole->numbers;
+    }
+    const std::int64_t width_ms = span_ms / static_cast<std::int64_t>(max_points);
+    if (numbers > 0 && (readings > max_points || is_gone)) {
+      if (width_ms >= kDayMs) return kDayMs;
+      if (width_ms >= kHourMs || is_gone) return kHourMs;
+    }
+    return 1;
+  }
+
+  template <typename Each>
+  void read_day(std::int64_t day, Each&& each) {
+    const auto query = select_in_range(connection_, "taken_at_ms, arrival, number, text",
+                                       day_table(day), range_, "ORDER BY taken_at_ms, arrival");
+    while (query->next()) {
+      const RecentRow row = row_of(*query);
+      for (; next_loose_ < loose_.size() && loose_[next_loose_] < row; ++next_loose_) {
+        show(loose_[next_loose_], each);
+      }
+      each(row, [&] { return query->text(3); });
+    }
+  }
+
+  void add(const Rollup& rollup, Curve& curve) {
+    show_loose(rollup.start_ms,
+               [&](const RecentRow& row, const Text& text) { curve.add(row, text); });
+    curve.add(rollup);
+  }
+
+  template <typename Each>
+  void show_loose(std::int64_t before_ms, Each&& each) {
+    for (; next_loose_ < loose_.size() && loose_[next_loose_].taken_at_ms < before_ms;
+         ++next_loose_) {
+      show(loose_[next_loose_], each);
+    }
+  }
+
+  template <typename Each>
+  void show(const RecentRow& loose, Each&& each) {
+    each(loose, [&] {
+      const auto recent = connection_.prepare("SELECT text FROM recent WHERE arrival = ?");
+      recent->begin(loose.arrival);
+      if (recent->next()) return recent->text(0);
+      const Range here{range_.series, loose.taken_at_ms, loose.taken_at_ms + 1};
+      const auto elsewhen = select_in_range(connection_, "arrival, text", kElsewhen, here);
+      while (elsewhen->next()) {
+        if (static_cast<std::uint64_t>(elsewhen->integer(0)) == loose.arrival) {
+          return elsewhen->text(1);
+        }
+      }
+      return std::string();
+    });
   }
 
   Connection& connection_;
-  std::vector<RecentRow> recent_;
-  std::deque<std::string> days_;
   const Range range_;
-};
-
-/// Makes a curve of readings given in order of time: one by one as long as they are few, or have no
-/// numbers (then the newest); otherwise of the numbers in each of `max_points` equal parts of the
-/// time from the first to the last.
-class Curve {
- public:
-  Curve(std::int64_t first_ms, std::int64_t last_ms, std::size_t max_points)
-      : first_ms_(first_ms),
-        width_ms_((last_ms - first_ms + 1) / static_cast<std::int64_t>(max_points) + 1),
-        max_points_(max_points) {}
-
-  /// `text()` is asked for only when it is shown.
-  template <typename Text>
-  void add(const RecentRow& row, Text&& text) {
-    ++readings_;
-    if (row.type == ValueType::number) add_to_part(row);
-    if (readings_ > max_points_) {
-      if (!parts_.empty()) return single_.clear();
-      single_.pop_front();
-    }
-    HistoryPoint& point = single_.emplace_back(point_at(row));
-    if (row.type == ValueType::text) point.text = text();
-  }
-
-  History history() && {
-    History history;
-    history.readings = readings_;
-    if (readings_ <= max_points_ || parts_.empty()) {
-      history.points.assign(std::make_move_iterator(single_.begin()),
-                            std::make_move_iterator(single_.end()));
-    } else {
-      for (HistoryPoint& part : parts_) part.number /= part.count;
-      history.points = std::move(parts_);
-    }
-    return history;
-  }
-
- private:
-  static HistoryPoint point_at(const RecentRow& row) {
-    HistoryPoint point;
-    point.at.ms = row.taken_at_ms;
-    point.type = row.type;
-    point.count = 1;
-    if (row.type == ValueType::number) point.number = point.lowest = point.highest = row.number;
-    return point;
-  }
-
-  /// The number of a part is the sum of its numbers, until all are there.
-  void add_to_part(const RecentRow& row) {
-    const std::int64_t number = (row.taken_at_ms - first_ms_) / width_ms_;
-    if (number != last_part_) {
-      last_part_ = number;
-      parts_.push_back(point_at(row));
-      return;
-    }
-    HistoryPoint& part = parts_.back();
-    part.number += row.number;
-    part.lowest = std::min(part.lowest, row.number);
-    part.highest = std::max(part.highest, row.number);
-    ++part.count;
-  }
-
-  const std::int64_t first_ms_;
-  const std::int64_t width_ms_;
-  const std::size_t max_points_;
-  std::uint64_t readings_ = 0;
-  std::deque<HistoryPoint> single_;
-  std::vector<HistoryPoint> parts_;
-  std::int64_t last_part_ = -1;
+  std::vector<RecentRow> loose_;  // not in the table of a day, in order of time
+  std::size_t next_loose_ = 0;
+  const std::map<std::int64_t, SeriesDay> days_;
 };
 
 }  // namespace
@@ -187,19 +191,33 @@ History read_history(Connection& connection, const RecentRows& recent, Series se
   // taken out here by that moment's mark.
   std::vector<RecentRow> rows = recent.copy(series, range.from_ms, range.to_ms);
   const Moment moment(connection);
+  return SeriesReader(connection, std::move(rows), range).read(max_points);
+}
+
+void read_readings(Connection& connection, const RecentRows& recent, Series series, UnixTime from,
+                   UnixTime to, const std::function<void(const Reading&)>& each) {
+  const Range range{series, from.ms, to.ms};
+  std::vector<RecentRow> rows = recent.copy(series, range.from_ms, range.to_ms);
+  const Moment moment(connection);
   SeriesReader reader(connection, std::move(rows), range);
-  const auto extent = reader.extent();
-  if (!extent) return {};
-  Curve curve(extent->first, extent->second, max_points);
-  reader.for_each([&](const RecentRow& row, const Statement* filed) {
-    curve.add(row, [&] { return reader.text_of(row, filed); });
+  reader.read_all([&](const RecentRow& row, const SeriesReader::Text& text) {
+    Reading reading;
+    reading.device = series.device();
+    reading.slot = series.slot();
+    reading.field = series.field();
+    reading.type = row.type;
+    reading.taken_at.ms = row.taken_at_ms;
+    reading.arrival = row.arrival;
+    if (row.type == ValueType::number) reading.number = row.number;
+    if (row.type == ValueType::text) reading.text = text();
+    each(reading);
   });
-  return std::move(curve).history();
 }
 
 std::uint64_t count_readings(Connection& connection) {
   const Moment moment(connection);
-  std::vector<std::string> parts{std::string("SELECT count(*) ") + kNotFiled};
+  std::vector<std::string> parts{std::string("SELECT count(*) ") + kNotFiled,
+                                 std::string("SELECT count(*) FROM ") + kElsewhen};
   const auto days = connection.prepare("SELECT name FROM reading_days");
   days->begin();
   while (days->next()) parts.push_back("SELECT count(*) FROM " + days->text(0));

@@ -177,12 +177,14 @@ class MariadbConnection final : public ServerConnection {
 
 }  // namespace
 
+Connector make_mariadb_connector(ServerAddress address) {
+  return [address = std::move(address)](bool for_writing) {
+    return std::make_unique<MariadbConnection>(address, for_writing);
+  };
+}
+
 std::unique_ptr<Store> make_mariadb_store(ServerAddress address, SorterLimits sorting) {
-  return make_sql_store(
-      [address = std::move(address)](bool for_writing) {
-        return std::make_unique<MariadbConnection>(address, for_writing);
-      },
-      sorting);
+  return make_sql_store(make_mariadb_connector(std::move(address)), sorting);
 }
 
 }  // namespace espial::store

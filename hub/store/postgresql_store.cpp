@@ -196,12 +196,14 @@ class PostgresqlConnection final : public ServerConnection {
 
 }  // namespace
 
+Connector make_postgresql_connector(ServerAddress address) {
+  return [address = std::move(address)](bool for_writing) {
+    return std::make_unique<PostgresqlConnection>(address, for_writing);
+  };
+}
+
 std::unique_ptr<Store> make_postgresql_store(ServerAddress address, SorterLimits sorting) {
-  return make_sql_store(
-      [address = std::move(address)](bool for_writing) {
-        return std::make_unique<PostgresqlConnection>(address, for_writing);
-      },
-      sorting);
+  return make_sql_store(make_postgresql_connector(std::move(address)), sorting);
 }
 
 }  // namespace espial::store

@@ -44,6 +44,7 @@ void ReadingWriter::undo_to(std::size_t written) {
 void ReadingWriter::committed() {
   rows_.append(written_);
   next_arrival_ += written_.size();
+  sorter_.filed_committed();
   written_.clear();
 }
 

@@ -127,6 +127,49 @@ constexpr const char* kVersion3[] = {
          detail {text} NOT NULL))",
 };
 
+// Rollups says what these are.
+constexpr const char* kVersion4[] = {
+    R"(CREATE TABLE IF NOT EXISTS rollup_hours (
+         device {integer} NOT NULL,
+         slot {integer} NOT NULL,
+         field {integer} NOT NULL,
+         start_ms {integer} NOT NULL,
+         readings {integer} NOT NULL,
+         numbers {integer} NOT NULL,
+         total {real} NOT NULL,
+         lowest {real},
+         highest {real},
+         PRIMARY KEY (device, slot, field, start_ms)) {by_key})",
+    R"(CREATE TABLE IF NOT EXISTS rollup_days (
+         device {integer} NOT NULL,
+         slot {integer} NOT NULL,
+         field {integer} NOT NULL,
+         start_ms {integer} NOT NULL,
+         readings {integer} NOT NULL,
+         numbers {integer} NOT NULL,
+         total {real} NOT NULL,
+         lowest {real},
+         highest {real},
+         PRIMARY KEY (device, slot, field, start_ms)) {by_key})",
+    R"(CREATE TABLE IF NOT EXISTS rolled_days (
+         day {integer} PRIMARY KEY,
+         pruned_at_days {integer} NOT NULL))",
+    R"(CREATE TABLE IF NOT EXISTS rolling (
+         "only" {integer} PRIMARY KEY CHECK ("only" = 1),
+         day {integer} NOT NULL,
+         device {integer} NOT NULL))",
+    // For days that no table of their own is made for (FiledReadings).
+    R"(CREATE TABLE IF NOT EXISTS readings_elsewhen (
+         device {integer} NOT NULL,
+         slot {integer} NOT NULL,
+         field {integer} NOT NULL,
+         taken_at_ms {integer} NOT NULL,
+         arrival {integer} NOT NULL,
+         number {real},
+         text {bytes},
+         PRIMARY KEY (device, slot, field, taken_at_ms, arrival)) {by_key})",
+};
+
 template <std::size_t kCount>
 void define_all(Connection& connection, const char* const (&definitions)[kCount]) {
   for (const char* const definition : definitions) {
@@ -145,7 +188,7 @@ void make_version_1(Connection& connection) {
 
 /// Files what version 1 kept in one table.
 void file_all(Connection& connection) {
-  FiledReadings filed;
+  FiledReadings filed(nullptr);
   const auto query = connection.prepare(
       "SELECT device, slot, field, taken_at_ms, arrival, number, text "
       "FROM readings ORDER BY device, slot, field, taken_at_ms, arrival");
@@ -186,11 +229,18 @@ void make_version_2(Connection& connection) {
 
 void make_version_3(Connection& connection) { define_all(connection, kVersion3); }
 
+void make_version_4(Connection& connection) {
+  define_all(connection, kVersion4);
+  connection.prepare(upsert(connection.dialect(), "rolling", {"\"only\""}, {"day", "device"}))
+      ->run(1, -1, 0);
+}
+
 }  // namespace
 
 StoreError migrate(Connection& connection) {
   // Version by version, each in a transaction of its own: a power cut leaves a whole one.
-  constexpr void (*kMigrations[])(Connection&) = {make_version_1, make_version_2, make_version_3};
+  constexpr void (*kMigrations[])(Connection&) = {make_version_1, make_version_2, make_version_3,
+                                                  make_version_4};
   static_assert(std::size(kMigrations) == kSchemaVersion);
 
   const std::uint32_t version = connection.schema_version();

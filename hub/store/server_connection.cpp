@@ -157,7 +157,9 @@ void ServerConnection::run_many(const std::string& text, std::span<const Value> 
                                 std::size_t parameters) {
   const std::vector<std::string> pieces = split(text);
   const auto append = [this](std::string& out, const Value& value) {
-    if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+    if (std::holds_alternative<std::monostate>(value)) {
+      out += "NULL";
+    } else if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
       append_integer(out, *integer);
     } else if (const auto* const number = std::get_if<double>(&value)) {
       append_number(out, *number);

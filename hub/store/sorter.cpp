@@ -19,8 +19,10 @@ constexpr std::size_t kRowsReadAtOnce = 10'000;
 
 std::uint64_t Sorter::open(Connection& connection) {
   mark_ = new_mark_ = read_mark(connection);
+  filed_.open(connection);
   const auto query = connection.prepare(
-      "SELECT arrival, device, slot, field, taken_at_ms, number, text IS NOT NULL FROM recent "
+      "SELECT arrival, device, slot, field, taken_at_ms, number, CASE WHEN text IS NULL THEN 0 "
+      "ELSE 1 END FROM recent "
       "WHERE arrival >= ? ORDER BY arrival LIMIT ?");
   std::uint64_t next_arrival = mark_.sorted_before;
   std::vector<RecentRows::Entry> entries;
@@ -53,16 +55,19 @@ std::uint64_t Sorter::open(Connection& connection) {
   return next_arrival;
 }
 
+std::int64_t Sorter::closed_before(UnixTime now) { return day_of(now.ms - kClosingMs); }
+
 bool Sorter::due(UnixTime now) const {
   return rows_.size() > 0 &&
-         (rows_.size() >= limits_.max_recent_rows || day_of(now.ms - kClosingMs) > *sorted_on_day_);
+         (rows_.size() >= limits_.max_recent_rows || closed_before(now) > *sorted_on_day_);
 }
 
 bool Sorter::prepare(UnixTime now, std::uint64_t next_arrival) {
-  if (!sorted_on_day_) sorted_on_day_ = day_of(now.ms - kClosingMs);
+  filed_.set_today(day_of(now.ms));
+  if (!sorted_on_day_) sorted_on_day_ = closed_before(now);
   if (mark_.pass_before > mark_.sorted_before || to_sweep_) return true;
   if (!due(now)) return false;
-  sorted_on_day_ = day_of(now.ms - kClosingMs);
+  sorted_on_day_ = closed_before(now);
   mark_.pass_before = next_arrival;
   series_ = rows_.series_before(next_arrival);
   next_series_ = 0;
@@ -135,6 +140,7 @@ std::size_t Sorter::committed() {
   const std::size_t count = moved_.size();
   const bool pass_ended = new_mark_.sorted_before > mark_.sorted_before;
   mark_ = new_mark_;
+  filed_.committed();
   if (!drops_.empty()) {
     rows_.drop(drops_);
     next_series_ += drops_.size();
@@ -166,7 +172,7 @@ void Sorter::undone() {
 
 void Sorter::file_again(Connection& connection, const Reading& reading) {
   const auto entry = RecentRows::Entry::of(reading, reading.arrival);
-  if (rows_.holds(entry.series, reading.arrival)) return;
+  if (rows_.holds(entry.series, reading.arrival) || filed_.holds(connection, entry)) return;
   ReadingRow row{entry, std::nullopt};
   if (reading.type == ValueType::text) row.text = reading.text;
   filed_.note_newest(connection, {&row, 1});

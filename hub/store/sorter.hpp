@@ -22,7 +22,8 @@ namespace espial::store {
 /// `committed`; or `undone` if it failed. Throws SOCI's errors.
 class Sorter {
  public:
-  Sorter(RecentRows& rows, SorterLimits limits) : rows_(rows), limits_(limits) {}
+  Sorter(RecentRows& rows, Rollups& rollups, SorterLimits limits)
+      : rows_(rows), limits_(limits), filed_(&rollups) {}
 
   /// Fills the rows from the table `recent` and returns the next number of arrival.
   std::uint64_t open(Connection& connection);
@@ -32,8 +33,12 @@ class Sorter {
   /// Returns how many readings were moved.
   std::size_t committed();
   void undone();
+  void filed_committed() { filed_.committed(); }
+  /// What belongs to earlier days is filed while there is no work.
+  static std::int64_t closed_before(UnixTime now);
 
-  /// Files a reading that was stored before, unless it is there. Part of the caller's transaction.
+  /// Files a reading that was stored before, unless it is there. Part of the caller's transaction,
+  /// whose end `filed_committed` or `undone` tells.
   void file_again(Connection& connection, const Reading& reading);
 
  private:

@@ -4,6 +4,7 @@
 #include "hub/store/history.hpp"
 #include "hub/store/snapshot_loader.hpp"
 #include "hub/store/soci_support.hpp"
+#include "hub/store/sorter.hpp"
 #include "hub/store/sql_store.hpp"
 
 namespace espial::store {
@@ -25,6 +26,13 @@ class SqlReader : public Reader {
                              max_points);
     });
     return history;
+  }
+
+  StoreError readings(DeviceId device, std::uint8_t slot, std::uint8_t field, UnixTime from,
+                      UnixTime to, const std::function<void(const Reading&)>& each) override {
+    return guarded([&] {
+      read_readings(*connection_, *recent_, Series::of(device, slot, field), from, to, each);
+    });
   }
 
   StoreCounts counts() override {
@@ -95,6 +103,29 @@ class SqlReader : public Reader {
 std::unique_ptr<Reader> make_sql_reader(Connector connect,
                                         std::shared_ptr<const RecentRows> recent) {
   return std::make_unique<SqlReader>(std::move(connect), std::move(recent));
+}
+
+std::unique_ptr<Reader> open_for_reading(const Connector& connect, Snapshot& snapshot,
+                                         std::string& problem) {
+  try {
+    const auto connection = connect(false);
+    const std::uint32_t version = connection->schema_version();
+    if (version != kSchemaVersion) {
+      problem = version > kSchemaVersion ? to_text(StoreError::too_new)
+                                         : "the database is of an earlier version: start the hub "
+                                           "once, which brings it forward";
+      return nullptr;
+    }
+    const auto recent = std::make_shared<RecentRows>();
+    const Moment moment(*connection);
+    Rollups rollups;
+    Sorter(*recent, rollups, {}).open(*connection);
+    snapshot = load_snapshot(*connection, *recent);
+    return make_sql_reader(connect, recent);
+  } catch (const std::exception& error) {
+    problem = std::string(to_text(classify(error))) + " (" + words_of(error) + ")";
+    return nullptr;
+  }
 }
 
 }  // namespace espial::store

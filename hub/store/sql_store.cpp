@@ -9,6 +9,7 @@
 #include "hub/store/bulk_statement.hpp"
 #include "hub/store/reading_writer.hpp"
 #include "hub/store/recent_rows.hpp"
+#include "hub/store/rollups.hpp"
 #include "hub/store/schema.hpp"
 #include "hub/store/snapshot_loader.hpp"
 #include "hub/store/soci_support.hpp"
@@ -49,12 +50,15 @@ struct Opened {
   Opened(std::unique_ptr<Connection> open_connection, RecentRows& recent,
          const SorterLimits& limits)
       : connection(std::move(open_connection)),
-        sorter(recent, limits),
+        sorter(recent, rollups, limits),
         readings(recent, sorter, sorter.open(*connection)),
         writer(connection->dialect(), readings),
-        commits(*connection) {}
+        commits(*connection) {
+    rollups.open(*connection);
+  }
 
   std::unique_ptr<Connection> connection;
+  Rollups rollups;
   Sorter sorter;
   ReadingWriter readings;
   BatchWriter writer;
@@ -139,8 +143,18 @@ class SqlStore : public Store {
       tidying.error = transaction([&] { sorter.work(*opened_->connection, at_leisure); });
       if (tidying.error == StoreError::none) {
         tidying.readings_sorted = sorter.committed();
-        tidying.more = sorter.prepare(now, opened_->readings.next_arrival());
+        tidying.more = true;
       }
+    } else if (opened_->rollups.prepare(Sorter::closed_before(now))) {
+      tidying.error = transaction([&] { opened_->rollups.work(*opened_->connection); });
+      if (tidying.error == StoreError::none) {
+        opened_->rollups.committed();
+        tidying.more = true;
+      }
+    }
+    if (opened_) {
+      tidying.days_to_roll_up = opened_->rollups.days_left(Sorter::closed_before(now));
+      tidying.day_tables = opened_->rollups.days();
     }
     tidying.recent_readings = recent_->size();
     return tidying;
@@ -218,6 +232,7 @@ class SqlStore : public Store {
     opened_->writer.reset();
     opened_->readings.undo_to(readings);
     opened_->sorter.undone();
+    opened_->rollups.undone();
   }
 
   void count_commit(const std::vector<std::size_t>& refused) {

@@ -1,16 +1,13 @@
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <string>
 
 #include "hub/store/connection.hpp"
 #include "hub/store/sorter_limits.hpp"
 #include "hub/store/store.hpp"
 
 namespace espial::store {
-
-/// Makes a connection, for writing or for reading only. Throws SOCI's errors. Any thread.
-using Connector = std::function<std::unique_ptr<Connection>(bool for_writing)>;
 
 /// A store in an SQL database of any engine. When the connection is lost (StoreError::away), the
 /// next call makes a new one.
@@ -20,5 +17,10 @@ std::unique_ptr<Store> make_sql_store(Connector connect, SorterLimits sorting);
 /// what the store's thread keeps up to date.
 std::unique_ptr<Reader> make_sql_reader(Connector connect,
                                         std::shared_ptr<const RecentRows> recent);
+
+/// A reader of what is there now, without a store and beside whoever writes. nullptr, and a
+/// sentence in `problem`, when the database can't be read.
+std::unique_ptr<Reader> open_for_reading(const Connector& connect, Snapshot& snapshot,
+                                         std::string& problem);
 
 }  // namespace espial::store

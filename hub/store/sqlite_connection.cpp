@@ -1,5 +1,9 @@
 #include "hub/store/sqlite_connection.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <map>
 #include <string>
 #include <utility>
@@ -44,10 +48,32 @@ std::unique_ptr<soci::session> open_session(const SqliteOptions& options, bool f
   return session;
 }
 
+/// Held by the one program that writes: what it knows of the database is right as long as nobody
+/// else does. Ends with the program, however that ends.
+class WriterLock {
+ public:
+  explicit WriterLock(const std::string& file)
+      : descriptor_(::open((file + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
+    // A folder that can't be written is told by SQLite, with better words.
+    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    ::close(descriptor_);
+    throw soci::sqlite3_soci_error("another hub writes to this database", SQLITE_BUSY);
+  }
+  ~WriterLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  WriterLock(const WriterLock&) = delete;
+  WriterLock& operator=(const WriterLock&) = delete;
+
+ private:
+  const int descriptor_;
+};
+
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(std::unique_ptr<soci::session> session, bool for_writing)
-      : session_(std::move(session)) {
+  SqliteConnection(const SqliteOptions& options, bool for_writing)
+      : lock_(for_writing ? std::make_unique<WriterLock>(options.file.string()) : nullptr),
+        session_(open_session(options, for_writing)) {
     if (for_writing) log_ = std::make_unique<WriteAheadLog>(*session_);
   }
 
@@ -101,6 +127,7 @@ class SqliteConnection final : public Connection {
     return query.integer(0);
   }
 
+  std::unique_ptr<WriterLock> lock_;
   std::unique_ptr<soci::session> session_;
   std::unique_ptr<WriteAheadLog> log_;
   std::map<std::string, std::unique_ptr<Statement>> statements_;  // before the session goes
@@ -109,7 +136,7 @@ class SqliteConnection final : public Connection {
 }  // namespace
 
 std::unique_ptr<Connection> connect_sqlite(const SqliteOptions& options, bool for_writing) {
-  return std::make_unique<SqliteConnection>(open_session(options, for_writing), for_writing);
+  return std::make_unique<SqliteConnection>(options, for_writing);
 }
 
 }  // namespace espial::store

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace espial::store {
 
@@ -44,6 +45,7 @@ class Statement {
   void bind(int position, double value) { bind_number(position, value); }
   void bind(int position, std::string_view value) { bind_text(position, value); }
   void bind(int position, const std::string& value) { bind_text(position, value); }
+  void bind(int position, std::monostate) { bind_null(position); }
   template <typename T>
   void bind(int position, const std::optional<T>& value) {
     value ? bind(position, *value) : bind_null(position);

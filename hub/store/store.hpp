@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace espial::store {
 
-inline constexpr std::uint32_t kSchemaVersion = 3;
+inline constexpr std::uint32_t kSchemaVersion = 4;
 inline constexpr std::size_t kMaxHistoryPoints = 10'000;
 
 /// Why the store could not.
@@ -64,6 +65,8 @@ struct Tidying {
   bool more = false;                  ///< there is more to do now
   std::uint64_t readings_sorted = 0;  ///< moved to where they stay
   std::uint64_t recent_readings = 0;  ///< not yet moved
+  std::uint64_t day_tables = 0;       ///< days whose readings have a table
+  std::uint64_t days_to_roll_up = 0;  ///< days that are over, and not yet summed up by hour and day
 };
 
 /// Reads what is committed, over a connection of its own: never blocks the writer and is never
@@ -76,6 +79,9 @@ class Reader {
   /// `max_points` points (1..kMaxHistoryPoints). Texts are not averaged: the newest stay.
   virtual History history(DeviceId device, std::uint8_t slot, std::uint8_t field, UnixTime from,
                           UnixTime to, std::size_t max_points) = 0;
+  /// The same readings one by one, however many they are: `each` is called with every one.
+  virtual StoreError readings(DeviceId device, std::uint8_t slot, std::uint8_t field, UnixTime from,
+                              UnixTime to, const std::function<void(const Reading&)>& each) = 0;
   /// Counts all rows; takes time in proportion to them.
   virtual StoreCounts counts() = 0;
   /// The newest commands of a device, newest first, at most `limit`.

@@ -6,12 +6,12 @@
 #include <random>
 #include <tuple>
 
+#include "hub/store/rollups.hpp"
 #include "hub/store/store_conformance_test.hpp"
 
 namespace espial::store {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 /// Midnight, 2026-11-21.
 constexpr std::int64_t kMidnightMs = 20'778 * kDayMs;
 
@@ -72,6 +72,7 @@ TEST_P(StoreSorting, KeepsTextsOnTheirWay) {
     changes.push_back(reading);
   }
   put(changes);
+  reopen();
   const History all = history(0, kMaxTimeMs, 10);
   ASSERT_EQ(all.points.size(), 9u);
   for (std::size_t i = 0; i < 9; ++i) {

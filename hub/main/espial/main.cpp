@@ -53,6 +53,8 @@ int main(int argc, char** argv) {
   add_restart_command(app, exit_code);
   add_set_command(app, exit_code);
   add_keys_commands(app, exit_code);
+  add_backup_commands(app, exit_code);
+  add_export_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

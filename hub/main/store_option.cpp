@@ -1,0 +1,45 @@
+#include "hub/main/store_option.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+
+namespace espial::main {
+namespace {
+
+constexpr char kPasswordVariable[] = "ESPIAL_STORE_PASSWORD";
+
+std::string read_password(const std::string& file) {
+  if (file.empty()) {
+    const char* const password = std::getenv(kPasswordVariable);
+    return password == nullptr ? "" : password;
+  }
+  std::ifstream stream(file);
+  std::string password;
+  if (!stream || !std::getline(stream, password) || password.empty()) {
+    throw CLI::ValidationError("--store-password-file",
+                               file + " can't be read, or its first line is empty");
+  }
+  return password;
+}
+
+}  // namespace
+
+void StoreOption::add_to(CLI::App& command) {
+  command.add_option("--store", store,
+                     "The database: sqlite:PATH, mariadb://USER@HOST/DATABASE or "
+                     "postgresql://USER@HOST/DATABASE; without it espial.db among the data");
+  command.add_option("--store-password-file", password_file,
+                     std::string("File whose first line is the database's password; without it ") +
+                         kPasswordVariable + " in the environment");
+}
+
+store::StoreAddress StoreOption::address(const DataDirectory& data) const {
+  if (store.empty()) return {store::StoreAddress::Engine::sqlite, data.database(), {}};
+  auto parsed = store::parse_store_address(store);
+  if (!parsed.address) throw CLI::ValidationError("--store", parsed.problem);
+  parsed.address->server.password = read_password(password_file);
+  return *parsed.address;
+}
+
+}  // namespace espial::main

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "hub/main/data_directory.hpp"
+#include "hub/store/store_address.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace espial::main {
+
+/// The options of every command that opens the database.
+struct StoreOption {
+  std::string store;
+  std::string password_file;
+
+  void add_to(CLI::App& command);
+  /// Where the database is, with the password from its file or ESPIAL_STORE_PASSWORD; without an
+  /// option the file in the data directory.
+  /// @throws CLI::ValidationError
+  store::StoreAddress address(const DataDirectory& data) const;
+};
+
+}  // namespace espial::main

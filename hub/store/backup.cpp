@@ -1,0 +1,304 @@
+#include "hub/store/backup.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "hub/store/bulk_statement.hpp"
+#include "hub/store/day_tables.hpp"
+#include "hub/store/filed_readings.hpp"
+#include "hub/store/schema.hpp"
+#include "hub/store/soci_support.hpp"
+#include "hub/store/sqlite_connection.hpp"
+
+namespace espial::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kRowsAtOnce = 10'000;
+
+/// Types: i integer, r real, t text. The tables of readings are copied otherwise, and those of
+/// sessions are not.
+struct Table {
+  const char* name;
+  std::vector<std::string_view> columns;
+  const char* types;
+};
+
+const std::vector<Table>& tables() {
+  static const std::vector<Table> all{
+      {"devices",
+       {"id", "mac", "name", "protocol", "server", "module", "joined_at_ms", "last_seen_ms",
+        "online", "session_id", "firmware", "chip"},
+       "ittiiiiiittt"},
+      {"functions", {"device", "slot", "kind", "title", "accepts_commands"}, "iiiti"},
+      {"streams", {"device", "events", "stream_id", "sequence_window"}, "iiit"},
+      {"espial_nodes", {"mac", "server", "module", "generation", "wrapped"}, "tiiit"},
+      {"commands",
+       {"device", "command_id", "slot", "kind", "payload", "state", "created_at_ms", "ended_at_ms",
+        "expires_at_ms"},
+       "iiiitiiii"},
+      {"documents", {"collection", "name", "body"}, "ttt"},
+      {"audit", {"at_ms", "account", "action", "subject", "detail"}, "itttt"},
+      {"rollup_hours",
+       {"device", "slot", "field", "start_ms", "readings", "numbers", "total", "lowest", "highest"},
+       "iiiiiirrr"},
+      {"rollup_days",
+       {"device", "slot", "field", "start_ms", "readings", "numbers", "total", "lowest", "highest"},
+       "iiiiiirrr"},
+      {"rolled_days", {"day", "pruned_at_days"}, "ii"},
+  };
+  return all;
+}
+
+class Copy {
+ public:
+  Copy(Connection& from, Connection& to, const BackupProgress& progress)
+      : from_(from), to_(to), progress_(progress) {}
+
+  std::uint64_t run() {
+    const Moment moment(from_);
+    to_.begin();
+    for (const Table& table : tables()) copy(table);
+    copy_meta();
+    copy_readings("recent", "arrival");
+    copy_readings("latest", kReadingKey);
+    copy_readings(kElsewhen, kReadingKey);
+    const auto days = from_.prepare("SELECT day FROM reading_days");
+    days->begin();
+    while (days->next()) {
+      create_day_table(to_, days->integer(0));
+      copy_readings(day_table(days->integer(0)), kReadingKey);
+    }
+    copy_state("sorting", {"sorted_before", "pass_before", "device", "slot", "field", "arrival"});
+    copy_state("rolling", {"day", "device"});
+    to_.commit();
+    return rows_;
+  }
+
+ private:
+  static constexpr char kReadingKey[] = "device, slot, field, taken_at_ms, arrival";
+
+  static std::string joined(const std::vector<std::string_view>& names) {
+    std::string text;
+    for (const std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
+    return text;
+  }
+
+  static Value value_of(const Statement& row, int column, char type) {
+    if (row.is_null(column)) return std::monostate();
+    if (type == 'i') return row.integer(column);
+    if (type == 'r') return row.number(column);
+    return row.text(column);
+  }
+
+  void copy(const Table& table) {
+    const std::string columns = joined(table.columns);
+    const std::vector<std::string_view> marks(table.columns.size(), "?");
+    const std::string insert = std::string("INSERT INTO ") + table.name + " (" + columns +
+                               ") VALUES (" + joined(marks) + ")";
+    const auto query = from_.prepare("SELECT " + columns + " FROM " + table.name);
+    query->begin();
+    std::vector<Value> values;
+    std::size_t rows = 0;
+    const auto write = [&] {
+      to_.run_many(insert, values, table.columns.size());
+      values.clear();
+      note(table.name, std::exchange(rows, 0));
+    };
+    while (query->next()) {
+      for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        values.push_back(value_of(*query, static_cast<int>(i), table.types[i]));
+      }
+      if (++rows == kRowsAtOnce) write();
+    }
+    write();
+  }
+
+  /// Not the keys that say where a database of its own stands.
+  void copy_meta() {
+    const auto query = from_.prepare("SELECT \"key\", \"value\" FROM meta");
+    query->begin();
+    const auto insert = to_.prepare(upsert(to_.dialect(), "meta", {"\"key\""}, {"\"value\""}));
+    while (query->next()) {
+      const std::string key = query->text(0);
+      if (key.rfind("store.", 0) != 0) insert->run(key, query->text(1));
+    }
+  }
+
+  /// In parts, each from where the last one ended: some engines hand over all that a query finds at
+  /// once.
+  void copy_readings(const std::string& table, const std::string& key) {
+    const auto inserter = to_.inserter(table, IfThere::refuse);
+    const std::string columns =
+        "SELECT device, slot, field, taken_at_ms, arrival, number, text FROM " + table;
+    const std::string order = " ORDER BY " + key + " LIMIT " + std::to_string(kRowsAtOnce);
+    const bool by_arrival = key == "arrival";
+    const auto query =
+        from_.prepare(columns +
+                      (by_arrival ? " WHERE arrival > ?"
+                                  : " WHERE device >= ? AND (" + key + ") > (?, ?, ?, ?, ?)") +
+                      order);
+    RecentRows::Entry last;
+    last.row.taken_at_ms = -1;
+    for (std::size_t count = kRowsAtOnce; count == kRowsAtOnce;) {
+      const Series series = last.series;
+      if (by_arrival) {
+        query->begin(last.row.arrival);
+      } else {
+        query->begin(series.device().value, series.device().value, series.slot(), series.field(),
+                     last.row.taken_at_ms, last.row.arrival);
+      }
+      count = copy_part(*query, *inserter, last);
+      note(table, count);
+    }
+  }
+
+  static std::size_t copy_part(Statement& query, ReadingInserter& inserter,
+                               RecentRows::Entry& last) {
+    std::vector<RecentRows::Entry> entries;
+    std::vector<std::string> texts;
+    while (query.next()) {
+      const ValueType type = !query.is_null(5)   ? ValueType::number
+                             : !query.is_null(6) ? ValueType::text
+                                                 : ValueType::none;
+      entries.push_back({Series::of(DeviceId{static_cast<std::uint32_t>(query.integer(0))},
+                                    static_cast<std::uint8_t>(query.integer(1)),
+                                    static_cast<std::uint8_t>(query.integer(2))),
+                         {static_cast<std::uint64_t>(query.integer(4)), query.integer(3),
+                          query.number(5), type}});
+      texts.push_back(query.text(6));
+    }
+    std::vector<ReadingRow> rows;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const bool is_text = entries[i].row.type == ValueType::text;
+      rows.push_back(
+          {entries[i], is_text ? std::optional<std::string_view>(texts[i]) : std::nullopt});
+    }
+    inserter.insert(rows);
+    if (!entries.empty()) last = entries.back();
+    return entries.size();
+  }
+
+  /// A table of one row of integers.
+  void copy_state(const std::string& table, const std::vector<std::string_view>& columns) {
+    const auto query = from_.prepare("SELECT " + joined(columns) + " FROM " + table);
+    query->next();
+    std::string update = "UPDATE " + table + " SET ";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      update.append(i == 0 ? "" : ", ").append(columns[i]).append(" = ");
+      update += std::to_string(query->integer(static_cast<int>(i)));
+    }
+    query->reset();
+    to_.execute(update);
+  }
+
+  void note(const std::string& table, std::uint64_t rows) {
+    rows_ += rows;
+    if (progress_) progress_(table, rows_);
+  }
+
+  Connection& from_;
+  Connection& to_;
+  const BackupProgress& progress_;
+  std::uint64_t rows_ = 0;
+};
+
+template <typename Work>
+BackupResult guarded(Work&& work) {
+  BackupResult result;
+  try {
+    work(result);
+  } catch (const std::exception& error) {
+    result.error = classify(error);
+    result.problem = std::string(to_text(result.error)) + " (" + words_of(error) + ")";
+  }
+  return result;
+}
+
+/// Removes an SQLite database and what SQLite keeps beside it.
+void remove_database(const fs::path& file) {
+  std::error_code ignored;
+  for (const char* const end : {"", "-wal", "-shm", "-journal", ".lock"}) {
+    fs::remove(file.string() + end, ignored);
+  }
+}
+
+/// Refuses (too_new, corrupt) what `migrate` refuses.
+bool migrated(Connection& connection, BackupResult& result) {
+  result.error = migrate(connection);
+  if (result.error != StoreError::none) result.problem = to_text(result.error);
+  return result.error == StoreError::none;
+}
+
+bool is_empty(Connection& connection) {
+  const auto query = connection.prepare(
+      "SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM documents)");
+  query->next();
+  return query->integer(0) == 0;
+}
+
+fs::path beside(const fs::path& file, const char* end) { return file.string() + end; }
+
+}  // namespace
+
+BackupResult back_up(const StoreAddress& from, const fs::path& file,
+                     const BackupProgress& progress) {
+  const fs::path part = beside(file, ".part");
+  BackupResult result = guarded([&](BackupResult& done) {
+    if (fs::exists(file)) {
+      done.error = StoreError::constraint;
+      done.problem = file.string() + " exists already: choose another name";
+      return;
+    }
+    remove_database(part);
+    const auto source = make_connector(from)(false);
+    if (from.engine == StoreAddress::Engine::sqlite) {
+      source->execute("PRAGMA query_only = OFF");  // it is not for writing, but that hinders it
+      source->prepare("VACUUM INTO ?")->run(part.string());
+    } else {
+      const auto target = connect_sqlite({.file = part}, true);
+      if (!migrated(*target, done)) return;
+      done.rows = Copy(*source, *target, progress).run();
+    }
+    fs::rename(part, file);
+  });
+  remove_database(part);
+  return result;
+}
+
+BackupResult restore(const fs::path& file, const StoreAddress& to, const BackupProgress& progress) {
+  const bool to_sqlite = to.engine == StoreAddress::Engine::sqlite;
+  // A copy is brought to this version; the backup stays as it is.
+  const fs::path part = beside(to_sqlite ? to.file : file, ".restoring");
+  BackupResult result = guarded([&](BackupResult& done) {
+    if (to_sqlite && fs::exists(to.file)) {
+      done.error = StoreError::constraint;
+      done.problem = to.file.string() + " exists already: a backup is restored into a new database";
+      return;
+    }
+    remove_database(part);
+    fs::copy_file(file, part);
+    {
+      const auto source = connect_sqlite({.file = part}, true);
+      if (!migrated(*source, done)) return;
+      source->execute("DELETE FROM espial_sessions");
+      if (!to_sqlite) {
+        const auto target = make_connector(to)(true);
+        if (!migrated(*target, done)) return;
+        if (!is_empty(*target)) {
+          done.error = StoreError::constraint;
+          done.problem = "the database has something in it: a backup is restored into a new one";
+          return;
+        }
+        done.rows = Copy(*source, *target, progress).run();
+      }
+    }
+    if (to_sqlite) fs::rename(part, to.file);
+  });
+  remove_database(part);
+  return result;
+}
+
+}  // namespace espial::store

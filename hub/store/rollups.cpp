@@ -1,0 +1,165 @@
+#include "hub/store/rollups.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "hub/store/day_tables.hpp"
+
+namespace espial::store {
+namespace {
+
+/// A piece is to take about as long as one of sorting.
+constexpr std::uint64_t kReadingsAtOnce = 8'000;
+constexpr std::int64_t kMaxDevicesAtOnce = 1'024;
+
+/// Fills one of the tables from a day's. The beginning of an hour or a day is found without a
+/// division, of which the engines disagree what it does to whole numbers.
+std::string aggregate(const char* into, std::int64_t day, std::int64_t width_ms) {
+  return "INSERT INTO " + std::string(into) +
+         " SELECT device, slot, field, taken_at_ms - taken_at_ms % " + std::to_string(width_ms) +
+         ", count(*), count(number), coalesce(sum(number), 0), min(number), max(number) FROM " +
+         day_table(day) + " WHERE device > ? AND device <= ? GROUP BY 1, 2, 3, 4";
+}
+
+/// Adds to a row of `table`, or makes it.
+void merge(Connection& connection, const std::string& table, Series series, const Rollup& added) {
+  Rollup sum = added;
+  const auto query =
+      connection.prepare("SELECT readings, numbers, total, lowest, highest FROM " + table +
+                         " WHERE device = ? AND slot = ? AND field = ? AND start_ms = ?");
+  query->begin(series.device().value, series.slot(), series.field(), added.start_ms);
+  if (query->next()) {
+    sum.readings += static_cast<std::uint64_t>(query->integer(0));
+    const auto numbers = static_cast<std::uint64_t>(query->integer(1));
+    if (numbers > 0) {
+      sum.total += query->number(2);
+      sum.lowest = sum.numbers > 0 ? std::min(sum.lowest, query->number(3)) : query->number(3);
+      sum.highest = sum.numbers > 0 ? std::max(sum.highest, query->number(4)) : query->number(4);
+      sum.numbers += numbers;
+    }
+  }
+  query->reset();
+  const auto number = [&](double value) {
+    return sum.numbers > 0 ? std::optional(value) : std::nullopt;
+  };
+  connection
+      .prepare(upsert(connection.dialect(), table, {"device", "slot", "field", "start_ms"},
+                      {"readings", "numbers", "total", "lowest", "highest"}))
+      ->run(series.device().value, series.slot(), series.field(), sum.start_ms, sum.readings,
+            sum.numbers, sum.total, number(sum.lowest), number(sum.highest));
+}
+
+}  // namespace
+
+void Rollup::add(const RecentRow& row) {
+  ++readings;
+  if (row.type != ValueType::number) return;
+  lowest = numbers == 0 ? row.number : std::min(lowest, row.number);
+  highest = numbers == 0 ? row.number : std::max(highest, row.number);
+  total += row.number;
+  ++numbers;
+}
+
+void Rollups::open(Connection& connection) {
+  const auto read = [&](const char* text, std::set<std::int64_t>& days) {
+    const auto query = connection.prepare(text);
+    query->begin();
+    while (query->next()) days.insert(query->integer(0));
+  };
+  read("SELECT day FROM reading_days", days_);
+  read("SELECT day FROM rolled_days", rolled_);
+  const auto query = connection.prepare("SELECT day, device FROM rolling");
+  if (query->next()) progress_ = {query->integer(0), query->integer(1)};
+}
+
+bool Rollups::prepare(std::int64_t closed_before) {
+  if (progress_.day >= 0) return true;
+  for (const std::int64_t day : days_) {
+    if (day >= closed_before) break;
+    if (rolled_.count(day) != 0) continue;
+    progress_ = {day, 0};
+    return true;
+  }
+  return false;
+}
+
+std::size_t Rollups::days_left(std::int64_t closed_before) const {
+  return static_cast<std::size_t>(std::count_if(days_.begin(), days_.end(), [&](std::int64_t day) {
+    return day < closed_before && rolled_.count(day) == 0;
+  }));
+}
+
+void Rollups::work(Connection& connection) {
+  const std::string table = day_table(progress_.day);
+  const auto next = connection.prepare("SELECT min(device) FROM " + table + " WHERE device > ?");
+  next->begin(progress_.device);
+  next->next();
+  if (next->is_null(0)) {
+    next->reset();
+    connection.prepare(upsert(connection.dialect(), "rolled_days", {"day"}, {"pruned_at_days"}))
+        ->run(progress_.day, 0);
+    finished_ = progress_.day;
+    new_progress_ = {};
+  } else {
+    const std::int64_t after = next->integer(0) - 1;
+    next->reset();
+    const std::int64_t last = after + devices_at_once_;
+    const auto count =
+        connection.prepare("SELECT count(*) FROM " + table + " WHERE device > ? AND device <= ?");
+    count->begin(after, last);
+    count->next();
+    readings_ = static_cast<std::uint64_t>(count->integer(0));
+    count->reset();
+    connection.prepare(aggregate("rollup_hours", progress_.day, kHourMs))->run(after, last);
+    connection.prepare(aggregate("rollup_days", progress_.day, kDayMs))->run(after, last);
+    new_progress_ = {progress_.day, last};
+  }
+  write_progress(connection, new_progress_);
+}
+
+void Rollups::write_progress(Connection& connection, const Progress& progress) {
+  connection.prepare("UPDATE rolling SET day = ?, device = ?")->run(progress.day, progress.device);
+}
+
+void Rollups::committed() {
+  progress_ = new_progress_;
+  if (finished_) {
+    rolled_.insert(*finished_);
+    finished_.reset();
+  } else if (2 * readings_ < kReadingsAtOnce) {
+    devices_at_once_ = std::min(2 * devices_at_once_, kMaxDevicesAtOnce);
+  } else if (readings_ > 2 * kReadingsAtOnce) {
+    devices_at_once_ = std::max<std::int64_t>(devices_at_once_ / 2, 1);
+  }
+}
+
+void Rollups::undone() { finished_.reset(); }
+
+bool Rollups::covers(std::int64_t day, DeviceId device) const {
+  if (rolled_.count(day) != 0) return true;
+  return day == progress_.day && std::int64_t{device.value} <= progress_.device;
+}
+
+void Rollups::note_filed(Connection& connection, std::int64_t day,
+                         std::span<const ReadingRow> rows) {
+  std::map<std::pair<Series, std::int64_t>, Rollup> hours;
+  std::map<Series, Rollup> days;
+  for (const auto& [entry, text] : rows) {
+    if (!covers(day, entry.series.device())) continue;
+    const std::int64_t hour_ms = entry.row.taken_at_ms - entry.row.taken_at_ms % kHourMs;
+    hours[{entry.series, hour_ms}].add(entry.row);
+    days[entry.series].add(entry.row);
+  }
+  for (auto& [key, rollup] : hours) {
+    rollup.start_ms = key.second;
+    merge(connection, "rollup_hours", key.first, rollup);
+  }
+  for (auto& [series, rollup] : days) {
+    rollup.start_ms = day * kDayMs;
+    merge(connection, "rollup_days", series, rollup);
+  }
+}
+
+}  // namespace espial::store

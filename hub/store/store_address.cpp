@@ -1,0 +1,171 @@
+#include "hub/store/store_address.hpp"
+
+#include <charconv>
+#include <cstddef>
+
+#include "hub/store/mariadb_store.hpp"
+#include "hub/store/postgresql_store.hpp"
+#include "hub/store/sql_store.hpp"
+#include "hub/store/sqlite_connection.hpp"
+
+namespace espial::store {
+namespace {
+
+constexpr std::size_t kMaxAddressBytes = 4'096;
+constexpr char kForms[] =
+    "write sqlite:PATH, mariadb://USER@HOST/DATABASE or postgresql://USER@HOST/DATABASE";
+
+ParsedStoreAddress refuse(const std::string& problem) { return {std::nullopt, problem}; }
+
+/// Takes what is before the first `mark` off the text, and the mark; nothing without one.
+std::optional<std::string_view> take_before(std::string_view& text, char mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view part = text.substr(0, at);
+  text.remove_prefix(at + 1);
+  return part;
+}
+
+/// Nothing where %XX are not two hexadecimal digits, or mean a zero byte.
+std::optional<std::string> decode_percent(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    if (text[0] != '%') {
+      plain += text[0];
+      text.remove_prefix(1);
+      continue;
+    }
+    unsigned char byte = 0;
+    const char* const end = text.data() + 3;
+    if (text.size() < 3 || std::from_chars(text.data() + 1, end, byte, 16).ptr != end ||
+        byte == 0) {
+      return std::nullopt;
+    }
+    plain += static_cast<char>(byte);
+    text.remove_prefix(3);
+  }
+  return plain;
+}
+
+std::string encode_percent(std::string_view text) {
+  constexpr std::string_view kPlain = "/._-~";
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (is_word || kPlain.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
+/// What follows "mariadb://" or "postgresql://".
+ParsedStoreAddress parse_server(StoreAddress::Engine engine, std::string_view text) {
+  StoreAddress address;
+  address.engine = engine;
+  ServerAddress& server = address.server;
+  std::string_view rest = text;
+  const auto authority = take_before(rest, '/');
+  if (!authority) return refuse("the name of the database is missing: " + std::string(kForms));
+  std::string_view host = *authority;
+  std::string_view user;
+  if (const auto before = take_before(host, '@')) user = *before;
+  if (user.find(':') != std::string_view::npos) {
+    return refuse(
+        "a password has no place in the address, where everybody on this machine can read it: "
+        "use --store-password-file FILE or the environment variable ESPIAL_STORE_PASSWORD");
+  }
+  std::string_view port = host;
+  if (const auto before = take_before(port, ':')) {
+    host = *before;
+    const auto read = std::from_chars(port.data(), port.data() + port.size(), server.port);
+    if (read.ec != std::errc{} || read.ptr != port.data() + port.size() || server.port == 0) {
+      return refuse("the port must be a number from 1 to 65535");
+    }
+  }
+  std::string_view socket = rest;
+  if (const auto before = take_before(socket, '?')) {
+    rest = *before;
+    constexpr std::string_view kName = "socket=";
+    if (socket.substr(0, kName.size()) != kName) {
+      return refuse("after the question mark only socket=PATH may follow");
+    }
+    socket.remove_prefix(kName.size());
+  } else {
+    socket = {};
+  }
+  for (const auto& [from, to] :
+       {std::pair(user, &server.user), std::pair(host, &server.host),
+        std::pair(rest, &server.database), std::pair(socket, &server.socket)}) {
+    const auto plain = decode_percent(from);
+    if (!plain) return refuse("a % must be followed by two hexadecimal digits");
+    *to = *plain;
+  }
+  if (server.database.empty()) {
+    return refuse("the name of the database is missing: " + std::string(kForms));
+  }
+  return {address, {}};
+}
+
+}  // namespace
+
+ParsedStoreAddress parse_store_address(std::string_view text) {
+  if (text.size() > kMaxAddressBytes) return refuse("the address is too long");
+  const auto takes = [&text](std::string_view beginning) {
+    if (text.substr(0, beginning.size()) != beginning) return false;
+    text.remove_prefix(beginning.size());
+    return true;
+  };
+  if (takes("sqlite:")) {
+    if (text.empty() || text.find('\0') != std::string_view::npos) {
+      return refuse("the database's file is missing: write sqlite:PATH");
+    }
+    StoreAddress address;
+    address.file = std::string(text);
+    return {address, {}};
+  }
+  if (takes("mariadb://") || takes("mysql://")) {
+    return parse_server(StoreAddress::Engine::mariadb, text);
+  }
+  if (takes("postgresql://") || takes("postgres://")) {
+    return parse_server(StoreAddress::Engine::postgresql, text);
+  }
+  return refuse("this is no address of a database: " + std::string(kForms));
+}
+
+std::string to_text(const StoreAddress& address) {
+  if (address.engine == StoreAddress::Engine::sqlite) return "sqlite:" + address.file.string();
+  const ServerAddress& server = address.server;
+  std::string text =
+      address.engine == StoreAddress::Engine::mariadb ? "mariadb://" : "postgresql://";
+  if (!server.user.empty()) text += encode_percent(server.user) + "@";
+  text += encode_percent(server.host);
+  if (server.port != 0) text += ":" + std::to_string(server.port);
+  text += "/" + encode_percent(server.database);
+  if (!server.socket.empty()) text += "?socket=" + encode_percent(server.socket);
+  return text;
+}
+
+Connector make_connector(const StoreAddress& address) {
+  switch (address.engine) {
+    case StoreAddress::Engine::mariadb:
+      return make_mariadb_connector(address.server);
+    case StoreAddress::Engine::postgresql:
+      return make_postgresql_connector(address.server);
+    case StoreAddress::Engine::sqlite:
+      break;
+  }
+  return [file = address.file](bool for_writing) {
+    return connect_sqlite({.file = file}, for_writing);
+  };
+}
+
+std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting) {
+  return make_sql_store(make_connector(address), sorting);
+}
+
+}  // namespace espial::store
