@@ -21,6 +21,7 @@ void add_hub_command(CLI::App& app, int& exit_code);
 void add_gateway_command(CLI::App& app, int& exit_code);
 void add_node_command(CLI::App& app, int& exit_code);
 void add_house_command(CLI::App& app, int& exit_code);
+void add_box_command(CLI::App& app, int& exit_code);
 void add_air_command(CLI::App& app, int& exit_code);
 void add_sim_command(CLI::App& app, int& exit_code);
 void add_devices_command(CLI::App& app, int& exit_code);

@@ -48,8 +48,9 @@ void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
     device.module = record.module;
     device.joined_at = record.joined_at;
     device.last_seen = record.last_seen;
-    // A module of ours is online when its coordinator hears it; a plain board until it leaves.
-    device.online = record.online && record.protocol != station::Protocol::espial;
+    // A module of ours is online when its coordinator hears it; a box when its node does; a plain
+    // board until it leaves.
+    device.online = record.online && record.protocol == station::Protocol::s2;
     device.firmware = record.firmware;
     device.chip = record.chip;
     for (; function != snapshot.functions.end() && function->device == record.id; ++function) {
@@ -110,6 +111,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     if (server_) server_->stop();
     if (pump_) pump_->stop();
     if (network_) network_->say_goodbye();
+    if (devices_) devices_->stop();
     if (!connection_) {
       close();
       return;
@@ -171,6 +173,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     network_->restore(snapshot_);
     s2_->restore(snapshot_);
     if (options_.s0) start_s0();
+    devices_ = std::make_unique<HubDevices>(io_, options_.devices,
+                                            HubDevices::Ports{live_, *committer_, *documents_});
+    devices_->restore(snapshot_);
     snapshot_ = {};
     role_timer_ = std::make_unique<RoleTimer>(io_, [this](Instant now) {
       network_->on_timer(now);
@@ -188,7 +193,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
 
     dashboard_ = std::make_unique<HubDashboard>(
-        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(),
+        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(), *devices_,
                                  *connection_, broker_address(),
                                  [this](http::Event event) { server_->announce(event); }});
     http::Options http;
@@ -199,6 +204,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       const std::string owner = broker::port_owner(options_.http_port);
       return owner.empty() ? *error : *error + " The other program is " + owner + ".";
     }
+    devices_->serve(*server_);
+    if (const auto error = devices_->start()) return error;
     pump_ = std::make_unique<EventPump>(io_, live_, *server_);
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
     network_->start();
@@ -385,6 +392,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<features::EspialNetwork> network_;
   std::unique_ptr<features::S2Sessions> s2_;
   std::unique_ptr<features::S0Network> s0_;  ///< where the switch is on
+  std::unique_ptr<HubDevices> devices_;
   std::unique_ptr<mqtt::Connection> connection_;
   std::unique_ptr<HubDashboard> dashboard_;
   std::unique_ptr<http::Server> server_;

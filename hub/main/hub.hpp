@@ -12,6 +12,7 @@
 #include "core/coordinator/admission.hpp"
 #include "hub/features/s0_configuration.hpp"
 #include "hub/main/data_directory.hpp"
+#include "hub/main/hub_devices.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -39,6 +40,7 @@ struct HubOptions {
   /// that is not stored already.
   bool s0 = false;
   std::vector<std::pair<ModuleId, s0::ModuleConfiguration>> s0_modules;
+  HubDevices::Options devices;
   /// For tests only, the control that must lose: acknowledges before the commit.
   bool unsafe_acknowledge_before_commit = false;
   /// For the bench only: the same work, but nothing is written.

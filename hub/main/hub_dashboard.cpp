@@ -199,6 +199,7 @@ bool HubDashboard::keep_name(const station::Device& device, std::string_view for
   if (device.protocol == station::Protocol::s0 && parts_.s0 != nullptr) {
     return parts_.s0->renamed(device.id);
   }
+  if (device.protocol == station::Protocol::s1) return parts_.devices.renamed(device.id);
   return parts_.network.renamed(device.id);
 }
 

@@ -154,6 +154,7 @@ void HubDashboard::collect(std::vector<Metric>& metrics) {
   collect_s2(out, parts_.s2.counters());
   collect_network(out, parts_.network);
   collect_gateways(out, parts_.network);
+  parts_.devices.collect(metrics);
 }
 
 }  // namespace espial::main

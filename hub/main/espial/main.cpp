@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   add_gateway_command(app, exit_code);
   add_house_command(app, exit_code);
   add_node_command(app, exit_code);
+  add_box_command(app, exit_code);
   add_air_command(app, exit_code);
   add_sim_command(app, exit_code);
   add_devices_command(app, exit_code);
