@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/wire/reading.hpp"
 #include "ports/linux/clock.hpp"
@@ -125,6 +126,15 @@ mqtt::WillOptions EspialNetwork::will() const {
 void EspialNetwork::on_connected() {
   publish(topics_.coordinator(), as_bytes(options_.s0 ? kOnlineWithS0 : kOnline), true);
   publish_keyed();
+}
+
+void EspialNetwork::on_broker_lost() {
+  // What gateways said last stays: they say it again only when it changes.
+  std::set<MacAddress> lost;
+  ports_.live.for_each([&](const station::Device& device) {
+    if (device.online && device.gateway) lost.insert(*device.gateway);
+  });
+  for (const MacAddress& gateway : lost) role_.on_gateway_lost(monotonic_now(), gateway);
 }
 
 void EspialNetwork::say_goodbye() { publish(topics_.coordinator(), as_bytes(kOffline), true); }

@@ -108,6 +108,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   void on_message(const mqtt::Publish& message, mqtt::Ticket ticket);
   /// The broker is reached: says that the coordinator is there and who is keyed.
   void on_connected();
+  /// The broker has been away for a while: no module can be heard, and none is shown online.
+  void on_broker_lost();
   /// The last will of the connection that this network speaks through.
   mqtt::WillOptions will() const;
   /// Says that the coordinator goes, before a clean stop.

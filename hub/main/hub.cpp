@@ -32,6 +32,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto kTick = std::chrono::seconds(1);
+/// A broker that is away for so long takes everybody with it.
+constexpr Duration kBrokerGrace = Duration::seconds(5);
 /// How long the end waits for the last commit.
 constexpr auto kLastCommitPatience = std::chrono::seconds(2);
 
@@ -265,14 +267,14 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   features::S2Sessions::Ports s2_ports() {
-    return {
-        live_,
-        *committer_,
-        [this](const mqtt::Message& message) { return connection_->publish(message); },
-        [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
-        [this](mqtt::Ticket ticket) { give_back(ticket); },
-        unix_time_us,
-        [this](const features::CommandChange& change) { dashboard_->announce_command(change); }};
+    return {live_,
+            *committer_,
+            [this](const mqtt::Message& message) { return connection_->publish(message); },
+            [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
+            [this](mqtt::Ticket ticket) { give_back(ticket); },
+            unix_time_us,
+            [this](const features::CommandChange& change) { dashboard_->announce_command(change); },
+            options_.s2_silence.ms()};
   }
 
   features::S0Network::Ports s0_ports() {
@@ -308,12 +310,15 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       spdlog::info("broker {} reached{}", broker_address(),
                    session_present ? "; it kept our session" : "");
       network_->on_connected();
+      s2_->on_connected(session_present);
+      broker_lost_at_ = kNever;
       dashboard_->broker_changed();
       arm();
     };
     handlers.on_down = [this](std::string_view reason) {
       if (stopping_) return;
       spdlog::warn("broker {} lost: {}; trying again", broker_address(), reason);
+      if (broker_lost_at_ == kNever) broker_lost_at_ = monotonic_now();
       dashboard_->broker_changed();
     };
     handlers.on_message = [this](const mqtt::Publish& message, mqtt::Ticket ticket) {
@@ -347,11 +352,19 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       if (error || stopping_) return;
       s2_->tick();
       network_->keys().tick();
+      notice_lost_broker();
       dashboard_->announce_system();
       dashboard_->announce_keys();
       arm();
       tick();
     });
+  }
+
+  /// A connection that comes back at once has cost nothing; after that nobody can be heard.
+  void notice_lost_broker() {
+    if (broker_lost_at_ == kNever || monotonic_now() < broker_lost_at_ + kBrokerGrace) return;
+    network_->on_broker_lost();
+    s2_->on_broker_lost();
   }
 
   void part_from_broker() {
@@ -399,6 +412,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<EventPump> pump_;
   std::unique_ptr<RoleTimer> role_timer_;
   asio::steady_timer tick_timer_;
+  /// kNever while it is reached, and before it ever was.
+  Instant broker_lost_at_ = kNever;
   bool stopping_ = false;
   bool parting_ = false;
 };

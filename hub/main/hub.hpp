@@ -11,6 +11,7 @@
 #include "core/base/time.hpp"
 #include "core/coordinator/admission.hpp"
 #include "hub/features/s0_configuration.hpp"
+#include "hub/features/s2_sessions.hpp"
 #include "hub/main/data_directory.hpp"
 #include "hub/main/hub_devices.hpp"
 
@@ -40,6 +41,8 @@ struct HubOptions {
   /// that is not stored already.
   bool s0 = false;
   std::vector<std::pair<ModuleId, s0::ModuleConfiguration>> s0_modules;
+  /// After so long a silence a board of S2's is offline; 0: never.
+  Duration s2_silence = features::S2Sessions::kUsualSilence;
   HubDevices::Options devices;
   /// For tests only, the control that must lose: acknowledges before the commit.
   bool unsafe_acknowledge_before_commit = false;

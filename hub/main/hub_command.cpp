@@ -33,6 +33,7 @@ struct HubCommand {
   double pair_minutes = 0;
   std::vector<std::string> s0_modules;
   std::string admit;
+  std::int64_t s2_silence_s = HubOptions{}.s2_silence.ms() / 1000;
 
   int run() {
     if (!topics::valid_site(hub.site)) {
@@ -61,6 +62,7 @@ struct HubCommand {
       throw CLI::ValidationError("--dispobox-database", "needs --dispobox beside it");
     }
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
+    hub.s2_silence = Duration::seconds(s2_silence_s);
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
     raise_file_limit();
     const DataDirectory directory(data);
@@ -123,6 +125,12 @@ void add_options(CLI::App& command, HubCommand& options) {
                   "Who may join with the network key, kept until it is said otherwise: nobody but "
                   "the listed, whoever comes in a pairing window, whoever is approved, anybody")
       ->check(CLI::IsMember({"closed", "window", "approval", "open"}));
+  command
+      .add_option("--board-silence", options.s2_silence_s,
+                  "Seconds after which a board that says nothing is offline (it may have no last "
+                  "will); 0: never")
+      ->check(CLI::Range(0, 604'800))
+      ->capture_default_str();
   command
       .add_option("--dispobox", options.dispobox,
                   "ADDRESS:PORT on which S1's box nodes are taken in, as 0.0.0.0:50000 (they have "

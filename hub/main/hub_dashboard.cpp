@@ -256,7 +256,7 @@ station::SystemView HubDashboard::system_view() const {
   for (const auto& [mac, status] : parts_.network.gateways()) {
     station::GatewayView gateway;
     gateway.mac = mac;
-    gateway.online = status.online;
+    gateway.online = status.online && view.broker_connected;
     gateway.channel = status.channel.number;
     parts_.live.for_each([&, address = mac](const station::Device& device) {
       if (device.gateway == address) ++gateway.devices;
