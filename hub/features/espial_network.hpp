@@ -33,6 +33,10 @@ struct GatewayStatus {
 };
 inline constexpr std::size_t kMaxGatewayCounters = 64;
 
+/// True for the address of what remains of a device whose module has taken another one's place: it
+/// is kept for its readings, and shown to nobody.
+bool is_replaced(const MacAddress& mac);
+
 /// One network of Espial modules: core/coordinator between the broker and the store.
 ///
 ///     up/<gateway>/<mac> --> Coordinator --Ledger--> Committer --> database
@@ -123,6 +127,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   [[nodiscard]] bool renamed(station::DeviceId device);
   /// Who may join, and whose keys are good.
   NetworkKeys& keys() { return keys_; }
+  /// The module of `fresh`, which has joined, takes the place of `broken`, which is offline: name,
+  /// history and card. The broken one's key admits nobody any more. Otherwise why not.
+  std::optional<CommandRefusal> replace(station::DeviceId broken, station::DeviceId fresh);
 
   Instant next_timer() const { return role_.next_timer(); }
   void on_timer(Instant now);

@@ -55,6 +55,7 @@ void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
     device.online = record.online && record.protocol == station::Protocol::s2;
     device.firmware = record.firmware;
     device.chip = record.chip;
+    device.hidden = features::is_replaced(record.mac);
     for (; function != snapshot.functions.end() && function->device == record.id; ++function) {
       if (function->kind == 0) continue;
       station::FunctionState state;
@@ -175,8 +176,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     network_->restore(snapshot_);
     s2_->restore(snapshot_);
     if (options_.s0) start_s0();
-    devices_ = std::make_unique<HubDevices>(io_, options_.devices,
-                                            HubDevices::Ports{live_, *committer_, *documents_});
+    devices_ = std::make_unique<HubDevices>(io_, options_.devices, device_ports());
     devices_->restore(snapshot_);
     snapshot_ = {};
     role_timer_ = std::make_unique<RoleTimer>(io_, [this](Instant now) {
@@ -266,6 +266,28 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
             }};
   }
 
+  HubDevices::Ports device_ports() {
+    return {
+        live_,
+        *committer_,
+        *documents_,
+        options_.site,
+        [this](const http::CommandRequest& request, std::function<void(http::CommandResult)> done) {
+          dashboard_->command(request, std::move(done));
+        },
+        [this](station::DeviceId broken, station::DeviceId fresh) {
+          auto refusal = network_->replace(broken, fresh);
+          arm();
+          return refusal;
+        },
+        [this](const mqtt::Message& message) {
+          return connection_ ? connection_->publish(message) : mqtt::PublishError::kNone;
+        },
+        [this] {
+          if (dashboard_) dashboard_->announce_system();
+        }};
+  }
+
   features::S2Sessions::Ports s2_ports() {
     return {live_,
             *committer_,
@@ -311,6 +333,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
                    session_present ? "; it kept our session" : "");
       network_->on_connected();
       s2_->on_connected(session_present);
+      devices_->on_connected();
       broker_lost_at_ = kNever;
       dashboard_->broker_changed();
       arm();
@@ -352,6 +375,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       if (error || stopping_) return;
       s2_->tick();
       network_->keys().tick();
+      devices_->tick();
       notice_lost_broker();
       dashboard_->announce_system();
       dashboard_->announce_keys();

@@ -253,6 +253,11 @@ station::SystemView HubDashboard::system_view() const {
       station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
   if (view.store_ok) view.store_reason = view.store_code = {};
   view.version = kVersion;
+  for (const alarms::AlarmView& alarm : parts_.devices.alarms().all()) {
+    if (!alarm.raised) continue;
+    view.alarms.push_back(
+        {alarm.rule.name, alarm.rule.device, alarm.rule.slot, alarm.rule.field, alarm.since});
+  }
   for (const auto& [mac, status] : parts_.network.gateways()) {
     station::GatewayView gateway;
     gateway.mac = mac;
@@ -294,6 +299,7 @@ std::uint8_t HubDashboard::slot_of(const features::CommandChange& change) {
 }
 
 void HubDashboard::announce_command(const features::CommandChange& change) {
+  parts_.devices.on_command(change);
   const station::Device* const device = parts_.live.find(change.device);
   if (device == nullptr) return;
   station::CommandView view;

@@ -4,8 +4,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "hub/main/api_answers.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::main {
@@ -18,14 +20,6 @@ constexpr const char* kSites = "site";
 constexpr const char* kDispoBoxSite = "dispobox";
 /// Code of S1's answer while nobody listens for its nodes.
 constexpr int kOff = -2;
-
-http::Response wrong_method(const char* allowed) {
-  http::Response response = http::error_response(
-      405, Problem::kWrongMethod,
-      std::string("This address does not take that method, only ") + allowed + ".");
-  response.headers.emplace_back("Allow", allowed);
-  return response;
-}
 
 /// The connection string; nothing when there is none to read.
 std::optional<std::string> read_line(const std::string& file) {
@@ -40,7 +34,12 @@ std::optional<std::string> read_line(const std::string& file) {
 }  // namespace
 
 HubDevices::HubDevices(boost::asio::io_context& io, Options options, Ports ports)
-    : io_(io), options_(std::move(options)), ports_(ports) {}
+    : io_(io),
+      options_(std::move(options)),
+      ports_(std::move(ports)),
+      groups_(ports_.documents, ports_.command),
+      alarms_(ports_.documents, ports_.site,
+              {ports_.live, ports_.publish, ports_.on_alarms, monotonic_now, unix_now}) {}
 
 HubDevices::~HubDevices() = default;
 
@@ -91,6 +90,53 @@ void HubDevices::serve(http::Server& server) {
   };
   server.serve({"dispobox"}, at(&HubDevices::answer_dispobox));
   server.serve({"api", "dispobox", "hours"}, at(&HubDevices::answer_hours));
+  server.serve({"api", "replace"}, at(&HubDevices::answer_replace));
+  server.serve({"api", "groups"},
+               [this](const auto& request, const auto& target, const auto& reply) {
+                 groups_.handle(request, target, reply);
+               });
+  server.serve({"api", "alarms"},
+               [this](const auto& request, const auto& target, const auto& reply) {
+                 alarms_.handle(request, target, reply);
+               });
+}
+
+void HubDevices::on_command(const features::CommandChange& change) {
+  const station::Device* const device = ports_.live.find(change.device);
+  if (device != nullptr) groups_.on_command(device->mac, change.command_id, change.state);
+}
+
+void HubDevices::on_connected() { alarms_.alarms().on_connected(); }
+
+void HubDevices::tick() { alarms_.alarms().tick(); }
+
+void HubDevices::answer_replace(const http::Request& request, const http::Target&,
+                                const http::Reply& reply) {
+  if (request.method != "POST") return reply(wrong_method("POST"));
+  const auto body = nlohmann::json::parse(request.body, nullptr, false);
+  const auto mac = [&](const char* name) -> std::optional<MacAddress> {
+    const auto found = body.is_object() ? body.find(name) : body.end();
+    const bool text = body.is_object() && found != body.end() && found->is_string();
+    return text ? parse_mac(found->get_ref<const std::string&>()) : std::nullopt;
+  };
+  const auto broken = mac("broken");
+  const auto fresh = mac("with");
+  if (!broken || !fresh) {
+    return reply(
+        not_possible(R"(write {"broken": "24:6f:28:00:00:07", "with": "24:6f:28:00:00:08"})"));
+  }
+  const station::Device* const from = ports_.live.find(*broken);
+  const station::Device* const to = ports_.live.find(*fresh);
+  if (from == nullptr || to == nullptr || from->hidden || to->hidden) {
+    return reply(http::error_response(404, Problem::kNoSuchDevice, "there is no such device"));
+  }
+  if (const auto refusal = ports_.replace(from->id, to->id)) {
+    return reply(http::error_response(refusal->try_again_later ? 503 : 422, refusal->problem,
+                                      refusal->reason));
+  }
+  groups_.replaced(*broken, *fresh);
+  alarms_.replaced(*broken, *fresh);
+  reply(http::json_response("{}"));
 }
 
 void HubDevices::answer_dispobox(const http::Request& request, const http::Target& target,
@@ -107,15 +153,14 @@ void HubDevices::answer_hours(const http::Request& request, const http::Target&,
                               const http::Reply& reply) {
   if (request.method != "GET" && request.method != "PUT") return reply(wrong_method("GET, PUT"));
   if (!dispobox_) {
-    return reply(http::error_response(404, Problem::kNotFound,
-                                      "DispoBox is off; start the hub with --dispobox."));
+    return reply(not_there("DispoBox is off; start the hub with --dispobox"));
   }
   if (request.method == "GET") {
     return reply(http::json_response(dispobox::write_calendar(dispobox_->calendar())));
   }
   auto read = dispobox::read_calendar(request.body);
   if (const auto* wrong = std::get_if<std::string>(&read)) {
-    return reply(http::error_response(422, Problem::kBadBody, *wrong));
+    return reply(not_possible(*wrong));
   }
   auto& calendar = std::get<dispobox::Calendar>(read);
   std::string text = dispobox::write_calendar(calendar);
@@ -133,12 +178,18 @@ bool HubDevices::renamed(station::DeviceId device) {
 }
 
 void HubDevices::collect(std::vector<http::Metric>& metrics) const {
-  if (!dispobox_) return;
   using Kind = http::Metric::Kind;
   const auto add = [&](const char* name, const char* help, Kind kind, std::uint64_t value,
                        std::vector<std::pair<std::string, std::string>> labels = {}) {
     metrics.push_back({name, help, kind, static_cast<double>(value), std::move(labels)});
   };
+  const http::WebhookCounters hooks = alarms_.alarms().hooks();
+  add("espial_alarm_hooks_delivered_total", "Webhooks taken", Kind::kCounter, hooks.delivered);
+  add("espial_alarm_hooks_given_up_total", "Webhooks given up after their last try", Kind::kCounter,
+      hooks.given_up);
+  add("espial_alarm_hooks_dropped_total", "Webhooks dropped because too many waited",
+      Kind::kCounter, hooks.dropped);
+  if (!dispobox_) return;
   const dispobox::DispoBox::Counters counters = dispobox_->counters();
   add("espial_dispobox_nodes", "Box nodes connected", Kind::kGauge, counters.connections);
   add("espial_dispobox_nodes_refused_total", "Box nodes for which there was no room",

@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "core/base/time.hpp"
+#include "hub/features/commands.hpp"
 #include "hub/features/dispobox/dispobox.hpp"
 #include "hub/http/server.hpp"
+#include "hub/main/alarms_api.hpp"
+#include "hub/main/groups_api.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
 #include "hub/store/store.hpp"
@@ -37,11 +40,19 @@ class HubDevices {
   struct Options {
     DispoBoxOptions dispobox;
   };
+  using Replace =
+      std::function<std::optional<features::CommandRefusal>(station::DeviceId, station::DeviceId)>;
+
   /// All of it outlives this object.
   struct Ports {
     station::LiveState& live;
     store::Committer& committer;
     store::Documents& documents;
+    std::string site;
+    GroupsApi::Command command;
+    Replace replace;
+    std::function<mqtt::PublishError(const mqtt::Message&)> publish;
+    std::function<void()> on_alarms;  ///< some alarm was raised or is over
   };
 
   HubDevices(boost::asio::io_context& io, Options options, Ports ports);
@@ -57,6 +68,13 @@ class HubDevices {
 
   /// A device of S1's was renamed in the live state. False when that can't be stored now.
   [[nodiscard]] bool renamed(station::DeviceId device);
+  /// A command has ended, of whatever device.
+  void on_command(const features::CommandChange& change);
+  /// The broker is reached.
+  void on_connected();
+  /// To be called about once a second.
+  void tick();
+  const alarms::Alarms& alarms() const { return alarms_.alarms(); }
   void collect(std::vector<http::Metric>& metrics) const;
 
  private:
@@ -65,9 +83,14 @@ class HubDevices {
   void answer_hours(const http::Request& request, const http::Target& target,
                     const http::Reply& reply);
 
+  void answer_replace(const http::Request& request, const http::Target& target,
+                      const http::Reply& reply);
+
   boost::asio::io_context& io_;
   Options options_;
   Ports ports_;
+  GroupsApi groups_;
+  AlarmsApi alarms_;
   std::unique_ptr<dispobox::DispoBox> dispobox_;
 };
 
