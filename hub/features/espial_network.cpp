@@ -206,7 +206,7 @@ void EspialNetwork::follow_up() {
   for (const MacAddress& mac : described_) {
     // The module is told the name that stands: its own proposal, or the one it was given before.
     const station::Device* const device = ports_.live.find(mac);
-    if (device != nullptr) (void)role_.set_config(monotonic_now(), mac, device->name, 0);
+    if (device != nullptr) tell_name(*device);
   }
   described_.clear();
 }
@@ -293,8 +293,14 @@ CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, 
 bool EspialNetwork::renamed(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
   if (device == nullptr || !ledger_.store_device(id)) return false;
-  (void)role_.set_config(monotonic_now(), device->mac, device->name, 0);
+  tell_name(*device);
   return true;
+}
+
+void EspialNetwork::tell_name(const station::Device& device) {
+  const auto told = configured_.find(device.mac);
+  const std::uint16_t interval_s = told == configured_.end() ? 0 : told->second.interval_s;
+  (void)role_.set_config(monotonic_now(), device.mac, device.name, interval_s);
 }
 
 void EspialNetwork::send(ServerId, const MacAddress& gateway, const MacAddress& mac,

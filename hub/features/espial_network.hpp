@@ -13,6 +13,7 @@
 #include "core/coordinator/coordinator.hpp"
 #include "hub/features/commands.hpp"
 #include "hub/features/network_keys.hpp"
+#include "hub/features/configuration/s0_file.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
 #include "hub/mqtt/client.hpp"
@@ -127,6 +128,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   [[nodiscard]] bool renamed(station::DeviceId device);
   /// Who may join, and whose keys are good.
   NetworkKeys& keys() { return keys_; }
+  /// What a configuration file says of a module: titles, which slots are in use, and how often it
+  /// reports. Without a change nothing happens. False when that can't be stored now.
+  [[nodiscard]] bool configure(station::DeviceId device, const configuration::ModulePlan& plan);
   /// The module of `fresh`, which has joined, takes the place of `broken`, which is offline: name,
   /// history and card. The broken one's key admits nobody any more. Otherwise why not.
   std::optional<CommandRefusal> replace(station::DeviceId broken, station::DeviceId fresh);
@@ -142,6 +146,12 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
 
  private:
   struct Tables;
+  /// What a configuration has told a module.
+  struct Told {
+    std::uint16_t interval_s = 0;
+    std::uint16_t slots = 0;
+    bool operator==(const Told&) const = default;
+  };
 
   // coordinator::Downlink
   void send(ServerId server, const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
@@ -176,6 +186,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// What events asked for and may not do themselves: nothing calls the role back from inside.
   void follow_up();
   void set_online(const MacAddress& mac, bool online);
+  /// Tells a module its name, and its interval where a configuration gives one.
+  void tell_name(const station::Device& device);
 
   Options options_;
   Ports ports_;
@@ -187,6 +199,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   std::map<MacAddress, GatewayStatus> gateways_;
   std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
   coordinator::Token last_token_ = 0;
+  std::map<MacAddress, Told> configured_;
   bool keyed_changed_ = false;
   std::vector<MacAddress> described_;
   bool no_room_ = false;  ///< a record of the frame at hand was turned away

@@ -76,7 +76,7 @@ std::optional<CommandRefusal> EspialNetwork::replace(station::DeviceId broken_id
   // The broken one's key admits nobody any more.
   (void)role_.forget(monotonic_now(), former);
   const station::Device& now_known = *ports_.live.find(broken_id);
-  (void)role_.set_config(monotonic_now(), now_known.mac, now_known.name, 0);
+  tell_name(now_known);
   ledger_.answer_failures();
   spdlog::info("{} is the module at {} now", now_known.name, text_of(now_known.mac));
   return std::nullopt;

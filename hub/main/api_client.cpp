@@ -104,6 +104,16 @@ std::string describe_age(std::int64_t at_ms, std::int64_t now_ms) {
   return std::to_string(seconds / 86400) + " days ago";
 }
 
+std::string escape_path(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    char code[4];
+    std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned char>(c));
+    text += code;
+  }
+  return text;
+}
+
 nlohmann::json command_value(const std::string& text) {
   if (text == "on" || text == "true" || text == "yes") return 1;
   if (text == "off" || text == "false" || text == "no") return 0;

@@ -29,6 +29,8 @@ void add_watch_command(CLI::App& app, int& exit_code);
 void add_set_command(CLI::App& app, int& exit_code);
 /// pair, label, revoke, key
 void add_keys_commands(CLI::App& app, int& exit_code);
+void add_doctor_command(CLI::App& app, int& exit_code);
+void add_configure_command(CLI::App& app, int& exit_code);
 void add_group_command(CLI::App& app, int& exit_code);
 void add_alarm_command(CLI::App& app, int& exit_code);
 void add_replace_command(CLI::App& app, int& exit_code);

@@ -195,8 +195,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
 
     dashboard_ = std::make_unique<HubDashboard>(
-        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(), *devices_,
-                                 *connection_, broker_address(),
+        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(),
+                                 *devices_, *connection_, broker_address(),
                                  [this](http::Event event) { server_->announce(event); }});
     http::Options http;
     http.address = options_.http_address;
@@ -282,6 +282,15 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         },
         [this](const mqtt::Message& message) {
           return connection_ ? connection_->publish(message) : mqtt::PublishError::kNone;
+        },
+        options_.server,
+        [this](ModuleId module, const s0::ModuleConfiguration& configuration) {
+          return !s0_ || s0_->configure(module, configuration);
+        },
+        [this](station::DeviceId device, const configuration::ModulePlan& plan) {
+          const bool stored = network_->configure(device, plan);
+          arm();
+          return stored;
         },
         [this] {
           if (dashboard_) dashboard_->announce_system();

@@ -39,7 +39,9 @@ HubDevices::HubDevices(boost::asio::io_context& io, Options options, Ports ports
       ports_(std::move(ports)),
       groups_(ports_.documents, ports_.command),
       alarms_(ports_.documents, ports_.site,
-              {ports_.live, ports_.publish, ports_.on_alarms, monotonic_now, unix_now}) {}
+              {ports_.live, ports_.publish, ports_.on_alarms, monotonic_now, unix_now}),
+      configuration_(
+          {ports_.live, ports_.documents, ports_.server, ports_.tell_s0, ports_.tell_espial}) {}
 
 HubDevices::~HubDevices() = default;
 
@@ -91,6 +93,13 @@ void HubDevices::serve(http::Server& server) {
   server.serve({"dispobox"}, at(&HubDevices::answer_dispobox));
   server.serve({"api", "dispobox", "hours"}, at(&HubDevices::answer_hours));
   server.serve({"api", "replace"}, at(&HubDevices::answer_replace));
+  server.serve({"api", "configuration"},
+               [this](const auto& request, const auto& target, const auto& reply) {
+                 configuration_.handle(request, target, reply);
+               });
+  server.serve({"pages"}, [this](const auto& request, const auto& target, const auto& reply) {
+    configuration_.show_page(request, target, reply);
+  });
   server.serve({"api", "groups"},
                [this](const auto& request, const auto& target, const auto& reply) {
                  groups_.handle(request, target, reply);
@@ -108,7 +117,10 @@ void HubDevices::on_command(const features::CommandChange& change) {
 
 void HubDevices::on_connected() { alarms_.alarms().on_connected(); }
 
-void HubDevices::tick() { alarms_.alarms().tick(); }
+void HubDevices::tick() {
+  alarms_.alarms().tick();
+  configuration_.tick();
+}
 
 void HubDevices::answer_replace(const http::Request& request, const http::Target&,
                                 const http::Reply& reply) {

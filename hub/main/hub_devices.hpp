@@ -12,6 +12,7 @@
 #include "hub/features/dispobox/dispobox.hpp"
 #include "hub/http/server.hpp"
 #include "hub/main/alarms_api.hpp"
+#include "hub/main/configuration_api.hpp"
 #include "hub/main/groups_api.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
@@ -52,6 +53,9 @@ class HubDevices {
     GroupsApi::Command command;
     Replace replace;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
+    ServerId server;
+    std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
+    std::function<bool(station::DeviceId, const configuration::ModulePlan&)> tell_espial;
     std::function<void()> on_alarms;  ///< some alarm was raised or is over
   };
 
@@ -91,6 +95,7 @@ class HubDevices {
   Ports ports_;
   GroupsApi groups_;
   AlarmsApi alarms_;
+  ConfigurationApi configuration_;
   std::unique_ptr<dispobox::DispoBox> dispobox_;
 };
 

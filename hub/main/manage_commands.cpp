@@ -20,17 +20,6 @@ int fail(const std::string& sentence) {
   return 1;
 }
 
-/// A name as a part of a path.
-std::string escaped(const std::string& name) {
-  std::string text;
-  for (const char c : name) {
-    char code[4];
-    std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned char>(c));
-    text += code;
-  }
-  return text;
-}
-
 /// Asks the hub; what it refuses is said on standard error and gives nothing.
 std::optional<json> request(const http::HubAddress& hub, const char* method,
                             const std::string& target, const json& body = json::object()) {
@@ -96,19 +85,21 @@ struct GroupCommand {
       }
       list.push_back({{"mac", mac}, {"slot", std::stoi(slot)}});
     }
-    return request(hub.address(), "PUT", "/api/groups/" + escaped(name), {{"members", list}}) ? 0
-                                                                                              : 1;
+    return request(hub.address(), "PUT", "/api/groups/" + escape_path(name), {{"members", list}})
+               ? 0
+               : 1;
   }
 
   int remove() const {
-    return request(hub.address(), "DELETE", "/api/groups/" + escaped(name)) ? 0 : 1;
+    return request(hub.address(), "DELETE", "/api/groups/" + escape_path(name)) ? 0 : 1;
   }
 
   int set() const {
     const auto snapshot = fetch_snapshot(hub.address());
     if (!snapshot) return 1;
-    const auto sent = request(hub.address(), "POST", "/api/groups/" + escaped(name) + "/commands",
-                              {{"values", {{field, command_value(value)}}}});
+    const auto sent =
+        request(hub.address(), "POST", "/api/groups/" + escape_path(name) + "/commands",
+                {{"values", {{field, command_value(value)}}}});
     if (!sent) return 1;
     int result = 0;
     for (const auto& member : (*sent)["members"]) {
@@ -165,11 +156,11 @@ struct AlarmCommand {
               {"webhook", webhook}};
     if (above) rule["above"] = *above;
     if (below) rule["below"] = *below;
-    return request(hub.address(), "PUT", "/api/alarms/" + escaped(name), rule) ? 0 : 1;
+    return request(hub.address(), "PUT", "/api/alarms/" + escape_path(name), rule) ? 0 : 1;
   }
 
   int remove() const {
-    return request(hub.address(), "DELETE", "/api/alarms/" + escaped(name)) ? 0 : 1;
+    return request(hub.address(), "DELETE", "/api/alarms/" + escape_path(name)) ? 0 : 1;
   }
 };
 

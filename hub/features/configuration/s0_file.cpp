@@ -217,6 +217,10 @@ class Reader {
     function.id = static_cast<std::uint8_t>(needed(object, path, "ID", 0, 254));
     function.type = static_cast<std::uint8_t>(needed(object, path, "Type", 0, 254));
     function.title = title_of(object, path);
+    if (const auto found = object.find("CtrlID"); found != object.end()) {
+      function.control =
+          static_cast<std::uint8_t>(whole(*found, path + "/CtrlID", "CtrlID", 0, 255));
+    }
     function.set_point = optional_number(object, path, "SP");
     function.hysteresis = optional_number(object, path, "Hyst");
     function.minimum = optional_number(object, path, "Min");
@@ -270,6 +274,8 @@ std::variant<json, FileError> parse(std::string_view text) {
     return FileError{line_of_byte(text, error.byte == 0 ? 0 : error.byte - 1),
                      "this is no JSON; look for a missing comma, quote or bracket here or in the "
                      "line before"};
+  } catch (const json::exception&) {
+    return FileError{1, "a number in the file is too large; write a smaller one"};
   }
 }
 

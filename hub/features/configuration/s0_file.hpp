@@ -39,6 +39,7 @@ struct FunctionPlan {
   std::uint8_t slot = 0;  ///< in the order of the file
   std::uint8_t id = 0;    ///< S0's: part of a value's key in its day files
   std::uint8_t type = 0;
+  std::uint8_t control = 255;  ///< id of the function that this one controls; 255: none
   std::string title;
   std::optional<double> set_point;
   std::optional<double> hysteresis;

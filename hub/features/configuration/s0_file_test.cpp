@@ -98,6 +98,7 @@ TEST(S0File, ErrorsNameFileLineAndWhatToWrite) {
       refused(R"({"Peers":[{"PeerID":1,"Devices":[]},{"PeerID":1,"Devices":[]}]})").find("twice"),
       std::string::npos);
   EXPECT_NE(refused("\xff").find("UTF-8"), std::string::npos);
+  EXPECT_NE(refused("{\"Interval\": 1e911}").find("too large"), std::string::npos);
   EXPECT_NE(refused(std::string(100, '[') + std::string(100, ']')).find("deeply"),
             std::string::npos);
 }

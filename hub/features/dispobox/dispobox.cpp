@@ -1,9 +1,7 @@
 #include "hub/features/dispobox/dispobox.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -27,19 +25,6 @@ constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::milliseconds kAcceptPause{100};
 /// Code of an answer to an application that asks for what there is not.
 constexpr int kUnknownAction = -1;
-
-/// Files the rest of the hub has open.
-constexpr rlim_t kOtherFiles = 512;
-
-/// A usual limit of 1 024 open files is too low for a thousand nodes.
-void allow_connections(std::size_t count) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = std::min<rlim_t>(count + kOtherFiles, limit.rlim_max);
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = wanted;
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 class Link;
 
@@ -230,7 +215,6 @@ std::optional<std::string> DispoBox::start() {
     return "DispoBox can't listen on " + where + ": " + error.message() +
            ". Choose another address or port with --dispobox ADDRESS:PORT.";
   }
-  allow_connections(state.options.max_connections);
   state.running = true;
   state.accept();
   state.tick();

@@ -1,5 +1,8 @@
 #include "hub/features/dispobox/dispobox.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
@@ -116,6 +119,11 @@ TEST_F(DispoBoxServer, WhileClosedNodesAreSentToSleep) {
 }
 
 TEST_F(DispoBoxServer, AThousandNodesShareOneLoop) {
+  // Both ends of every connection are files of this process.
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4096);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
   begin();
   for (int i = 0; i < 1000; ++i) {
     const int box = 10 + i % 90;

@@ -53,6 +53,8 @@ int main(int argc, char** argv) {
   add_watch_command(app, exit_code);
   add_set_command(app, exit_code);
   add_keys_commands(app, exit_code);
+  add_doctor_command(app, exit_code);
+  add_configure_command(app, exit_code);
   add_group_command(app, exit_code);
   add_alarm_command(app, exit_code);
   add_replace_command(app, exit_code);
