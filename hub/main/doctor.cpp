@@ -143,7 +143,8 @@ class Doctor {
              "station address), on its channel and with this hub's network key");
     }
     if (devices == 0 && gateway_count(mac, "frames_heard") == 0) {
-      urgent("gateway " + mac + " hears nobody",
+      // It may have started a moment ago.
+      notice("gateway " + mac + " hears nobody",
              "put it and its router on a channel from 1 to 13 that modules search, and nearer");
     }
   }
