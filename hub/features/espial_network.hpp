@@ -12,8 +12,8 @@
 
 #include "core/coordinator/coordinator.hpp"
 #include "hub/features/commands.hpp"
-#include "hub/features/network_keys.hpp"
 #include "hub/features/configuration/s0_file.hpp"
+#include "hub/features/network_keys.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
 #include "hub/mqtt/client.hpp"
