@@ -6,6 +6,7 @@ find_package(Boost 1.81 REQUIRED) # by version, never by package name: 1.74 is D
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(date REQUIRED) # time zones with the system's database: GCC 12's <chrono> has none
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)

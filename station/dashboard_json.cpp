@@ -172,6 +172,16 @@ std::string system_json(const SystemView& system) {
     cJSON_AddNumberToObject(gateway, "devices", view.devices);
     cJSON_AddItemToArray(gateways, gateway);
   }
+  cJSON* alarms = cJSON_AddArrayToObject(object, "alarms");
+  for (const RaisedAlarm& raised : system.alarms) {
+    cJSON* alarm = cJSON_CreateObject();
+    add_text(alarm, "name", raised.name);
+    add_text(alarm, "mac", mac_text(raised.mac));
+    cJSON_AddNumberToObject(alarm, "slot", raised.slot);
+    add_text(alarm, "field", raised.field);
+    cJSON_AddNumberToObject(alarm, "since", static_cast<double>(raised.since.ms));
+    cJSON_AddItemToArray(alarms, alarm);
+  }
   add_text(object, "version", system.version);
   cJSON_AddBoolToObject(object, "open_network", system.open_network);
   cJSON* counters = cJSON_AddObjectToObject(object, "counters");

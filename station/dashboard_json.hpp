@@ -59,6 +59,15 @@ struct GatewayView {
   std::uint32_t devices = 0;  ///< modules heard through it last
 };
 
+/// An alarm that is raised.
+struct RaisedAlarm {
+  std::string name;
+  MacAddress mac;
+  std::uint8_t slot = 0;
+  std::string field;
+  UnixTime since{};
+};
+
 struct SystemView {
   bool broker_connected = false;
   std::string_view broker;  ///< its address, for a person
@@ -68,6 +77,7 @@ struct SystemView {
   std::string_view store_reason;  ///< what is wrong, when it is not ok
   std::string_view store_code;    ///< likewise, as problem.hpp has it
   std::vector<GatewayView> gateways;
+  std::vector<RaisedAlarm> alarms;
   std::string_view version;
   bool open_network = false;  ///< some network runs without keys: the page says so
   /// Figures for a person, in this order.
@@ -75,7 +85,8 @@ struct SystemView {
 };
 
 /// {"broker":{"connected":true,"address":"..","since":ms},"store":{"ok":true,"engine":"sqlite",
-///  "reason":"","code":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],"version":"0.1.0",
+///  "reason":"","code":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],
+///  "alarms":[{"name":"..","mac":..,"slot":0,"field":"temperature","since":ms}],"version":"0.1.0",
 ///  "open_network":false,"counters":{"readings":12}}
 std::string system_json(const SystemView& system);
 

@@ -14,10 +14,11 @@ constexpr std::string_view kCodes[] = {
     "name_too_long",  "name_separator",    "name_not_printable", "name_not_utf8",
     "name_taken",     "takes_no_commands", "wrong_field",        "bad_value",
     "device_offline", "never_joined",      "too_late",           "device_busy",
-    "hub_busy",       "broker_busy",       "store_busy",         "store_locked",
-    "store_full",     "store_io",          "store_read_only",    "store_corrupt",
-    "store_too_new",  "store_failed",      "network_stopped",    "already_joined",
-    "no_room",        "key_changing",      "key_not_kept",       "bad_label"};
+    "still_online",   "hub_busy",          "broker_busy",        "store_busy",
+    "store_locked",   "store_full",        "store_io",           "store_read_only",
+    "store_corrupt",  "store_too_new",     "store_failed",       "network_stopped",
+    "already_joined", "no_room",           "key_changing",       "key_not_kept",
+    "bad_label"};
 static_assert(sizeof kCodes / sizeof kCodes[0] == static_cast<std::size_t>(Problem::kNumber));
 
 }  // namespace

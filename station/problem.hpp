@@ -41,6 +41,7 @@ enum class Problem : std::uint8_t {
   kNeverJoined,
   kTooLate,
   kDeviceBusy,
+  kStillOnline,
   kHubBusy,
   kBrokerBusy,
   // The store.

@@ -433,6 +433,19 @@ TEST_F(NodeTest, LeavingSaysGoodbyeAndStops) {
   EXPECT_EQ(node_->state(), NodeState::kSearching);
 }
 
+TEST_F(NodeTest, OneThatLeavesWithAReportInFlightSaysGoodbyeBehindIt) {
+  for (const bool acknowledged : {true, false}) {
+    go_online();
+    report(1);
+    node_->leave(now_);
+    ASSERT_FALSE(peer_.open(sent(acknowledged)).empty());
+    EXPECT_EQ(node_->state(), NodeState::kLeaving);
+    if (!acknowledged) tick();
+    EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kDisconnect));
+    EXPECT_EQ(node_->state(), NodeState::kIdle);
+  }
+}
+
 TEST_F(NodeTest, ARadioThatNeverEndsASendIsGivenUpOn) {
   go_online();
   report(1);

@@ -380,7 +380,8 @@ void Node::sealed_sent(Instant now, bool acknowledged) {
     traffic_failed(now, wait);
   }
   if (state_ == NodeState::kLeaving) {
-    if (acknowledged || quality_.lost()) {
+    // What ended may be a frame from before: the goodbye follows it.
+    if ((acknowledged && leave_sent_) || quality_.lost()) {
       drop_session();
       enter(now, NodeState::kIdle);
     } else {

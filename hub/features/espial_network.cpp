@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/wire/reading.hpp"
 #include "ports/linux/clock.hpp"
@@ -128,6 +129,15 @@ void EspialNetwork::on_connected() {
   publish_keyed();
 }
 
+void EspialNetwork::on_broker_lost() {
+  // What gateways said last stays: they say it again only when it changes.
+  std::set<MacAddress> lost;
+  ports_.live.for_each([&](const station::Device& device) {
+    if (device.online && device.gateway) lost.insert(*device.gateway);
+  });
+  for (const MacAddress& gateway : lost) role_.on_gateway_lost(monotonic_now(), gateway);
+}
+
 void EspialNetwork::say_goodbye() { publish(topics_.coordinator(), as_bytes(kOffline), true); }
 
 void EspialNetwork::on_timer(Instant now) {
@@ -197,7 +207,7 @@ void EspialNetwork::follow_up() {
   for (const MacAddress& mac : described_) {
     // The module is told the name that stands: its own proposal, or the one it was given before.
     const station::Device* const device = ports_.live.find(mac);
-    if (device != nullptr) (void)role_.set_config(monotonic_now(), mac, device->name, 0);
+    if (device != nullptr) tell_name(*device);
   }
   described_.clear();
 }
@@ -284,8 +294,14 @@ CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, 
 bool EspialNetwork::renamed(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
   if (device == nullptr || !ledger_.store_device(id)) return false;
-  (void)role_.set_config(monotonic_now(), device->mac, device->name, 0);
+  tell_name(*device);
   return true;
+}
+
+void EspialNetwork::tell_name(const station::Device& device) {
+  const auto told = configured_.find(device.mac);
+  const std::uint16_t interval_s = told == configured_.end() ? 0 : told->second.interval_s;
+  (void)role_.set_config(monotonic_now(), device.mac, device.name, interval_s);
 }
 
 void EspialNetwork::send(ServerId, const MacAddress& gateway, const MacAddress& mac,

@@ -12,6 +12,7 @@
 
 #include "core/coordinator/coordinator.hpp"
 #include "hub/features/commands.hpp"
+#include "hub/features/configuration/s0_file.hpp"
 #include "hub/features/network_keys.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
@@ -32,6 +33,10 @@ struct GatewayStatus {
   std::map<std::string, std::uint64_t> counters;
 };
 inline constexpr std::size_t kMaxGatewayCounters = 64;
+
+/// True for the address of what remains of a device whose module has taken another one's place: it
+/// is kept for its readings, and shown to nobody.
+bool is_replaced(const MacAddress& mac);
 
 /// One network of Espial modules: core/coordinator between the broker and the store.
 ///
@@ -108,6 +113,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   void on_message(const mqtt::Publish& message, mqtt::Ticket ticket);
   /// The broker is reached: says that the coordinator is there and who is keyed.
   void on_connected();
+  /// The broker has been away for a while: no module can be heard, and none is shown online.
+  void on_broker_lost();
   /// The last will of the connection that this network speaks through.
   mqtt::WillOptions will() const;
   /// Says that the coordinator goes, before a clean stop.
@@ -121,6 +128,12 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   [[nodiscard]] bool renamed(station::DeviceId device);
   /// Who may join, and whose keys are good.
   NetworkKeys& keys() { return keys_; }
+  /// What a configuration file says of a module: titles, which slots are in use, and how often it
+  /// reports. Without a change nothing happens. False when that can't be stored now.
+  [[nodiscard]] bool configure(station::DeviceId device, const configuration::ModulePlan& plan);
+  /// The module of `fresh`, which has joined, takes the place of `broken`, which is offline: name,
+  /// history and card. The broken one's key admits nobody any more. Otherwise why not.
+  std::optional<CommandRefusal> replace(station::DeviceId broken, station::DeviceId fresh);
 
   Instant next_timer() const { return role_.next_timer(); }
   void on_timer(Instant now);
@@ -133,6 +146,12 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
 
  private:
   struct Tables;
+  /// What a configuration has told a module.
+  struct Told {
+    std::uint16_t interval_s = 0;
+    std::uint16_t slots = 0;
+    bool operator==(const Told&) const = default;
+  };
 
   // coordinator::Downlink
   void send(ServerId server, const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
@@ -167,6 +186,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// What events asked for and may not do themselves: nothing calls the role back from inside.
   void follow_up();
   void set_online(const MacAddress& mac, bool online);
+  /// Tells a module its name, and its interval where a configuration gives one.
+  void tell_name(const station::Device& device);
 
   Options options_;
   Ports ports_;
@@ -178,6 +199,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   std::map<MacAddress, GatewayStatus> gateways_;
   std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
   coordinator::Token last_token_ = 0;
+  std::map<MacAddress, Told> configured_;
   bool keyed_changed_ = false;
   std::vector<MacAddress> described_;
   bool no_room_ = false;  ///< a record of the frame at hand was turned away

@@ -138,6 +138,17 @@ TEST_F(EspialNetworkTest, AModuleJoinsAndIsShownAsItDescribesItself) {
   EXPECT_TRUE(device.functions[1].accepts_commands);
 }
 
+TEST_F(EspialNetworkTest, WhileTheBrokerIsAwayNoModuleIsOnline) {
+  hand_over("espial/home/1/gateway/24:6f:28:00:00:02",
+            as_bytes(R"({"state":"online","channel":6})"));
+  join();
+  network_->on_broker_lost();
+  EXPECT_FALSE(live_->find(kNode)->online);
+  EXPECT_TRUE(network_->gateways().begin()->second.online) << "it does not say so again";
+  hear(node_.frame(FakeNode::report(0)));
+  EXPECT_TRUE(live_->find(kNode)->online);
+}
+
 TEST_F(EspialNetworkTest, NobodyJoinsWithoutAPairingWindow) {
   shut_down();
   boot(Duration{});

@@ -22,22 +22,6 @@ std::string text_of(const MacAddress& mac) {
   return {text.begin(), text.end()};
 }
 
-store::DeviceRecord record_of(const station::Device& device) {
-  store::DeviceRecord record;
-  record.id = device.id;
-  record.mac = device.mac;
-  record.name = device.name;
-  record.protocol = device.protocol;
-  record.server = device.server;
-  record.module = device.module;
-  record.joined_at = device.joined_at;
-  record.last_seen = device.last_seen;
-  record.online = device.online;
-  record.firmware = device.firmware;
-  record.chip = device.chip;
-  return record;
-}
-
 store::CommandState stored_state(coordinator::CommandState state) {
   switch (state) {
     case coordinator::CommandState::kQueued:
@@ -84,7 +68,7 @@ void NetworkLedger::commit_node(coordinator::Ticket ticket, const coordinator::N
   node.generation = record.key ? record.key->generation : 0;
   node.wrapped = wrap_node(record, wrap_key_, ports_.crypto, ports_.random);
   const station::DeviceId id = device->id;
-  store::Changes changes{record_of(*device), std::move(node)};
+  store::Changes changes{device_record(*device), std::move(node)};
   if (record.revoked) {
     store::EspialSession over;
     over.device = id;
@@ -270,7 +254,7 @@ void NetworkLedger::commit_description(coordinator::Ticket ticket,
   for (const auto& function : device.functions) former_slots.push_back(function.slot);
   describe(device, record.properties);
 
-  store::Changes changes{record_of(device)};
+  store::Changes changes{device_record(device)};
   for (const std::uint8_t slot : former_slots) {
     // Kind 0: the module no longer has this function.
     if (device.function(slot) == nullptr) {
@@ -319,13 +303,14 @@ void NetworkLedger::describe(station::Device& device, ByteView bytes) {
 
 void NetworkLedger::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) {
   const station::Device* const device = ports_.live.find(mac);
-  if (device == nullptr) {
-    fail(ticket, mac);
-    return;
-  }
   store::EspialNode node;
   node.mac = mac;
   node.server = server_;
+  if (device == nullptr) {
+    // Another module has its place already.
+    (void)submit(ticket, mac, {std::move(node)});
+    return;
+  }
   store::EspialSession session;
   session.device = device->id;
   if (!submit(ticket, mac, {std::move(node), std::move(session)})) return;
@@ -335,7 +320,7 @@ void NetworkLedger::commit_forgotten(coordinator::Ticket ticket, const MacAddres
 
 bool NetworkLedger::store_device(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
-  if (device == nullptr || ports_.committer.submit({{record_of(*device)}, {}})) return true;
+  if (device == nullptr || ports_.committer.submit({{device_record(*device)}, {}})) return true;
   ++counters_.turned_away;
   return false;
 }

@@ -78,6 +78,12 @@ class NetworkLedger final : public coordinator::Ledger {
   /// False when the store takes no more now.
   bool store_device(station::DeviceId device);
 
+  /// Gives the device `broken` the module of the device `fresh`, which is no device of its own any
+  /// more; what was measured stays with each. `next_command` is that module's. False when the store
+  /// takes no more now: then nothing has changed.
+  [[nodiscard]] bool replace(station::DeviceId broken, station::DeviceId fresh,
+                             std::uint32_t next_command);
+
   const Counters& counters() const { return counters_; }
 
  private:
@@ -111,6 +117,7 @@ class NetworkLedger final : public coordinator::Ledger {
   bool add_values(station::DeviceId device, std::uint8_t slot, std::uint8_t kind, ByteView bytes,
                   UnixTime taken_at, store::Changes& changes, Shown& shown);
   void describe(station::Device& device, ByteView properties);
+  void move_session(std::uint32_t from, std::uint32_t to);
 
   ServerId server_;
   Key wrap_key_;

@@ -86,6 +86,7 @@ void S2Sessions::restore(const store::Snapshot& snapshot) {
     const auto mac = to_text(record.mac);
     board.mac_text.assign(mac.begin(), mac.end());
     board.session = record.session_id;
+    board.heard_at = now();
     clock_.not_before(record.session_id);
     if (!board.session.empty()) sessions_[board.session] = record.id;
     boards_.emplace(record.id.value, std::move(board));
@@ -156,6 +157,7 @@ void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
   board.mac_text.assign(join.mac_text);
   board.session = clock_.next(ports_.unix_time_us());
   board.former_name.clear();
+  board.absence = Absence::none;
 
   store::DeviceRecord record = record_of(*device, board);
   record.online = false;
@@ -261,7 +263,8 @@ void S2Sessions::go(const station::Device& device, bool online, mqtt::Ticket tic
   Board& board = boards_.at(device.id.value);
   if (!submit({record_of(changed, board)}, ticket, {})) return;
   if (online) ++counters_.begun;
-  board.seen_stored_at = at;
+  board.seen_stored_at = board.heard_at = at;
+  board.absence = Absence::none;
   (void)ports_.live.put(changed);
 }
 
@@ -294,6 +297,7 @@ void S2Sessions::on_status(const s2::Status& status, mqtt::Ticket ticket) {
   });
   if (!taken) return;
   ++counters_.readings;
+  hear(*device, at);
   if (seen_is_old) board.seen_stored_at = at;
   (void)ports_.live.touch(id, at);
 }
@@ -417,6 +421,7 @@ void S2Sessions::tick() {
   for (std::size_t i = pending_.size(); i-- > 0;) {
     if (pending_[i].record.expires_at < at) end_command(i, store::CommandState::expired);
   }
+  miss_silent(at);
 }
 
 }  // namespace espial::features

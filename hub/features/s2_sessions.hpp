@@ -47,6 +47,8 @@ class S2Sessions {
   /// A command that no status has confirmed by then has expired.
   static constexpr Duration kCommandLifetime = Duration::seconds(10);
 
+  static constexpr Duration kUsualSilence = Duration::seconds(180);
+
   struct Counters {
     std::uint64_t messages = 0;        ///< on S2's topics
     std::uint64_t joins = 0;           ///< new sessions given
@@ -54,6 +56,7 @@ class S2Sessions {
     std::uint64_t readings = 0;        ///< handed to the store
     std::uint64_t stale = 0;           ///< of a session that is not the current one: discarded
     std::uint64_t retained = 0;        ///< retained messages: not news, discarded
+    std::uint64_t silent = 0;          ///< boards that went offline without a word
     std::uint64_t not_stored = 0;      ///< refused by the store, or its backlog was full
     std::uint64_t boards_refused = 0;  ///< for whatever BoardRefusal
     std::uint64_t refused[s2::kRefusalCount] = {};  ///< by s2::Refusal
@@ -70,6 +73,9 @@ class S2Sessions {
     /// Microseconds since 1970, UTC.
     std::function<std::int64_t()> unix_time_us;
     CommandListener on_command;
+    /// A board that says nothing for so long is offline until it speaks again: it may have no last
+    /// will. 0: only its leave counts.
+    std::int64_t silence_ms = kUsualSilence.ms();
   };
 
   explicit S2Sessions(Ports ports);
@@ -93,18 +99,29 @@ class S2Sessions {
   /// then nobody was told.
   [[nodiscard]] bool renamed(station::DeviceId device, std::string_view former_name);
 
-  /// Lets commands expire; to be called about once a second.
+  /// The broker is reached. Without `session_kept` what boards said meanwhile is lost: none is
+  /// online until it speaks.
+  void on_connected(bool session_kept);
+  /// The broker has been away for a while: no board can be reached, and none is shown online.
+  void on_broker_lost();
+
+  /// Lets commands expire and silent boards go; to be called about once a second.
   void tick();
 
   const Counters& counters() const { return counters_; }
 
  private:
+  /// Why a board whose session goes on is shown offline.
+  enum class Absence : std::uint8_t { none, silent, unreachable };
+
   struct Board {
     std::string mac_text;
     std::string session;
     /// The name the board goes by, while it has not yet taken the device's present one.
     std::string former_name;
     UnixTime seen_stored_at{};
+    UnixTime heard_at{};
+    Absence absence = Absence::none;
     std::uint32_t last_command_id = 0;
   };
   struct PendingCommand {
@@ -142,6 +159,14 @@ class S2Sessions {
   /// False when the message was given back: then nothing may be left of it.
   bool submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored);
   void assign_name(const station::Device& device, const Board& board);
+
+  // s2_availability.cpp
+  void hear(const station::Device& device, UnixTime at);
+  void miss_silent(UnixTime at);
+  void miss(const station::Device& device, Board& board, Absence absence);
+  void find(const station::Device& device, Board& board, UnixTime at);
+  void show_online(station::DeviceId id, bool online, UnixTime at);
+
   void confirm_commands(station::DeviceId device, bool on);
   [[nodiscard]] bool send_led_command(const station::Device& device, const Board& board, bool on);
   void end_command(std::size_t index, store::CommandState state);

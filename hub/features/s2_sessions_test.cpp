@@ -315,5 +315,57 @@ TEST_F(S2SessionsTest, ARenamedBoardIsHeardUnderBothNamesUntilItTakesTheNew) {
   EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6) << "the old name is over";
 }
 
+TEST_F(S2SessionsTest, ABoardWithoutAWillIsOfflineAfterItsSilenceAndBackWithItsNextWord) {
+  const std::string me = join(kMac);
+  hear("state/join", me);
+  now_us_ += S2Sessions::kUsualSilence.us - 1'000'000;
+  sessions_->tick();
+  ASSERT_TRUE(board().online);
+  hear("photoresistor/status", me + ";58");
+  now_us_ += S2Sessions::kUsualSilence.us - 1'000'000;
+  sessions_->tick();
+  EXPECT_TRUE(board().online) << "it has spoken since";
+  now_us_ += 1'000'000;
+  sessions_->tick();
+  EXPECT_FALSE(board().online);
+  EXPECT_EQ(sessions_->counters().silent, 1U);
+  hear("photoresistor/status", me + ";59");
+  EXPECT_TRUE(board().online);
+}
+
+TEST_F(S2SessionsTest, ABoardThatLeftStaysOfflineWhateverComesLate) {
+  const std::string me = join(kMac);
+  hear("state/join", me);
+  hear("state/leave", me);
+  hear("photoresistor/status", me + ";58");
+  EXPECT_FALSE(board().online);
+}
+
+TEST_F(S2SessionsTest, WhileTheBrokerIsAwayNoBoardIsOnline) {
+  const std::string me = join(kMac);
+  hear("state/join", me);
+  sessions_->on_broker_lost();
+  EXPECT_FALSE(board().online);
+  sessions_->on_connected(true);
+  EXPECT_TRUE(board().online) << "the broker has kept whatever it said";
+  sessions_->on_broker_lost();
+  sessions_->on_connected(false);
+  EXPECT_FALSE(board().online) << "it may have left unheard";
+  hear("button/status", me + ";1");
+  EXPECT_TRUE(board().online);
+}
+
+TEST_F(S2SessionsTest, AfterARestartThatLostTheBrokersSessionNoBoardIsOnlineUntilItSpeaks) {
+  const std::string me = join(kMac);
+  hear("state/join", me);
+  shut_down();
+  boot();
+  ASSERT_TRUE(board().online);
+  sessions_->on_connected(false);
+  EXPECT_FALSE(board().online);
+  hear("led/status", me + ";1");
+  EXPECT_TRUE(board().online);
+}
+
 }  // namespace
 }  // namespace espial::features

@@ -1,5 +1,6 @@
 #include "hub/http/router.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -178,6 +179,12 @@ void Router::route(const Request& request, const Reply& reply) {
   if (!target)
     return reply(error_response(400, Problem::kBadAddress,
                                 "The address is malformed. Check its % escapes."));
+  for (const auto& [parts, handler] : handlers_) {
+    const auto& asked = target->segments;
+    if (asked.size() >= parts.size() && std::equal(parts.begin(), parts.end(), asked.begin())) {
+      return handler(request, *target, reply);
+    }
+  }
   if (!target->segments.empty() && target->segments[0] == "api") {
     return route_api(request, *target, reply);
   }

@@ -1,10 +1,13 @@
 #pragma once
 
-#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "hub/http/counters.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/event_log.hpp"
+#include "hub/http/handler.hpp"
 #include "hub/http/message.hpp"
 #include "hub/http/target.hpp"
 
@@ -16,10 +19,15 @@ std::string snapshot_json(const Snapshot& snapshot, std::uint64_t revision);
 /// Decides what answers a request. No sockets: tests and the fuzzer drive it directly.
 class Router {
  public:
-  using Reply = std::function<void(Response)>;
+  using Reply = http::Reply;
 
   Router(Dashboard& dashboard, Counters& counters, const EventLog& events)
       : dashboard_(dashboard), counters_(counters), events_(events) {}
+
+  /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}.
+  void serve(std::vector<std::string> parts, Handler handler) {
+    handlers_.emplace_back(std::move(parts), std::move(handler));
+  }
 
   /// Answers every request, whatever its bytes, by exactly one call of `reply`, now or later. Each
   /// answer bears the security headers.
@@ -40,6 +48,7 @@ class Router {
   Dashboard& dashboard_;
   Counters& counters_;
   const EventLog& events_;
+  std::vector<std::pair<std::vector<std::string>, Handler>> handlers_;
 };
 
 }  // namespace espial::http

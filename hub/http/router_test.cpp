@@ -216,6 +216,18 @@ TEST_F(RouterTest, TellsADeviceToStartAgain) {
   EXPECT_EQ(ask("POST", target).status, 503U);
 }
 
+TEST_F(RouterTest, LetsFeaturesAnswerTheirOwnAddresses) {
+  router_.serve({"api", "groups"},
+                [](const Request& request, const Target& target, const Reply& reply) {
+                  reply(json_response(request.method + " " + target.segments.back()));
+                });
+  const Response answer = ask("PUT", "/api/groups/lamps", "{}");
+  EXPECT_EQ(answer.text, "PUT lamps");
+  EXPECT_EQ(header(answer, "X-Frame-Options"), "DENY");
+  EXPECT_EQ(ask("GET", "/api/group").status, 404U);
+  EXPECT_EQ(ask("GET", "/groups/lamps").status, 404U);
+}
+
 TEST_F(RouterTest, RefusesWhatIsNotThere) {
   EXPECT_EQ(ask("GET", "/nothing").status, 404U);
   EXPECT_EQ(ask("GET", "/api").status, 404U);

@@ -481,6 +481,10 @@ Server::Server(asio::io_context& io, Dashboard& dashboard, Options options)
 
 Server::~Server() { stop(); }
 
+void Server::serve(std::vector<std::string> parts, Handler handler) {
+  state_->router.serve(std::move(parts), std::move(handler));
+}
+
 std::optional<std::string> Server::start() {
   ServerState& state = *state_;
   const Options& options = state.options;

@@ -6,8 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hub/http/dashboard.hpp"
+#include "hub/http/handler.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -71,6 +73,9 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}.
+  void serve(std::vector<std::string> parts, Handler handler);
 
   /// Begins to listen. Otherwise returns the sentence for the person who started the hub: the
   /// address is not loopback, or the port is taken (and which option chooses another).

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/wire/kind.hpp"
@@ -101,6 +102,25 @@ std::string describe_age(std::int64_t at_ms, std::int64_t now_ms) {
   if (seconds < 2 * 3600) return std::to_string(seconds / 60) + " min ago";
   if (seconds < 2 * 86400) return std::to_string(seconds / 3600) + " h ago";
   return std::to_string(seconds / 86400) + " days ago";
+}
+
+std::string escape_path(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    char code[4];
+    std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned char>(c));
+    text += code;
+  }
+  return text;
+}
+
+nlohmann::json command_value(const std::string& text) {
+  if (text == "on" || text == "true" || text == "yes") return 1;
+  if (text == "off" || text == "false" || text == "no") return 0;
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (!text.empty() && *end == '\0') return number;
+  return text;
 }
 
 StopSignal::StopSignal() {

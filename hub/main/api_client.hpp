@@ -40,6 +40,12 @@ std::string describe_value(std::string_view kind, std::string_view field,
 /// "temperature 21.63 °C": all values of a function for people; "-" before the first.
 std::string describe_function(const nlohmann::json& function);
 
+/// A name as a part of a path.
+std::string escape_path(const std::string& name);
+
+/// What a person means by a value: "on", "true" and numbers are numbers; anything else is a text.
+nlohmann::json command_value(const std::string& text);
+
 /// "12 s ago", "3 min ago", "never".
 std::string describe_age(std::int64_t at_ms, std::int64_t now_ms);
 

@@ -21,6 +21,7 @@ void add_hub_command(CLI::App& app, int& exit_code);
 void add_gateway_command(CLI::App& app, int& exit_code);
 void add_node_command(CLI::App& app, int& exit_code);
 void add_house_command(CLI::App& app, int& exit_code);
+void add_box_command(CLI::App& app, int& exit_code);
 void add_air_command(CLI::App& app, int& exit_code);
 void add_sim_command(CLI::App& app, int& exit_code);
 void add_devices_command(CLI::App& app, int& exit_code);
@@ -31,6 +32,11 @@ void add_set_command(CLI::App& app, int& exit_code);
 void add_keys_commands(CLI::App& app, int& exit_code);
 void add_backup_commands(CLI::App& app, int& exit_code);
 void add_export_command(CLI::App& app, int& exit_code);
+void add_doctor_command(CLI::App& app, int& exit_code);
+void add_configure_command(CLI::App& app, int& exit_code);
+void add_group_command(CLI::App& app, int& exit_code);
+void add_alarm_command(CLI::App& app, int& exit_code);
+void add_replace_command(CLI::App& app, int& exit_code);
 
 /// Where `./run` and every command look for their data by default.
 inline constexpr const char* kDefaultData = "espial-data";

@@ -31,6 +31,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto kTick = std::chrono::seconds(1);
+/// A broker that is away for so long takes everybody with it.
+constexpr Duration kBrokerGrace = Duration::seconds(5);
 /// How long the end waits for the last commit.
 constexpr auto kLastCommitPatience = std::chrono::seconds(2);
 
@@ -47,12 +49,12 @@ void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
     device.module = record.module;
     device.joined_at = record.joined_at;
     device.last_seen = record.last_seen;
-    // A module is online when its coordinator hears it; a board that speaks MQTT until it leaves.
-    const bool module =
-        record.protocol == station::Protocol::espial || record.protocol == station::Protocol::s0;
-    device.online = record.online && !module;
+    // A module of ours is online when its coordinator hears it; a box when its node does; a plain
+    // board until it leaves.
+    device.online = record.online && record.protocol == station::Protocol::s2;
     device.firmware = record.firmware;
     device.chip = record.chip;
+    device.hidden = features::is_replaced(record.mac);
     for (; function != snapshot.functions.end() && function->device == record.id; ++function) {
       if (function->kind == 0) continue;
       station::FunctionState state;
@@ -111,6 +113,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     if (server_) server_->stop();
     if (pump_) pump_->stop();
     if (network_) network_->say_goodbye();
+    if (devices_) devices_->stop();
     if (!connection_) {
       close();
       return;
@@ -170,6 +173,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     network_->restore(snapshot_);
     s2_->restore(snapshot_);
     if (options_.s0) start_s0();
+    devices_ = std::make_unique<HubDevices>(io_, options_.devices, device_ports());
+    devices_->restore(snapshot_);
     snapshot_ = {};
     role_timer_ = std::make_unique<RoleTimer>(io_, [this](Instant now) {
       network_->on_timer(now);
@@ -188,7 +193,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
 
     dashboard_ = std::make_unique<HubDashboard>(
         io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(),
-                                 *connection_, broker_address(),
+                                 *devices_, *connection_, broker_address(),
                                  [this](http::Event event) { server_->announce(event); }});
     http::Options http;
     http.address = options_.http_address;
@@ -198,6 +203,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       const std::string owner = broker::port_owner(options_.http_port);
       return owner.empty() ? *error : *error + " The other program is " + owner + ".";
     }
+    devices_->serve(*server_);
+    if (const auto error = devices_->start()) return error;
     pump_ = std::make_unique<EventPump>(io_, live_, *server_);
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
     network_->start();
@@ -256,15 +263,46 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
             }};
   }
 
-  features::S2Sessions::Ports s2_ports() {
+  HubDevices::Ports device_ports() {
     return {
         live_,
         *committer_,
-        [this](const mqtt::Message& message) { return connection_->publish(message); },
-        [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
-        [this](mqtt::Ticket ticket) { give_back(ticket); },
-        unix_time_us,
-        [this](const features::CommandChange& change) { dashboard_->announce_command(change); }};
+        *documents_,
+        options_.site,
+        [this](const http::CommandRequest& request, std::function<void(http::CommandResult)> done) {
+          dashboard_->command(request, std::move(done));
+        },
+        [this](station::DeviceId broken, station::DeviceId fresh) {
+          auto refusal = network_->replace(broken, fresh);
+          arm();
+          return refusal;
+        },
+        [this](const mqtt::Message& message) {
+          return connection_ ? connection_->publish(message) : mqtt::PublishError::kNone;
+        },
+        options_.server,
+        [this](ModuleId module, const s0::ModuleConfiguration& configuration) {
+          return !s0_ || s0_->configure(module, configuration);
+        },
+        [this](station::DeviceId device, const configuration::ModulePlan& plan) {
+          const bool stored = network_->configure(device, plan);
+          arm();
+          return stored;
+        },
+        [this] {
+          if (dashboard_) dashboard_->announce_system();
+        }};
+  }
+
+  features::S2Sessions::Ports s2_ports() {
+    return {live_,
+            *committer_,
+            [this](const mqtt::Message& message) { return connection_->publish(message); },
+            [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
+            [this](mqtt::Ticket ticket) { give_back(ticket); },
+            unix_time_us,
+            [this](const features::CommandChange& change) { dashboard_->announce_command(change); },
+            options_.s2_silence.ms()};
   }
 
   features::S0Network::Ports s0_ports() {
@@ -300,12 +338,16 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       spdlog::info("broker {} reached{}", broker_address(),
                    session_present ? "; it kept our session" : "");
       network_->on_connected();
+      s2_->on_connected(session_present);
+      devices_->on_connected();
+      broker_lost_at_ = kNever;
       dashboard_->broker_changed();
       arm();
     };
     handlers.on_down = [this](std::string_view reason) {
       if (stopping_) return;
       spdlog::warn("broker {} lost: {}; trying again", broker_address(), reason);
+      if (broker_lost_at_ == kNever) broker_lost_at_ = monotonic_now();
       dashboard_->broker_changed();
     };
     handlers.on_message = [this](const mqtt::Publish& message, mqtt::Ticket ticket) {
@@ -339,11 +381,20 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       if (error || stopping_) return;
       s2_->tick();
       network_->keys().tick();
+      devices_->tick();
+      notice_lost_broker();
       dashboard_->announce_system();
       dashboard_->announce_keys();
       arm();
       tick();
     });
+  }
+
+  /// A connection that comes back at once has cost nothing; after that nobody can be heard.
+  void notice_lost_broker() {
+    if (broker_lost_at_ == kNever || monotonic_now() < broker_lost_at_ + kBrokerGrace) return;
+    network_->on_broker_lost();
+    s2_->on_broker_lost();
   }
 
   void part_from_broker() {
@@ -384,12 +435,15 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<features::EspialNetwork> network_;
   std::unique_ptr<features::S2Sessions> s2_;
   std::unique_ptr<features::S0Network> s0_;  ///< where the switch is on
+  std::unique_ptr<HubDevices> devices_;
   std::unique_ptr<mqtt::Connection> connection_;
   std::unique_ptr<HubDashboard> dashboard_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventPump> pump_;
   std::unique_ptr<RoleTimer> role_timer_;
   asio::steady_timer tick_timer_;
+  /// kNever while it is reached, and before it ever was.
+  Instant broker_lost_at_ = kNever;
   bool stopping_ = false;
   bool parting_ = false;
 };

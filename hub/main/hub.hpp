@@ -11,7 +11,9 @@
 #include "core/base/time.hpp"
 #include "core/coordinator/admission.hpp"
 #include "hub/features/s0_configuration.hpp"
+#include "hub/features/s2_sessions.hpp"
 #include "hub/main/data_directory.hpp"
+#include "hub/main/hub_devices.hpp"
 #include "hub/store/store_address.hpp"
 
 namespace boost::asio {
@@ -42,6 +44,9 @@ struct HubOptions {
   /// that is not stored already.
   bool s0 = false;
   std::vector<std::pair<ModuleId, s0::ModuleConfiguration>> s0_modules;
+  /// After so long a silence a board of S2's is offline; 0: never.
+  Duration s2_silence = features::S2Sessions::kUsualSilence;
+  HubDevices::Options devices;
   /// For tests only, the control that must lose: acknowledges before the commit.
   bool unsafe_acknowledge_before_commit = false;
   /// For the bench only: the same work, but nothing is written.

@@ -31,9 +31,11 @@ struct HubCommand {
   StoreOption store;
   std::string broker;
   int server = 1;
+  std::string dispobox;
   double pair_minutes = 0;
   std::vector<std::string> s0_modules;
   std::string admit;
+  std::int64_t s2_silence_s = HubOptions{}.s2_silence.ms() / 1000;
 
   int run() {
     if (!topics::valid_site(hub.site)) {
@@ -53,7 +55,16 @@ struct HubCommand {
       hub.s0_modules.push_back(*std::move(module));
     }
     if (!admit.empty()) hub.join_policy = features::policy_of(admit);
+    if (!dispobox.empty()) {
+      const Endpoint endpoint = parse_endpoint(dispobox, hub.devices.dispobox.port, "--dispobox");
+      hub.devices.dispobox.on = true;
+      hub.devices.dispobox.address = endpoint.host;
+      hub.devices.dispobox.port = endpoint.port;
+    } else if (!hub.devices.dispobox.database_file.empty()) {
+      throw CLI::ValidationError("--dispobox-database", "needs --dispobox beside it");
+    }
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
+    hub.s2_silence = Duration::seconds(s2_silence_s);
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
     raise_file_limit();
     const DataDirectory directory(data);
@@ -118,6 +129,21 @@ void add_options(CLI::App& command, HubCommand& options) {
                   "Who may join with the network key, kept until it is said otherwise: nobody but "
                   "the listed, whoever comes in a pairing window, whoever is approved, anybody")
       ->check(CLI::IsMember({"closed", "window", "approval", "open"}));
+  command
+      .add_option("--board-silence", options.s2_silence_s,
+                  "Seconds after which a board that says nothing is offline (it may have no last "
+                  "will); 0: never")
+      ->check(CLI::Range(0, 604'800))
+      ->capture_default_str();
+  command
+      .add_option("--dispobox", options.dispobox,
+                  "ADDRESS:PORT on which S1's box nodes are taken in, as 0.0.0.0:50000 (they have "
+                  "no passwords); alone: 127.0.0.1:50000")
+      ->expected(0, 1)
+      ->default_str("127.0.0.1:50000");
+  command.add_option("--dispobox-database", options.hub.devices.dispobox.database_file,
+                     "FILE whose one line says where the tables of S1's applications are: "
+                     "db=NAME user=NAME password=SECRET host=ADDRESS");
   command.add_flag("--keep-broker", options.hub.private_broker_outlives,
                    "Leave the private Mosquitto running when the hub stops; the next start takes "
                    "it over");

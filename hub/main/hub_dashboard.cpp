@@ -199,6 +199,7 @@ bool HubDashboard::keep_name(const station::Device& device, std::string_view for
   if (device.protocol == station::Protocol::s0 && parts_.s0 != nullptr) {
     return parts_.s0->renamed(device.id);
   }
+  if (device.protocol == station::Protocol::s1) return parts_.devices.renamed(device.id);
   return parts_.network.renamed(device.id);
 }
 
@@ -267,10 +268,15 @@ station::SystemView HubDashboard::system_view() const {
       station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
   if (view.store_ok) view.store_reason = view.store_code = {};
   view.version = kVersion;
+  for (const alarms::AlarmView& alarm : parts_.devices.alarms().all()) {
+    if (!alarm.raised) continue;
+    view.alarms.push_back(
+        {alarm.rule.name, alarm.rule.device, alarm.rule.slot, alarm.rule.field, alarm.since});
+  }
   for (const auto& [mac, status] : parts_.network.gateways()) {
     station::GatewayView gateway;
     gateway.mac = mac;
-    gateway.online = status.online;
+    gateway.online = status.online && view.broker_connected;
     gateway.channel = status.channel.number;
     parts_.live.for_each([&, address = mac](const station::Device& device) {
       if (device.gateway == address) ++gateway.devices;
@@ -308,6 +314,7 @@ std::uint8_t HubDashboard::slot_of(const features::CommandChange& change) {
 }
 
 void HubDashboard::announce_command(const features::CommandChange& change) {
+  parts_.devices.on_command(change);
   const station::Device* const device = parts_.live.find(change.device);
   if (device == nullptr) return;
   station::CommandView view;

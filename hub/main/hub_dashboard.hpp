@@ -14,6 +14,7 @@
 #include "hub/features/s2_sessions.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/server.hpp"
+#include "hub/main/hub_devices.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/store.hpp"
@@ -37,6 +38,7 @@ class HubDashboard final : public http::Dashboard {
     features::EspialNetwork& network;
     features::S2Sessions& s2;
     features::S0Network* s0;  ///< null where S0's switch is off
+    HubDevices& devices;
     const mqtt::Connection& connection;
     std::string broker_address;
     std::function<void(http::Event)> announce;

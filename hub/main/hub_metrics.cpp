@@ -90,6 +90,7 @@ void collect_s2(Collector& out, const features::S2Sessions::Counters& s2) {
   out.counter("espial_s2_stale_total", "Messages of another session than the current, discarded",
               s2.stale);
   out.counter("espial_s2_retained_total", "Retained messages, discarded", s2.retained);
+  out.counter("espial_s2_silent_total", "Boards that went offline without a word", s2.silent);
   out.counter("espial_s2_not_stored_total", "Messages the store did not take", s2.not_stored);
   out.counter("espial_s2_boards_refused_total", "Boards that were not admitted", s2.boards_refused);
   for (std::size_t i = 0; i < s2::kRefusalCount; ++i) {
@@ -180,6 +181,7 @@ void HubDashboard::collect(std::vector<Metric>& metrics) {
   if (parts_.s0 != nullptr) collect_s0(out, *parts_.s0);
   collect_network(out, parts_.network);
   collect_gateways(out, parts_.network);
+  parts_.devices.collect(metrics);
 }
 
 }  // namespace espial::main

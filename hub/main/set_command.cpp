@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,16 +13,6 @@ namespace {
 int fail(const std::string& sentence) {
   std::fprintf(stderr, "espial: %s\n", sentence.c_str());
   return 1;
-}
-
-/// "on", "true" and numbers are numbers; anything else is a text.
-nlohmann::json value_of(const std::string& text) {
-  if (text == "on" || text == "true" || text == "yes") return 1;
-  if (text == "off" || text == "false" || text == "no") return 0;
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  if (!text.empty() && *end == '\0') return number;
-  return text;
 }
 
 struct SetCommand {
@@ -67,7 +56,7 @@ int SetCommand::run() const {
     return fail("\"" + device + "\" has no function whose \"" + field + "\" can be set");
   }
   const nlohmann::json request{{"slot", (*function)["slot"]},
-                               {"values", {{field, value_of(value)}}}};
+                               {"values", {{field, command_value(value)}}}};
   const std::string mac = (*found)["mac"];
   if (!no_wait) return wait_for_end(mac, request);
   long long id = 0;

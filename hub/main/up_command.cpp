@@ -41,6 +41,7 @@ struct UpOptions {
   double pair_minutes = 10;
   bool no_house = false;
   bool s0 = false;
+  std::uint16_t dispobox_port = 0;
 };
 
 /// A process of ours with its log.
@@ -136,6 +137,9 @@ class Up {
                                        std::to_string(options_.websockets_port),
                                        "--pair",
                                        std::to_string(options_.pair_minutes)};
+    if (options_.dispobox_port != 0) {
+      arguments.insert(arguments.end(), {"--dispobox", dispobox_address()});
+    }
     if (!options_.s0) return arguments;
     arguments.emplace_back("--s0");
     for (const sim::s0::HousePlan& plan : sim::s0::kHousePlan) {
@@ -144,6 +148,10 @@ class Up {
       arguments.emplace_back(plan.configuration);
     }
     return arguments;
+  }
+
+  std::string dispobox_address() const {
+    return "127.0.0.1:" + std::to_string(options_.dispobox_port);
   }
 
   bool ports_are_free() const {
@@ -226,6 +234,10 @@ class Up {
       return false;
     }
     show("gateway", "simulated, on channel " + std::to_string(options_.channel));
+    if (options_.dispobox_port != 0) {
+      if (!spawn("box", {"box", "--hub", dispobox_address()})) return false;
+      show("boxes", "simulated, on " + dispobox_address());
+    }
     const bool all = wait_until(kHousePatience_s, [&] { return show_house(); });
     std::printf("\n");
     if (all) return true;
@@ -308,6 +320,11 @@ void add_up_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--air-port", options->air_port, "UDP port of the simulated air")
       ->capture_default_str();
+  command
+      ->add_option("--dispobox", options->dispobox_port,
+                   "PORT for S1's box nodes, with simulated ones; alone: 50000")
+      ->expected(0, 1)
+      ->default_str("50000");
   command->add_option("--channel", options->channel, "Channel of the simulated gateway")
       ->check(CLI::Range(1, 13))
       ->capture_default_str();

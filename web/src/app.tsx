@@ -2,12 +2,14 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Banners } from './components/banners';
 import { Card } from './components/card';
+import { Floors } from './components/floors';
 import { Header } from './components/header';
 import { HistoryDialog } from './components/history';
 import { Icon } from './components/icons';
 import { KeysPanel } from './components/keys';
 import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf } from './i18n/context';
 import { followEvents, type Follower } from './state/events';
+import { isBox } from './state/floors';
 import { selectDevices, type View } from './state/select';
 import { dispatch, useStore } from './state/store';
 
@@ -38,7 +40,9 @@ export function App(): JSX.Element {
     document.documentElement.lang = language;
   }, [language]);
 
-  const shown = selectDevices(state.devices.values(), view, language);
+  const all = [...state.devices.values()];
+  const modules = all.filter((device) => !isBox(device));
+  const shown = selectDevices(modules, view, language);
   const openedDevice = opened ? state.devices.get(opened.mac) : undefined;
   return (
     <WordsContext.Provider value={words}>
@@ -56,7 +60,7 @@ export function App(): JSX.Element {
         {state.keys && <KeysPanel keys={state.keys} devices={[...state.devices.values()]} clockOffsetMs={state.clockOffsetMs} />}
         {!state.loaded && <Skeleton />}
         {state.loaded && state.devices.size === 0 && <NoModules />}
-        {state.loaded && state.devices.size > 0 && shown.length === 0 && (
+        {state.loaded && modules.length > 0 && shown.length === 0 && (
           <div class="nothing">
             <p>{words.t('nothing_found', { text: view.search })}</p>
             <button type="button" onClick={() => setView({ ...view, search: '', offlineOnly: false })}>
@@ -64,6 +68,7 @@ export function App(): JSX.Element {
             </button>
           </div>
         )}
+        <Floors devices={all} onOpen={open} />
         <div class="cards">
           {shown.map((device) => (
             <Card key={device.mac} device={device} pending={state.pending} clockOffsetMs={state.clockOffsetMs} onOpen={open} />

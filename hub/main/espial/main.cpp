@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   add_gateway_command(app, exit_code);
   add_house_command(app, exit_code);
   add_node_command(app, exit_code);
+  add_box_command(app, exit_code);
   add_air_command(app, exit_code);
   add_sim_command(app, exit_code);
   add_devices_command(app, exit_code);
@@ -55,6 +56,11 @@ int main(int argc, char** argv) {
   add_keys_commands(app, exit_code);
   add_backup_commands(app, exit_code);
   add_export_command(app, exit_code);
+  add_doctor_command(app, exit_code);
+  add_configure_command(app, exit_code);
+  add_group_command(app, exit_code);
+  add_alarm_command(app, exit_code);
+  add_replace_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

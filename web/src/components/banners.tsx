@@ -31,6 +31,12 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
           {t('gateway_away', { count: silent.length, names: silent.map((g) => shortMac(g.mac)).join(', ') })}
         </Banner>
       )}
+      {live &&
+        system?.alarms.map((alarm) => (
+          <Banner tone="bad" key={alarm.name}>
+            {t('alarm_raised', { name: alarm.name, module: state.devices.get(alarm.mac)?.name ?? alarm.mac })}
+          </Banner>
+        ))}
       {live && system?.open_network && <Banner tone="warn">{t('open_network')}</Banner>}
     </div>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { languages, tables, type Language } from '../i18n';
 import { useWords } from '../i18n/context';
+import { isBox } from '../state/floors';
 import type { State } from '../state/reducer';
 import type { Sort, View } from '../state/select';
 import { Icon, Mark } from './icons';
@@ -17,7 +18,7 @@ export interface HeaderProps {
 
 export function Header({ state, view, onView, onLanguage }: HeaderProps): JSX.Element {
   const { t, language } = useWords();
-  const devices = [...state.devices.values()];
+  const devices = [...state.devices.values()].filter((device) => !isBox(device));
   const count = devices.length;
   const online = devices.filter((device) => device.online).length;
   const summary = state.loaded && count > 0 ? t('summary', { count, online }) : '';

@@ -24,6 +24,7 @@ const system = {
   broker: { connected: true, address: '', since: 0 },
   store: { ok: true, engine: 'sqlite', reason: '', code: '' },
   gateways: [],
+  alarms: [],
   version: '0.1.0',
   open_network: false,
   counters: {},

@@ -36,6 +36,15 @@ export interface Gateway {
   readonly devices: number;
 }
 
+/** One that is raised. */
+export interface Alarm {
+  readonly name: string;
+  readonly mac: string;
+  readonly slot: number;
+  readonly field: string;
+  readonly since: number;
+}
+
 /** Why the hub says no: a stable code of hub/http/openapi.yaml (or ''), and an English sentence. */
 export interface Reason {
   readonly code: string;
@@ -46,6 +55,7 @@ export interface System {
   readonly broker: { readonly connected: boolean; readonly address: string; readonly since: number };
   readonly store: { readonly ok: boolean; readonly engine: string; readonly reason: string; readonly code: string };
   readonly gateways: readonly Gateway[];
+  readonly alarms: readonly Alarm[];
   readonly version: string;
   readonly open_network: boolean;
   readonly counters: Readonly<Record<string, number>>;

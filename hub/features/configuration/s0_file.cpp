@@ -1,0 +1,302 @@
+#include "hub/features/configuration/s0_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "core/base/utf8.hpp"
+#include "hub/features/configuration/json_lines.hpp"
+
+namespace espial::configuration {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxTitle = 64;
+constexpr std::size_t kMaxTemplate = 16'384;
+constexpr std::size_t kMaxTitles = 1'000;
+constexpr int kMaxDepth = 8;
+constexpr int kMaxInterval_s = 65'535;
+
+/// Reads the file part by part; the first thing that is wrong ends it.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : lines_(text) {}
+
+  std::variant<S0File, FileError> read(const json& root) {
+    std::map<std::string, std::pair<std::string, const json*>> parts;
+    if (!root.is_object()) {
+      fail("", R"(the file is one object: write {"Peers": [...], "DataTypes": [...]})");
+    } else {
+      collect(root, "", parts);
+    }
+    if (!error_) read_parts(parts);
+    if (error_) return *error_;
+    return std::move(file_);
+  }
+
+ private:
+  using Parts = std::map<std::string, std::pair<std::string, const json*>>;
+
+  void fail(const std::string& path, std::string text) {
+    if (!error_) error_ = FileError{lines_.of(path), std::move(text)};
+  }
+
+  /// The older form has the same parts one level down, each in an object of a list.
+  void collect(const json& object, const std::string& path, Parts& parts) {
+    for (const auto& [name, value] : object.items()) {
+      const std::string place = path + "/" + name;
+      if (name == "Struct" && path.empty() && value.is_array()) {
+        for (std::size_t i = 0; i < value.size(); ++i) {
+          if (value[i].is_object()) collect(value[i], place + "/" + std::to_string(i), parts);
+        }
+      } else {
+        parts[name] = {place, &value};
+      }
+    }
+  }
+
+  void read_parts(const Parts& parts) {
+    static const std::set<std::string> kKnown = {"Peers",    "DataTypes", "HTMLs",  "Titles",
+                                                 "ServerID", "Interval",  "$schema"};
+    for (const auto& [name, part] : parts) {
+      if (kKnown.count(name) > 0) continue;
+      return fail(part.first, "\"" + name.substr(0, 30) +
+                                  "\" is unknown; write Peers, DataTypes, HTMLs, Titles, ServerID "
+                                  "or Interval");
+    }
+    const auto each = [&](const char* name, auto method) {
+      const auto found = parts.find(name);
+      if (found == parts.end()) return;
+      const auto& [path, list] = found->second;
+      if (!list->is_array()) return fail(path, std::string(name) + ": write a list, as [ ... ]");
+      for (std::size_t i = 0; i < list->size() && !error_; ++i) {
+        const std::string place = path + "/" + std::to_string(i);
+        if (!(*list)[i].is_object()) {
+          return fail(place, std::string(name) + ": write objects, as { ... }");
+        }
+        (this->*method)((*list)[i], place);
+      }
+    };
+    if (const auto found = parts.find("ServerID"); found != parts.end()) {
+      const auto id = whole(*found->second.second, found->second.first, "ServerID", 1, 255);
+      file_.server = ServerId{static_cast<std::uint8_t>(id)};
+    }
+    if (const auto found = parts.find("Interval"); found != parts.end()) {
+      file_.interval_s = static_cast<std::uint16_t>(
+          whole(*found->second.second, found->second.first, "Interval", 1, kMaxInterval_s));
+    }
+    each("DataTypes", &Reader::read_kind);
+    each("Peers", &Reader::read_module);
+    each("HTMLs", &Reader::read_template);
+    each("Titles", &Reader::read_titles);
+  }
+
+  /// S0 writes numbers as texts; both are taken.
+  std::optional<double> number(const json& value) {
+    double result = 0;
+    if (value.is_number()) {
+      result = value.get<double>();
+    } else if (value.is_string()) {
+      const auto& text = value.get_ref<const std::string&>();
+      const char* const end = text.data() + text.size();
+      const auto read = std::from_chars(text.data(), end, result);
+      if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+    } else {
+      return std::nullopt;
+    }
+    return std::isfinite(result) ? std::optional(result) : std::nullopt;
+  }
+
+  int whole(const json& value, const std::string& path, const std::string& name, int least,
+            int most) {
+    const auto read = number(value);
+    if (read && *read >= least && *read <= most && std::floor(*read) == *read) {
+      return static_cast<int>(*read);
+    }
+    fail(path, name + ": write a whole number from " + std::to_string(least) + " to " +
+                   std::to_string(most));
+    return least;
+  }
+
+  /// A whole number that has to be there.
+  int needed(const json& object, const std::string& path, const char* name, int least, int most) {
+    const auto found = object.find(name);
+    if (found != object.end()) return whole(*found, path + "/" + name, name, least, most);
+    fail(path, std::string(name) + " is missing: write \"" + name + "\": " + std::to_string(least));
+    return least;
+  }
+
+  std::optional<double> optional_number(const json& object, const std::string& path,
+                                        const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || *found == "") return std::nullopt;
+    const auto read = number(*found);
+    if (!read) fail(path + "/" + name, std::string(name) + R"(: write a number, as "21.5")");
+    return read;
+  }
+
+  std::string text(const json& value, const std::string& path, const std::string& name,
+                   std::size_t most) {
+    if (value.is_string() && value.get_ref<const std::string&>().size() <= most) {
+      return value.get<std::string>();
+    }
+    fail(path, name + ": write a text of at most " + std::to_string(most) + " bytes");
+    return {};
+  }
+
+  std::string title_of(const json& object, const std::string& path) {
+    const auto found = object.find("Title");
+    return found == object.end() ? "" : text(*found, path + "/Title", "Title", kMaxTitle);
+  }
+
+  static bool is_field(const std::string& key) {
+    return key.size() == 2 && (key[0] == 'U' || key[0] == 'F') && key[1] >= '1' && key[1] <= '5';
+  }
+
+  void read_kind(const json& object, const std::string& path) {
+    KindPlan kind;
+    kind.type = static_cast<std::uint8_t>(needed(object, path, "Type", 0, 254));
+    kind.title = title_of(object, path);
+    for (const auto& [key, value] : object.items()) {
+      if (key == "Type" || key == "Title") continue;
+      const std::string place = path + "/" + key;
+      if (!is_field(key)) {
+        return fail(place, "\"" + key.substr(0, 30) + "\" is no value; write U1..U5 or F1..F5");
+      }
+      FieldPlan field;
+      field.key = key;
+      if (value.is_object()) {
+        field.title = title_of(value, place);
+        if (value.contains("Unit")) field.unit = text(value["Unit"], place + "/Unit", "Unit", 16);
+        field.logged = value.value("Log", json()) == true;
+      } else {
+        field.logged = text(value, place, key, kMaxTitle) == "L";
+      }
+      kind.fields.push_back(std::move(field));
+    }
+    const bool twice = std::any_of(file_.kinds.begin(), file_.kinds.end(),
+                                   [&](const KindPlan& one) { return one.type == kind.type; });
+    if (twice) return fail(path, "Type " + std::to_string(kind.type) + " is there twice");
+    if (file_.kinds.size() >= kMaxKinds) return fail(path, "write at most 64 DataTypes");
+    file_.kinds.push_back(std::move(kind));
+  }
+
+  void read_module(const json& object, const std::string& path) {
+    ModulePlan module;
+    module.module = ModuleId{static_cast<std::uint8_t>(needed(object, path, "PeerID", 1, 255))};
+    if (file_.find(module.module) != nullptr) {
+      return fail(path + "/PeerID",
+                  "PeerID " + std::to_string(module.module.value) + " is there twice");
+    }
+    module.interval_s = file_.interval_s;
+    if (const auto found = object.find("Interval"); found != object.end()) {
+      module.interval_s = static_cast<std::uint16_t>(
+          whole(*found, path + "/Interval", "Interval", 1, kMaxInterval_s));
+    }
+    const auto devices = object.find("Devices");
+    if (devices == object.end() || !devices->is_array() || devices->size() > kSlotCount) {
+      return fail(path, "Devices: write a list of at most 12 functions");
+    }
+    for (std::size_t i = 0; i < devices->size() && !error_; ++i) {
+      const std::string place = path + "/Devices/" + std::to_string(i);
+      const json& device = (*devices)[i];
+      if (!device.is_object()) return fail(place, "Devices: write objects, as { ... }");
+      read_function(device, place, static_cast<std::uint8_t>(i), module);
+    }
+    file_.modules.push_back(std::move(module));
+  }
+
+  void read_function(const json& object, const std::string& path, std::uint8_t slot,
+                     ModulePlan& module) {
+    FunctionPlan function;
+    function.slot = slot;
+    function.id = static_cast<std::uint8_t>(needed(object, path, "ID", 0, 254));
+    function.type = static_cast<std::uint8_t>(needed(object, path, "Type", 0, 254));
+    function.title = title_of(object, path);
+    if (const auto found = object.find("CtrlID"); found != object.end()) {
+      function.control =
+          static_cast<std::uint8_t>(whole(*found, path + "/CtrlID", "CtrlID", 0, 255));
+    }
+    function.set_point = optional_number(object, path, "SP");
+    function.hysteresis = optional_number(object, path, "Hyst");
+    function.minimum = optional_number(object, path, "Min");
+    function.maximum = optional_number(object, path, "Max");
+    const bool known =
+        function.type < kBuiltInKinds ||
+        std::any_of(file_.kinds.begin(), file_.kinds.end(),
+                    [&](const KindPlan& kind) { return kind.type == function.type; });
+    if (!known) {
+      return fail(path + "/Type", "Type " + std::to_string(function.type) +
+                                      " is defined nowhere; write 0 (thermostat), 1 (thermometer), "
+                                      "2 (relay), or define it in DataTypes");
+    }
+    if (function.minimum && function.maximum && *function.minimum >= *function.maximum) {
+      return fail(path + "/Min", "Min must be less than Max");
+    }
+    module.functions.push_back(std::move(function));
+  }
+
+  void read_template(const json& object, const std::string& path) {
+    const int type = needed(object, path, "Type", 0, 254);
+    const auto html = object.find("HTML");
+    if (html == object.end()) return fail(path, R"(HTML is missing: write "HTML": "<p>$F1</p>")");
+    file_.templates[static_cast<std::uint8_t>(type)] =
+        text(*html, path + "/HTML", "HTML", kMaxTemplate);
+  }
+
+  void read_titles(const json& object, const std::string& path) {
+    for (const auto& [address, title] : object.items()) {
+      if (file_.titles.size() >= kMaxTitles) return fail(path, "write at most 1000 Titles");
+      file_.titles[address] = text(title, path + "/" + address, "Titles", kMaxTitle);
+    }
+  }
+
+  JsonLines lines_;
+  S0File file_;
+  std::optional<FileError> error_;
+};
+
+/// Parses the text; where it stops being JSON the parser says only by exception.
+std::variant<json, FileError> parse(std::string_view text) {
+  try {
+    bool too_deep = false;
+    json root = json::parse(text.begin(), text.end(), [&](int level, json::parse_event_t, json&) {
+      too_deep = too_deep || level > kMaxDepth;
+      return !too_deep;
+    });
+    if (too_deep) return FileError{1, "the file is nested too deeply; write at most 8 levels"};
+    return root;
+  } catch (const json::parse_error& error) {
+    return FileError{line_of_byte(text, error.byte == 0 ? 0 : error.byte - 1),
+                     "this is no JSON; look for a missing comma, quote or bracket here or in the "
+                     "line before"};
+  } catch (const json::exception&) {
+    return FileError{1, "a number in the file is too large; write a smaller one"};
+  }
+}
+
+}  // namespace
+
+const ModulePlan* S0File::find(ModuleId module) const {
+  const auto found = std::find_if(modules.begin(), modules.end(), [module](const ModulePlan& one) {
+    return one.module.value == module.value;
+  });
+  return found == modules.end() ? nullptr : &*found;
+}
+
+std::string to_text(const FileError& error, std::string_view file) {
+  return std::string(file) + ":" + std::to_string(error.line) + ": " + error.text;
+}
+
+std::variant<S0File, FileError> read_s0_file(std::string_view text) {
+  if (!is_utf8(text)) return FileError{1, "the file is not UTF-8; save it as UTF-8"};
+  const auto parsed = parse(text);
+  if (const auto* error = std::get_if<FileError>(&parsed)) return *error;
+  return Reader(text).read(std::get<json>(parsed));
+}
+
+}  // namespace espial::configuration

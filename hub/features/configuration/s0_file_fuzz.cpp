@@ -1,0 +1,21 @@
+#include "hub/features/configuration/json_lines.hpp"
+#include "hub/features/configuration/s0_file.hpp"
+
+/// Whatever the bytes: a file within its limits, or an error in a line that exists.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace espial::configuration;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  (void)JsonLines(text).of("/Peers/0");
+  const auto read = read_s0_file(text);
+  if (const auto* error = std::get_if<FileError>(&read)) {
+    if (error->line < 1 || error->line > line_of_byte(text, size)) __builtin_trap();
+    if (to_text(*error, "x.json").empty()) __builtin_trap();
+    return 0;
+  }
+  const auto& file = std::get<S0File>(read);
+  if (file.modules.size() > kMaxModules) __builtin_trap();
+  for (const ModulePlan& module : file.modules) {
+    if (module.functions.size() > espial::kSlotCount) __builtin_trap();
+  }
+  return 0;
+}

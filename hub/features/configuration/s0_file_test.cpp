@@ -1,0 +1,117 @@
+#include "hub/features/configuration/s0_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include "hub/features/configuration/json_lines.hpp"
+
+namespace espial::configuration {
+namespace {
+
+constexpr const char* kPeers = R"([
+  {"PeerID": 3, "Devices": [
+    {"ID": 1, "Type": "0", "Title": "Salon", "CtrlID": "1", "SP": "8", "Hyst": "1"},
+    {"ID": 2, "Type": "7", "Title": "Piscine", "Min": 6, "Max": "8.5"}
+  ]}
+])";
+constexpr const char* kRest = R"("DataTypes": [
+    {"Type": "0", "F1": "L", "F2": "", "U1": "L"},
+    {"Type": 7, "Title": "pH", "F1": {"Title": "pH", "Unit": "pH", "Log": true}}
+  ],
+  "HTMLs": [{"Type": "0", "HTML": "<p>$Title: $F1</p>"}],
+  "Titles": [{"28FF641E8216C4": "Cuisine"}])";
+
+std::string newer() { return std::string("{\"Peers\": ") + kPeers + ", " + kRest + "}"; }
+std::string older() {
+  return std::string("{\"Struct\": [{\"Peers\": ") + kPeers +
+         R"(}, {"DataTypes": [{"Type": "7", "F1": "L"}]}, {"HTMLs": []}, {"Titles": []}]})";
+}
+
+S0File read(const std::string& text) {
+  const auto result = read_s0_file(text);
+  EXPECT_TRUE(std::holds_alternative<S0File>(result))
+      << (std::holds_alternative<FileError>(result) ? to_text(std::get<FileError>(result), "x.json")
+                                                    : "");
+  return std::holds_alternative<S0File>(result) ? std::get<S0File>(result) : S0File{};
+}
+
+std::string refused(const std::string& text) {
+  const auto result = read_s0_file(text);
+  EXPECT_TRUE(std::holds_alternative<FileError>(result)) << text;
+  return std::holds_alternative<FileError>(result)
+             ? to_text(std::get<FileError>(result), "Maison.json")
+             : "";
+}
+
+TEST(S0File, TheNewerFormIsRead) {
+  const S0File file = read(newer());
+  const ModulePlan* const module = file.find(ModuleId{3});
+  ASSERT_NE(module, nullptr);
+  ASSERT_EQ(module->functions.size(), 2u);
+  EXPECT_EQ(module->functions[0].title, "Salon");
+  EXPECT_EQ(module->functions[0].set_point, 8);
+  EXPECT_EQ(module->functions[1].slot, 1);
+  EXPECT_EQ(module->functions[1].maximum, 8.5);
+  ASSERT_EQ(file.kinds.size(), 2u);
+  EXPECT_TRUE(file.kinds[0].fields[0].logged);
+  EXPECT_FALSE(file.kinds[0].fields[1].logged);
+  EXPECT_EQ(file.kinds[1].fields[0].unit, "pH");
+  EXPECT_EQ(file.templates.at(0), "<p>$Title: $F1</p>");
+  EXPECT_EQ(file.titles.at("28FF641E8216C4"), "Cuisine");
+}
+
+TEST(S0File, TheOlderFormSaysTheSame) {
+  const S0File file = read(older());
+  ASSERT_NE(file.find(ModuleId{3}), nullptr);
+  EXPECT_EQ(file.find(ModuleId{3})->functions[1].title, "Piscine");
+}
+
+TEST(S0File, ServerAndIntervalsMayBeAdded) {
+  const S0File file = read(
+      R"({"ServerID": 5, "Interval": "30", "Peers": [{"PeerID": 1, "Devices": []},
+          {"PeerID": 2, "Interval": 600, "Devices": []}]})");
+  EXPECT_EQ(file.server->value, 5);
+  EXPECT_EQ(file.find(ModuleId{1})->interval_s, 30);
+  EXPECT_EQ(file.find(ModuleId{2})->interval_s, 600);
+}
+
+TEST(S0File, ErrorsNameFileLineAndWhatToWrite) {
+  const auto bad = [](const std::string& device) {
+    return refused("{\n \"Peers\": [\n  {\"PeerID\": 3, \"Devices\": [\n   " + device + "]}]}");
+  };
+  EXPECT_EQ(bad(R"({"ID": 1, "Type": "9"})"),
+            "Maison.json:4: Type 9 is defined nowhere; write 0 (thermostat), 1 (thermometer), 2 "
+            "(relay), or define it in DataTypes");
+  EXPECT_EQ(bad(R"({"ID": 1})"), "Maison.json:4: Type is missing: write \"Type\": 0");
+  EXPECT_EQ(bad("{\"ID\": 1, \"Type\": 1,\n\"SP\": \"warm\"}"),
+            "Maison.json:5: SP: write a number, as \"21.5\"");
+  EXPECT_EQ(bad(R"({"ID": 1, "Type": 1, "Min": 5, "Max": 5})"),
+            "Maison.json:4: Min must be less than Max");
+  EXPECT_EQ(refused("{\n\"Peers\": [\n{\"PeerID\": 0, \"Devices\": []}]}"),
+            "Maison.json:3: PeerID: write a whole number from 1 to 255");
+  EXPECT_EQ(
+      refused("{\n\n\"Peer\": []}"),
+      "Maison.json:3: \"Peer\" is unknown; write Peers, DataTypes, HTMLs, Titles, ServerID or "
+      "Interval");
+  EXPECT_EQ(refused("{\"Peers\": [\n{\"PeerID\": 1 \"Devices\": []}]}").rfind("Maison.json:2: ", 0),
+            0u);
+  EXPECT_NE(
+      refused(R"({"Peers":[{"PeerID":1,"Devices":[]},{"PeerID":1,"Devices":[]}]})").find("twice"),
+      std::string::npos);
+  EXPECT_NE(refused("\xff").find("UTF-8"), std::string::npos);
+  EXPECT_NE(refused("{\"Interval\": 1e911}").find("too large"), std::string::npos);
+  EXPECT_NE(refused(std::string(100, '[') + std::string(100, ']')).find("deeply"),
+            std::string::npos);
+}
+
+TEST(JsonLines, KnowsWhereEveryValueBegins) {
+  const JsonLines lines("{\n\"a\": [1,\n 2, {\"b\\\"c\":\n null}],\n\"d\": \"x\ny\"}");
+  EXPECT_EQ(lines.of(""), 1u);
+  EXPECT_EQ(lines.of("/a/0"), 2u);
+  EXPECT_EQ(lines.of("/a/1"), 3u);
+  EXPECT_EQ(lines.of("/a/2/b\\\"c"), 4u);
+  EXPECT_EQ(lines.of("/d"), 5u);
+  EXPECT_EQ(lines.of("/a/7/nothing"), 2u);
+}
+
+}  // namespace
+}  // namespace espial::configuration

@@ -1,0 +1,177 @@
+#include "hub/features/dispobox/boxes.hpp"
+
+#include "hub/features/feature_fixture_test.hpp"
+#include "station/registry.hpp"
+
+namespace espial::dispobox {
+namespace {
+
+class DispoBoxBoxes : public features::FeatureFixture {
+ protected:
+  void begin() {
+    const store::Snapshot snapshot = open();
+    for (const store::FunctionRecord& record : snapshot.functions) {
+      station::FunctionState function;
+      function.slot = record.slot;
+      function.kind = record.kind;
+      ASSERT_EQ(live_->set_functions(record.device, {function}), station::Outcome::done);
+    }
+    boxes_.emplace(Boxes::Ports{*live_, *committer_, [this] { return unix_; },
+                                [this](const std::vector<BoxView>& views, std::uint8_t changed) {
+                                  changes_.emplace_back(changed, views);
+                                }});
+    boxes_->restore(snapshot);
+  }
+
+  /// A node says the same so many times.
+  void say(std::string_view text, int times = 1) {
+    const Answer answer = std::get<Answer>(parse_answer(text));
+    for (const Sample& sample : answer.samples) node_.set(sample.box);
+    for (int i = 0; i < times; ++i) boxes_->on_answer(now_, answer, node_);
+  }
+  void pass(Duration time) {
+    now_ = now_ + time;
+    unix_.ms += time.ms();
+    boxes_->tick(now_, open_);
+  }
+  const station::Device* box(std::uint8_t number) const { return live_->find(box_address(number)); }
+  bool shows(std::uint8_t number, std::optional<double> present) {
+    return settle([&] {
+      const station::Device* const device = box(number);
+      if (device == nullptr || device->hidden) return false;
+      const auto* const function = device->function(Boxes::kPresenceSlot);
+      const auto* const value = function == nullptr ? nullptr : function->value(0);
+      if (value == nullptr) return false;
+      if (device->online != present.has_value()) return false;
+      return present ? value->type == station::ValueType::number && value->number == *present
+                     : value->type == station::ValueType::none;
+    });
+  }
+
+  Instant now_{1'000'000'000};
+  UnixTime unix_{1'774'598'400'000};
+  bool open_ = true;
+  std::bitset<kBoxCount> node_;
+  std::optional<Boxes> boxes_;
+  std::vector<std::pair<std::uint8_t, std::vector<BoxView>>> changes_;
+};
+
+TEST_F(DispoBoxBoxes, ANewBoxIsShownOnceItIsStoredUnderItsNumber) {
+  begin();
+  hold_commits();
+  say("410");
+  EXPECT_EQ(shown_devices(), 0u);
+  ASSERT_TRUE(commit_all());
+  ASSERT_TRUE(shows(41, 0));
+  EXPECT_EQ(box(41)->name, "41");
+  EXPECT_EQ(box(41)->protocol, station::Protocol::s1);
+  close();
+}
+
+TEST_F(DispoBoxBoxes, OccupiedTakesSixSamplesAndIsTold) {
+  begin();
+  say("421", 5);
+  ASSERT_TRUE(shows(42, 0));
+  say("421");
+  ASSERT_TRUE(shows(42, 1));
+  EXPECT_EQ(changes_.back().first, 42);
+  EXPECT_EQ(changes_.back().second.back().state, BoxState::occupied);
+  close();
+}
+
+TEST_F(DispoBoxBoxes, ASilentBoxGoesGreyAndStartsAnew) {
+  begin();
+  say("421", 6);
+  ASSERT_TRUE(shows(42, 1));
+  pass(Boxes::kSilence - Duration::milliseconds(1));
+  EXPECT_TRUE(shows(42, 1));
+  pass(Duration::milliseconds(1));
+  ASSERT_TRUE(shows(42, std::nullopt));
+  pass(Duration::seconds(60));
+  say("421");
+  EXPECT_TRUE(shows(42, 0));
+  close();
+}
+
+TEST_F(DispoBoxBoxes, AfterARestartNothingIsKnownUntilANodeSpeaks) {
+  begin();
+  say("421", 6);
+  ASSERT_TRUE(shows(42, 1));
+  close();
+  begin();
+  ASSERT_TRUE(settle([&] { return !box(42)->online; }));
+  EXPECT_EQ(boxes_->views()[0].state, BoxState::unknown);
+  unix_.ms += 1000;
+  say("421", 6);
+  EXPECT_TRUE(shows(42, 1));
+  close();
+}
+
+TEST_F(DispoBoxBoxes, ABatteryIsShownAtAllBoxesOfItsNode) {
+  begin();
+  say("410420");
+  ASSERT_TRUE(shows(41, 0) && shows(42, 0));
+  say("B3700mV");
+  ASSERT_TRUE(settle([&] {
+    const auto* const function = box(42)->function(Boxes::kBatterySlot);
+    return function != nullptr && function->value(1) != nullptr;
+  }));
+  EXPECT_DOUBLE_EQ(box(41)->function(Boxes::kBatterySlot)->value(1)->number, 3.7);
+  close();
+}
+
+TEST_F(DispoBoxBoxes, WhatTheStoreTurnedAwayIsWrittenByALaterTick) {
+  begin();
+  say("421");
+  ASSERT_TRUE(shows(42, 0));
+  fill_backlog();
+  say("421", 6);
+  EXPECT_GT(boxes_->not_stored(), 0u);
+  ASSERT_TRUE(commit_all());
+  pass(Duration::seconds(1));
+  EXPECT_TRUE(shows(42, 1));
+  close();
+}
+
+TEST_F(DispoBoxBoxes, TheSystemIsBoxZeroForApplicationsOnly) {
+  begin();
+  pass(Duration::seconds(1));
+  EXPECT_EQ(boxes_json(boxes_->views()),
+            R"({"code":0,"message":"","data":[{"id":"0","state":0,"name":"0"}]})");
+  open_ = false;
+  pass(Duration::seconds(1));
+  EXPECT_EQ(boxes_->views()[0].state, BoxState::unknown);
+  EXPECT_EQ(shown_devices(), 0u);
+  close();
+}
+
+TEST_F(DispoBoxBoxes, ANameThatIsTakenOrGivenIsRespected) {
+  begin();
+  station::AdmitRequest other;
+  other.mac = {{1, 2, 3, 4, 5, 6}};
+  other.protocol = station::Protocol::s2;
+  other.wanted_name = "41";
+  ASSERT_EQ(station::admit(*live_, other).error, station::AdmitError::none);
+  say("410420");
+  ASSERT_TRUE(shows(41, 0) && shows(42, 0));
+  EXPECT_NE(box(41)->name, "41");
+  ASSERT_EQ(live_->rename(box(42)->id, "Salle \"Ada\""), station::Outcome::done);
+  ASSERT_TRUE(boxes_->renamed(box(42)->id));
+  EXPECT_EQ(changes_.back().second.back().name, "Salle \"Ada\"");
+  EXPECT_FALSE(boxes_->renamed(live_->find_name("41")->id));
+  close();
+  begin();
+  EXPECT_EQ(box(42)->name, "Salle \"Ada\"");
+  close();
+}
+
+TEST(DispoBoxJson, IsWhatTheApplicationsExpectByteForByte) {
+  EXPECT_EQ(boxes_json({{41, BoxState::occupied, "41"}}),
+            R"({"code":0,"message":"","data":[{"id":"41","state":1,"name":"41"}]})");
+  EXPECT_EQ(boxes_json({{5, BoxState::unknown, "a\"b"}}),
+            R"({"code":0,"message":"","data":[{"id":"05","state":-1,"name":"a\"b"}]})");
+  EXPECT_EQ(boxes_error_json(-1, "no"), R"({"code":-1,"message":"no","data":[]})");
+}
+
+}  // namespace
+}  // namespace espial::dispobox

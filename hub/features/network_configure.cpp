@@ -1,0 +1,43 @@
+// What a configuration file says of a module, brought to its card and to the module itself.
+#include <algorithm>
+
+#include "hub/features/espial_network.hpp"
+#include "ports/linux/clock.hpp"
+
+namespace espial::features {
+
+bool EspialNetwork::configure(station::DeviceId id, const configuration::ModulePlan& plan) {
+  const station::Device* const device = ports_.live.find(id);
+  if (device == nullptr || role_.find(device->mac) == nullptr) return true;
+  const MacAddress mac = device->mac;
+  std::vector<station::FunctionState> functions = device->functions;
+  store::Changes changes;
+  coordinator::Configuration configuration;
+  std::uint16_t slots = 0;
+  for (const configuration::FunctionPlan& planned : plan.functions) {
+    slots = static_cast<std::uint16_t>(slots | 1U << planned.slot);
+    for (station::FunctionState& function : functions) {
+      if (function.slot != planned.slot || planned.title.empty() ||
+          function.title == planned.title) {
+        continue;
+      }
+      function.title = planned.title;
+      changes.emplace_back(store::FunctionRecord{id, function.slot, function.kind, function.title,
+                                                 function.accepts_commands});
+    }
+  }
+  if (!changes.empty()) {
+    if (!ports_.committer.submit({std::move(changes), {}})) return false;
+    (void)ports_.live.set_functions(id, functions);
+  }
+  if (slots != 0) configuration.slots = slots;
+  const auto known = configured_.find(mac);
+  const Told told{plan.interval_s, slots};
+  if (known != configured_.end() && known->second == told) return true;
+  configured_[mac] = told;
+  tell_name(*ports_.live.find(id));
+  (void)role_.configure(monotonic_now(), mac, configuration);
+  return true;
+}
+
+}  // namespace espial::features

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+
+#include "hub/http/message.hpp"
+#include "hub/http/target.hpp"
+
+namespace espial::http {
+
+using Reply = std::function<void(Response)>;
+
+/// Answers the requests below one address, for a feature that is not part of the dashboard's
+/// first picture. The guard has let the request pass; `reply` is called exactly once, now or later.
+using Handler = std::function<void(const Request&, const Target&, const Reply&)>;
+
+}  // namespace espial::http

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "hub/http/message.hpp"
+
+namespace espial::main {
+
+/// 405, naming what is allowed: "GET, PUT".
+http::Response wrong_method(const char* allowed);
+/// 503: the store takes no more now.
+http::Response store_busy();
+/// 404, with a sentence that says what there is not.
+http::Response not_there(std::string_view sentence);
+/// 422, with a sentence that says what to write instead.
+http::Response not_possible(std::string_view sentence);
+
+}  // namespace espial::main

@@ -1,0 +1,233 @@
+#include "hub/main/configuration_api.hpp"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/wire/kind.hpp"
+#include "hub/features/configuration/page_template.hpp"
+#include "hub/main/api_answers.hpp"
+#include "station/registry.hpp"
+
+namespace espial::main {
+namespace {
+
+constexpr const char* kPages = "configuration";
+/// Pages are for looking at; they look again by themselves.
+constexpr const char* kPageStart =
+    "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+    "content=\"width=device-width\"><meta http-equiv=\"refresh\" content=\"5\"><title>";
+
+std::string text_of(const MacAddress& mac) {
+  const auto text = to_text(mac);
+  return {text.begin(), text.end()};
+}
+
+s0::ModuleConfiguration to_s0(const configuration::ModulePlan& plan) {
+  s0::ModuleConfiguration module;
+  for (const configuration::FunctionPlan& function : plan.functions) {
+    auto& slot = module.functions[function.slot];
+    slot.id = function.id;
+    slot.type = function.type;
+    slot.control = function.control;
+    module.titles[function.slot] = function.title;
+  }
+  return module;
+}
+
+/// Without zeros that say nothing: "21.5".
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+/// What $F1, $U1 and so on stand for: the function's values under S0's names.
+configuration::Values values_of(const station::FunctionState& function) {
+  configuration::Values values;
+  const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
+  int numbers = 0;
+  int bytes = 0;
+  for (const station::Value& value : function.values) {
+    const bool byte = kind != nullptr && value.field < kind->fields.size() &&
+                      kind->fields[value.field].type == wire::FieldType::kBool;
+    const std::string key = byte ? "U" + std::to_string(++bytes) : "F" + std::to_string(++numbers);
+    values[key] = value.type == station::ValueType::number ? number_text(value.number)
+                  : value.type == station::ValueType::text ? value.text
+                                                           : "–";
+  }
+  return values;
+}
+
+}  // namespace
+
+ConfigurationApi::ConfigurationApi(Ports ports) : ports_(std::move(ports)) {
+  for (const auto& [page, body] : ports_.documents.all(kPages)) {
+    auto read = configuration::read_s0_file(body);
+    if (auto* file = std::get_if<configuration::S0File>(&read)) pages_[page] = std::move(*file);
+  }
+  observing_ = ports_.live.add_observer(this);
+  ports_.live.for_each([this](const station::Device& device) { untold_.insert(device.id); });
+}
+
+ConfigurationApi::~ConfigurationApi() {
+  if (observing_) ports_.live.remove_observer(this);
+}
+
+void ConfigurationApi::on_change(const station::Change& change) {
+  if (change.kind == station::ChangeKind::device_changed) untold_.insert(change.device);
+}
+
+void ConfigurationApi::tick() {
+  for (const station::DeviceId id : std::exchange(untold_, {})) {
+    const station::Device* const device = ports_.live.find(id);
+    if (device == nullptr || device->protocol != station::Protocol::espial) continue;
+    const configuration::ModulePlan* const plan = plan_for(device->module);
+    if (plan != nullptr && !ports_.tell_espial(id, *plan)) untold_.insert(id);
+  }
+}
+
+const configuration::ModulePlan* ConfigurationApi::plan_for(ModuleId module) const {
+  if (module.value == 0) return nullptr;
+  for (const auto& [page, file] : pages_) {
+    if (file.server && file.server->value != ports_.server.value) continue;
+    if (const auto* const plan = file.find(module)) return plan;
+  }
+  return nullptr;
+}
+
+void ConfigurationApi::apply_all() {
+  for (const auto& [page, file] : pages_) {
+    for (const auto& [address, title] : file.titles) {
+      (void)ports_.documents.put({std::string(s0::kSensorCollection), address, title});
+    }
+    for (const configuration::ModulePlan& plan : file.modules) {
+      if (plan_for(plan.module) == &plan) (void)ports_.tell_s0(plan.module, to_s0(plan));
+    }
+  }
+  ports_.live.for_each([this](const station::Device& device) { untold_.insert(device.id); });
+}
+
+void ConfigurationApi::handle(const http::Request& request, const http::Target& target,
+                              const http::Reply& reply) {
+  const auto& parts = target.segments;
+  if (parts.size() == 2) {
+    if (request.method != "GET") return reply(wrong_method("GET"));
+    return reply(http::json_response(list()));
+  }
+  if (parts.size() > 3) return reply(not_there("a page has no parts"));
+  if (request.method == "PUT") return save(parts[2], request, reply);
+  if (request.method == "DELETE") return remove(parts[2], reply);
+  if (request.method != "GET") return reply(wrong_method("GET, PUT, DELETE"));
+  const std::string* const body = ports_.documents.find(kPages, parts[2]);
+  if (body == nullptr) return reply(not_there("there is no such page"));
+  reply(http::json_response(*body));
+}
+
+std::string ConfigurationApi::list() const {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& [page, file] : pages_) {
+    list.push_back(nlohmann::ordered_json::parse(answer(page)));
+  }
+  return nlohmann::ordered_json{{"pages", std::move(list)}}.dump();
+}
+
+/// What a file came to: its modules with their devices, and what its templates may not do.
+std::string ConfigurationApi::answer(const std::string& page) const {
+  const configuration::S0File& file = pages_.find(page)->second;
+  nlohmann::ordered_json modules = nlohmann::ordered_json::array();
+  for (const configuration::ModulePlan& plan : file.modules) {
+    const station::Device* const device = ports_.live.find_module(ports_.server, plan.module);
+    nlohmann::ordered_json module = {{"module", plan.module.value},
+                                     {"functions", plan.functions.size()}};
+    module["device"] =
+        device == nullptr ? nlohmann::ordered_json() : nlohmann::ordered_json(text_of(device->mac));
+    modules.push_back(std::move(module));
+  }
+  nlohmann::ordered_json dropped = nlohmann::ordered_json::array();
+  for (const auto& [type, html] : file.templates) {
+    for (const std::string& what : configuration::render_template(html, {}).dropped) {
+      dropped.push_back("type " + std::to_string(type) + ": " + what);
+    }
+  }
+  return nlohmann::ordered_json{
+      {"page", page}, {"modules", std::move(modules)}, {"dropped", std::move(dropped)}}
+      .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+void ConfigurationApi::save(const std::string& page, const http::Request& request,
+                            const http::Reply& reply) {
+  if (const auto wrong = station::check_name(page); wrong != station::NameError::none) {
+    return reply(http::error_response(422, station::problem_of(wrong), station::to_text(wrong)));
+  }
+  auto read = configuration::read_s0_file(request.body);
+  if (const auto* error = std::get_if<configuration::FileError>(&read)) {
+    return reply(not_possible(configuration::to_text(*error, page + ".json")));
+  }
+  const auto& file = std::get<configuration::S0File>(read);
+  if (file.server && file.server->value != ports_.server.value) {
+    return reply(not_possible("ServerID is " + std::to_string(file.server->value) +
+                              ", this hub's is " + std::to_string(ports_.server.value) +
+                              "; write that, or start a hub with --server"));
+  }
+  const bool taken =
+      ports_.documents.put({kPages, page, request.body}, std::nullopt, [this, page, reply] {
+        const bool there = pages_.count(page) > 0;
+        reply(http::json_response(there ? answer(page) : "{}"));
+      });
+  if (!taken) return reply(store_busy());
+  pages_[page] = std::move(std::get<configuration::S0File>(read));
+  apply_all();
+}
+
+void ConfigurationApi::remove(const std::string& page, const http::Reply& reply) {
+  const auto known = pages_.find(page);
+  if (known == pages_.end()) return reply(not_there("there is no such page"));
+  if (!ports_.documents.put({kPages, page, {}}, std::nullopt,
+                            [reply] { reply(http::json_response("{}")); })) {
+    return reply(store_busy());
+  }
+  pages_.erase(known);
+  apply_all();
+}
+
+void ConfigurationApi::show_page(const http::Request& request, const http::Target& target,
+                                 const http::Reply& reply) const {
+  if (request.method != "GET") return reply(wrong_method("GET"));
+  const auto& parts = target.segments;
+  const auto page = parts.size() == 2 ? pages_.find(parts[1]) : pages_.end();
+  if (page == pages_.end()) return reply(not_there("there is no such page"));
+  const configuration::S0File& file = page->second;
+  const std::string name = configuration::escape_html(page->first);
+  std::string html = kPageStart + name + "</title></head><body><h1>" + name + "</h1>";
+  for (const configuration::ModulePlan& plan : file.modules) {
+    const station::Device* const device = ports_.live.find_module(ports_.server, plan.module);
+    if (device == nullptr) continue;
+    html += "<section><h2>" + configuration::escape_html(device->name) + "</h2>";
+    for (const auto& function : plan.functions) html += card(file, *device, function);
+    html += "</section>";
+  }
+  http::Response response;
+  response.content_type = "text/html; charset=utf-8";
+  response.text = html + "</body></html>";
+  reply(std::move(response));
+}
+
+std::string ConfigurationApi::card(const configuration::S0File& file, const station::Device& device,
+                                   const configuration::FunctionPlan& function) const {
+  const station::FunctionState* const shown = device.function(function.slot);
+  configuration::Values values;
+  if (shown != nullptr) values = values_of(*shown);
+  values["Title"] = function.title;
+  values["ID"] = std::to_string(function.id);
+  values["PeerID"] = std::to_string(device.module.value);
+  values["RSSI"] = device.rssi_dbm ? std::to_string(*device.rssi_dbm) : "–";
+  if (function.set_point) values["SP"] = number_text(*function.set_point);
+  if (function.hysteresis) values["Hyst"] = number_text(*function.hysteresis);
+  const auto html = file.templates.find(function.type);
+  const std::string_view source =
+      html == file.templates.end() ? std::string_view("<p>$Title: $F1</p>") : html->second;
+  return configuration::render_template(source, values).html;
+}
+
+}  // namespace espial::main

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "core/base/ids.hpp"
+#include "hub/features/configuration/s0_file.hpp"
+#include "hub/features/s0_configuration.hpp"
+#include "hub/http/handler.hpp"
+#include "hub/store/documents.hpp"
+#include "station/live_state.hpp"
+
+namespace espial::main {
+
+/// `/api/configuration` and `/pages`: S0's configuration files, one a page, kept as documents.
+///
+/// A file takes effect at once and again at every start: S0's modules are told by their server, and
+/// Espial's modules with the same number are given titles, slots and interval as soon as they are
+/// there. A module is told by one page; of two that name it the first by name counts.
+class ConfigurationApi final : public station::Observer {
+ public:
+  /// All of it outlives this object. Each returns false when that can't be stored now.
+  struct Ports {
+    station::LiveState& live;
+    store::Documents& documents;
+    ServerId server;
+    std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
+    std::function<bool(station::DeviceId, const configuration::ModulePlan&)> tell_espial;
+  };
+
+  explicit ConfigurationApi(Ports ports);
+  ~ConfigurationApi() override;
+
+  void handle(const http::Request& request, const http::Target& target, const http::Reply& reply);
+  /// A page as HTML, with the values as they are.
+  void show_page(const http::Request& request, const http::Target& target,
+                 const http::Reply& reply) const;
+  /// Tells the modules that came or changed since. To be called about once a second.
+  void tick();
+
+ private:
+  void on_change(const station::Change& change) override;
+  void save(const std::string& page, const http::Request& request, const http::Reply& reply);
+  void remove(const std::string& page, const http::Reply& reply);
+  std::string list() const;
+  std::string answer(const std::string& page) const;
+  void apply_all();
+  const configuration::ModulePlan* plan_for(ModuleId module) const;
+  std::string card(const configuration::S0File& file, const station::Device& device,
+                   const configuration::FunctionPlan& function) const;
+
+  Ports ports_;
+  std::map<std::string, configuration::S0File, std::less<>> pages_;
+  std::set<station::DeviceId> untold_;
+  bool observing_ = false;
+};
+
+}  // namespace espial::main

@@ -1,0 +1,165 @@
+#include "hub/main/groups_api.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "hub/main/api_answers.hpp"
+#include "ports/linux/clock.hpp"
+#include "station/dashboard_body.hpp"
+#include "station/registry.hpp"
+
+namespace espial::main {
+namespace {
+
+using station::Problem;
+
+constexpr const char* kGroups = "group";
+
+groups::Fate fate_of(store::CommandState state) {
+  switch (state) {
+    case store::CommandState::pending:
+      return groups::Fate::pending;
+    case store::CommandState::executed:
+      return groups::Fate::executed;
+    case store::CommandState::refused:
+      return groups::Fate::refused;
+    case store::CommandState::expired:
+      return groups::Fate::expired;
+  }
+  return groups::Fate::expired;
+}
+
+/// Reads {"values": {"on": 1}} as one member's command is read, whatever slot it names.
+std::optional<station::CommandBody> read_values(const std::string& text) {
+  auto root = nlohmann::json::parse(text, nullptr, false);
+  if (!root.is_object()) return std::nullopt;
+  root["slot"] = 0;
+  station::CommandBody body;
+  if (station::read_command_body(root.dump(), body) != station::BodyError::kNone) return {};
+  return body;
+}
+
+}  // namespace
+
+GroupsApi::GroupsApi(store::Documents& documents, Command command)
+    : documents_(documents), command_(std::move(command)) {
+  for (const auto& [name, body] : documents_.all(kGroups)) {
+    const auto members = groups::read_members(body);
+    if (const auto* read = std::get_if<groups::Members>(&members)) (void)groups_.put(name, *read);
+  }
+}
+
+void GroupsApi::handle(const http::Request& request, const http::Target& target,
+                       const http::Reply& reply) {
+  const auto& parts = target.segments;
+  const std::string& method = request.method;
+  if (parts.size() == 2) {
+    if (method != "GET") return reply(wrong_method("GET"));
+    return reply(http::json_response(list()));
+  }
+  const std::string& name = parts[2];
+  if (parts.size() == 3) {
+    if (method == "PUT") return save(name, request, reply);
+    if (method == "DELETE") return remove(name, reply);
+    return reply(wrong_method("PUT, DELETE"));
+  }
+  if (groups_.find(name) == nullptr) return reply(not_there("there is no such group"));
+  if (parts[3] != "commands" || parts.size() > 5) {
+    return reply(not_there("a group has members and commands"));
+  }
+  if (parts.size() == 5) {
+    if (method != "GET") return reply(wrong_method("GET"));
+    return show_command(name, parts[4], reply);
+  }
+  if (method != "POST") return reply(wrong_method("POST"));
+  command(name, request, reply);
+}
+
+std::string GroupsApi::list() const {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& [name, members] : groups_.all()) {
+    nlohmann::ordered_json group = {{"name", name}};
+    group.update(nlohmann::ordered_json::parse(groups::write_members(members)));
+    list.push_back(std::move(group));
+  }
+  return nlohmann::ordered_json{{"groups", std::move(list)}}.dump();
+}
+
+void GroupsApi::save(const std::string& name, const http::Request& request,
+                     const http::Reply& reply) {
+  if (const auto wrong = station::check_name(name); wrong != station::NameError::none) {
+    return reply(http::error_response(422, station::problem_of(wrong), station::to_text(wrong)));
+  }
+  const auto read = groups::read_members(request.body);
+  if (const auto* wrong = std::get_if<std::string>(&read)) return reply(not_possible(*wrong));
+  const auto& members = std::get<groups::Members>(read);
+  if (groups_.find(name) == nullptr && groups_.all().size() >= groups::kMaxGroups) {
+    return reply(not_possible("there are as many groups as there can be: 256"));
+  }
+  std::string body = groups::write_members(members);
+  if (!documents_.put({kGroups, name, body}, std::nullopt,
+                      [reply, body] { reply(http::json_response(body)); })) {
+    return reply(store_busy());
+  }
+  (void)groups_.put(name, members);
+}
+
+void GroupsApi::remove(const std::string& name, const http::Reply& reply) {
+  if (groups_.find(name) == nullptr) return reply(not_there("there is no such group"));
+  if (!documents_.put({kGroups, name, {}}, std::nullopt,
+                      [reply] { reply(http::json_response("{}")); })) {
+    return reply(store_busy());
+  }
+  groups_.remove(name);
+}
+
+void GroupsApi::command(const std::string& name, const http::Request& request,
+                        const http::Reply& reply) {
+  const auto body = read_values(request.body);
+  if (!body) return reply(not_possible(R"(write {"values": {"on": 1}})"));
+  http::CommandRequest wanted;
+  for (const station::WantedValue& value : body->values) {
+    wanted.values.emplace_back(
+        value.field, value.is_text ? http::FieldValue(value.text) : http::FieldValue(value.number));
+  }
+  const auto& sent = groups_.command(name, unix_now().ms, [&](groups::MemberFate& fate) {
+    wanted.device = fate.member.mac;
+    wanted.slot = fate.member.slot;
+    command_(wanted, [&fate](const http::CommandResult& result) {
+      if (const auto* id = std::get_if<http::CommandId>(&result)) {
+        fate.command_id = id->value;
+        return;
+      }
+      const auto& refusal = std::get<http::Refusal>(result);
+      fate.fate = groups::Fate::not_sent;
+      fate.problem = refusal.problem;
+      fate.reason = refusal.reason;
+    });
+  });
+  reply(http::json_response(groups::write_command(sent), 202));
+}
+
+void GroupsApi::show_command(const std::string& name, std::string_view id,
+                             const http::Reply& reply) const {
+  const auto number = http::parse_number(id);
+  const auto* const command =
+      number ? groups_.find_command(static_cast<std::uint64_t>(*number)) : nullptr;
+  if (command == nullptr || command->group != name) {
+    return reply(not_there("no such command is known any more"));
+  }
+  reply(http::json_response(groups::write_command(*command)));
+}
+
+void GroupsApi::on_command(const MacAddress& mac, std::uint32_t command_id,
+                           store::CommandState state) {
+  if (state == store::CommandState::pending) return;
+  groups_.ended(mac, command_id, fate_of(state));
+}
+
+void GroupsApi::replaced(const MacAddress& from, const MacAddress& to) {
+  for (const std::string& name : groups_.replace_device(from, to)) {
+    (void)documents_.put({kGroups, name, groups::write_members(*groups_.find(name))});
+  }
+}
+
+}  // namespace espial::main

@@ -1,0 +1,249 @@
+// What people decide about devices: groups, alarms, and which module stands for which.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "hub/http/client.hpp"
+#include "hub/main/api_client.hpp"
+#include "hub/main/commands.hpp"
+
+namespace espial::main {
+namespace {
+
+using nlohmann::json;
+
+int fail(const std::string& sentence) {
+  std::fprintf(stderr, "espial: %s\n", sentence.c_str());
+  return 1;
+}
+
+/// Asks the hub; what it refuses is said on standard error and gives nothing.
+std::optional<json> request(const http::HubAddress& hub, const char* method,
+                            const std::string& target, const json& body = json::object()) {
+  const std::string text = std::string_view(method) == "GET" ? "" : body.dump();
+  const auto answer = http::ask(hub, method, target, text);
+  auto result = json::parse(answer.body, nullptr, false);
+  if (answer.status >= 200 && answer.status < 300 && result.is_object()) return result;
+  const bool said = result.is_object() && result.contains("error");
+  fail(said                 ? result["error"].get<std::string>()
+       : answer.status == 0 ? answer.error
+                            : "the hub refused: " + answer.body);
+  return std::nullopt;
+}
+
+/// The address that a person means by a name or a MAC; empty, and said, when there is none.
+std::string find_mac(const json& snapshot, const std::string& word) {
+  const json* const device = find_device(snapshot, word);
+  if (device == nullptr) fail("there is no device \"" + word + "\"; `espial devices` lists them");
+  return device == nullptr ? "" : (*device)["mac"].get<std::string>();
+}
+
+/// The name of the device at `mac`, or the address.
+std::string name_of(const json& snapshot, const std::string& mac) {
+  const json* const device = find_device(snapshot, mac);
+  return device == nullptr ? mac : (*device)["name"].get<std::string>();
+}
+
+struct GroupCommand {
+  HubOption hub;
+  std::string name;
+  std::vector<std::string> members;
+  std::string field;
+  std::string value;
+
+  int list() const {
+    const auto snapshot = fetch_snapshot(hub.address());
+    const auto groups = request(hub.address(), "GET", "/api/groups");
+    if (!snapshot || !groups) return 1;
+    for (const auto& group : (*groups)["groups"]) {
+      std::string text = group["name"].get<std::string>() + ":";
+      for (const auto& member : group["members"]) {
+        text += " " + name_of(*snapshot, member["mac"]) + ":" +
+                std::to_string(member["slot"].get<int>());
+      }
+      std::printf("%s\n", text.c_str());
+    }
+    return 0;
+  }
+
+  int save() const {
+    const auto snapshot = fetch_snapshot(hub.address());
+    if (!snapshot) return 1;
+    json list = json::array();
+    for (const std::string& word : members) {
+      // "Hall lamp:1"; a MAC has colons of its own.
+      const std::size_t colon = word.rfind(':');
+      const bool whole = find_device(*snapshot, word) != nullptr || colon == std::string::npos;
+      const std::string mac = find_mac(*snapshot, whole ? word : word.substr(0, colon));
+      if (mac.empty()) return 1;
+      const std::string slot = whole ? "0" : word.substr(colon + 1);
+      if (slot.empty() || slot.find_first_not_of("0123456789") != std::string::npos) {
+        return fail("write a member as DEVICE or DEVICE:SLOT, for example \"Hall lamp:1\"");
+      }
+      list.push_back({{"mac", mac}, {"slot", std::stoi(slot)}});
+    }
+    return request(hub.address(), "PUT", "/api/groups/" + escape_path(name), {{"members", list}})
+               ? 0
+               : 1;
+  }
+
+  int remove() const {
+    return request(hub.address(), "DELETE", "/api/groups/" + escape_path(name)) ? 0 : 1;
+  }
+
+  int set() const {
+    const auto snapshot = fetch_snapshot(hub.address());
+    if (!snapshot) return 1;
+    const auto sent =
+        request(hub.address(), "POST", "/api/groups/" + escape_path(name) + "/commands",
+                {{"values", {{field, command_value(value)}}}});
+    if (!sent) return 1;
+    int result = 0;
+    for (const auto& member : (*sent)["members"]) {
+      const std::string who = name_of(*snapshot, member["mac"]);
+      if (member["state"] == "not_sent") {
+        result = fail(who + ": " + member["error"].get<std::string>());
+      } else {
+        std::printf("%s: %s %s is on its way\n", who.c_str(), field.c_str(), value.c_str());
+      }
+    }
+    return result;
+  }
+};
+
+struct AlarmCommand {
+  HubOption hub;
+  std::string name;
+  std::string device;
+  std::string field;
+  int slot = 0;
+  std::optional<double> above;
+  std::optional<double> below;
+  double hysteresis = 0;
+  std::uint32_t hold_s = 0;
+  std::string webhook;
+
+  int list() const {
+    const auto snapshot = fetch_snapshot(hub.address());
+    const auto alarms = request(hub.address(), "GET", "/api/alarms");
+    if (!snapshot || !alarms) return 1;
+    for (const auto& alarm : (*alarms)["alarms"]) {
+      std::string text = alarm["name"].get<std::string>() + ": " +
+                         name_of(*snapshot, alarm["device"]) + " " +
+                         alarm["field"].get<std::string>();
+      for (const char* limit : {"above", "below"}) {
+        if (alarm.contains(limit)) text += std::string(" ") + limit + " " + alarm[limit].dump();
+      }
+      text += ", now " + alarm["value"].dump();
+      std::printf("%-7s %s\n", alarm["state"] == "raised" ? "RAISED" : "ok", text.c_str());
+    }
+    return 0;
+  }
+
+  int save() const {
+    const auto snapshot = fetch_snapshot(hub.address());
+    if (!snapshot) return 1;
+    const std::string mac = find_mac(*snapshot, device);
+    if (mac.empty()) return 1;
+    json rule{{"device", mac},
+              {"slot", slot},
+              {"field", field},
+              {"hold_s", hold_s},
+              {"hysteresis", hysteresis},
+              {"webhook", webhook}};
+    if (above) rule["above"] = *above;
+    if (below) rule["below"] = *below;
+    return request(hub.address(), "PUT", "/api/alarms/" + escape_path(name), rule) ? 0 : 1;
+  }
+
+  int remove() const {
+    return request(hub.address(), "DELETE", "/api/alarms/" + escape_path(name)) ? 0 : 1;
+  }
+};
+
+struct ReplaceCommand {
+  HubOption hub;
+  std::string broken;
+  std::string fresh;
+
+  int run() const {
+    const auto snapshot = fetch_snapshot(hub.address());
+    if (!snapshot) return 1;
+    const std::string from = find_mac(*snapshot, broken);
+    const std::string to = from.empty() ? "" : find_mac(*snapshot, fresh);
+    if (to.empty()) return 1;
+    if (!request(hub.address(), "POST", "/api/replace", {{"broken", from}, {"with", to}})) return 1;
+    std::printf("%s is the module at %s now\n", name_of(*snapshot, from).c_str(), to.c_str());
+    return 0;
+  }
+};
+
+/// Adds a subcommand that runs `method` of `options`.
+template <typename Options>
+CLI::App* add(CLI::App& parent, const char* name, const char* what,
+              const std::shared_ptr<Options>& options, int (Options::*method)() const,
+              int& exit_code) {
+  auto* const command = parent.add_subcommand(name, what);
+  options->hub.add_to(*command);
+  command->callback([options, method, &exit_code] { exit_code = (options.get()->*method)(); });
+  return command;
+}
+
+}  // namespace
+
+void add_group_command(CLI::App& app, int& exit_code) {
+  auto* const group = app.add_subcommand("group", "Functions that are switched together");
+  group->require_subcommand(1);
+  const auto options = std::make_shared<GroupCommand>();
+  add(*group, "list", "All groups", options, &GroupCommand::list, exit_code);
+  auto* const save =
+      add(*group, "save", "Make or change a group", options, &GroupCommand::save, exit_code);
+  save->add_option("name", options->name)->required();
+  save->add_option("members", options->members, "DEVICE or DEVICE:SLOT, up to 64")->required();
+  auto* const remove =
+      add(*group, "remove", "Forget a group", options, &GroupCommand::remove, exit_code);
+  remove->add_option("name", options->name)->required();
+  auto* const set =
+      add(*group, "set", "Tell all members the same", options, &GroupCommand::set, exit_code);
+  set->add_option("name", options->name)->required();
+  set->add_option("field", options->field, "What to set: on, brightness, set_point")->required();
+  set->add_option("value", options->value, "A number, on, off or a text")->required();
+}
+
+void add_alarm_command(CLI::App& app, int& exit_code) {
+  auto* const alarm =
+      app.add_subcommand("alarm", "Thresholds on values, told to MQTT and webhooks");
+  alarm->require_subcommand(1);
+  const auto options = std::make_shared<AlarmCommand>();
+  add(*alarm, "list", "All alarms and how they stand", options, &AlarmCommand::list, exit_code);
+  auto* const save =
+      add(*alarm, "save", "Make or change an alarm", options, &AlarmCommand::save, exit_code);
+  save->add_option("name", options->name)->required();
+  save->add_option("device", options->device, "Its name or MAC")->required();
+  save->add_option("field", options->field, "Whose value: temperature, level")->required();
+  save->add_option("--slot", options->slot, "Which function")->check(CLI::Range(0, 11));
+  save->add_option("--above", options->above, "Raised over this value");
+  save->add_option("--below", options->below, "Raised under this value");
+  save->add_option("--hysteresis", options->hysteresis, "How far it has to come back");
+  save->add_option("--hold", options->hold_s, "Seconds that it has to last");
+  save->add_option("--webhook", options->webhook, "http address to post to");
+  auto* const remove =
+      add(*alarm, "remove", "Forget an alarm", options, &AlarmCommand::remove, exit_code);
+  remove->add_option("name", options->name)->required();
+}
+
+void add_replace_command(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<ReplaceCommand>();
+  auto* const command =
+      add(app, "replace", "Let a new module take the place of a broken one: name, history, groups",
+          options, &ReplaceCommand::run, exit_code);
+  command->add_option("broken", options->broken, "The one that is gone, by name or MAC")
+      ->required();
+  command->add_option("with", options->fresh, "The new one, which has joined, by name or MAC")
+      ->required();
+}
+
+}  // namespace espial::main

@@ -1,0 +1,92 @@
+// S0's configuration file: brought to the hub while it runs, pushed to a module, shown as a page.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { House } from './lib/house.mjs';
+import { espial, run } from './lib/process.mjs';
+import { story } from './lib/story.mjs';
+import { until } from './lib/wait.mjs';
+
+const mac = '5e:50:1a:20:00:01';
+const file = {
+  Interval: '600',
+  Peers: [
+    { PeerID: 3, Devices: [{ ID: 1, Type: '1', Title: 'Salon <b>' }, { ID: 2, Type: 2, Title: 'Lampe' }] },
+    { PeerID: 9, Devices: [{ ID: 1, Type: '7', Title: 'Piscine' }] },
+  ],
+  DataTypes: [{ Type: '1', F1: 'L' }, { Type: 7, Title: 'pH', F1: { Title: 'pH', Unit: 'pH', Log: true } }],
+  HTMLs: [{ Type: 1, HTML: '<p class="t" onclick="x()">$Title: $F1 °C, $F9<script>alert(1)</script></p>' }],
+  Titles: [{ '28ff641e8216c4a1': 'Cuisine' }],
+};
+
+async function setup() {
+  const house = new House();
+  await house.startHub('--pair', '10', '--keep-broker');
+  await house.startRadio();
+  const path = join(house.data, 'Maison.json');
+  return {
+    house,
+    path,
+    write: (text) => writeFileSync(path, text),
+    cli: (...args) => run(espial, [...args, '--hub', house.url]),
+    title: async (slot) => (await house.api.device(mac)).functions.find((one) => one.slot === slot).title,
+    close: () => house.close(),
+  };
+}
+
+story("a configuration file of S0's", setup, {
+  async 'errors name file, line and what to write'(world) {
+    world.write('{\n "Peers": [\n  {"PeerID": 300, "Devices": []}]}');
+    const { code, err } = await world.cli('configure', world.path);
+    assert.equal(code, 1);
+    assert.equal(err, `${world.path}:3: PeerID: write a whole number from 1 to 255`);
+    const answer = await world.house.api.send('PUT', '/api/configuration/Maison', { Peer: [] });
+    assert.equal(answer.status, 422);
+    assert.match((await answer.json()).error, /^Maison\.json:1: "Peer" is unknown; write Peers/);
+  },
+
+  async 'it takes effect while a module runs'(world) {
+    const kinds = ['--function', 'temperature', '--function', 'relay', '--mac', mac, '--module', '3'];
+    world.node = await world.house.startNode('--name', 'Hall', ...kinds, '--settings', `${world.house.data}/n.settings`);
+    world.write(JSON.stringify(file));
+    const { code, out, err } = await world.cli('configure', world.path);
+    assert.equal(code, 0, err);
+    assert.match(out, /module 3: 2 functions, told/);
+    assert.match(out, /module 9: 1 functions, not there yet/);
+    assert.match(out, /left out of the HTML of type 1: onclick/);
+    assert.match(out, /left out of the HTML of type 1: <script>/);
+    await until('the titles are there', async () => (await world.title(0)) === 'Salon <b>' && (await world.title(1)) === 'Lampe');
+  },
+
+  async 'its page shows values escaped and no script'(world) {
+    world.node.say('0 21.5');
+    await until('the value is there', async () => (await world.house.api.values('Hall', 0)).temperature === 21.5);
+    const answer = await world.house.api.get('/pages/Maison');
+    const page = await answer.text();
+    assert.match(answer.headers.get('content-type'), /text\/html/);
+    assert.ok(page.includes('<p class="t">Salon &lt;b&gt;: 21.5 °C, $F9</p>'), page);
+    assert.ok(!page.includes('<script'), page);
+    assert.equal((await world.house.api.get('/pages/Nowhere')).status, 404);
+  },
+
+  async 'a hub that starts again has it all'(world) {
+    await world.house.hub.stop();
+    await world.house.startHub('--pair', '10', '--keep-broker');
+    assert.deepEqual(await world.house.api.json('/api/configuration/Maison'), file);
+    assert.equal(await world.title(1), 'Lampe');
+    const [page] = (await world.house.api.json('/api/configuration')).pages;
+    assert.deepEqual(page.modules.map(({ module, device }) => [module, device]), [[3, mac], [9, null]]);
+    assert.equal((await world.house.api.send('DELETE', '/api/configuration/Maison', {})).status, 200);
+    assert.equal((await world.house.api.get('/pages/Maison')).status, 404);
+  },
+
+  async 'the doctor finds nothing urgent in a healthy house, and a gateway that is gone'(world) {
+    const healthy = await world.cli('doctor');
+    assert.equal(healthy.code, 0, healthy.out + healthy.err);
+    await world.house.gateway.stop();
+    await until('the gateway is offline', async () => !(await world.house.api.system()).gateways[0].online);
+    const sick = await world.cli('doctor');
+    assert.equal(sick.code, 2);
+    assert.match(sick.out, /^WRONG {2}gateway \S+ is offline\n {2}-> give it power/m);
+  },
+});

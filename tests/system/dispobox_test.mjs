@@ -1,0 +1,127 @@
+// S1's box nodes on TCP, from their answers to the floors on the page and to S1's own applications.
+import assert from 'node:assert/strict';
+import { createServer, connect } from 'node:net';
+import { openPage } from './lib/browser.mjs';
+import { House } from './lib/house.mjs';
+import { story } from './lib/story.mjs';
+import { until } from './lib/wait.mjs';
+
+const always = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, ['00:00-24:00']]));
+const never = Object.fromEntries(Object.keys(always).map((day) => [day, []]));
+
+/** A port that was free a moment ago. */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A board with detectors: answers each question with what `says` holds then. */
+class BoxNode {
+  constructor(port, says) {
+    this.says = says;
+    this.asked = [];
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.on('error', () => {});
+    this.socket.on('close', () => (this.closed = true));
+    this.socket.on('data', (data) => {
+      for (const question of data.toString().split('#').slice(0, -1)) {
+        this.asked.push(question);
+        this.socket.write(question === 'datas' ? this.says : 'Good night, B12%');
+      }
+    });
+  }
+}
+
+async function setup() {
+  const house = new House();
+  const port = await freePort();
+  await house.startHub('--dispobox', `127.0.0.1:${port}`);
+  const world = {
+    house,
+    port,
+    async boxes() {
+      const answer = await house.api.json('/dispobox/?action=getAllBoxes');
+      assert.equal(answer.code, 0);
+      return Object.fromEntries(answer.data.map(({ id, state }) => [id, state]));
+    },
+    async close() {
+      world.node?.socket.destroy();
+      await world.browser?.close();
+      await house.close();
+    },
+  };
+  return world;
+}
+
+story('boxes are red, green or grey', setup, {
+  async 'the hours are refused with words, and taken while the hub runs'({ house }) {
+    const bad = await house.api.send('PUT', '/api/dispobox/hours', { week: { mon: ['9-21'] } });
+    assert.equal(bad.status, 422);
+    assert.match((await bad.json()).error, /week\.mon.*09:00-12:00/);
+    const good = await house.api.send('PUT', '/api/dispobox/hours', { zone: 'Europe/Paris', week: always });
+    assert.equal(good.status, 200);
+    assert.deepEqual((await house.api.json('/api/dispobox/hours')).week.sat, ['00:00-24:00']);
+  },
+
+  async 'a node is asked, and its boxes stand on their floors'(world) {
+    world.browser = await openPage(world.house.url);
+    world.node = new BoxNode(world.port, '411420610');
+    await until('three boxes are known', async () => Object.keys(await world.boxes()).length === 4);
+    assert.equal(world.node.asked[0], 'datas');
+    const { page } = world.browser;
+    await page.locator('.storey', { hasText: 'Floor 4' }).locator('[data-box="42"].free').waitFor();
+    await page.locator('.storey', { hasText: 'Floor 6' }).locator('[data-box="61"].free').waitFor();
+    await page.locator('[data-box="41"].occupied').waitFor();
+    assert.deepEqual(await world.boxes(), { 0: 0, 41: 1, 42: 0, 61: 0 });
+  },
+
+  async 'a box is renamed on the page, and applications see it'(world) {
+    const { page } = world.browser;
+    await page.getByRole('button', { name: 'Names' }).click();
+    await page.getByRole('button', { name: 'Rename 42' }).click();
+    await page.getByLabel('Name of the module').fill('Salle Ada');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Salle Ada' }).waitFor();
+    const answer = await (await world.house.api.get('/dispobox/?action=getAllBoxes')).text();
+    assert.ok(answer.includes('{"id":"42","state":0,"name":"Salle Ada"}'), answer);
+    await page.getByRole('button', { name: 'Names' }).click();
+  },
+
+  async 'while the site is closed nodes sleep, and their boxes are grey'(world) {
+    await world.house.api.send('PUT', '/api/dispobox/hours', { week: never });
+    await until('the node is asleep', () => world.node.closed);
+    assert.match(world.node.asked.at(-1), /^\d+$/);
+    await world.browser.page.locator('[data-box="41"].unknown').waitFor();
+    assert.deepEqual(await world.boxes(), { 0: -1, 41: -1, 42: -1, 61: -1 });
+    assert.equal((await world.house.api.device('41')).functions.find(({ kind }) => kind === 'battery').values.level, 12);
+  },
+
+  async 'a hub that starts again remembers names and hours, and claims nothing'(world) {
+    await world.house.hub.stop();
+    await world.house.startHub('--dispobox', `127.0.0.1:${world.port}`);
+    assert.deepEqual((await world.house.api.json('/api/dispobox/hours')).week.mon, []);
+    assert.equal((await world.house.api.device('Salle Ada')).online, false);
+    assert.equal((await world.boxes())['41'], -1);
+  },
+
+  async 'an unknown action is an error in the form that applications read'({ house }) {
+    assert.ok((await house.api.json('/dispobox/?action=x')).code < 0);
+  },
+});
+
+story('a hub without DispoBox says how to switch it on', setup, {
+  async 'applications are told, and so is a person with a wrong option'(world) {
+    await world.house.hub.stop();
+    await world.house.startHub();
+    const answer = await world.house.api.json('/dispobox/?action=getAllBoxes');
+    assert.ok(answer.code < 0);
+    assert.match(answer.message, /--dispobox/);
+    const hub = world.house.start('hub', ['hub', '--data', `${world.house.data}-none`, '--dispobox-database', 'x']);
+    assert.notEqual(await hub.ended, 0);
+    assert.match(hub.tail(), /needs --dispobox/);
+    world.house.programs.splice(world.house.programs.indexOf(hub), 1);
+  },
+});

@@ -1,0 +1,138 @@
+// Groups, alarms, and a module that takes the place of a broken one: by command line and API.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { House } from './lib/house.mjs';
+import { espial, Program, run } from './lib/process.mjs';
+import { story } from './lib/story.mjs';
+import { until } from './lib/wait.mjs';
+
+const temperature = 0;
+const lamp = 1;
+const macs = { hall: '5e:50:1a:20:00:01', porch: '5e:50:1a:20:00:02', spare: '5e:50:1a:20:00:03' };
+
+async function setup() {
+  const house = new House();
+  await house.startHub('--pair', '10', '--keep-broker');
+  await house.startRadio();
+  const posts = [];
+  const listener = createServer((request, response) => {
+    let body = '';
+    request.on('data', (data) => (body += data));
+    request.on('end', () => {
+      posts.push(JSON.parse(body));
+      // The first is refused, so that it has to come again.
+      response.writeHead(posts.length === 1 ? 500 : 204).end();
+    });
+  });
+  await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  return {
+    house,
+    posts,
+    hook: `http://127.0.0.1:${listener.address().port}/alarm`,
+    nodes: {},
+    async node(key, name) {
+      const kinds = ['--function', 'temperature', '--function', 'relay', '--mac', macs[key]];
+      this.nodes[key] = await house.startNode('--name', name, ...kinds, '--settings', `${house.data}/${key}.settings`);
+    },
+    cli: (...args) => run(espial, [...args, '--hub', house.url]),
+    async close() {
+      listener.close();
+      this.listen?.signal('SIGTERM');
+      await house.close();
+    },
+  };
+}
+
+const commandsOf = (node) => node.events.filter((event) => event.event === 'command').length;
+
+story('what people decide about modules', setup, {
+  async 'a group is made and switched with one command'(world) {
+    await world.node('hall', 'Hall');
+    await world.node('porch', 'Porch');
+    assert.equal((await world.cli('group', 'save', 'All lamps', 'Hall:1', 'Porch:1')).code, 0);
+    const listed = await world.cli('group', 'list');
+    assert.equal(listed.out, 'All lamps: Hall:1 Porch:1');
+    const sent = await (
+      await world.house.api.send('POST', '/api/groups/All%20lamps/commands', { values: { on: 1 } })
+    ).json();
+    assert.equal(sent.members.length, 2);
+    await until('both lamps are on', async () => {
+      const states = await Promise.all(['Hall', 'Porch'].map((name) => world.house.api.values(name, lamp)));
+      return states.every(({ on }) => on === 1);
+    });
+    const path = `/api/groups/All%20lamps/commands/${sent.group_command_id}`;
+    await until('the command is done at each member', async () =>
+      (await world.house.api.json(path)).members.every(({ state }) => state === 'executed'),
+    );
+    assert.equal(commandsOf(world.nodes.hall), 1);
+    assert.equal(commandsOf(world.nodes.porch), 1);
+  },
+
+  async 'a member that can not do it is named, the others do it'(world) {
+    await world.cli('group', 'save', 'Mixed', 'Hall:0', 'Porch:1');
+    const { code, out, err } = await world.cli('group', 'set', 'Mixed', 'on', 'off');
+    assert.equal(code, 1);
+    assert.match(err, /Hall: .*takes no commands/);
+    assert.match(out, /Porch: on off is on its way/);
+    await until('the porch is dark', async () => (await world.house.api.values('Porch', lamp)).on === 0);
+  },
+
+  async 'an alarm is raised on its topic, at its webhook and in the system'(world) {
+    const { code, err } = await world.cli(
+      ...['alarm', 'save', 'Too warm', 'Hall', 'temperature', '--above', '30', '--hysteresis', '2'],
+      ...['--hold', '1', '--webhook', world.hook],
+    );
+    assert.equal(code, 0, err);
+    world.listen = new Program('listen', 'mosquitto_sub', ['-p', world.house.ports.broker, '-t', 'espial/home/alarm/+', '-v']);
+    world.nodes.hall.say(`${temperature} 31.5`);
+    await world.listen.line(/^espial\/home\/alarm\/Too warm \{"alarm":"Too warm","state":"raised".*"value":31.5\}$/);
+    await until('the webhook was taken', () => world.posts.length >= 2);
+    assert.equal(world.posts[1].state, 'raised');
+    assert.deepEqual((await world.house.api.system()).alarms.map(({ name, mac }) => [name, mac]), [['Too warm', macs.hall]]);
+    assert.match((await world.cli('alarm', 'list')).out, /^RAISED  Too warm: Hall temperature above 30.0, now 31.5$/);
+    world.nodes.hall.say(`${temperature} 27`);
+    await world.listen.line(/"state":"over"/);
+    assert.deepEqual((await world.house.api.system()).alarms, []);
+  },
+
+  async 'a module that is online is not replaced'(world) {
+    await world.node('spare', 'Spare');
+    const { code, err } = await world.cli('replace', 'Hall', 'Spare');
+    assert.equal(code, 1);
+    assert.match(err, /online; switch it off first/);
+  },
+
+  async 'a new module takes name, history, groups and alarms of a broken one'(world) {
+    assert.equal(await world.nodes.hall.stop(), 0);
+    await until('the hall is offline', async () => !(await world.house.api.device('Hall')).online);
+    const followed = world.house.api.follow();
+    const { code, err } = await world.cli('replace', 'Hall', 'Spare');
+    assert.equal(code, 0, err);
+    const device = await world.house.api.device('Hall');
+    assert.equal(device.mac, macs.spare);
+    assert.equal(device.online, true);
+    assert.equal(await world.house.api.device('Spare'), undefined);
+    assert.equal(await world.house.api.device(macs.hall), undefined);
+    await until('pages are told', () => followed.events.some(({ data }) => data.removed));
+    followed.stop();
+    world.nodes.spare.say(`${temperature} 19.25`);
+    await until('it reports', async () => (await world.house.api.values('Hall', temperature)).temperature === 19.25);
+    const means = (await world.house.api.history(macs.spare, temperature, 'temperature')).map(([, mean]) => mean);
+    assert.deepEqual(means, [31.5, 27, 19.25]);
+    assert.equal((await world.cli('group', 'list')).out.split('\n')[0], 'All lamps: Hall:1 Porch:1');
+    assert.equal((await world.cli('set', 'Hall', 'on', 'on')).code, 0);
+  },
+
+  async 'and keeps them over a restart of the hub'(world) {
+    await world.house.hub.stop();
+    await world.house.startHub('--pair', '10', '--keep-broker');
+    await until('it is online again', async () => (await world.house.api.device('Hall'))?.online);
+    assert.equal((await world.house.api.device('Hall')).mac, macs.spare);
+    assert.equal((await world.house.api.devices()).length, 2);
+    world.nodes.spare.say(`${temperature} 20.5`);
+    await until('it reports', async () => (await world.house.api.values('Hall', temperature)).temperature === 20.5);
+    assert.equal((await world.cli('set', 'Hall', 'on', 'off')).code, 0);
+    assert.equal((await world.house.api.json('/api/alarms')).alarms[0].device, macs.spare);
+    assert.equal(await world.house.api.count('espial_network_damaged_keys_total{server="1"}'), 0);
+  },
+});
