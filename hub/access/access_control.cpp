@@ -103,7 +103,7 @@ Visitor AccessControl::identify(std::string_view session_secret, std::string_vie
       visitor = {Visitor::Means::kSession, account->first, account->second.role,
                  found.session->digest, std::string(from)};
       // Not worth a refusal: at worst the session ends a quarter of an hour early.
-      if (found.keep) (void)ports_.keep({to_document(*found.session)}, {});
+      if (found.keep) (void)ports_.keep({to_document(*found.session)}, std::nullopt);
       return visitor;
     }
   }
@@ -137,8 +137,8 @@ bool AccessControl::is_welcome(const Visitor& visitor) const {
 
 bool AccessControl::keep(const std::vector<Document>& documents, const Visitor& by,
                          std::string_view what, std::string_view about) {
-  return ports_.keep(documents, {ports_.now(), by.name.empty() ? "-" : by.name, by.from,
-                                 std::string(what), std::string(about)});
+  return ports_.keep(documents, AuditRecord{ports_.now(), by.name.empty() ? "-" : by.name,
+                                            std::string(what), std::string(about), by.from});
 }
 
 bool AccessControl::record(const Visitor& by, std::string_view what, std::string_view about) {
@@ -179,11 +179,11 @@ void AccessControl::log_in(const std::string& name, const std::string& password,
 void AccessControl::finish_login(const std::string& name, const std::string& from, bool right,
                                  const LoginDone& done) {
   if (!right) {
-    (void)record(nobody(from), "login_failed", name);
+    (void)record(nobody(from), "session.refused", name);
     return done({AccessError::kWrongPassword, {}, {}, {}});
   }
   by_account_.forgive(name);
-  done(begin_session(accounts_.at(name), from, "login"));
+  done(begin_session(accounts_.at(name), from, "session.login"));
 }
 
 AccessControl::LoginResult AccessControl::begin_session(const Account& account,
@@ -193,7 +193,7 @@ AccessControl::LoginResult AccessControl::begin_session(const Account& account,
   const UnixTime now = ports_.now();
   const Session session{digest_of(secret), account.name, now, now};
   std::vector<Document> documents = gone(sessions_.open(session));
-  documents.push_back(to_document(session));
+  documents.insert(documents.begin(), to_document(session));
   Visitor who{Visitor::Means::kSession, account.name, account.role, session.digest, from};
   if (!keep(documents, who, what, account.name)) {
     (void)sessions_.close(session.digest);
@@ -206,7 +206,7 @@ std::string AccessControl::open_setup(const Visitor& by) {
   const std::string secret = draw_secret(ports_.random);
   setup_digest_ = digest_of(secret);
   setup_until_ = {ports_.now().ms + options_.setup_link_lifetime.ms()};
-  (void)record(by, "setup_link", "");
+  (void)record(by, "account.setup_link", "");
   return secret;
 }
 
@@ -223,7 +223,7 @@ void AccessControl::set_up(std::string_view secret, const std::string& name,
   add_account(owner, name, Role::kAdmin, password,
               [this, name, from, done, digest](AccessError error) {
                 if (error == AccessError::kNone) {
-                  return done(begin_session(accounts_.at(name), from, "login"));
+                  return done(begin_session(accounts_.at(name), from, "session.login"));
                 }
                 if (setup_digest_.empty()) setup_digest_ = digest;
                 done({error, {}, {}, {}});
@@ -232,13 +232,13 @@ void AccessControl::set_up(std::string_view secret, const std::string& name,
 
 void AccessControl::log_out(const Visitor& visitor) {
   if (visitor.means != Visitor::Means::kSession || !sessions_.close(visitor.key)) return;
-  (void)keep({gone(kSessions, visitor.key)}, visitor, "logout", visitor.name);
+  (void)keep({gone(kSessions, visitor.key)}, visitor, "session.logout", visitor.name);
   revoked();
 }
 
 void AccessControl::log_out_everywhere(const Visitor& visitor) {
   if (visitor.means != Visitor::Means::kSession) return;
-  (void)keep(gone(sessions_.close_all_of(visitor.name)), visitor, "logout_everywhere",
+  (void)keep(gone(sessions_.close_all_of(visitor.name)), visitor, "session.logout_everywhere",
              visitor.name);
   revoked();
 }
@@ -246,7 +246,7 @@ void AccessControl::log_out_everywhere(const Visitor& visitor) {
 void AccessControl::sweep() {
   const std::vector<Session> ended = sessions_.sweep(ports_.now());
   if (ended.empty()) return;
-  (void)ports_.keep(gone(ended), {});
+  (void)ports_.keep(gone(ended), std::nullopt);
   revoked();
 }
 

@@ -65,9 +65,9 @@ class AccessControl {
     PasswordWork& passwords;
     Random& random;
     std::function<UnixTime()> now;
-    /// Stores all of it or nothing, some time later. False when there is no room: then nothing is
-    /// changed.
-    std::function<bool(const std::vector<Document>&, const AuditEntry&)> keep;
+    /// Stores this, some time later; the first document says what it is about, the others are
+    /// what hangs on it. False when there is no room: then nothing is stored.
+    std::function<bool(const std::vector<Document>&, const std::optional<AuditRecord>&)> keep;
   };
   struct Options {
     /// Whether somebody without credentials is nobody. Otherwise whoever reaches the hub is

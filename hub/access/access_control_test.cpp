@@ -21,14 +21,14 @@ class AccessControlTest : public testing::Test {
     AccessControl::Options options;
     options.login_required = login_required;
     control_ = std::make_unique<AccessControl>(
-        AccessControl::Ports{
-            passwords_, random_, [this] { return now_; },
-            [this](const std::vector<Document>& documents, const AuditEntry& entry) {
-              if (full_) return false;
-              for (const Document& one : documents) store(one);
-              if (!entry.what.empty()) audit_.push_back(entry);
-              return true;
-            }},
+        AccessControl::Ports{passwords_, random_, [this] { return now_; },
+                             [this](const std::vector<Document>& documents,
+                                    const std::optional<AuditRecord>& entry) {
+                               if (full_) return false;
+                               for (const Document& one : documents) store(one);
+                               if (entry) audit_.push_back(*entry);
+                               return true;
+                             }},
         options);
     control_->set_local_secret("local");
   }
@@ -75,7 +75,7 @@ class AccessControlTest : public testing::Test {
   UnixTime now_{1'700'000'000'000};
   bool full_ = false;
   std::map<std::string, Document> kept_;
-  std::vector<AuditEntry> audit_;
+  std::vector<AuditRecord> audit_;
   std::unique_ptr<AccessControl> control_;
 };
 
@@ -124,9 +124,9 @@ TEST_F(AccessControlTest, WrongPasswordAndUnknownAccountLookTheSame) {
   EXPECT_EQ(log_in("nobody", "wrong password").error, AccessError::kWrongPassword);
   EXPECT_EQ(passwords_.verified, before + 2);
   EXPECT_EQ(log_in("' OR 1=1 --", "x").error, AccessError::kWrongPassword);
-  EXPECT_EQ(audit_.back().what, "login_failed");
-  EXPECT_EQ(audit_.back().about, "nobody");
-  EXPECT_EQ(audit_.back().from, kAddress);
+  EXPECT_EQ(audit_.back().action, "session.refused");
+  EXPECT_EQ(audit_.back().subject, "nobody");
+  EXPECT_EQ(audit_.back().detail, kAddress);
 }
 
 TEST_F(AccessControlTest, GuessingEndsForTheAccountAndForTheAddress) {

@@ -16,19 +16,18 @@ void AccessControl::add_account(const Visitor& by, const std::string& name, Role
   if (!acceptable_name(name)) return done(AccessError::kName);
   if (!acceptable_password(password, name)) return done(AccessError::kPassword);
   if (const auto error = refusal(); error != AccessError::kNone) return done(error);
-  const bool queued =
-      ports_.passwords.hash(password, [this, by, name, role, done, refusal](std::string hash) {
-        if (hash.empty()) return done(AccessError::kBusy);
-        // Somebody else may have been quicker.
-        if (const auto error = refusal(); error != AccessError::kNone) return done(error);
-        Account account{name, role, std::move(hash), ports_.now()};
-        if (!keep({to_document(account)}, by, "account_added",
-                  name + " " + std::string(to_text(role)))) {
-          return done(AccessError::kBusy);
-        }
-        accounts_[name] = std::move(account);
-        done(AccessError::kNone);
-      });
+  const bool queued = ports_.passwords.hash(password, [this, by, name, role, done,
+                                                       refusal](std::string hash) {
+    if (hash.empty()) return done(AccessError::kBusy);
+    // Somebody else may have been quicker.
+    if (const auto error = refusal(); error != AccessError::kNone) return done(error);
+    Account account{name, role, std::move(hash), ports_.now()};
+    if (!keep({to_document(account)}, by, "account.add", name + " " + std::string(to_text(role)))) {
+      return done(AccessError::kBusy);
+    }
+    accounts_[name] = std::move(account);
+    done(AccessError::kNone);
+  });
   if (!queued) done(AccessError::kBusy);
 }
 
@@ -43,7 +42,7 @@ bool AccessControl::is_last_admin(const std::string& name) const {
 AccessError AccessControl::remove_account(const Visitor& by, const std::string& name) {
   if (accounts_.count(name) == 0) return AccessError::kUnknown;
   if (is_last_admin(name)) return AccessError::kLastAdmin;
-  if (!keep({{std::string(kAccounts), name, {}}}, by, "account_removed", name)) {
+  if (!keep({{std::string(kAccounts), name, {}}}, by, "account.remove", name)) {
     return AccessError::kBusy;
   }
   accounts_.erase(name);
@@ -52,7 +51,7 @@ AccessError AccessControl::remove_account(const Visitor& by, const std::string& 
     documents.push_back({std::string(kSessions), session.digest, {}});
   }
   // A session of no account opens nothing: that these rows go is tidiness.
-  if (!documents.empty()) (void)ports_.keep(documents, {});
+  if (!documents.empty()) (void)ports_.keep(documents, std::nullopt);
   revoked();
   return AccessError::kNone;
 }
@@ -63,7 +62,7 @@ AccessError AccessControl::set_role(const Visitor& by, const std::string& name, 
   if (role != Role::kAdmin && is_last_admin(name)) return AccessError::kLastAdmin;
   Account account = known->second;
   account.role = role;
-  if (!keep({to_document(account)}, by, "role_changed", name + " " + std::string(to_text(role)))) {
+  if (!keep({to_document(account)}, by, "account.role", name + " " + std::string(to_text(role)))) {
     return AccessError::kBusy;
   }
   known->second = std::move(account);
@@ -88,7 +87,7 @@ void AccessControl::put_password(const Visitor& by, const std::string& name, std
   Account account = known->second;
   account.password_hash = std::move(hash);
   if (account.password_hash.empty() ||
-      !keep({to_document(account)}, by, "password_changed", name)) {
+      !keep({to_document(account)}, by, "account.password", name)) {
     return done(AccessError::kBusy);
   }
   known->second = std::move(account);
@@ -100,7 +99,7 @@ void AccessControl::put_password(const Visitor& by, const std::string& name, std
       documents.push_back({std::string(kSessions), session.digest, {}});
     }
   }
-  if (!documents.empty()) (void)ports_.keep(documents, {});
+  if (!documents.empty()) (void)ports_.keep(documents, std::nullopt);
   revoked();
   done(AccessError::kNone);
 }
@@ -130,7 +129,7 @@ AccessControl::TokenResult AccessControl::add_token(const Visitor& by, const std
   if (tokens_.size() >= kTokensMax) return {AccessError::kFull, {}};
   const std::string secret = draw_secret(ports_.random);
   ApiToken token{name, role, digest_of(secret), ports_.now()};
-  if (!keep({to_document(token)}, by, "token_added", name + " " + std::string(to_text(role)))) {
+  if (!keep({to_document(token)}, by, "token.add", name + " " + std::string(to_text(role)))) {
     return {AccessError::kBusy, {}};
   }
   tokens_[name] = std::move(token);
@@ -139,7 +138,7 @@ AccessControl::TokenResult AccessControl::add_token(const Visitor& by, const std
 
 AccessError AccessControl::remove_token(const Visitor& by, const std::string& name) {
   if (tokens_.count(name) == 0) return AccessError::kUnknown;
-  if (!keep({{std::string(kTokens), name, {}}}, by, "token_removed", name)) {
+  if (!keep({{std::string(kTokens), name, {}}}, by, "token.remove", name)) {
     return AccessError::kBusy;
   }
   tokens_.erase(name);

@@ -3,12 +3,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/base/time.hpp"
 #include "hub/access/role.hpp"
+#include "hub/store/changes.hpp"
 
 namespace espial::access {
+
+using store::AuditRecord;
+using store::Document;
 
 /// A person who may log in.
 struct Account {
@@ -34,12 +37,7 @@ struct Session {
   UnixTime used_at;
 };
 
-/// A small thing to keep over a restart. An empty body: it is gone.
-struct Document {
-  std::string collection;
-  std::string name;
-  std::string body;
-};
+/// The collections of documents that are ours.
 inline constexpr std::string_view kAccounts = "accounts";
 inline constexpr std::string_view kTokens = "tokens";
 inline constexpr std::string_view kSessions = "sessions";
@@ -52,15 +50,6 @@ Document to_document(const Session& session);
 std::optional<Account> parse_account(const Document& document);
 std::optional<ApiToken> parse_token(const Document& document);
 std::optional<Session> parse_session(const Document& document);
-
-/// Who did what, for the audit log.
-struct AuditEntry {
-  UnixTime at;
-  std::string who;    ///< an account or a token; "-" for nobody that is known
-  std::string from;   ///< the address it came from; empty: this program itself
-  std::string what;   ///< a stable word: "login", "account_added"
-  std::string about;  ///< what it was done to
-};
 
 /// Whether a name may be given to an account or a token: 1..32 of a-z, 0-9, '.', '_' and '-', a
 /// letter or digit first.
