@@ -17,7 +17,10 @@ constexpr std::string_view kCodes[] = {
     "hub_busy",       "broker_busy",       "store_busy",         "store_locked",
     "store_full",     "store_io",          "store_read_only",    "store_corrupt",
     "store_too_new",  "store_failed",      "network_stopped",    "already_joined",
-    "no_room",        "key_changing",      "key_not_kept",       "bad_label"};
+    "no_room",        "key_changing",      "key_not_kept",       "bad_label",
+    "login_needed",   "forbidden",         "wrong_password",     "too_many_attempts",
+    "setup_link",     "account_name",      "account_taken",      "no_such_account",
+    "weak_password",  "accounts_full",     "last_admin"};
 static_assert(sizeof kCodes / sizeof kCodes[0] == static_cast<std::size_t>(Problem::kNumber));
 
 }  // namespace

@@ -96,15 +96,11 @@ Visitor AccessControl::identify(std::string_view session_secret, std::string_vie
     return visitor;
   }
   if (!session_secret.empty()) {
-    const auto found = sessions_.use(digest_of(session_secret), ports_.now());
-    const auto account =
-        found.session == nullptr ? accounts_.end() : accounts_.find(found.session->account);
+    const Session* const session = use_session(digest_of(session_secret));
+    const auto account = session == nullptr ? accounts_.end() : accounts_.find(session->account);
     if (account != accounts_.end()) {
-      visitor = {Visitor::Means::kSession, account->first, account->second.role,
-                 found.session->digest, std::string(from)};
-      // Not worth a refusal: at worst the session ends a quarter of an hour early.
-      if (found.keep) (void)ports_.keep({to_document(*found.session)}, std::nullopt);
-      return visitor;
+      return {Visitor::Means::kSession, account->first, account->second.role, session->digest,
+              std::string(from)};
     }
   }
   if (!options_.login_required) {
@@ -115,7 +111,14 @@ Visitor AccessControl::identify(std::string_view session_secret, std::string_vie
   return visitor;
 }
 
-bool AccessControl::is_welcome(const Visitor& visitor) const {
+const Session* AccessControl::use_session(std::string_view digest) {
+  const auto found = sessions_.use(digest, ports_.now());
+  // Not worth a refusal: at worst the session ends a quarter of an hour early.
+  if (found.keep) (void)ports_.keep({to_document(*found.session)}, std::nullopt);
+  return found.session;
+}
+
+bool AccessControl::is_welcome(const Visitor& visitor) {
   switch (visitor.means) {
     case Visitor::Means::kNone:
       return false;
@@ -125,7 +128,7 @@ bool AccessControl::is_welcome(const Visitor& visitor) const {
     case Visitor::Means::kSession: {
       const auto account = accounts_.find(visitor.name);
       return account != accounts_.end() && account->second.role >= visitor.role &&
-             sessions_.is_open(visitor.key, ports_.now());
+             use_session(visitor.key) != nullptr;
     }
     case Visitor::Means::kToken: {
       const auto token = tokens_.find(visitor.name);

@@ -93,8 +93,9 @@ class AccessControl {
   /// Who brings these credentials (each may be empty). A token that is wrong makes nobody of him,
   /// whatever else he brings.
   Visitor identify(std::string_view session_secret, std::string_view token, std::string_view from);
-  /// Whether a visitor of before still is who he was, with no less a role.
-  bool is_welcome(const Visitor& visitor) const;
+  /// Whether a visitor of before still is who he was, with no less a role. Counts as use of his
+  /// session.
+  bool is_welcome(const Visitor& visitor);
 
   /// The secret of a new setup link; the one before is void. It makes one admin account.
   std::string open_setup(const Visitor& by);
@@ -151,6 +152,7 @@ class AccessControl {
                     const LoginDone& done);
   void put_password(const Visitor& by, const std::string& name, std::string hash, const Done& done);
   bool is_last_admin(const std::string& name) const;
+  const Session* use_session(std::string_view digest);
   void revoked() const;
 
   Ports ports_;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "hub/access/access_control.hpp"
 #include "station/problem.hpp"
 
 namespace espial::http {
@@ -21,6 +22,12 @@ struct Request {
   std::string accept_encoding;
   std::string if_none_match;
   std::string last_event_id;
+  std::string cookie;
+  std::string authorization;
+  /// The address of whoever asks.
+  std::string from;
+  /// It came over TLS.
+  bool secure = false;
   std::string body;
 };
 
@@ -34,6 +41,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   /// The connection becomes an event stream; `text` is not sent.
   bool event_stream = false;
+  /// Whose stream it is: it ends when he is no longer welcome.
+  access::Visitor listener{};
 
   std::string_view body() const { return embedded.empty() ? std::string_view(text) : embedded; }
 };

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <utility>
 
+#include "hub/access/access_control.hpp"
+#include "hub/http/access_routes.hpp"
 #include "hub/http/counters.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/event_log.hpp"
@@ -18,27 +22,46 @@ class Router {
  public:
   using Reply = std::function<void(Response)>;
 
-  Router(Dashboard& dashboard, Counters& counters, const EventLog& events)
-      : dashboard_(dashboard), counters_(counters), events_(events) {}
+  Router(Dashboard& dashboard, access::AccessControl& access, Counters& counters,
+         const EventLog& events, std::string authority_pem = {})
+      : dashboard_(dashboard),
+        access_(access),
+        access_routes_(access),
+        counters_(counters),
+        events_(events),
+        authority_pem_(std::move(authority_pem)) {}
 
   /// Answers every request, whatever its bytes, by exactly one call of `reply`, now or later. Each
   /// answer bears the security headers.
   void handle(const Request& request, const Reply& reply);
 
  private:
+  using Visitor = access::Visitor;
+
   void route(const Request& request, const Reply& reply);
   void route_api(const Request& request, const Target& target, const Reply& reply);
-  void route_device(const Request& request, const Target& target, const Reply& reply);
-  void route_keys(const Request& request, const Target& target, const Reply& reply);
+  void route_dashboard(const Request& request, const Target& target, const Visitor& visitor,
+                       const Reply& reply);
+  void route_device(const Request& request, const Target& target, const Visitor& visitor,
+                    const Reply& reply);
+  void route_keys(const Request& request, const Target& target, const Visitor& visitor,
+                  const Reply& reply);
   void history(const MacAddress& mac, const Target& target, const Reply& reply);
-  void command(const MacAddress& mac, const Request& request, const Reply& reply);
-  void rename(const MacAddress& mac, const Request& request, const Reply& reply);
+  void command(const MacAddress& mac, const Request& request, const Visitor& visitor,
+               const Reply& reply);
+  void rename(const MacAddress& mac, const Request& request, const Visitor& visitor,
+              const Reply& reply);
+  void audit(const Target& target, const Reply& reply);
+  Response authority() const;
   Response health();
   Response metrics();
 
   Dashboard& dashboard_;
+  access::AccessControl& access_;
+  AccessRoutes access_routes_;
   Counters& counters_;
   const EventLog& events_;
+  const std::string authority_pem_;
 };
 
 }  // namespace espial::http
