@@ -28,6 +28,9 @@ void add_watch_command(CLI::App& app, int& exit_code);
 void add_set_command(CLI::App& app, int& exit_code);
 /// pair, label, revoke, key
 void add_keys_commands(CLI::App& app, int& exit_code);
+void add_account_command(CLI::App& app, int& exit_code);
+void add_token_command(CLI::App& app, int& exit_code);
+void add_audit_command(CLI::App& app, int& exit_code);
 
 /// Where `./run` and every command look for their data by default.
 inline constexpr const char* kDefaultData = "espial-data";

@@ -16,6 +16,7 @@
 #include "hub/features/s2_sessions.hpp"
 #include "hub/http/server.hpp"
 #include "hub/main/event_pump.hpp"
+#include "hub/main/hub_access.hpp"
 #include "hub/main/hub_dashboard.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
@@ -125,6 +126,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   std::uint16_t http_port() const { return server_ ? server_->port() : std::uint16_t{0}; }
+  const std::string& setup_secret() const { return setup_secret_; }
   std::uint16_t broker_port() const { return broker_ ? broker_->port() : options_.broker_port; }
   std::uint16_t websockets_port() const {
     return broker_ ? broker_->websockets_port() : std::uint16_t{0};
@@ -191,14 +193,18 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(),
                                  *connection_, broker_address(),
                                  [this](http::Event event) { server_->announce(event); }});
+    access_ =
+        std::make_unique<HubAccess>(HubAccess::Parts{io_, *documents_, *committer_, random_, data_},
+                                    options_.lan || options_.require_login);
     http::Options http;
-    http.address = options_.http_address;
+    http.address = options_.lan ? "0.0.0.0" : options_.http_address;
     http.port = options_.http_port;
-    server_ = std::make_unique<http::Server>(io_, *dashboard_, http);
+    server_ = std::make_unique<http::Server>(io_, *dashboard_, access_->control(), http);
     if (const auto error = server_->start()) {
       const std::string owner = broker::port_owner(options_.http_port);
       return owner.empty() ? *error : *error + " The other program is " + owner + ".";
     }
+    setup_secret_ = access_->open_setup_if_needed();
     pump_ = std::make_unique<EventPump>(io_, live_, *server_);
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
     network_->start();
@@ -340,6 +346,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       if (error || stopping_) return;
       s2_->tick();
       network_->keys().tick();
+      access_->control().sweep();
       dashboard_->announce_system();
       dashboard_->announce_keys();
       arm();
@@ -387,6 +394,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<features::S0Network> s0_;  ///< where the switch is on
   std::unique_ptr<mqtt::Connection> connection_;
   std::unique_ptr<HubDashboard> dashboard_;
+  std::unique_ptr<HubAccess> access_;
+  std::string setup_secret_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventPump> pump_;
   std::unique_ptr<RoleTimer> role_timer_;
@@ -403,6 +412,7 @@ Hub::~Hub() = default;
 std::optional<std::string> Hub::start() { return implementation_->start(); }
 void Hub::stop() { implementation_->stop(); }
 std::uint16_t Hub::http_port() const { return implementation_->http_port(); }
+const std::string& Hub::setup_secret() const { return implementation_->setup_secret(); }
 std::uint16_t Hub::broker_port() const { return implementation_->broker_port(); }
 std::uint16_t Hub::websockets_port() const { return implementation_->websockets_port(); }
 

@@ -23,9 +23,13 @@ namespace espial::main {
 struct HubOptions {
   std::string site = "home";
   ServerId server{1};
-  /// Where the page is; loopback only. Port 0: any free one.
+  /// Where the page is: loopback, unless `lan`. Port 0: any free one.
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
+  /// Whether everybody needs an account, also on this machine.
+  bool require_login = false;
+  /// Listens on every address, to whoever has an account.
+  bool lan = false;
   /// A broker that runs already; empty: a private Mosquitto is started in the data directory.
   std::string broker_host;
   std::uint16_t broker_port = 1883;
@@ -62,6 +66,8 @@ class Hub {
   void stop();
 
   std::uint16_t http_port() const;
+  /// The secret of a link that makes the first admin; empty when there is one, or nobody needs one.
+  const std::string& setup_secret() const;
   std::uint16_t broker_port() const;
   std::uint16_t websockets_port() const;
 

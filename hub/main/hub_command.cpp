@@ -68,6 +68,11 @@ struct HubCommand {
     }
     if (pair_minutes > 0) spdlog::info("new modules may join for {} minutes", pair_minutes);
     spdlog::info("page and API on http://{}:{}", hub.http_address, program.http_port());
+    if (!program.setup_secret().empty()) {
+      spdlog::warn("nobody can log in yet; within the hour, open {}://{}:{}/#setup={}", "http",
+                   hub.lan ? "this machine's address" : hub.http_address, program.http_port(),
+                   program.setup_secret());
+    }
     run_until_stopped(io, [&] {
       spdlog::info("stopping");
       program.stop();
@@ -82,6 +87,10 @@ void add_options(CLI::App& command, HubCommand& options) {
       ->capture_default_str();
   command.add_option("--port", options.hub.http_port, "Port of the page and the API")
       ->capture_default_str();
+  command.add_flag("--lan", options.hub.lan,
+                   "Listen to the whole network; everybody needs an account");
+  command.add_flag("--require-login", options.hub.require_login,
+                   "Demand accounts on this machine too");
   command.add_option("--broker", options.broker,
                      "HOST:PORT of an MQTT broker that runs already; without it the hub starts a "
                      "private Mosquitto");

@@ -133,6 +133,18 @@ void HubDashboard::history(const http::HistoryQuery& query,
   });
 }
 
+void HubDashboard::audit(std::size_t limit, std::function<void(http::AuditResult)> done) {
+  worker_->post([this, limit, done = std::move(done)]() mutable {
+    std::vector<store::AuditRecord> records;
+    const store::StoreError error = parts_.reader.audit(limit, records);
+    boost::asio::post(io_, [error, records = std::move(records), done = std::move(done)]() mutable {
+      if (error == store::StoreError::none) return done(std::move(records));
+      done(
+          Refusal{Refusal::Kind::kUnavailable, problem_of(error), sentence(store::to_text(error))});
+    });
+  });
+}
+
 void HubDashboard::command(const http::CommandRequest& request,
                            std::function<void(http::CommandResult)> done) {
   const station::Device* const device = find(request.device);

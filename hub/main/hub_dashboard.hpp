@@ -53,6 +53,7 @@ class HubDashboard final : public http::Dashboard {
   void rename(const MacAddress& device, std::string_view name,
               std::function<void(http::RenameResult)> done) override;
   void keys(const http::KeysRequest& request, std::function<void(http::KeysResult)> done) override;
+  void audit(std::size_t limit, std::function<void(http::AuditResult)> done) override;
   std::optional<std::string> trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;
 

@@ -52,6 +52,9 @@ int main(int argc, char** argv) {
   add_watch_command(app, exit_code);
   add_set_command(app, exit_code);
   add_keys_commands(app, exit_code);
+  add_account_command(app, exit_code);
+  add_token_command(app, exit_code);
+  add_audit_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
