@@ -2,10 +2,12 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Banners } from './components/banners';
 import { Card } from './components/card';
+import { Gate } from './components/gate';
 import { Header } from './components/header';
 import { HistoryDialog } from './components/history';
 import { Icon } from './components/icons';
 import { KeysPanel } from './components/keys';
+import type { Language } from './i18n';
 import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf } from './i18n/context';
 import { followEvents, type Follower } from './state/events';
 import { selectDevices, type View } from './state/select';
@@ -18,12 +20,30 @@ interface Opened {
 }
 
 export function App(): JSX.Element {
-  const state = useStore();
   const [language, setLanguage] = useState(rememberedLanguage);
+  const words = useMemo(() => wordsOf(language), [language]);
+  const choose = useCallback((chosen: Language) => {
+    rememberLanguage(chosen);
+    setLanguage(chosen);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  return (
+    <WordsContext.Provider value={words}>
+      <Gate onLanguage={choose}>
+        <Dashboard onLanguage={choose} />
+      </Gate>
+    </WordsContext.Provider>
+  );
+}
+
+function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void }): JSX.Element {
+  const state = useStore();
+  const words = useWords();
   const [view, setView] = useState<View>({ search: '', offlineOnly: false, sort: 'name' });
   const [opened, setOpened] = useState<Opened | null>(null);
   const follower = useRef<Follower>();
-  const words = useMemo(() => wordsOf(language), [language]);
   const open = useCallback((mac: string, slot: number, field: string) => setOpened({ mac, slot, field }), []);
 
   useEffect(() => {
@@ -34,22 +54,16 @@ export function App(): JSX.Element {
       follower.current?.stop();
     };
   }, []);
-  useEffect(() => {
-    document.documentElement.lang = language;
-  }, [language]);
 
-  const shown = selectDevices(state.devices.values(), view, language);
+  const shown = selectDevices(state.devices.values(), view, words.language);
   const openedDevice = opened ? state.devices.get(opened.mac) : undefined;
   return (
-    <WordsContext.Provider value={words}>
+    <>
       <Header
         state={state}
         view={view}
         onView={(change) => setView({ ...view, ...change })}
-        onLanguage={(chosen) => {
-          rememberLanguage(chosen);
-          setLanguage(chosen);
-        }}
+        onLanguage={onLanguage}
       />
       <Banners state={state} onRetry={() => follower.current?.retry()} />
       <main class={state.link === 'away' ? 'dim' : ''}>
@@ -80,7 +94,7 @@ export function App(): JSX.Element {
           onClose={() => setOpened(null)}
         />
       )}
-    </WordsContext.Provider>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import './style/cards.css';
 import './style/controls.css';
 import './style/history.css';
 import './style/keys.css';
+import './style/account.css';
 import './style/small.css';
 
 const root = document.getElementById('app');
