@@ -79,11 +79,12 @@ TEST(DashboardJson, WritesTheSystem) {
   system.version = "0.1.0";
   system.gateways.push_back({*parse_mac("24:6f:28:aa:aa:01"), true, 6, 24});
   system.counters = {{"readings", 12}};
-  EXPECT_EQ(system_json(system),
-            R"({"broker":{"connected":true,"address":"127.0.0.1:1883","since":0},)"
-            R"("store":{"ok":true,"engine":"sqlite","reason":"","code":""},)"
-            R"("gateways":[{"mac":"24:6f:28:aa:aa:01","online":true,"channel":6,"devices":24}],)"
-            R"("version":"0.1.0","open_network":false,"counters":{"readings":12}})");
+  EXPECT_EQ(
+      system_json(system),
+      R"({"broker":{"connected":true,"address":"127.0.0.1:1883","since":0},)"
+      R"("store":{"ok":true,"engine":"sqlite","reason":"","code":""},)"
+      R"("gateways":[{"mac":"24:6f:28:aa:aa:01","online":true,"channel":6,"devices":24}],)"
+      R"("version":"0.1.0","open_network":false,"s2_open":false,"counters":{"readings":12}})");
 }
 
 TEST(DashboardJson, WritesAllDevicesAndWhoHasGone) {

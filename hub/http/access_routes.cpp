@@ -1,7 +1,9 @@
 #include "hub/http/access_routes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "hub/access/credentials.hpp"
 
@@ -16,8 +18,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kOurs[] = {"session",  "setup",  "password",
-                                      "accounts", "tokens", "setup-links"};
+constexpr std::string_view kOurs[] = {"session", "setup",       "password",    "accounts",
+                                      "tokens",  "setup-links", "broker-users"};
 /// As long as a session can last (`access::SessionLimits`).
 constexpr int kCookieAge_s = 30 * 24 * 3600;
 
@@ -96,6 +98,12 @@ auto logged_in(const Request& request, const AccessRoutes::Reply& reply) {
   };
 }
 
+/// The words between the blanks.
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), std::istream_iterator<std::string>()};
+}
+
 auto answered(const AccessRoutes::Reply& reply) {
   return
       [reply](AccessError error) { reply(error == AccessError::kNone ? done() : failure(error)); };
@@ -159,6 +167,7 @@ void AccessRoutes::administer(const Request& request, const Target& target, cons
     if (request.method != "DELETE") return reply(wrong_method("DELETE"));
     return answered(reply)(access_.remove_token(visitor, parts[2]));
   }
+  if (parts[1] == "broker-users") return broker_users(request, target, visitor, reply);
   if (parts.size() == 2 && parts[1] == "setup-links") {
     if (request.method != "POST") return reply(wrong_method("POST"));
     return reply(json_response(Json({{"secret", access_.open_setup(visitor)}}).dump(), 201));
@@ -246,6 +255,53 @@ void AccessRoutes::account(const Request& request, const std::string& name, cons
   const auto role = access::parse_role(field_of(*form, "role"));
   if (!role) return reply(not_a_role());
   answered(reply)(access_.set_role(visitor, name, *role));
+}
+
+void AccessRoutes::broker_users(const Request& request, const Target& target,
+                                const Visitor& visitor, const Reply& reply) {
+  if (broker_users_ == nullptr) {
+    return reply(
+        error_response(404, Problem::kNotFound,
+                       "The broker asks nobody for a password: start the hub with --lan."));
+  }
+  if (target.segments.size() == 3) {
+    if (request.method != "DELETE") return reply(wrong_method("DELETE"));
+    const auto refusal = broker_users_->remove(visitor, target.segments[2]);
+    return reply(refusal ? refusal_response(*refusal) : done());
+  }
+  if (request.method == "POST") return add_broker_user(request, visitor, reply);
+  if (request.method != "GET") return reply(wrong_method("GET, POST"));
+  Json list = Json::array();
+  for (const BrokerUserView& user : broker_users_->list()) {
+    list.push_back({{"name", user.name},
+                    {"gateway", user.gateway},
+                    {"reads", user.reads},
+                    {"writes", user.writes}});
+  }
+  reply(json_response(list.dump()));
+}
+
+void AccessRoutes::add_broker_user(const Request& request, const Visitor& visitor,
+                                   const Reply& reply) {
+  const auto form = read_form_body(request.body);
+  if (!form) return reply(not_a_form());
+  BrokerUsers::Result result;
+  if (form->count("gateway") != 0) {
+    const auto mac = parse_mac(field_of(*form, "gateway"));
+    if (!mac) {
+      return reply(error_response(400, Problem::kBadBody,
+                                  "Give gateway as a MAC address: aa:bb:cc:dd:ee:ff."));
+    }
+    result = broker_users_->add_gateway(visitor, *mac);
+  } else {
+    result = broker_users_->add_application(visitor, field_of(*form, "name"),
+                                            words_of(field_of(*form, "reads")),
+                                            words_of(field_of(*form, "writes")));
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&result)) return reply(refusal_response(*refusal));
+  const auto& credential = std::get<BrokerUsers::Credential>(result);
+  const Json body = {{"name", credential.name}, {"password", credential.password}};
+  reply(json_response(body.dump(), 201));
 }
 
 void AccessRoutes::tokens(const Request& request, const Visitor& visitor, const Reply& reply) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "hub/access/access_control.hpp"
+#include "hub/http/broker_users.hpp"
 #include "hub/http/form_body.hpp"
 #include "hub/http/message.hpp"
 #include "hub/http/target.hpp"
@@ -23,6 +24,9 @@ class AccessRoutes {
   using Reply = std::function<void(Response)>;
 
   explicit AccessRoutes(access::AccessControl& access) : access_(access) {}
+
+  /// Who may log in to the broker; nullptr: it asks nobody, or is not ours. Outlives the server.
+  void set_broker_users(BrokerUsers* users) { broker_users_ = users; }
 
   /// Whether the address is one of ours.
   static bool owns(const Target& target);
@@ -43,11 +47,15 @@ class AccessRoutes {
   void account(const Request& request, const std::string& name, const Visitor& visitor,
                const Reply& reply);
   void tokens(const Request& request, const Visitor& visitor, const Reply& reply);
+  void broker_users(const Request& request, const Target& target, const Visitor& visitor,
+                    const Reply& reply);
+  void add_broker_user(const Request& request, const Visitor& visitor, const Reply& reply);
   void administer(const Request& request, const Target& target, const Visitor& visitor,
                   const Reply& reply);
   std::string session_json(const Visitor& visitor, bool secure) const;
 
   access::AccessControl& access_;
+  BrokerUsers* broker_users_ = nullptr;
 };
 
 }  // namespace espial::http

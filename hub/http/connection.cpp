@@ -424,6 +424,7 @@ void Connection::beat() {
     const auto self = weak.lock();
     if (error || !self || !self->stream_.socket().is_open()) return;
     self->check_welcome();
+    if (!self->stream_.socket().is_open()) return;
     if (!self->writing_) {
       self->out_ = ": here\n\n";
       self->write_events();

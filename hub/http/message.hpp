@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hub/access/access_control.hpp"
+#include "hub/http/dashboard.hpp"
 #include "station/problem.hpp"
 
 namespace espial::http {
@@ -49,6 +50,9 @@ struct Response {
 
 /// {"code": .., "error": reason}. The reason is a sentence that says what to do.
 Response error_response(unsigned status, station::Problem problem, std::string_view reason);
+
+/// The answer for an operation that did not happen.
+Response refusal_response(const Refusal& refusal);
 
 /// A 200 that carries JSON.
 Response json_response(std::string json, unsigned status = 200);

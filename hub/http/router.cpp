@@ -45,18 +45,6 @@ Response wrong_method(std::string allowed) {
   return response;
 }
 
-Response refusal_response(const Refusal& refusal) {
-  switch (refusal.kind) {
-    case Refusal::Kind::kUnknown:
-      return error_response(404, refusal.problem, refusal.reason);
-    case Refusal::Kind::kInvalid:
-      return error_response(422, refusal.problem, refusal.reason);
-    case Refusal::Kind::kUnavailable:
-      return error_response(503, refusal.problem, refusal.reason);
-  }
-  return error_response(500, refusal.problem, refusal.reason);
-}
-
 bool accepts_gzip(std::string_view accept_encoding) {
   const std::size_t at = accept_encoding.find("gzip");
   return at != std::string_view::npos &&

@@ -31,6 +31,8 @@ class Router {
         events_(events),
         authority_pem_(std::move(authority_pem)) {}
 
+  void set_broker_users(BrokerUsers* users) { access_routes_.set_broker_users(users); }
+
   /// Answers every request, whatever its bytes, by exactly one call of `reply`, now or later. Each
   /// answer bears the security headers.
   void handle(const Request& request, const Reply& reply);

@@ -173,6 +173,8 @@ std::optional<std::string> Server::start() {
   return std::nullopt;
 }
 
+void Server::set_broker_users(BrokerUsers& users) { state_->router.set_broker_users(&users); }
+
 void Server::stop() {
   ServerState& state = *state_;
   if (!state.running) return;

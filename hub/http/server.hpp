@@ -75,6 +75,7 @@ struct Event {
 /// Where `Options::authority_pem` is to be had, by anybody and without TLS.
 inline constexpr const char* kAuthorityPath = "/ca.crt";
 
+class BrokerUsers;
 struct ServerState;
 
 /// The page, its API and its events over HTTP.
@@ -90,6 +91,9 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  /// Lets admins manage who may log in to the broker; `users` outlives the server.
+  void set_broker_users(BrokerUsers& users);
 
   /// Begins to listen. Otherwise returns the sentence for the person who started the hub: the
   /// address is not loopback, or the port is taken (and which option chooses another).

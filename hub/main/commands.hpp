@@ -30,6 +30,8 @@ void add_set_command(CLI::App& app, int& exit_code);
 void add_keys_commands(CLI::App& app, int& exit_code);
 void add_account_command(CLI::App& app, int& exit_code);
 void add_token_command(CLI::App& app, int& exit_code);
+void add_application_command(CLI::App& app, int& exit_code);
+void add_tls_command(CLI::App& app, int& exit_code);
 void add_audit_command(CLI::App& app, int& exit_code);
 
 /// Where `./run` and every command look for their data by default.

@@ -131,6 +131,10 @@ void DataDirectory::keep_discovery_key(ServerId server, const Key& discovery_key
   write_key_file(discovery_key_file(server), discovery_key);
 }
 
+std::string DataDirectory::broker_password(Random& random) const {
+  return to_hex(load_or_draw(root_ / "keys" / "broker.key", random));
+}
+
 DirectoryClaim DataDirectory::claim() const {
   const fs::path file = root_ / "hub.lock";
   DirectoryClaim claim(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));

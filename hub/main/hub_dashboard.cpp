@@ -263,6 +263,7 @@ station::SystemView HubDashboard::system_view() const {
   view.store_code =
       station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
   if (view.store_ok) view.store_reason = view.store_code = {};
+  view.s2_open = parts_.s2_open;
   view.version = kVersion;
   for (const auto& [mac, status] : parts_.network.gateways()) {
     station::GatewayView gateway;

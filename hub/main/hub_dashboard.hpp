@@ -39,6 +39,7 @@ class HubDashboard final : public http::Dashboard {
     features::S0Network* s0;  ///< null where S0's switch is off
     const mqtt::Connection& connection;
     std::string broker_address;
+    bool s2_open = false;  ///< S2's boards are let in without a password
     std::function<void(http::Event)> announce;
   };
 

@@ -11,6 +11,7 @@ import type { Language } from './i18n';
 import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf } from './i18n/context';
 import { followEvents, type Follower } from './state/events';
 import { selectDevices, type View } from './state/select';
+import { may, useSession } from './state/session';
 import { dispatch, useStore } from './state/store';
 
 interface Opened {
@@ -41,6 +42,9 @@ export function App(): JSX.Element {
 function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void }): JSX.Element {
   const state = useStore();
   const words = useWords();
+  const session = useSession();
+  // Where nobody needs an account, whoever is at the machine decides.
+  const mayAdmit = may(session, 'admin') || session?.login_required === false;
   const [view, setView] = useState<View>({ search: '', offlineOnly: false, sort: 'name' });
   const [opened, setOpened] = useState<Opened | null>(null);
   const follower = useRef<Follower>();
@@ -67,7 +71,7 @@ function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void })
       />
       <Banners state={state} onRetry={() => follower.current?.retry()} />
       <main class={state.link === 'away' ? 'dim' : ''}>
-        {state.keys && <KeysPanel keys={state.keys} devices={[...state.devices.values()]} clockOffsetMs={state.clockOffsetMs} />}
+        {state.keys && mayAdmit && <KeysPanel keys={state.keys} devices={[...state.devices.values()]} clockOffsetMs={state.clockOffsetMs} />}
         {!state.loaded && <Skeleton />}
         {state.loaded && state.devices.size === 0 && <NoModules />}
         {state.loaded && state.devices.size > 0 && shown.length === 0 && (

@@ -54,6 +54,8 @@ int main(int argc, char** argv) {
   add_keys_commands(app, exit_code);
   add_account_command(app, exit_code);
   add_token_command(app, exit_code);
+  add_application_command(app, exit_code);
+  add_tls_command(app, exit_code);
   add_audit_command(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -26,6 +26,7 @@ const system = {
   gateways: [],
   version: '0.1.0',
   open_network: false,
+  s2_open: false,
   counters: {},
 };
 

@@ -48,6 +48,7 @@ export interface System {
   readonly gateways: readonly Gateway[];
   readonly version: string;
   readonly open_network: boolean;
+  readonly s2_open: boolean;
   readonly counters: Readonly<Record<string, number>>;
 }
 
