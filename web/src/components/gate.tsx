@@ -40,7 +40,7 @@ export function Gate({ children, onLanguage }: GateProps): JSX.Element | null {
         </div>
         {secret ? <SetUp secret={secret} /> : <LogIn />}
         {session.setup_needed && !secret && <p class="hint">{t('setup_hint')}</p>}
-        {!session.secure && (
+        {!session.secure && !isThisMachine(location.hostname) && (
           <p class="hint clear">
             <Icon name="alert" size={16} />
             <span>{t('clear_text')}</span>
@@ -49,6 +49,11 @@ export function Gate({ children, onLanguage }: GateProps): JSX.Element | null {
       </section>
     </div>
   );
+}
+
+/** Nobody listens in on a machine's own loopback. */
+function isThisMachine(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
 }
 
 function LogIn(): JSX.Element {
