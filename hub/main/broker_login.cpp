@@ -23,10 +23,12 @@ void log_in(mqtt::ClientOptions& client, const std::string& user, const std::str
   client.client_id += '-' + access::digest_of("client id of " + password).substr(0, kEndingChars);
 }
 
-std::string read_password_file(const std::filesystem::path& file) {
+std::string broker_password(const std::string& user, const std::filesystem::path& file) {
+  if (user.empty()) return {};
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) {
-    throw DataDirectoryError("cannot read " + file.string() + ": " + std::strerror(errno));
+    throw DataDirectoryError("cannot read \"" + file.string() + "\": " + std::strerror(errno) +
+                             "; name the file with --broker-password-file");
   }
   if ((status.st_mode & 077) != 0) {
     throw DataDirectoryError("the password " + file.string() +

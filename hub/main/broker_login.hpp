@@ -12,8 +12,8 @@ namespace espial::main {
 /// nor the messages that wait there.
 void log_in(mqtt::ClientOptions& client, const std::string& user, const std::string& password);
 
-/// The first line of a file that only its owner may read.
+/// The first line of `file`, which only its owner may read; empty for an empty `user`.
 /// @throws DataDirectoryError
-std::string read_password_file(const std::filesystem::path& file);
+std::string broker_password(const std::string& user, const std::filesystem::path& file);
 
 }  // namespace espial::main

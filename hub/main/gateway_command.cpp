@@ -35,7 +35,7 @@ struct GatewayCommand {
     options.broker_host = mqtt.host;
     options.broker_port = mqtt.port;
     options.broker_user = broker_user;
-    if (!broker_user.empty()) options.broker_password = read_password_file(broker_password_file);
+    options.broker_password = broker_password(broker_user, broker_password_file);
     options.server = ServerId{static_cast<std::uint8_t>(server)};
     options.channel = Channel{static_cast<std::uint8_t>(channel)};
     options.site = site;
@@ -83,12 +83,9 @@ void add_gateway_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--broker", options->broker, "HOST:PORT of the MQTT broker")
       ->capture_default_str();
-  auto* const user =
-      command->add_option("--broker-user", options->broker_user, "What it is to the broker");
-  auto* const password = command->add_option(
-      "--broker-password-file", options->broker_password_file, "File with its password");
-  user->needs(password);
-  password->needs(user);
+  command->add_option("--broker-user", options->broker_user, "What it is to the broker");
+  command->add_option("--broker-password-file", options->broker_password_file,
+                      "File with its password");
   command->add_option("--data", options->data, "The hub's data, for the discovery key")
       ->capture_default_str();
   command->add_option("--discovery-key", options->discovery_key_file,

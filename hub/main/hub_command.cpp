@@ -54,7 +54,10 @@ struct HubCommand {
       hub.s0_modules.push_back(*std::move(module));
     }
     if (!admit.empty()) hub.join_policy = features::policy_of(admit);
-    if (!hub.broker_user.empty()) hub.broker_password = read_password_file(broker_password_file);
+    if (hub.tls_certificate.empty() != hub.tls_key.empty()) {
+      throw CLI::ValidationError("--tls-key", "goes together with --tls-cert");
+    }
+    hub.broker_password = broker_password(hub.broker_user, broker_password_file);
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
     raise_file_limit();
@@ -97,12 +100,9 @@ void add_options(CLI::App& command, HubCommand& options) {
                    "Listen to the whole network; everybody needs an account");
   command.add_flag("--insecure-http", options.hub.insecure_http,
                    "With --lan: no TLS; passwords can be read on the network");
-  auto* const certificate = command.add_option(
-      "--tls-cert", options.hub.tls_certificate,
-      "With --lan: certificate with its chain (PEM), in place of `espial tls`'s");
-  auto* const key = command.add_option("--tls-key", options.hub.tls_key, "Its key (PEM)");
-  certificate->needs(key);
-  key->needs(certificate);
+  command.add_option("--tls-cert", options.hub.tls_certificate,
+                     "With --lan: certificate with its chain (PEM), in place of `espial tls`'s");
+  command.add_option("--tls-key", options.hub.tls_key, "Its key (PEM)");
   command
       .add_option("--mqtt-tls-port", options.hub.mqtt_tls_port,
                   "With --lan: port of the private Mosquitto for the network, over TLS")
@@ -114,10 +114,10 @@ void add_options(CLI::App& command, HubCommand& options) {
   command.add_option("--broker", options.broker,
                      "HOST:PORT of an MQTT broker that runs already; without it the hub starts a "
                      "private Mosquitto");
-  auto* const user = command.add_option("--broker-user", options.hub.broker_user,
-                                        "With --broker: what the hub is there");
-  user->needs(command.add_option("--broker-password-file", options.broker_password_file,
-                                 "File with its password"));
+  command.add_option("--broker-user", options.hub.broker_user,
+                     "With --broker: what the hub is there");
+  command.add_option("--broker-password-file", options.broker_password_file,
+                     "File with its password");
   command
       .add_option("--broker-port", options.hub.broker_port,
                   "Port of the private Mosquitto; 0 takes any free one")

@@ -64,6 +64,9 @@ function tcp({ house }, bytes) {
   });
 }
 
+/** Whoever goes on sending may find the door closed before he has read why. */
+const answeredOrClosed = /^(HTTP\/1\.1 413 |$)/;
+
 /** Sends `head`, then `piece` over and over, a hundred megabytes at most; returns what was answered. */
 function flood({ house }, head, piece) {
   return new Promise((resolve) => {
@@ -133,9 +136,9 @@ story('input that is none', setup, {
   async 'a hundred megabytes, announced or in pieces'(world) {
     const head = `PATCH /api/devices/${mac} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
     await counted(world, http('body_too_large'), 2, async () => {
-      assert.match(await flood(world, `${head}Content-Length: 104857600\r\n\r\n`, Buffer.alloc(65_536, 0x61)), /^HTTP\/1\.1 413 /);
+      assert.match(await flood(world, `${head}Content-Length: 104857600\r\n\r\n`, Buffer.alloc(65_536, 0x61)), answeredOrClosed);
       const piece = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, 0x61), Buffer.from('\r\n')]);
-      assert.match(await flood(world, `${head}Transfer-Encoding: chunked\r\n\r\n`, piece), /^HTTP\/1\.1 413 /);
+      assert.match(await flood(world, `${head}Transfer-Encoding: chunked\r\n\r\n`, piece), answeredOrClosed);
     });
     await world.stillWorks();
   },
@@ -169,7 +172,7 @@ story('input that is none', setup, {
     const { api } = world.house;
     const rename = (body, type = 'application/json') =>
       fetch(`${api.url}/api/devices/${mac}`, { method: 'PATCH', headers: { 'content-type': type, ...api.authorization }, body });
-    for (const name of ["x'); DROP TABLE a--", '<img src=x onerror=1>', '"><script>', '{{7*7}} ${7*7}']) {
+    for (const name of ["x') OR 1=1 --", '<img src=x onerror=1>', '"><script>', '{{7*7}} ${7*7}']) {
       assert.equal((await rename(JSON.stringify({ name }))).status, 200, name);
       await until('the name is stored as it is', async () => (await world.house.sql('SELECT name FROM devices'))[0][0] === name);
       assert.equal((await api.device(mac)).name, name);
