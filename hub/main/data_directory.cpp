@@ -132,7 +132,7 @@ void DataDirectory::keep_discovery_key(ServerId server, const Key& discovery_key
 }
 
 std::string DataDirectory::broker_password(Random& random) const {
-  return to_hex(load_or_draw(root_ / "keys" / "broker.key", random));
+  return store::to_hex(load_or_draw(root_ / "keys" / "broker.key", random));
 }
 
 DirectoryClaim DataDirectory::claim() const {
