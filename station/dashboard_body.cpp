@@ -35,8 +35,20 @@ bool deeper_than(std::string_view text, std::size_t limit) {
   return false;
 }
 
+/// Whether some escape stands for a zero byte, at which the text behind it would be cut off.
+bool escapes_zero(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') continue;
+    if (text.substr(i, 6) == "\\u0000") return true;
+    ++i;  // what is escaped begins no escape
+  }
+  return false;
+}
+
 BodyError parse_object(std::string_view text, Json& json) {
-  if (!is_utf8(text) || text.find('\0') != std::string_view::npos) return BodyError::kNotUtf8;
+  if (!is_utf8(text) || text.find('\0') != std::string_view::npos || escapes_zero(text)) {
+    return BodyError::kNotUtf8;
+  }
   if (deeper_than(text, kBodyDepthMax)) return BodyError::kTooDeep;
   const std::string terminated(text);
   json.reset(cJSON_ParseWithLengthOpts(terminated.c_str(), terminated.size() + 1, nullptr, 1));

@@ -79,5 +79,13 @@ TEST(DashboardBody, KnowsUtf8) {
   EXPECT_FALSE(is_utf8("\xe2\x82"));          // cut short
 }
 
+TEST(NameBody, RefusesAZeroByteHoweverItIsWritten) {
+  std::string name = "untouched";
+  EXPECT_EQ(read_name_body("{\"name\":\"a\\u0000b\"}", name), BodyError::kNotUtf8);
+  EXPECT_EQ(name, "untouched");
+  EXPECT_EQ(read_name_body("{\"name\":\"a\\\\u0000b\"}", name), BodyError::kNone);
+  EXPECT_EQ(name, "a\\u0000b");
+}
+
 }  // namespace
 }  // namespace espial::station

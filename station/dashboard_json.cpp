@@ -184,6 +184,7 @@ std::string system_json(const SystemView& system) {
   }
   add_text(object, "version", system.version);
   cJSON_AddBoolToObject(object, "open_network", system.open_network);
+  cJSON_AddBoolToObject(object, "s2_open", system.s2_open);
   cJSON* counters = cJSON_AddObjectToObject(object, "counters");
   for (const auto& [name, value] : system.counters) {
     cJSON_AddNumberToObject(counters, std::string(name).c_str(), static_cast<double>(value));

@@ -60,6 +60,18 @@ enum class Problem : std::uint8_t {
   kKeyChanging,
   kKeyNotKept,
   kBadLabel,
+  // Who asks.
+  kLoginNeeded,
+  kForbidden,
+  kWrongPassword,
+  kTooManyAttempts,
+  kSetupLink,
+  kAccountName,
+  kAccountTaken,
+  kNoSuchAccount,
+  kWeakPassword,
+  kAccountsFull,
+  kLastAdmin,
   kNumber,
 };
 

@@ -4,11 +4,10 @@
 
 namespace espial::broker {
 
-std::string broker_config(const BrokerOptions& options, std::uint16_t port,
-                          std::uint16_t websockets_port) {
-  std::ostringstream text;
-  text << "# Written by Espial at every start: changes made here are lost.\n"
-          "\n"
+namespace {
+
+void add_anonymous(std::ostream& text, std::uint16_t port, std::uint16_t websockets_port) {
+  text << "\n"
           "# Anonymous, therefore on loopback only. The domain is stated because Mosquitto's\n"
           "# websockets otherwise listen on every interface, whatever address is given.\n"
           "allow_anonymous true\n"
@@ -18,6 +17,51 @@ std::string broker_config(const BrokerOptions& options, std::uint16_t port,
     text << "listener " << websockets_port << " 127.0.0.1\n"
          << "protocol websockets\n"
             "socket_domain ipv4\n";
+  }
+}
+
+void add_listener(std::ostream& text, std::uint16_t port, bool lan) {
+  text << "\nlistener " << port << (lan ? " 0.0.0.0\n" : " 127.0.0.1\n") << "socket_domain ipv4\n"
+       << "allow_anonymous false\n"
+       << "password_file " << kPasswordFile << "\n"
+       << "acl_file " << kAccessFile << "\n";
+}
+
+void add_secured(std::ostream& text, const BrokerAccess& access, std::uint16_t port,
+                 std::uint16_t websockets_port) {
+  const bool tls = !access.certificate.empty();
+  text << "per_listener_settings true\n";
+  add_listener(text, port, access.lan && !tls);
+  if (access.lan && tls) {
+    add_listener(text, access.tls_port, true);
+    text << "certfile " << kCertificateFile << "\n"
+         << "keyfile " << kKeyFile << "\n"
+         << "tls_version tlsv1.2\n";
+  }
+  if (websockets_port != 0) {
+    add_listener(text, websockets_port, false);
+    text << "protocol websockets\n";
+  }
+  if (access.lan && access.s2_port) {
+    text << "\n"
+            "# S2's boards have neither names nor passwords, and nothing here can change that.\n"
+         << "listener " << *access.s2_port << " 0.0.0.0\n"
+         << "socket_domain ipv4\n"
+            "allow_anonymous true\n"
+         << "acl_file " << kS2AccessFile << "\n";
+  }
+}
+
+}  // namespace
+
+std::string broker_config(const BrokerOptions& options, std::uint16_t port,
+                          std::uint16_t websockets_port) {
+  std::ostringstream text;
+  text << "# Written by Espial at every start: changes made here are lost.\n";
+  if (options.access) {
+    add_secured(text, *options.access, port, websockets_port);
+  } else {
+    add_anonymous(text, port, websockets_port);
   }
   text << "\n"
           "# Mosquitto's own limits (20 in flight, 1000 queued) drop messages for a subscriber "

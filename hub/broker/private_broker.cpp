@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -98,6 +99,7 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     }
     if (auto error = prepare_directory()) return error;
     if (auto error = take_lock()) return error;
+    if (auto error = write_access_files()) return error;
     if (adopt_running()) return std::nullopt;
     const std::optional<BrokerError> error = start_new_within_tries();
     if (error) unlock();
@@ -113,6 +115,13 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
       if (!error || error->kind != Kind::kNotReady || !other_port) break;
     }
     return error;
+  }
+
+  std::optional<BrokerError> set_users(std::vector<BrokerUser> users) {
+    options_.access->users = std::move(users);
+    if (auto error = write_access_files()) return error;
+    process_.signal(SIGHUP);  // reads them again
+    return std::nullopt;
   }
 
   void stop() {
@@ -187,6 +196,37 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     return std::nullopt;
   }
 
+  /// Writes a file for the broker's eyes only.
+  std::optional<BrokerError> write_secret(const char* name, const std::string& text) {
+    const fs::path path = options_.directory / name;
+    const fs::path draft = path.string() + ".new";
+    std::error_code failed;
+    fs::remove(draft, failed);
+    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return cannot("can't write " + draft.string());
+    ::close(fd);
+    const std::optional<std::string> user = broker_user();
+    const passwd* entry = user ? ::getpwnam(user->c_str()) : nullptr;
+    if (!write_file(draft, text) ||
+        (entry != nullptr && ::lchown(draft.c_str(), entry->pw_uid, entry->pw_gid) != 0)) {
+      return cannot("can't write " + draft.string());
+    }
+    fs::rename(draft, path, failed);
+    if (!failed) return std::nullopt;
+    return BrokerError{Kind::kDirectory, "can't write " + path.string() + ": " + failed.message()};
+  }
+
+  std::optional<BrokerError> write_access_files() {
+    if (!options_.access) return std::nullopt;
+    const BrokerAccess& access = *options_.access;
+    if (auto error = write_secret(kPasswordFile, password_file(access.users))) return error;
+    if (auto error = write_secret(kAccessFile, access_list(access.users))) return error;
+    if (auto error = write_secret(kS2AccessFile, s2_access_list())) return error;
+    if (access.certificate.empty()) return std::nullopt;
+    if (auto error = write_secret(kCertificateFile, read_file(access.certificate))) return error;
+    return write_secret(kKeyFile, read_file(access.key));
+  }
+
   std::optional<BrokerError> take_lock() {
     if (lock_ >= 0) return std::nullopt;
     const fs::path path = options_.directory / "broker.lock";
@@ -229,6 +269,7 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     port_ = running.port;
     websockets_port_ = running.websockets_port;
     adopted_ = true;
+    if (options_.access) process_.signal(SIGHUP);  // users and certificate may be other ones
     spdlog::info("broker: took over the running one (pid {}), port {}", running.pid, port_);
     watch();
     return true;
@@ -361,7 +402,7 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     watch();
   }
 
-  const BrokerOptions options_;
+  BrokerOptions options_;
   asio::steady_timer restart_timer_;
   asio::posix::stream_descriptor exit_;
   ChildProcess process_;
@@ -387,6 +428,9 @@ PrivateBroker::~PrivateBroker() {
 }
 
 std::optional<BrokerError> PrivateBroker::start() { return impl_->start(); }
+std::optional<BrokerError> PrivateBroker::set_users(std::vector<BrokerUser> users) {
+  return impl_->set_users(std::move(users));
+}
 void PrivateBroker::stop() { impl_->stop(); }
 void PrivateBroker::leave() { impl_->leave(); }
 std::uint16_t PrivateBroker::port() const { return impl_->port(); }

@@ -6,14 +6,28 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/time.hpp"
+#include "hub/broker/broker_users.hpp"
 
 namespace boost::asio {
 class io_context;
 }
 
 namespace espial::broker {
+
+/// Who may use a broker that asks for names and passwords, and where else it listens.
+struct BrokerAccess {
+  std::vector<BrokerUser> users;
+  bool lan = false;  ///< on every address, not on loopback alone
+  /// A certificate and its key, as PEM files: the network is served on `tls_port` only, over TLS.
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::uint16_t tls_port = 8883;
+  /// A listener without passwords for S2's boards, on every address; nothing: none.
+  std::optional<std::uint16_t> s2_port{};
+};
 
 struct BrokerOptions {
   std::filesystem::path directory;    ///< configuration, log, messages; made with mode 0700
@@ -25,6 +39,8 @@ struct BrokerOptions {
   std::uint32_t max_packet_bytes = 1024 * 1024;
   /// What the broker keeps at most for each client that is away or slow.
   std::uint64_t max_queued_bytes = 256ULL * 1024 * 1024;
+  /// Nothing: anonymous, on loopback.
+  std::optional<BrokerAccess> access{};
   bool outlive_parent = false;  ///< runs on when we die, for our successor to take over
   Duration ready_within = Duration::seconds(10);
   /// How a person picks other ports: named in the message when one is taken.
@@ -61,6 +77,10 @@ class PrivateBroker {
   /// Starts or takes over; returns when it answers, or why it doesn't. Blocks up to `ready_within`.
   /// To be called from a thread that lives as long as the process (see ChildProcess).
   [[nodiscard]] std::optional<BrokerError> start();
+
+  /// Only with `access`: from now on these users and no others. Whoever is connected and is not
+  /// among them any more is dropped.
+  [[nodiscard]] std::optional<BrokerError> set_users(std::vector<BrokerUser> users);
 
   /// Ends the broker: SIGTERM, upon which it saves everything, and SIGKILL after 5 s.
   void stop();

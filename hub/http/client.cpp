@@ -42,6 +42,7 @@ Request make_request(const HubAddress& hub, std::string_view method, std::string
   request.target(beast::string_view(target.data(), target.size()));
   request.version(11);
   request.set(beast::http::field::host, name_of(hub));
+  if (!hub.token.empty()) request.set(beast::http::field::authorization, "Bearer " + hub.token);
   if (!body.empty()) {
     request.set(beast::http::field::content_type, "application/json");
     request.body() = body;

@@ -12,6 +12,8 @@ namespace espial::http {
 struct HubAddress {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
+  /// Sent as "Authorization: Bearer"; empty: none.
+  std::string token;
 };
 
 /// Reads "http://host:port", "host:port" or "host"; nothing for anything else.

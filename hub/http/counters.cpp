@@ -23,6 +23,7 @@ void Counters::collect(std::vector<Metric>& metrics) const {
   refused("body_not_understood", bodies_not_understood);
   refused("foreign_site", guard_refusals);
   refused("too_slow", timeouts);
+  refused("no_tls", tls_failures);
   refused("too_many_connections", connections_refused);
   refused("too_many_streams", streams_refused);
   add("espial_http_events_sent_total", "Events written to pages.", events_sent);

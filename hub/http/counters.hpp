@@ -20,6 +20,8 @@ struct Counters {
   /// Wrong Host, Origin or Content-Type.
   std::uint64_t guard_refusals = 0;
   std::uint64_t timeouts = 0;
+  /// Connections that broke off before TLS stood.
+  std::uint64_t tls_failures = 0;
   std::uint64_t connections_refused = 0;
   std::uint64_t streams_refused = 0;
   std::uint64_t events_sent = 0;

@@ -12,6 +12,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
+#include "hub/store/changes.hpp"
 #include "station/problem.hpp"
 
 namespace espial::http {
@@ -41,6 +42,7 @@ struct HistoryQuery {
 };
 
 inline constexpr std::uint32_t kHistoryPointsMax = 2000;
+inline constexpr std::size_t kAuditRecordsMax = 1000;
 
 /// One bucket of a history: its moment and the mean, least and greatest value inside it.
 struct HistoryPoint {
@@ -103,6 +105,7 @@ struct KeysRequest {
 /// A JSON object, or why not.
 using KeysResult = std::variant<std::string, Refusal>;
 using HistoryResult = std::variant<std::vector<HistoryPoint>, Refusal>;
+using AuditResult = std::variant<std::vector<store::AuditRecord>, Refusal>;
 using CommandResult = std::variant<CommandId, Refusal>;
 /// Nothing when the name was kept.
 using RenameResult = std::optional<Refusal>;
@@ -147,6 +150,9 @@ class Dashboard {
   virtual void keys(const KeysRequest& request, std::function<void(KeysResult)> done) = 0;
   /// Tells a device to start again.
   virtual void restart(const MacAddress& device, std::function<void(RestartResult)> done) = 0;
+
+  /// Answers with the newest records of the audit log, newest first, at most `limit`.
+  virtual void audit(std::size_t limit, std::function<void(AuditResult)> done) = 0;
 
   /// Nothing while the hub does its work; otherwise one sentence that says what is wrong.
   virtual std::optional<std::string> trouble() = 0;

@@ -41,6 +41,10 @@ class FakeDashboard : public Dashboard {
     restarted.push_back(device);
     done(restart_answer);
   }
+  void audit(std::size_t limit, std::function<void(AuditResult)> done) override {
+    audit_limit = limit;
+    done(audit_answer);
+  }
   std::optional<std::string> trouble() override { return wrong; }
   void collect(std::vector<Metric>& metrics) override {
     metrics.push_back({"espial_test_total", "A test.", Metric::Kind::kCounter, 3, {{"a", "b"}}});
@@ -60,6 +64,8 @@ class FakeDashboard : public Dashboard {
   KeysResult keys_answer = "{}";
   std::vector<MacAddress> restarted;
   RestartResult restart_answer;
+  std::size_t audit_limit = 0;
+  AuditResult audit_answer = std::vector<store::AuditRecord>{};
   std::optional<std::string> wrong;
 };
 

@@ -38,17 +38,21 @@ bool is_loopback_v4(std::string_view text) {
   return false;
 }
 
+std::string own_origin(const Request& request) {
+  return (request.secure ? "https://" : "http://") + lower(request.host);
+}
+
 bool is_json(std::string_view content_type) {
   std::string_view type = content_type.substr(0, content_type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
   return lower(type) == "application/json";
 }
 
+}  // namespace
+
 bool changes_something(std::string_view method) {
   return method != "GET" && method != "HEAD" && method != "OPTIONS";
 }
-
-}  // namespace
 
 bool names_loopback(std::string_view host) {
   std::string_view name = host;
@@ -65,13 +69,13 @@ bool names_loopback(std::string_view host) {
   return plain == "localhost" || plain == "[::1]" || is_loopback_v4(plain);
 }
 
-std::optional<Response> guard(const Request& request) {
-  if (!names_loopback(request.host)) {
+std::optional<Response> guard(const Request& request, bool any_host) {
+  if (any_host ? request.host.empty() : !names_loopback(request.host)) {
     return error_response(421, Problem::kWrongHost,
                           "This hub answers only under its own address. Open it as "
                           "http://127.0.0.1 with the port it was started on.");
   }
-  if (!request.origin.empty() && lower(request.origin) != "http://" + lower(request.host)) {
+  if (!request.origin.empty() && lower(request.origin) != own_origin(request)) {
     return error_response(403, Problem::kForeignPage,
                           "Another site's page may not use this hub. Open the hub's own page.");
   }

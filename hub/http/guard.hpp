@@ -12,10 +12,14 @@ namespace espial::http {
 bool names_loopback(std::string_view host);
 
 /// The refusal of a request that some other site may have caused; nothing for one that may pass.
-/// 1. The Host header is missing or names another machine: 421 (DNS rebinding).
+/// 1. The Host header is missing or names another machine: 421 (DNS rebinding). With `any_host` it
+///    only has to be there: where accounts are demanded a page of a rebound name has no cookie.
 /// 2. The Origin header is there and is not that of the Host: 403.
 /// 3. A method that changes something comes without `Content-Type: application/json`: 415. A
 ///    browser lets no foreign page send that type without asking first, and nobody answers.
-std::optional<Response> guard(const Request& request);
+std::optional<Response> guard(const Request& request, bool any_host = false);
+
+/// Whether the method is one that may change something.
+bool changes_something(std::string_view method);
 
 }  // namespace espial::http

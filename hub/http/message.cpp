@@ -10,6 +10,18 @@ Response error_response(unsigned status, station::Problem problem, std::string_v
   return json_response(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), status);
 }
 
+Response refusal_response(const Refusal& refusal) {
+  switch (refusal.kind) {
+    case Refusal::Kind::kUnknown:
+      return error_response(404, refusal.problem, refusal.reason);
+    case Refusal::Kind::kInvalid:
+      return error_response(422, refusal.problem, refusal.reason);
+    case Refusal::Kind::kUnavailable:
+      return error_response(503, refusal.problem, refusal.reason);
+  }
+  return error_response(500, refusal.problem, refusal.reason);
+}
+
 Response json_response(std::string json, unsigned status) {
   Response response;
   response.status = status;

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "hub/access/access_control.hpp"
+#include "hub/http/dashboard.hpp"
 #include "station/problem.hpp"
 
 namespace espial::http {
@@ -21,6 +23,12 @@ struct Request {
   std::string accept_encoding;
   std::string if_none_match;
   std::string last_event_id;
+  std::string cookie;
+  std::string authorization;
+  /// The address of whoever asks.
+  std::string from;
+  /// It came over TLS.
+  bool secure = false;
   std::string body;
 };
 
@@ -34,12 +42,17 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   /// The connection becomes an event stream; `text` is not sent.
   bool event_stream = false;
+  /// Whose stream it is: it ends when he is no longer welcome.
+  access::Visitor listener{};
 
   std::string_view body() const { return embedded.empty() ? std::string_view(text) : embedded; }
 };
 
 /// {"code": .., "error": reason}. The reason is a sentence that says what to do.
 Response error_response(unsigned status, station::Problem problem, std::string_view reason);
+
+/// The answer for an operation that did not happen.
+Response refusal_response(const Refusal& refusal);
 
 /// A 200 that carries JSON.
 Response json_response(std::string json, unsigned status = 200);

@@ -46,18 +46,6 @@ Response wrong_method(std::string allowed) {
   return response;
 }
 
-Response refusal_response(const Refusal& refusal) {
-  switch (refusal.kind) {
-    case Refusal::Kind::kUnknown:
-      return error_response(404, refusal.problem, refusal.reason);
-    case Refusal::Kind::kInvalid:
-      return error_response(422, refusal.problem, refusal.reason);
-    case Refusal::Kind::kUnavailable:
-      return error_response(503, refusal.problem, refusal.reason);
-  }
-  return error_response(500, refusal.problem, refusal.reason);
-}
-
 bool accepts_gzip(std::string_view accept_encoding) {
   const std::size_t at = accept_encoding.find("gzip");
   return at != std::string_view::npos &&
@@ -134,6 +122,42 @@ const char* read_history_query(const Target& target, HistoryQuery& query) {
   return nullptr;
 }
 
+/// What a visitor must be allowed for this part of the API. Whom to let into the network, and what
+/// addresses the hub calls when an alarm is raised, is for admins to say, or for the person at the
+/// machine where nobody needs an account.
+access::Role needed_role(std::string_view method, const Target& target,
+                         const access::Visitor& visitor) {
+  const std::string part = target.segments.size() > 1 ? target.segments[1] : "";
+  const bool trusted = visitor.means == access::Visitor::Means::kTrusted;
+  if (part == "audit") return access::Role::kAdmin;
+  if (!changes_something(method)) return access::Role::kViewer;
+  const bool for_admins = part == "keys" || part == "alarms";
+  return for_admins && !trusted ? access::Role::kAdmin : access::Role::kOperator;
+}
+
+std::string text_of(const MacAddress& mac) {
+  const auto text = to_text(mac);
+  return {text.begin(), text.end()};
+}
+
+/// Of an address that goes to the audit log.
+constexpr std::size_t kAuditedBytesMax = 200;
+
+/// "24:6f:28:00:00:07 slot 0 on=1", for the audit log, which takes short texts only.
+std::string describe(const CommandRequest& wanted) {
+  constexpr std::size_t kBytesMax = 200;
+  std::string text = text_of(wanted.device) + " slot " + std::to_string(wanted.slot);
+  for (const auto& [field, value] : wanted.values) {
+    if (!std::holds_alternative<double>(value)) {
+      text += ' ' + field + "=(text)";
+    } else {
+      text += ' ' + field + '=' + nlohmann::json(std::get<double>(value)).dump();
+    }
+    if (text.size() > kBytesMax) return text.substr(0, kBytesMax);
+  }
+  return text;
+}
+
 void add_security_headers(Response& response) {
   auto& headers = response.headers;
   headers.emplace_back("Content-Security-Policy",
@@ -167,7 +191,7 @@ void Router::handle(const Request& request, const Reply& reply) {
     add_security_headers(response);
     reply(std::move(response));
   };
-  if (auto refusal = guard(request)) {
+  if (auto refusal = guard(request, access_.login_required())) {
     ++counters_.guard_refusals;
     return finished(std::move(*refusal));
   }
@@ -179,19 +203,20 @@ void Router::route(const Request& request, const Reply& reply) {
   if (!target)
     return reply(error_response(400, Problem::kBadAddress,
                                 "The address is malformed. Check its % escapes."));
-  for (const auto& [parts, handler] : handlers_) {
-    const auto& asked = target->segments;
-    if (asked.size() >= parts.size() && std::equal(parts.begin(), parts.end(), asked.begin())) {
-      return handler(request, *target, reply);
-    }
-  }
   if (!target->segments.empty() && target->segments[0] == "api") {
     return route_api(request, *target, reply);
   }
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (!reads) return reply(wrong_method("GET, HEAD"));
+  if (const Handler* const handler = find_handler(*target)) {
+    return (*handler)(request, *target, reply);
+  }
   if (target->segments.size() == 1 && target->segments[0] == "healthz") return reply(health());
-  if (target->segments.size() == 1 && target->segments[0] == "metrics") return reply(metrics());
+  if (target->segments.size() == 1 && target->segments[0] == "metrics") {
+    const auto refusal = refuse(visitor_of(access_, request), access::Role::kViewer);
+    return reply(refusal ? *refusal : metrics());
+  }
+  if (request.target == kAuthorityPath && !authority_pem_.empty()) return reply(authority());
   std::string path;
   for (const std::string& segment : target->segments) path += '/' + segment;
   const web::Asset* asset = web::find_asset(path.empty() ? "/index.html" : path);
@@ -199,25 +224,69 @@ void Router::route(const Request& request, const Reply& reply) {
 }
 
 void Router::route_api(const Request& request, const Target& target, const Reply& reply) {
-  const auto& parts = target.segments;
-  if (parts.size() >= 3 && parts[1] == "devices") return route_device(request, target, reply);
-  if (parts.size() >= 2 && parts[1] == "keys") return route_keys(request, target, reply);
-  if (parts.size() != 2 ||
-      (parts[1] != "devices" && parts[1] != "system" && parts[1] != "events")) {
-    return reply(not_found());
+  const access::Visitor visitor = visitor_of(access_, request);
+  // A browser says where a change comes from; what rides on its cookie must say so.
+  if (visitor.means == access::Visitor::Means::kSession && changes_something(request.method) &&
+      request.origin.empty()) {
+    ++counters_.guard_refusals;
+    return reply(error_response(403, Problem::kForeignPage,
+                                "Send the Origin header with a change, as browsers do."));
   }
+  if (AccessRoutes::owns(target)) return access_routes_.handle(request, target, visitor, reply);
+  if (const auto refusal = refuse(visitor, needed_role(request.method, target, visitor))) {
+    return reply(*refusal);
+  }
+  if (const Handler* const handler = find_handler(target)) {
+    return (*handler)(request, target, audited(request, visitor, reply));
+  }
+  route_dashboard(request, target, visitor, reply);
+}
+
+/// What a feature changed on somebody's word goes to the audit log, if it was changed.
+Reply Router::audited(const Request& request, const Visitor& visitor, const Reply& reply) {
+  if (!changes_something(request.method)) return reply;
+  return [this, what = request.method + ' ' + request.target.substr(0, kAuditedBytesMax), visitor,
+          reply](Response response) {
+    if (response.status < 300) (void)access_.record(visitor, "feature.change", what);
+    reply(std::move(response));
+  };
+}
+
+const Handler* Router::find_handler(const Target& target) const {
+  const auto& asked = target.segments;
+  for (const auto& [parts, handler] : handlers_) {
+    if (asked.size() >= parts.size() && std::equal(parts.begin(), parts.end(), asked.begin())) {
+      return &handler;
+    }
+  }
+  return nullptr;
+}
+
+void Router::route_dashboard(const Request& request, const Target& target, const Visitor& visitor,
+                             const Reply& reply) {
+  const auto& parts = target.segments;
+  if (parts.size() >= 3 && parts[1] == "devices") {
+    return route_device(request, target, visitor, reply);
+  }
+  if (parts.size() >= 2 && parts[1] == "keys") return route_keys(request, target, visitor, reply);
+  const bool known = parts.size() == 2 && (parts[1] == "devices" || parts[1] == "system" ||
+                                           parts[1] == "events" || parts[1] == "audit");
+  if (!known) return reply(not_found());
   if (request.method != "GET") return reply(wrong_method("GET"));
   if (parts[1] == "devices") {
     return reply(json_response(snapshot_json(dashboard_.snapshot(), events_.revision())));
   }
   if (parts[1] == "system") return reply(json_response(dashboard_.snapshot().system));
+  if (parts[1] == "audit") return audit(target, reply);
   Response response;
   response.content_type = "text/event-stream";
   response.event_stream = true;
+  response.listener = visitor;
   reply(std::move(response));
 }
 
-void Router::route_device(const Request& request, const Target& target, const Reply& reply) {
+void Router::route_device(const Request& request, const Target& target, const Visitor& visitor,
+                          const Reply& reply) {
   const auto& parts = target.segments;
   const auto mac = parse_mac(parts[2]);
   if (!mac) {
@@ -226,7 +295,7 @@ void Router::route_device(const Request& request, const Target& target, const Re
   }
   if (parts.size() == 3) {
     if (request.method != "PATCH") return reply(wrong_method("PATCH"));
-    return rename(*mac, request, reply);
+    return rename(*mac, request, visitor, reply);
   }
   if (parts.size() == 4 && parts[3] == "history") {
     if (request.method != "GET") return reply(wrong_method("GET"));
@@ -234,11 +303,11 @@ void Router::route_device(const Request& request, const Target& target, const Re
   }
   if (parts.size() == 4 && parts[3] == "commands") {
     if (request.method != "POST") return reply(wrong_method("POST"));
-    return command(*mac, request, reply);
+    return command(*mac, request, visitor, reply);
   }
   if (parts.size() == 4 && parts[3] == "restart") {
     if (request.method != "POST") return reply(wrong_method("POST"));
-    return restart(*mac, reply);
+    return restart(*mac, visitor, reply);
   }
   reply(not_found());
 }
@@ -255,7 +324,8 @@ void Router::history(const MacAddress& mac, const Target& target, const Reply& r
   });
 }
 
-void Router::command(const MacAddress& mac, const Request& request, const Reply& reply) {
+void Router::command(const MacAddress& mac, const Request& request, const Visitor& visitor,
+                     const Reply& reply) {
   station::CommandBody body;
   const station::BodyError error = station::read_command_body(request.body, body);
   if (error != station::BodyError::kNone) {
@@ -269,15 +339,17 @@ void Router::command(const MacAddress& mac, const Request& request, const Reply&
     FieldValue content = value.is_text ? FieldValue(std::move(value.text)) : value.number;
     wanted.values.emplace_back(std::move(value.field), std::move(content));
   }
-  dashboard_.command(wanted, [reply](const CommandResult& result) {
+  dashboard_.command(wanted, [this, wanted, visitor, reply](const CommandResult& result) {
     if (const auto* refusal = std::get_if<Refusal>(&result))
       return reply(refusal_response(*refusal));
+    (void)access_.record(visitor, "device.command", describe(wanted));
     const std::uint64_t id = std::get<CommandId>(result).value;
     reply(json_response("{\"command_id\":" + std::to_string(id) + "}", 202));
   });
 }
 
-void Router::route_keys(const Request& request, const Target& target, const Reply& reply) {
+void Router::route_keys(const Request& request, const Target& target, const Visitor& visitor,
+                        const Reply& reply) {
   const auto& parts = target.segments;
   if (parts.size() == 2) {
     if (request.method != "GET") return reply(wrong_method("GET"));
@@ -290,21 +362,24 @@ void Router::route_keys(const Request& request, const Target& target, const Repl
     ++counters_.bodies_not_understood;
     return reply(error_response(400, Problem::kBadBody, wrong));
   }
-  dashboard_.keys(wanted, [reply](const KeysResult& result) {
+  dashboard_.keys(wanted, [this, what = parts[2], visitor, reply](const KeysResult& result) {
     if (const auto* refusal = std::get_if<Refusal>(&result))
       return reply(refusal_response(*refusal));
+    (void)access_.record(visitor, "keys." + what, "");
     reply(json_response(std::get<std::string>(result)));
   });
 }
 
-void Router::restart(const MacAddress& mac, const Reply& reply) {
-  dashboard_.restart(mac, [reply](const RestartResult& result) {
+void Router::restart(const MacAddress& mac, const Visitor& visitor, const Reply& reply) {
+  dashboard_.restart(mac, [this, mac, visitor, reply](const RestartResult& result) {
     if (result) return reply(refusal_response(*result));
+    (void)access_.record(visitor, "device.restart", text_of(mac));
     reply(json_response("{}", 202));
   });
 }
 
-void Router::rename(const MacAddress& mac, const Request& request, const Reply& reply) {
+void Router::rename(const MacAddress& mac, const Request& request, const Visitor& visitor,
+                    const Reply& reply) {
   std::string name;
   const station::BodyError error = station::read_name_body(request.body, name);
   if (error != station::BodyError::kNone) {
@@ -314,10 +389,40 @@ void Router::rename(const MacAddress& mac, const Request& request, const Reply& 
   if (const auto wrong = station::check_name(name); wrong != station::NameError::none) {
     return reply(error_response(422, station::problem_of(wrong), station::to_text(wrong)));
   }
-  dashboard_.rename(mac, name, [name, reply](const RenameResult& result) {
+  dashboard_.rename(mac, name, [this, mac, name, visitor, reply](const RenameResult& result) {
     if (result) return reply(refusal_response(*result));
+    (void)access_.record(visitor, "device.rename", text_of(mac) + ' ' + name);
     reply(json_response(nlohmann::json({{"name", name}}).dump()));
   });
+}
+
+void Router::audit(const Target& target, const Reply& reply) {
+  const auto given = target.value("limit");
+  const auto limit = given ? parse_number(*given) : std::optional<std::int64_t>(100);
+  if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(kAuditRecordsMax)) {
+    return reply(error_response(400, Problem::kBadQuery, "Give limit as a number from 1 to 1000."));
+  }
+  dashboard_.audit(static_cast<std::size_t>(*limit), [reply](const AuditResult& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result))
+      return reply(refusal_response(*refusal));
+    nlohmann::json list = nlohmann::json::array();
+    for (const store::AuditRecord& one : std::get<std::vector<store::AuditRecord>>(result)) {
+      list.push_back({{"at", one.at.ms},
+                      {"account", one.account},
+                      {"action", one.action},
+                      {"subject", one.subject},
+                      {"detail", one.detail}});
+    }
+    reply(json_response(list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  });
+}
+
+Response Router::authority() const {
+  Response response;
+  response.content_type = "application/x-x509-ca-cert";
+  response.text = authority_pem_;
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"espial-ca.crt\"");
+  return response;
 }
 
 Response Router::health() {

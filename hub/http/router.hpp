@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "hub/access/access_control.hpp"
+#include "hub/http/access_routes.hpp"
 #include "hub/http/counters.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/event_log.hpp"
@@ -21,10 +24,19 @@ class Router {
  public:
   using Reply = http::Reply;
 
-  Router(Dashboard& dashboard, Counters& counters, const EventLog& events)
-      : dashboard_(dashboard), counters_(counters), events_(events) {}
+  Router(Dashboard& dashboard, access::AccessControl& access, Counters& counters,
+         const EventLog& events, std::string authority_pem = {})
+      : dashboard_(dashboard),
+        access_(access),
+        access_routes_(access),
+        counters_(counters),
+        events_(events),
+        authority_pem_(std::move(authority_pem)) {}
 
-  /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}.
+  void set_broker_users(BrokerUsers* users) { access_routes_.set_broker_users(users); }
+
+  /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}. Below
+  /// "api" it is asked only what the visitor may; elsewhere anybody may read, and nobody more.
   void serve(std::vector<std::string> parts, Handler handler) {
     handlers_.emplace_back(std::move(parts), std::move(handler));
   }
@@ -34,21 +46,36 @@ class Router {
   void handle(const Request& request, const Reply& reply);
 
  private:
+  using Visitor = access::Visitor;
+
   void route(const Request& request, const Reply& reply);
   void route_api(const Request& request, const Target& target, const Reply& reply);
-  void route_device(const Request& request, const Target& target, const Reply& reply);
-  void route_keys(const Request& request, const Target& target, const Reply& reply);
+  void route_dashboard(const Request& request, const Target& target, const Visitor& visitor,
+                       const Reply& reply);
+  void route_device(const Request& request, const Target& target, const Visitor& visitor,
+                    const Reply& reply);
+  void route_keys(const Request& request, const Target& target, const Visitor& visitor,
+                  const Reply& reply);
+  const Handler* find_handler(const Target& target) const;
+  Reply audited(const Request& request, const Visitor& visitor, const Reply& reply);
   void history(const MacAddress& mac, const Target& target, const Reply& reply);
-  void command(const MacAddress& mac, const Request& request, const Reply& reply);
-  void rename(const MacAddress& mac, const Request& request, const Reply& reply);
-  void restart(const MacAddress& mac, const Reply& reply);
+  void command(const MacAddress& mac, const Request& request, const Visitor& visitor,
+               const Reply& reply);
+  void rename(const MacAddress& mac, const Request& request, const Visitor& visitor,
+              const Reply& reply);
+  void restart(const MacAddress& mac, const Visitor& visitor, const Reply& reply);
+  void audit(const Target& target, const Reply& reply);
+  Response authority() const;
   Response health();
   Response metrics();
 
   Dashboard& dashboard_;
+  access::AccessControl& access_;
+  AccessRoutes access_routes_;
   Counters& counters_;
   const EventLog& events_;
   std::vector<std::pair<std::vector<std::string>, Handler>> handlers_;
+  const std::string authority_pem_;
 };
 
 }  // namespace espial::http

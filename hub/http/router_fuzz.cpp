@@ -5,6 +5,7 @@
 
 #include "hub/http/event_log.hpp"
 #include "hub/http/fake_dashboard_test.hpp"
+#include "hub/http/open_access_test.hpp"
 #include "hub/http/router.hpp"
 
 namespace {
@@ -41,10 +42,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   events.add({Event::Kind::kSystem, "", "{}"});
   if (const auto seen = events.continues(request.last_event_id)) (void)events.since(*seen, 100);
   int answers = 0;
-  Router(dashboard, counters, events).handle(request, [&](const Response& response) {
-    ++answers;
-    if (response.status < 200 || response.status > 599) std::abort();
-  });
+  TestAccess access(request.host.size() % 2 != 0);
+  Router(dashboard, access.control, counters, events)
+      .handle(request, [&](const Response& response) {
+        ++answers;
+        if (response.status < 200 || response.status > 599) std::abort();
+      });
   if (answers != 1) std::abort();
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hub/http/fake_dashboard_test.hpp"
+#include "hub/http/open_access_test.hpp"
 
 namespace espial::http {
 
@@ -51,7 +52,8 @@ class RouterTest : public testing::Test {
   FakeDashboard dashboard_;
   Counters counters_;
   EventLog events_{8, 1000};
-  Router router_{dashboard_, counters_, events_};
+  TestAccess access_;
+  Router router_{dashboard_, access_.control, counters_, events_};
 };
 
 TEST_F(RouterTest, ServesThePageWithItsSafetyHeaders) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "hub/access/access_control.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/handler.hpp"
 
@@ -20,6 +21,8 @@ namespace espial::http {
 /// What one server takes on at most. Whatever exceeds a limit is refused and counted.
 struct Limits {
   std::size_t connections = 1'280;
+  /// Of one address; this machine's own count as none.
+  std::size_t connections_per_address = 64;
   /// How many of the connections may be event streams.
   std::size_t event_streams = 1'024;
   std::size_t header_bytes = 8 * 1024;
@@ -35,11 +38,22 @@ struct Limits {
   std::chrono::milliseconds idle_time{60'000};
 };
 
+/// A certificate with its chain, and its key, as PEM files.
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+};
+
 struct Options {
-  /// A loopback address: nothing else is accepted before there are accounts.
+  /// A loopback address, unless accounts are demanded.
   std::string address = "127.0.0.1";
   /// 0 lets the kernel choose a free one; ask `Server::port()`.
   std::uint16_t port = 8080;
+  /// With it the same port speaks HTTP and HTTPS: this machine may use either, others are led from
+  /// the former to the latter.
+  std::optional<TlsFiles> tls{};
+  /// The certificate of the local authority, for browsers to download; empty: there is none.
+  std::string authority_pem{};
   std::chrono::milliseconds heartbeat{15'000};
   Limits limits{};
 };
@@ -60,22 +74,30 @@ struct Event {
   std::string json;
 };
 
+/// Where `Options::authority_pem` is to be had, by anybody and without TLS.
+inline constexpr const char* kAuthorityPath = "/ca.crt";
+
+class BrokerUsers;
 struct ServerState;
 
 /// The page, its API and its events over HTTP.
 ///
 /// 1. All functions are called on the thread that runs the io_context (or before it runs).
-/// 2. `dashboard` outlives the server; the server may be destroyed while requests are under way.
+/// 2. `dashboard` and `access` outlive the server, which takes `access.on_revoked` for itself; the
+///    server may be destroyed while requests are under way.
 /// 3. Nothing that a client sends ends the server or disturbs another client.
 class Server {
  public:
-  Server(boost::asio::io_context& io, Dashboard& dashboard, Options options);
+  Server(boost::asio::io_context& io, Dashboard& dashboard, access::AccessControl& access,
+         Options options);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}.
   void serve(std::vector<std::string> parts, Handler handler);
+  /// Lets admins manage who may log in to the broker; `users` outlives the server.
+  void set_broker_users(BrokerUsers& users);
 
   /// Begins to listen. Otherwise returns the sentence for the person who started the hub: the
   /// address is not loopback, or the port is taken (and which option chooses another).

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "hub/http/fake_dashboard_test.hpp"
+#include "hub/http/open_access_test.hpp"
 
 namespace espial::http {
 namespace {
@@ -88,7 +89,7 @@ class ServerTest : public testing::Test {
   }
 
   void start() {
-    server_ = std::make_unique<Server>(io_, dashboard_, options_);
+    server_ = std::make_unique<Server>(io_, dashboard_, access_->control, options_);
     ASSERT_EQ(server_->start(), std::nullopt);
     port_ = server_->port();
     thread_ = std::thread([this] { io_.run(); });
@@ -134,6 +135,7 @@ class ServerTest : public testing::Test {
       asio::make_work_guard(io_)};
   FakeDashboard dashboard_;
   Options options_;
+  std::unique_ptr<TestAccess> access_ = std::make_unique<TestAccess>();
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
   std::thread thread_;
@@ -372,7 +374,7 @@ TEST_F(ServerTest, SaysWhichPortIsTakenAndWhatToDo) {
   start();
   Options same = options_;
   same.port = port_;
-  Server other(io_, dashboard_, same);
+  Server other(io_, dashboard_, access_->control, same);
   const auto problem = other.start();
   ASSERT_TRUE(problem);
   EXPECT_NE(problem->find(std::to_string(port_)), std::string::npos) << *problem;
@@ -382,7 +384,7 @@ TEST_F(ServerTest, SaysWhichPortIsTakenAndWhatToDo) {
 TEST_F(ServerTest, ListensNowhereButOnLoopback) {
   for (const char* address : {"0.0.0.0", "192.168.1.1", "::", "example", ""}) {
     options_.address = address;
-    EXPECT_TRUE(Server(io_, dashboard_, options_).start()) << address;
+    EXPECT_TRUE(Server(io_, dashboard_, access_->control, options_).start()) << address;
   }
 }
 

@@ -11,6 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/wire/kind.hpp"
+#include "hub/http/guard.hpp"
+#include "hub/main/commands.hpp"
+#include "hub/main/data_directory.hpp"
 
 namespace espial::main {
 namespace {
@@ -36,13 +39,20 @@ void HubOption::add_to(CLI::App& command) {
   command.add_option("--hub", text, "HOST:PORT of the hub")
       ->envname("ESPIAL_HUB")
       ->capture_default_str();
+  command.add_option("--token", token, "Token for the hub, where it demands one")
+      ->envname("ESPIAL_TOKEN");
+  command.add_option("--data", data, "Data of a hub on this machine, for its owner's token")
+      ->default_val(kDefaultData);
 }
 
 http::HubAddress HubOption::address() const {
   const auto address = http::parse_hub_address(text);
   if (!address)
     throw CLI::ValidationError("--hub", "must be HOST:PORT, for example 127.0.0.1:8080");
-  return *address;
+  http::HubAddress hub = *address;
+  hub.token = token;
+  if (hub.token.empty() && http::names_loopback(hub.host)) hub.token = local_secret(data);
+  return hub;
 }
 
 const nlohmann::json* find_device(const nlohmann::json& snapshot, std::string_view word) {
@@ -59,12 +69,50 @@ std::optional<nlohmann::json> fetch_snapshot(const http::HubAddress& hub) {
     return std::nullopt;
   }
   auto snapshot = nlohmann::json::parse(answer.body, nullptr, false);
+  if (answer.status == 401 || answer.status == 403) {
+    std::fprintf(stderr,
+                 "espial: the hub at %s:%u demands a token; give one with --token, or its data "
+                 "directory with --data\n",
+                 hub.host.c_str(), hub.port);
+    return std::nullopt;
+  }
   if (answer.status != 200 || !snapshot.is_object() || !snapshot["devices"].is_array()) {
     std::fprintf(stderr, "espial: what answers at %s:%u is not an Espial hub (HTTP %u)\n",
                  hub.host.c_str(), hub.port, answer.status);
     return std::nullopt;
   }
   return snapshot;
+}
+
+std::optional<nlohmann::json> ask_json(const HubOption& hub, const std::string& method,
+                                       const std::string& target, const std::string& body) {
+  const auto answer = http::ask(hub.address(), method, target, body);
+  if (answer.status == 0) {
+    std::fprintf(stderr, "espial: %s\n", answer.error.c_str());
+    return std::nullopt;
+  }
+  auto json = nlohmann::json::parse(answer.body, nullptr, false);
+  if (answer.status / 100 == 2 && !json.is_discarded()) return json;
+  const std::string why = json.is_object() ? json.value("error", answer.body) : answer.body;
+  std::fprintf(stderr, "espial: %s\n", why.c_str());
+  return std::nullopt;
+}
+
+int report(const HubOption& hub, const std::string& method, const std::string& target,
+           const std::string& body, const std::string& done) {
+  if (!ask_json(hub, method, target, body)) return 1;
+  std::printf("%s\n", done.c_str());
+  return 0;
+}
+
+int print_named(const HubOption& hub, const std::string& target) {
+  const auto list = ask_json(hub, "GET", target, "");
+  if (!list || !list->is_array()) return 1;
+  for (const auto& one : *list) {
+    std::printf("%-32s %s\n", one.value("name", std::string()).c_str(),
+                one.value("role", std::string()).c_str());
+  }
+  return 0;
 }
 
 std::string describe_value(std::string_view kind, std::string_view field,

@@ -20,9 +20,14 @@ namespace espial::main {
 /// The option --hub, and the answers of the hub it names.
 struct HubOption {
   std::string text = "127.0.0.1:8080";
+  std::string token;
+  std::string data;
 
-  /// Adds the option to a command; ESPIAL_HUB in the environment sets its default.
+  /// Adds the options to a command; ESPIAL_HUB and ESPIAL_TOKEN in the environment set their
+  /// defaults.
   void add_to(CLI::App& command);
+  /// The hub, with the token given, or else the one that a hub on this machine has left for its
+  /// owner in the data directory.
   /// @throws CLI::ValidationError
   http::HubAddress address() const;
 };
@@ -32,6 +37,18 @@ const nlohmann::json* find_device(const nlohmann::json& snapshot, std::string_vi
 
 /// All devices and the system. On failure prints why to standard error and returns nothing.
 std::optional<nlohmann::json> fetch_snapshot(const http::HubAddress& hub);
+
+/// Asks the hub; an empty `body` is sent as none. Prints to standard error why there is no answer,
+/// or why the hub refused.
+std::optional<nlohmann::json> ask_json(const HubOption& hub, const std::string& method,
+                                       const std::string& target, const std::string& body);
+
+/// Asks for a change and prints `done` when it was made. The program's exit code.
+int report(const HubOption& hub, const std::string& method, const std::string& target,
+           const std::string& body, const std::string& done);
+
+/// Prints a list of accounts or tokens. The program's exit code.
+int print_named(const HubOption& hub, const std::string& target);
 
 /// "21.63 °C", "on", "pressed": one field for people.
 std::string describe_value(std::string_view kind, std::string_view field,

@@ -37,6 +37,11 @@ void add_configure_command(CLI::App& app, int& exit_code);
 void add_group_command(CLI::App& app, int& exit_code);
 void add_alarm_command(CLI::App& app, int& exit_code);
 void add_replace_command(CLI::App& app, int& exit_code);
+void add_account_command(CLI::App& app, int& exit_code);
+void add_token_command(CLI::App& app, int& exit_code);
+void add_application_command(CLI::App& app, int& exit_code);
+void add_tls_command(CLI::App& app, int& exit_code);
+void add_audit_command(CLI::App& app, int& exit_code);
 
 /// Where `./run` and every command look for their data by default.
 inline constexpr const char* kDefaultData = "espial-data";

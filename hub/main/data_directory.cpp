@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kHexKeySize = 2 * kKeySize;
+constexpr const char* kLocalSecret = "keys/local.token";
 
 void make_private_directory(const fs::path& directory) {
   std::error_code error;
@@ -130,6 +131,10 @@ void DataDirectory::keep_discovery_key(ServerId server, const Key& discovery_key
   write_key_file(discovery_key_file(server), discovery_key);
 }
 
+std::string DataDirectory::broker_password(Random& random) const {
+  return store::to_hex(load_or_draw(root_ / "keys" / "broker.key", random));
+}
+
 DirectoryClaim DataDirectory::claim() const {
   const fs::path file = root_ / "hub.lock";
   DirectoryClaim claim(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -145,6 +150,20 @@ DirectoryClaim DataDirectory::claim() const {
 
 DirectoryClaim::~DirectoryClaim() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+void DataDirectory::keep_local_secret(std::string_view secret) const {
+  const std::string line = std::string(secret) + "\n";
+  if (const auto error = write_private_file(root_ / kLocalSecret, as_bytes(line))) {
+    throw DataDirectoryError(*error);
+  }
+}
+
+std::string local_secret(const fs::path& root) {
+  std::ifstream in(root / kLocalSecret);
+  std::string secret;
+  std::getline(in, secret);
+  return secret;
 }
 
 Key read_key_file(const fs::path& file) { return read_numbered_key_file(file).key; }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/base/ids.hpp"
@@ -46,6 +47,9 @@ class DirectoryClaim {
 ///     keys/former-network-1.key   the one before, while the key is being changed
 ///     keys/discovery-1.key lets a gateway prove itself to searching modules of network 1
 ///     keys/wrap.key        wraps the keys in espial.db: back it up apart from the database
+///     keys/local.token     lets commands on this machine into a running hub; anew at every start
+///     keys/broker.key      the hub's own password at its private broker
+///     tls/                 the authority and the certificate (`espial tls`)
 ///     broker/              the private Mosquitto's configuration and memory
 ///     gateway/ house/      what simulated boards keep over a power cut
 ///     log/                 what the processes said
@@ -58,6 +62,8 @@ class DataDirectory {
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path database() const { return root_ / "espial.db"; }
   std::filesystem::path broker() const { return root_ / "broker"; }
+  std::filesystem::path tls() const { return root_ / "tls"; }
+  std::filesystem::path gateway_password() const { return root_ / "gateway" / "broker.password"; }
   std::filesystem::path logs() const { return root_ / "log"; }
   std::filesystem::path network_key_file(ServerId server) const;
   std::filesystem::path former_key_file(ServerId server) const;
@@ -85,9 +91,20 @@ class DataDirectory {
   /// @throws DataDirectoryError
   void keep_discovery_key(ServerId server, const Key& discovery_key) const;
 
+  /// What the hub logs in to its private broker with; drawn and kept at the first call.
+  /// @throws DataDirectoryError
+  std::string broker_password(Random& random) const;
+  /// Leaves a secret for commands that its owner gives on this machine.
+  /// @throws DataDirectoryError
+  void keep_local_secret(std::string_view secret) const;
+
  private:
   std::filesystem::path root_;
 };
+
+/// What a hub with this data directory has left for its owner's commands; empty where there is
+/// none, or it belongs to somebody else.
+std::string local_secret(const std::filesystem::path& root);
 
 /// Reads a key file: 64 hexadecimal digits, a space and the generation where it is not 0, and at
 /// most a line end.

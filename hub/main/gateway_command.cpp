@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "hub/features/network_topics.hpp"
+#include "hub/main/broker_login.hpp"
+#include "hub/main/broker_users_command.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
 #include "hub/main/gateway_program.hpp"
@@ -15,6 +17,8 @@ namespace {
 struct GatewayCommand {
   std::string air = "127.0.0.1:5505";
   std::string broker = "127.0.0.1:1883";
+  std::string broker_user;
+  std::string broker_password_file;
   std::string data = kDefaultData;
   std::string discovery_key_file;
   std::string site = "home";
@@ -30,6 +34,8 @@ struct GatewayCommand {
     const Endpoint mqtt = parse_endpoint(broker, 1883, "--broker");
     options.broker_host = mqtt.host;
     options.broker_port = mqtt.port;
+    options.broker_user = broker_user;
+    options.broker_password = broker_password(broker_user, broker_password_file);
     options.server = ServerId{static_cast<std::uint8_t>(server)};
     options.channel = Channel{static_cast<std::uint8_t>(channel)};
     options.site = site;
@@ -77,6 +83,9 @@ void add_gateway_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--broker", options->broker, "HOST:PORT of the MQTT broker")
       ->capture_default_str();
+  command->add_option("--broker-user", options->broker_user, "What it is to the broker");
+  command->add_option("--broker-password-file", options->broker_password_file,
+                      "File with its password");
   command->add_option("--data", options->data, "The hub's data, for the discovery key")
       ->capture_default_str();
   command->add_option("--discovery-key", options->discovery_key_file,
@@ -91,7 +100,10 @@ void add_gateway_command(CLI::App& app, int& exit_code) {
   command->add_option("--server", options->server, "Server ID of the network")
       ->check(CLI::Range(1, 255))
       ->capture_default_str();
-  command->callback([options, &exit_code] { exit_code = options->run(); });
+  add_gateway_users(*command, exit_code);
+  command->callback([command, options, &exit_code] {
+    if (command->get_subcommands().empty()) exit_code = options->run();
+  });
 }
 
 }  // namespace espial::main

@@ -9,6 +9,7 @@
 
 #include "core/gateway/gateway.hpp"
 #include "hub/features/network_topics.hpp"
+#include "hub/main/broker_login.hpp"
 #include "hub/main/version.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "ports/linux/air_radio.hpp"
@@ -144,6 +145,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
     connection.host = options_.broker_host;
     connection.port = options_.broker_port;
     connection.client.client_id = "espial-gateway-" + text_of(options_.softap_address);
+    log_in(connection.client, options_.broker_user, options_.broker_password);
     // Waiting downlinks are the coordinator's to repeat: a session of minutes bridges a short cut.
     connection.client.session_expiry_s = 300;
     connection.client.will = mqtt::WillOptions{state_topic_, R"({"state":"offline"})"};

@@ -28,6 +28,9 @@ struct GatewayOptions {
 
   std::string broker_host = "127.0.0.1";
   std::uint16_t broker_port = 1883;
+  /// What it logs in to the broker with; empty: it does not.
+  std::string broker_user;
+  std::string broker_password;
 
   std::string site = "home";
   ServerId server{1};

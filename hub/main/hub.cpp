@@ -6,6 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "core/crypto/discovery.hpp"
@@ -15,7 +17,11 @@
 #include "hub/features/s0_network.hpp"
 #include "hub/features/s2_sessions.hpp"
 #include "hub/http/server.hpp"
+#include "hub/main/authority.hpp"
+#include "hub/main/broker_login.hpp"
 #include "hub/main/event_pump.hpp"
+#include "hub/main/hub_access.hpp"
+#include "hub/main/hub_broker_users.hpp"
 #include "hub/main/hub_dashboard.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
@@ -97,6 +103,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::optional<std::string> start() {
     claim_.emplace(data_.claim());
     if (const auto error = open_store()) return error;
+    if (const auto error = find_certificate()) return error;
     if (const auto error = start_broker()) return error;
     if (const auto error = start_features()) return error;
     connection_->start();
@@ -129,6 +136,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   std::uint16_t http_port() const { return server_ ? server_->port() : std::uint16_t{0}; }
+  const std::string& setup_secret() const { return setup_secret_; }
+  bool is_secure() const { return !tls_.certificate.empty(); }
   std::uint16_t broker_port() const { return broker_ ? broker_->port() : options_.broker_port; }
   std::uint16_t websockets_port() const {
     return broker_ ? broker_->websockets_port() : std::uint16_t{0};
@@ -159,9 +168,65 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     broker.port = options_.broker_port;
     broker.websockets_port = options_.websockets_port;
     broker.outlive_parent = options_.private_broker_outlives;
+    if (options_.lan) broker.access = broker_access();
     broker_ = std::make_unique<broker::PrivateBroker>(io_, broker);
     if (const auto error = broker_->start()) return error->text;
     return std::nullopt;
+  }
+
+  /// The files for TLS, if it is wanted: given, or of this house's own authority, made if need be.
+  std::optional<std::string> find_certificate() {
+    if (!options_.lan) return std::nullopt;
+    if (options_.insecure_http) {
+      spdlog::warn("without TLS, whoever is on the network can read the passwords, and take over");
+      return std::nullopt;
+    }
+    if (!options_.tls_certificate.empty()) {
+      tls_ = {options_.tls_certificate, options_.tls_key};
+      return std::nullopt;
+    }
+    const Authority house(data_.tls());
+    if (!house.exists()) {
+      if (const auto error = house.create()) return error;
+      if (const auto error = house.certify(names_of_this_machine())) return error;
+      spdlog::info("made an authority in {}; `espial tls show` says how to install it",
+                   data_.tls().string());
+    }
+    constexpr int kWarnDays = 30;
+    const int days = house.days_left().value_or(0);
+    if (days < kWarnDays) {
+      spdlog::warn("the certificate ends in {} days: run `espial tls renew` and start again", days);
+    }
+    tls_ = {house.certificate().string(), house.key().string()};
+    std::ifstream authority(house.ca_certificate());
+    authority_pem_.assign(std::istreambuf_iterator<char>(authority), {});
+    return std::nullopt;
+  }
+
+  broker::BrokerAccess broker_access() {
+    broker_users_ = std::make_unique<HubBrokerUsers>(HubBrokerUsers::Parts{
+        *documents_, random_, options_.site, data_.broker_password(random_),
+        [this](std::vector<broker::BrokerUser> users) { return set_users(std::move(users)); }});
+    broker::BrokerAccess access;
+    access.users = broker_users_->users();
+    access.lan = true;
+    access.certificate = tls_.certificate;
+    access.key = tls_.key;
+    access.tls_port = options_.mqtt_tls_port;
+    if (options_.s2_port != 0) {
+      access.s2_port = options_.s2_port;
+      spdlog::warn(
+          "port {} takes S2's boards without a password: whoever is on the network can "
+          "read and forge what they say",
+          options_.s2_port);
+    }
+    return access;
+  }
+
+  bool set_users(std::vector<broker::BrokerUser> users) {
+    const auto error = broker_->set_users(std::move(users));
+    if (error) spdlog::error("broker: {}", error->text);
+    return !error;
   }
 
   std::optional<std::string> start_features() {
@@ -192,17 +257,25 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
 
     dashboard_ = std::make_unique<HubDashboard>(
-        io_, HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(),
-                                 *devices_, *connection_, broker_address(),
-                                 [this](http::Event event) { server_->announce(event); }});
+        io_,
+        HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(), *devices_,
+                            *connection_, broker_address(), options_.lan && options_.s2_port != 0,
+                            [this](http::Event event) { server_->announce(event); }});
+    access_ =
+        std::make_unique<HubAccess>(HubAccess::Parts{io_, *documents_, *committer_, random_, data_},
+                                    options_.lan || options_.require_login);
     http::Options http;
-    http.address = options_.http_address;
+    http.address = options_.lan ? "0.0.0.0" : options_.http_address;
     http.port = options_.http_port;
-    server_ = std::make_unique<http::Server>(io_, *dashboard_, http);
+    http.authority_pem = authority_pem_;
+    if (is_secure()) http.tls = tls_;
+    server_ = std::make_unique<http::Server>(io_, *dashboard_, access_->control(), http);
+    if (broker_users_) server_->set_broker_users(*broker_users_);
     if (const auto error = server_->start()) {
       const std::string owner = broker::port_owner(options_.http_port);
       return owner.empty() ? *error : *error + " The other program is " + owner + ".";
     }
+    setup_secret_ = access_->open_setup_if_needed();
     devices_->serve(*server_);
     if (const auto error = devices_->start()) return error;
     pump_ = std::make_unique<EventPump>(io_, live_, *server_);
@@ -329,6 +402,11 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     connection.client.client_id =
         "espial-hub-" + options_.site + "-" + std::to_string(options_.server.value);
     connection.client.will = network_->will();
+    if (broker_users_) {
+      log_in(connection.client, HubBrokerUsers::kHubUser, data_.broker_password(random_));
+    } else {
+      log_in(connection.client, options_.broker_user, options_.broker_password);
+    }
     return connection;
   }
 
@@ -383,6 +461,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       network_->keys().tick();
       devices_->tick();
       notice_lost_broker();
+      access_->control().sweep();
       dashboard_->announce_system();
       dashboard_->announce_keys();
       arm();
@@ -438,6 +517,11 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<HubDevices> devices_;
   std::unique_ptr<mqtt::Connection> connection_;
   std::unique_ptr<HubDashboard> dashboard_;
+  std::unique_ptr<HubAccess> access_;
+  std::unique_ptr<HubBrokerUsers> broker_users_;
+  http::TlsFiles tls_;
+  std::string authority_pem_;
+  std::string setup_secret_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventPump> pump_;
   std::unique_ptr<RoleTimer> role_timer_;
@@ -456,6 +540,8 @@ Hub::~Hub() = default;
 std::optional<std::string> Hub::start() { return implementation_->start(); }
 void Hub::stop() { implementation_->stop(); }
 std::uint16_t Hub::http_port() const { return implementation_->http_port(); }
+bool Hub::is_secure() const { return implementation_->is_secure(); }
+const std::string& Hub::setup_secret() const { return implementation_->setup_secret(); }
 std::uint16_t Hub::broker_port() const { return implementation_->broker_port(); }
 std::uint16_t Hub::websockets_port() const { return implementation_->websockets_port(); }
 

@@ -26,12 +26,28 @@ namespace espial::main {
 struct HubOptions {
   std::string site = "home";
   ServerId server{1};
-  /// Where the page is; loopback only. Port 0: any free one.
+  /// Where the page is: loopback, unless `lan`. Port 0: any free one.
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
+  /// Whether everybody needs an account, also on this machine.
+  bool require_login = false;
+  /// Listens on every address, to whoever has an account.
+  bool lan = false;
+  /// With `lan`: passwords travel as they are.
+  bool insecure_http = false;
+  /// With `lan`: a certificate with its chain, and its key; empty: those of `espial tls`, which are
+  /// made when there are none.
+  std::string tls_certificate;
+  std::string tls_key;
+  std::uint16_t mqtt_tls_port = 8883;
+  /// With `lan`: where S2's boards may speak MQTT without a password; 0: nowhere.
+  std::uint16_t s2_port = 0;
   /// A broker that runs already; empty: a private Mosquitto is started in the data directory.
   std::string broker_host;
   std::uint16_t broker_port = 1883;
+  /// What the hub logs in with to a broker that runs already; empty: it does not.
+  std::string broker_user;
+  std::string broker_password;
   std::uint16_t websockets_port = 9001;
   bool private_broker_outlives = false;
   /// Who may join with the network key, from now on; nothing: as it was.
@@ -70,6 +86,10 @@ class Hub {
   void stop();
 
   std::uint16_t http_port() const;
+  /// The secret of a link that makes the first admin; empty when there is one, or nobody needs one.
+  const std::string& setup_secret() const;
+  /// Whether the page is served over TLS.
+  bool is_secure() const;
   std::uint16_t broker_port() const;
   std::uint16_t websockets_port() const;
 

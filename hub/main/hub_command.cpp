@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "hub/features/network_topics.hpp"
+#include "hub/main/authority.hpp"
+#include "hub/main/broker_login.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/hub.hpp"
 #include "hub/main/store_option.hpp"
@@ -30,6 +32,7 @@ struct HubCommand {
   std::string data = kDefaultData;
   StoreOption store;
   std::string broker;
+  std::string broker_password_file;
   int server = 1;
   std::string dispobox;
   double pair_minutes = 0;
@@ -63,6 +66,10 @@ struct HubCommand {
     } else if (!hub.devices.dispobox.database_file.empty()) {
       throw CLI::ValidationError("--dispobox-database", "needs --dispobox beside it");
     }
+    if (hub.tls_certificate.empty() != hub.tls_key.empty()) {
+      throw CLI::ValidationError("--tls-key", "goes together with --tls-cert");
+    }
+    hub.broker_password = broker_password(hub.broker_user, broker_password_file);
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
     hub.s2_silence = Duration::seconds(s2_silence_s);
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
@@ -81,7 +88,14 @@ struct HubCommand {
       spdlog::warn("this hub LOSES DATA: it was started for a measurement");
     }
     if (pair_minutes > 0) spdlog::info("new modules may join for {} minutes", pair_minutes);
-    spdlog::info("page and API on http://{}:{}", hub.http_address, program.http_port());
+    const std::string page = (program.is_secure() ? "https://" : "http://") +
+                             (hub.lan ? lan_address() : hub.http_address) + ':' +
+                             std::to_string(program.http_port());
+    spdlog::info("page and API on {}", page);
+    if (!program.setup_secret().empty()) {
+      spdlog::warn("nobody can log in yet; within the hour, open {}/#setup={}", page,
+                   program.setup_secret());
+    }
     run_until_stopped(io, [&] {
       spdlog::info("stopping");
       program.stop();
@@ -97,9 +111,28 @@ void add_options(CLI::App& command, HubCommand& options) {
   options.store.add_to(command);
   command.add_option("--port", options.hub.http_port, "Port of the page and the API")
       ->capture_default_str();
+  command.add_flag("--lan", options.hub.lan,
+                   "Listen to the whole network; everybody needs an account");
+  command.add_flag("--insecure-http", options.hub.insecure_http,
+                   "With --lan: no TLS; passwords can be read on the network");
+  command.add_option("--tls-cert", options.hub.tls_certificate,
+                     "With --lan: certificate with its chain (PEM), in place of `espial tls`'s");
+  command.add_option("--tls-key", options.hub.tls_key, "Its key (PEM)");
+  command
+      .add_option("--mqtt-tls-port", options.hub.mqtt_tls_port,
+                  "With --lan: port of the private Mosquitto for the network, over TLS")
+      ->capture_default_str();
+  command.add_option("--s2-port", options.hub.s2_port,
+                     "With --lan: let S2's boards in without a password on this port");
+  command.add_flag("--require-login", options.hub.require_login,
+                   "Demand accounts on this machine too");
   command.add_option("--broker", options.broker,
                      "HOST:PORT of an MQTT broker that runs already; without it the hub starts a "
                      "private Mosquitto");
+  command.add_option("--broker-user", options.hub.broker_user,
+                     "With --broker: what the hub is there");
+  command.add_option("--broker-password-file", options.broker_password_file,
+                     "File with its password");
   command
       .add_option("--broker-port", options.hub.broker_port,
                   "Port of the private Mosquitto; 0 takes any free one")
@@ -160,7 +193,8 @@ void add_options(CLI::App& command, HubCommand& options) {
 
 void add_hub_command(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
-      "hub", "The hub: coordinator, S2's server, database, page. Listens on loopback only");
+      "hub",
+      "The hub: coordinator, S2's server, database, page. Listens on loopback, unless --lan");
   const auto options = std::make_shared<HubCommand>();
   add_options(*command, *options);
   command->callback([options, &exit_code] { exit_code = options->run(); });

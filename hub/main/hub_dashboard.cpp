@@ -133,6 +133,18 @@ void HubDashboard::history(const http::HistoryQuery& query,
   });
 }
 
+void HubDashboard::audit(std::size_t limit, std::function<void(http::AuditResult)> done) {
+  worker_->post([this, limit, done = std::move(done)]() mutable {
+    std::vector<store::AuditRecord> records;
+    const store::StoreError error = parts_.reader.audit(limit, records);
+    boost::asio::post(io_, [error, records = std::move(records), done = std::move(done)]() mutable {
+      if (error == store::StoreError::none) return done(std::move(records));
+      done(
+          Refusal{Refusal::Kind::kUnavailable, problem_of(error), sentence(store::to_text(error))});
+    });
+  });
+}
+
 void HubDashboard::command(const http::CommandRequest& request,
                            std::function<void(http::CommandResult)> done) {
   const station::Device* const device = find(request.device);
@@ -267,6 +279,7 @@ station::SystemView HubDashboard::system_view() const {
   view.store_code =
       station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
   if (view.store_ok) view.store_reason = view.store_code = {};
+  view.s2_open = parts_.s2_open;
   view.version = kVersion;
   for (const alarms::AlarmView& alarm : parts_.devices.alarms().all()) {
     if (!alarm.raised) continue;

@@ -41,6 +41,7 @@ class HubDashboard final : public http::Dashboard {
     HubDevices& devices;
     const mqtt::Connection& connection;
     std::string broker_address;
+    bool s2_open = false;  ///< S2's boards are let in without a password
     std::function<void(http::Event)> announce;
   };
 
@@ -56,6 +57,7 @@ class HubDashboard final : public http::Dashboard {
               std::function<void(http::RenameResult)> done) override;
   void keys(const http::KeysRequest& request, std::function<void(http::KeysResult)> done) override;
   void restart(const MacAddress& device, std::function<void(http::RestartResult)> done) override;
+  void audit(std::size_t limit, std::function<void(http::AuditResult)> done) override;
   std::optional<std::string> trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;
 

@@ -13,9 +13,11 @@
 #include "hub/broker/child_process.hpp"
 #include "hub/broker/loopback_port.hpp"
 #include "hub/http/client.hpp"
+#include "hub/main/authority.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
 #include "hub/main/version.hpp"
+#include "ports/linux/private_file.hpp"
 #include "sim/house.hpp"
 #include "sim/s0_house.hpp"
 
@@ -25,6 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kLook = std::chrono::milliseconds(250);
+/// The softAP's address of the gateway that `espial gateway` is by default.
+constexpr const char* kGatewayAddress = "5e:50:1a:01:00:02";
 constexpr int kHubPatience_s = 30;
 constexpr int kHousePatience_s = 60;
 
@@ -42,6 +46,10 @@ struct UpOptions {
   bool no_house = false;
   bool s0 = false;
   std::uint16_t dispobox_port = 0;
+  bool lan = false;
+  bool insecure_http = false;
+  std::uint16_t mqtt_tls_port = 8883;
+  std::uint16_t s2_port = 0;
 };
 
 /// A process of ours with its log.
@@ -140,18 +148,52 @@ class Up {
     if (options_.dispobox_port != 0) {
       arguments.insert(arguments.end(), {"--dispobox", dispobox_address()});
     }
-    if (!options_.s0) return arguments;
-    arguments.emplace_back("--s0");
+    if (options_.s0) arguments.emplace_back("--s0");
     for (const sim::s0::HousePlan& plan : sim::s0::kHousePlan) {
-      if (options_.no_house) break;
+      if (!options_.s0 || options_.no_house) break;
       arguments.emplace_back("--s0-module");
       arguments.emplace_back(plan.configuration);
+    }
+    if (!options_.lan) return arguments;
+    arguments.insert(arguments.end(),
+                     {"--lan", "--mqtt-tls-port", std::to_string(options_.mqtt_tls_port)});
+    if (options_.insecure_http) arguments.emplace_back("--insecure-http");
+    if (options_.s2_port != 0) {
+      arguments.insert(arguments.end(), {"--s2-port", std::to_string(options_.s2_port)});
     }
     return arguments;
   }
 
   std::string dispobox_address() const {
     return "127.0.0.1:" + std::to_string(options_.dispobox_port);
+  }
+
+  /// The hub as its owner's commands see it.
+  http::HubAddress hub() const { return {"127.0.0.1", options_.port, local_secret(data_.root())}; }
+
+  /// Gives the simulated gateway a user at the broker, and returns the options that name it.
+  std::vector<std::string> gateway_login() const {
+    const nlohmann::json wanted = {{"gateway", kGatewayAddress}};
+    const auto answer = http::ask(hub(), "POST", "/api/broker-users", wanted.dump());
+    const auto user = nlohmann::json::parse(answer.body, nullptr, false);
+    if (answer.status != 201 || !user.is_object()) return {};
+    const std::string password = user.value("password", std::string()) + "\n";
+    if (const auto error = write_private_file(data_.gateway_password(), as_bytes(password))) {
+      std::fprintf(stderr, "%s\n", error->c_str());
+      return {};
+    }
+    return {"--broker-user", user.value("name", std::string()), "--broker-password-file",
+            data_.gateway_password().string()};
+  }
+
+  /// A link that makes the first admin's account; empty when there is one.
+  std::string setup_fragment() const {
+    const auto session =
+        nlohmann::json::parse(http::ask(hub(), "GET", "/api/session").body, nullptr, false);
+    if (!session.is_object() || !session.value("setup_needed", false)) return {};
+    const auto link = nlohmann::json::parse(http::ask(hub(), "POST", "/api/setup-links", "{}").body,
+                                            nullptr, false);
+    return link.is_object() ? "/#setup=" + link.value("secret", std::string()) : std::string();
   }
 
   bool ports_are_free() const {
@@ -208,9 +250,8 @@ class Up {
   }
 
   bool wait_for_hub() {
-    const http::HubAddress hub{"127.0.0.1", options_.port};
     if (wait_until(kHubPatience_s,
-                   [&] { return http::ask(hub, "GET", "/healthz").status == 200; })) {
+                   [&] { return http::ask(hub(), "GET", "/healthz").status == 200; })) {
       return true;
     }
     if (children_.back().process.running()) {
@@ -225,12 +266,22 @@ class Up {
     const std::string data = data_.root().string();
     std::vector<std::string> house{"house", "--air", air, "--data", data};
     if (options_.s0) house.emplace_back("--s0");
+    std::vector<std::string> gateway{"gateway",
+                                     "--air",
+                                     air,
+                                     "--data",
+                                     data,
+                                     "--broker",
+                                     "127.0.0.1:" + std::to_string(options_.broker_port),
+                                     "--channel",
+                                     std::to_string(options_.channel)};
+    if (options_.lan) {
+      const std::vector<std::string> login = gateway_login();
+      gateway.insert(gateway.end(), login.begin(), login.end());
+    }
     if (!spawn("air", {"air", "--port", std::to_string(options_.air_port), "--loss",
                        std::to_string(options_.loss_percent)}) ||
-        !spawn("gateway", {"gateway", "--air", air, "--data", data, "--broker",
-                           "127.0.0.1:" + std::to_string(options_.broker_port), "--channel",
-                           std::to_string(options_.channel)}) ||
-        !spawn("house", house)) {
+        !spawn("gateway", std::move(gateway)) || !spawn("house", house)) {
       return false;
     }
     show("gateway", "simulated, on channel " + std::to_string(options_.channel));
@@ -250,8 +301,7 @@ class Up {
 
   /// True when every module is online.
   bool show_house() {
-    const http::HubAddress hub{"127.0.0.1", options_.port};
-    const auto answer = http::ask(hub, "GET", "/api/devices");
+    const auto answer = http::ask(hub(), "GET", "/api/devices");
     const auto snapshot = nlohmann::json::parse(answer.body, nullptr, false);
     if (!snapshot.is_object()) return false;
     std::size_t online = 0;
@@ -279,8 +329,32 @@ class Up {
   }
 
   void finish_screen() const {
-    std::printf("\n  http://127.0.0.1:%u     Ctrl-C stops everything\n", options_.port);
+    if (options_.lan) {
+      show_lan();
+    } else {
+      std::printf("\n  http://127.0.0.1:%u     Ctrl-C stops everything\n", options_.port);
+    }
     std::fflush(stdout);
+  }
+
+  void show_lan() const {
+    const std::string page = (options_.insecure_http ? "http://" : "https://") + lan_address() +
+                             ':' + std::to_string(options_.port);
+    if (options_.insecure_http) {
+      std::printf("\n  WITHOUT TLS: whoever is on this network can read the passwords\n");
+    } else {
+      std::printf("\n  Browsers trust this hub once its authority is installed: espial tls show\n");
+    }
+    if (options_.s2_port != 0) {
+      std::printf("  S2's boards come in on port %u without a password; that can't be secured\n",
+                  options_.s2_port);
+    }
+    const std::string setup = setup_fragment();
+    if (!setup.empty()) {
+      std::printf("\n  Make the admin's account within the hour; this link works once:\n\n  %s%s\n",
+                  page.c_str(), setup.c_str());
+    }
+    std::printf("\n  %s     Ctrl-C stops everything\n", page.c_str());
   }
 
   const UpOptions options_;
@@ -311,6 +385,16 @@ void add_up_command(CLI::App& app, int& exit_code) {
                     "Start only broker and hub, for devices that are there");
   command->add_flag("--s0", options->s0,
                     "Let S0's modules in, which authenticate nothing; the house has some");
+  command->add_flag("--lan", options->lan,
+                    "Listen to the whole network, over TLS; everybody needs an account");
+  command->add_flag("--insecure-http", options->insecure_http,
+                    "With --lan: no TLS; passwords can be read on the network");
+  command
+      ->add_option("--mqtt-tls-port", options->mqtt_tls_port,
+                   "With --lan: port of the private Mosquitto for the network")
+      ->capture_default_str();
+  command->add_option("--s2-port", options->s2_port,
+                      "With --lan: let S2's boards in without a password on this port");
   command->add_option("--data", options->data, "Where names, readings and keys are kept")
       ->capture_default_str();
   command->add_option("--port", options->port, "Port of the page")->capture_default_str();

@@ -64,6 +64,29 @@ function tcp({ house }, bytes) {
   });
 }
 
+/** Whoever goes on sending may find the door closed before he has read why. */
+const answeredOrClosed = /^(HTTP\/1\.1 413 |$)/;
+
+/** Sends `head`, then `piece` over and over, a hundred megabytes at most; returns what was answered. */
+function flood({ house }, head, piece) {
+  return new Promise((resolve) => {
+    let answer = '';
+    let left = 104_857_600;
+    const socket = connectTcp(house.ports.http, '127.0.0.1', () => socket.write(head));
+    const more = () => {
+      while (left > 0 && socket.writable) {
+        left -= piece.length;
+        if (!socket.write(piece)) return;
+      }
+    };
+    socket.on('connect', more);
+    socket.on('drain', more);
+    socket.on('data', (data) => (answer += data));
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+  });
+}
+
 const http = (reason) => `espial_http_refused_total{reason="${reason}"}`;
 const network = (what) => `espial_network_events_total{server="1",what="${what}"}`;
 
@@ -91,7 +114,7 @@ story('input that is none', setup, {
 
   async 'bodies, addresses and methods that mean nothing'(world) {
     const { api } = world.house;
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...api.authorization };
     const path = `/api/devices/${mac}/commands`;
     const bodies = ['', '{', '[]', 'null', '{"slot":0}', '{"slot":99,"values":{"on":1}}', '"'.repeat(1000), '['.repeat(60_000)];
     await counted(world, http('body_not_understood'), bodies.length, async () => {
@@ -107,6 +130,78 @@ story('input that is none', setup, {
     }
     const foreign = await tcp(world, 'GET /api/devices HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n');
     assert.match(foreign, /^HTTP\/1\.1 421 /);
+    await world.stillWorks();
+  },
+
+  async 'a hundred megabytes, announced or in pieces'(world) {
+    const head = `PATCH /api/devices/${mac} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
+    await counted(world, http('body_too_large'), 2, async () => {
+      assert.match(await flood(world, `${head}Content-Length: 104857600\r\n\r\n`, Buffer.alloc(65_536, 0x61)), answeredOrClosed);
+      const piece = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, 0x61), Buffer.from('\r\n')]);
+      assert.match(await flood(world, `${head}Transfer-Encoding: chunked\r\n\r\n`, piece), answeredOrClosed);
+    });
+    await world.stillWorks();
+  },
+
+  async 'many small headers, and a length that is none'(world) {
+    await counted(world, http('header_too_large'), 1, async () => {
+      const many = Array.from({ length: 2000 }, (_, i) => `X-${i}: ${i}\r\n`).join('');
+      assert.match(await tcp(world, `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${many}\r\n`), /^HTTP\/1\.1 431 /);
+    });
+    for (const length of ['-1', '1e9', '99999999999999999999', '1, 2']) {
+      assert.match(await tcp(world, `POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${length}\r\n\r\n`), /^HTTP\/1\.1 4\d\d /);
+    }
+    await world.stillWorks();
+  },
+
+  async 'clients that say half of something and wait'(world) {
+    const halves = ['', 'G', 'GET / HTTP/1.1\r\nHost: 127.', 'POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{'];
+    const idle = [];
+    for (let i = 0; i < 200; ++i) {
+      const socket = connectTcp(world.house.ports.http, '127.0.0.1', () => socket.write(halves[i % halves.length]));
+      socket.on('error', () => {});
+      idle.push(socket);
+    }
+    await until('they are connected', async () => (await world.house.api.count('espial_http_connections')) >= 200);
+    await world.stillWorks();
+    for (const socket of idle) socket.destroy();
+    await until('they are gone', async () => (await world.house.api.count('espial_http_connections')) < 20);
+  },
+
+  async 'names that are SQL, HTML, or in another encoding'(world) {
+    const { api } = world.house;
+    const rename = (body, type = 'application/json') =>
+      fetch(`${api.url}/api/devices/${mac}`, { method: 'PATCH', headers: { 'content-type': type, ...api.authorization }, body });
+    for (const name of ["x') OR 1=1 --", '<img src=x onerror=1>', '"><script>', '{{7*7}} ${7*7}']) {
+      assert.equal((await rename(JSON.stringify({ name }))).status, 200, name);
+      await until('the name is stored as it is', async () => (await world.house.sql('SELECT name FROM devices'))[0][0] === name);
+      assert.equal((await api.device(mac)).name, name);
+    }
+    const refused = [Buffer.from('{"name":"caf\xe9"}', 'latin1'), Buffer.from('\ufeff{"name":"x"}', 'utf16le'), '{"name":"a\\u0000b"}', '{"name":"\\ud800"}',
+      '{"name":"a\\nb"}', '{"name":["x"]}', `{"name":"${'x'.repeat(30)}"}`];
+    for (const body of refused) {
+      const answer = await rename(body);
+      assert.ok([400, 422].includes(answer.status), `${answer.status} ${body}`);
+      assert.match((await answer.json()).error, /\w+ \w+/);
+    }
+    assert.equal((await rename('name=x', 'application/x-www-form-urlencoded')).status, 415);
+    assert.equal((await rename(JSON.stringify({ name: 'Hall' }))).status, 200);
+    await world.stillWorks();
+  },
+
+  async 'cookies, tokens and forms that are none'(world) {
+    const { api } = world.house;
+    const path = `${api.url}/api/devices`;
+    for (const authorization of ['Bearer', 'Bearer x', 'Basic YTpi', `Bearer ${'x'.repeat(4000)}`, "Bearer ' OR 1=1"]) {
+      assert.equal((await fetch(path, { headers: { authorization } })).status, 401, authorization.slice(0, 40));
+    }
+    for (const cookie of ['espial', 'espial=', 'espial=a; espial=b', ';;;=;', `espial=${'x'.repeat(4000)}`, 'espial="\\"']) {
+      assert.equal((await fetch(path, { headers: { cookie } })).status, 200, cookie.slice(0, 40));
+    }
+    const headers = { 'content-type': 'application/json' };
+    for (const body of ['', '[]', '['.repeat(60_000), '{"name":{"$ne":""},"password":{"$ne":""}}', '{"name":"a","name":"b"}', Buffer.from([0xff, 0xfe])]) {
+      assert.equal((await fetch(`${api.url}/api/session`, { method: 'POST', headers, body })).status, 400, String(body).slice(0, 40));
+    }
     await world.stillWorks();
   },
 

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-export async function startFixture(program) {
-  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+export async function startFixture(program, { accounts = false } = {}) {
+  const child = spawn(program, accounts ? ['0', 'accounts'] : [], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await lines.next();
@@ -13,10 +13,14 @@ export async function startFixture(program) {
   const url = await next();
   return {
     url,
+    /** Sends one line and returns what it answers. */
+    async ask(line) {
+      child.stdin.write(`${line}\n`);
+      return next();
+    },
     /** Sends one line and waits until it is done. */
     async tell(line) {
-      child.stdin.write(`${line}\n`);
-      const answer = await next();
+      const answer = await this.ask(line);
       if (answer !== 'ok') throw new Error(`The fixture answered "${answer}" to "${line}".`);
     },
     async stop() {

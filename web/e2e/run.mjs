@@ -6,7 +6,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startFixture } from './fixture.mjs';
-import { tests } from './tests.mjs';
+import { accountTests } from './account_tests.mjs';
+import { tests as dashboardTests } from './tests.mjs';
+
+const tests = [...dashboardTests, ...accountTests];
 
 const [program, shots] = process.argv.slice(2);
 if (!program) {
@@ -22,8 +25,8 @@ const browser = await chromium.launch({
 });
 let failures = 0;
 try {
-  for (const { name, options, run } of tests) {
-    const fixture = await startFixture(program);
+  for (const { name, options, accounts, run } of tests) {
+    const fixture = await startFixture(program, { accounts });
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
@@ -38,8 +41,10 @@ try {
     };
     try {
       await fixture.tell('clock off');
-      await page.goto(fixture.url);
-      await page.locator('article').first().waitFor();
+      if (!accounts) {
+        await page.goto(fixture.url);
+        await page.locator('article').first().waitFor();
+      }
       await run({ page, fixture, shoot });
       if (complaints.length > 0) throw new Error(`The page complained: ${complaints.join('; ')}`);
       console.log(`ok      ${name}`);

@@ -3,14 +3,17 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Banners } from './components/banners';
 import { Card } from './components/card';
 import { Floors } from './components/floors';
+import { Gate } from './components/gate';
 import { Header } from './components/header';
 import { HistoryDialog } from './components/history';
 import { Icon } from './components/icons';
 import { KeysPanel } from './components/keys';
+import type { Language } from './i18n';
 import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf } from './i18n/context';
 import { followEvents, type Follower } from './state/events';
 import { isBox } from './state/floors';
 import { selectDevices, type View } from './state/select';
+import { may, useSession } from './state/session';
 import { dispatch, useStore } from './state/store';
 
 interface Opened {
@@ -20,12 +23,33 @@ interface Opened {
 }
 
 export function App(): JSX.Element {
-  const state = useStore();
   const [language, setLanguage] = useState(rememberedLanguage);
+  const words = useMemo(() => wordsOf(language), [language]);
+  const choose = useCallback((chosen: Language) => {
+    rememberLanguage(chosen);
+    setLanguage(chosen);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  return (
+    <WordsContext.Provider value={words}>
+      <Gate onLanguage={choose}>
+        <Dashboard onLanguage={choose} />
+      </Gate>
+    </WordsContext.Provider>
+  );
+}
+
+function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void }): JSX.Element {
+  const state = useStore();
+  const words = useWords();
+  const session = useSession();
+  // Where nobody needs an account, whoever is at the machine decides.
+  const mayAdmit = may(session, 'admin') || session?.login_required === false;
   const [view, setView] = useState<View>({ search: '', offlineOnly: false, sort: 'name' });
   const [opened, setOpened] = useState<Opened | null>(null);
   const follower = useRef<Follower>();
-  const words = useMemo(() => wordsOf(language), [language]);
   const open = useCallback((mac: string, slot: number, field: string) => setOpened({ mac, slot, field }), []);
 
   useEffect(() => {
@@ -36,28 +60,22 @@ export function App(): JSX.Element {
       follower.current?.stop();
     };
   }, []);
-  useEffect(() => {
-    document.documentElement.lang = language;
-  }, [language]);
 
   const all = [...state.devices.values()];
   const modules = all.filter((device) => !isBox(device));
-  const shown = selectDevices(modules, view, language);
+  const shown = selectDevices(modules, view, words.language);
   const openedDevice = opened ? state.devices.get(opened.mac) : undefined;
   return (
-    <WordsContext.Provider value={words}>
+    <>
       <Header
         state={state}
         view={view}
         onView={(change) => setView({ ...view, ...change })}
-        onLanguage={(chosen) => {
-          rememberLanguage(chosen);
-          setLanguage(chosen);
-        }}
+        onLanguage={onLanguage}
       />
       <Banners state={state} onRetry={() => follower.current?.retry()} />
       <main class={state.link === 'away' ? 'dim' : ''}>
-        {state.keys && <KeysPanel keys={state.keys} devices={[...state.devices.values()]} clockOffsetMs={state.clockOffsetMs} />}
+        {state.keys && mayAdmit && <KeysPanel keys={state.keys} devices={[...state.devices.values()]} clockOffsetMs={state.clockOffsetMs} />}
         {!state.loaded && <Skeleton />}
         {state.loaded && state.devices.size === 0 && <NoModules />}
         {state.loaded && modules.length > 0 && shown.length === 0 && (
@@ -85,7 +103,7 @@ export function App(): JSX.Element {
           onClose={() => setOpened(null)}
         />
       )}
-    </WordsContext.Provider>
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import './style/controls.css';
 import './style/history.css';
 import './style/keys.css';
 import './style/floors.css';
+import './style/account.css';
 import './style/small.css';
 
 const root = document.getElementById('app');

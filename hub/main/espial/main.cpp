@@ -61,6 +61,11 @@ int main(int argc, char** argv) {
   add_group_command(app, exit_code);
   add_alarm_command(app, exit_code);
   add_replace_command(app, exit_code);
+  add_account_command(app, exit_code);
+  add_token_command(app, exit_code);
+  add_application_command(app, exit_code);
+  add_tls_command(app, exit_code);
+  add_audit_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,16 +1,18 @@
 /** The hub's API as a script uses it. */
 
 export class Api {
-  constructor(url) {
+  /** `token` is what the hub leaves for its owner: it is admin with it. */
+  constructor(url, token) {
     this.url = url;
+    this.authorization = { authorization: `Bearer ${token}` };
   }
 
   get(path) {
-    return fetch(this.url + path);
+    return fetch(this.url + path, { headers: this.authorization });
   }
 
   send(method, path, body) {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...this.authorization };
     return fetch(this.url + path, { method, headers, body: JSON.stringify(body) });
   }
 
@@ -68,7 +70,7 @@ export class Api {
     const control = new AbortController();
     const followed = { events: [], stop: () => control.abort() };
     followed.ended = (async () => {
-      const answer = await fetch(`${this.url}/api/events`, { signal: control.signal });
+      const answer = await fetch(`${this.url}/api/events`, { signal: control.signal, headers: this.authorization });
       let rest = '';
       for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
         rest += chunk;

@@ -7,12 +7,17 @@ import { until } from './wait.mjs';
 
 /** Connects; `connection.heard` grows as {topic, text, qos, retain}. */
 export async function connect(url, options = {}) {
-  const connection = await mqtt.connectAsync(url, { keepalive: 5, reconnectPeriod: 0, ...options });
-  connection.on('error', () => {});
+  const connection = mqtt.connect(url, { keepalive: 5, reconnectPeriod: 0, ...options });
   connection.heard = [];
+  // Before it is connected: what the broker has kept comes with the welcome.
   connection.on('message', (topic, payload, { qos, retain }) =>
     connection.heard.push({ topic, text: payload.toString(), qos, retain }),
   );
+  await new Promise((resolve, reject) => {
+    connection.once('connect', resolve);
+    connection.on('error', reject);
+    connection.once('close', () => reject(new Error('closed before it was connected')));
+  });
   return connection;
 }
 

@@ -25,11 +25,11 @@ export class House {
     const { http, broker, websockets } = this.ports;
     const listens = ['--port', http, '--broker-port', broker, '--websockets-port', websockets].map(String);
     this.hub = this.start('hub', ['hub', '--data', this.data, ...listens, ...extra]);
-    const [, port] = await this.hub.line(/page and API on http:\/\/127\.0\.0\.1:(\d+)/);
+    const [, port] = await this.hub.line(/page and API on https?:\/\/[\d.]+:(\d+)/);
     const record = this.brokerRecord();
     this.ports = { http: Number(port), broker: record.port, websockets: record.websockets };
     this.url = `http://127.0.0.1:${port}`;
-    this.api = new Api(this.url);
+    this.api = new Api(this.url, readFileSync(join(this.data, 'keys', 'local.token'), 'utf8').trim());
     await until('the hub is healthy', async () => (await this.api.get('/healthz')).status === 200);
     return this.hub;
   }
@@ -46,12 +46,13 @@ export class House {
 
   /** Starts the air and a gateway in it. */
   async startRadio(...airOptions) {
+    const login = this.gatewayLogin ?? [];
     this.airProcess = this.start('air', ['air', '--port', '0', ...airOptions]);
     const [, port] = await this.airProcess.line(/air on 127\.0\.0\.1:(\d+)/);
     this.airPort = Number(port);
     this.air = `127.0.0.1:${port}`;
     const at = ['--air', this.air, '--broker', `127.0.0.1:${this.ports.broker}`, '--data', this.data];
-    this.gateway = this.start('gateway', ['gateway', ...at]);
+    this.gateway = this.start('gateway', ['gateway', ...at, ...login]);
     await until('the gateway is known', async () => (await this.api.system()).gateways.some((one) => one.online));
   }
 

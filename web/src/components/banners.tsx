@@ -38,6 +38,7 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
           </Banner>
         ))}
       {live && system?.open_network && <Banner tone="warn">{t('open_network')}</Banner>}
+      {live && system?.s2_open && <Banner tone="warn">{t('s2_open')}</Banner>}
     </div>
   );
 }

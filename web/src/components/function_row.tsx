@@ -4,6 +4,7 @@ import { ageText, numberText, printNumber } from '../format';
 import { useWords } from '../i18n/context';
 import { findField, findKind, hasHistory, isStale, mainField } from '../kinds';
 import { isWaiting, type Pending } from '../state/reducer';
+import { may, useSession } from '../state/session';
 import type { Device, FunctionState, Values } from '../state/types';
 import { BrightnessControl, SetPointControl, SwitchControl, TextControl } from './controls';
 import { Icon } from './icons';
@@ -109,7 +110,8 @@ function Outcome({ pending }: { pending: Pending }): JSX.Element {
 
 function Control(props: RowProps & { name: string }): JSX.Element | null {
   const kind = findKind(props.fn.kind);
-  if (!props.fn.commands || !kind?.commandField) return null;
+  const session = useSession();
+  if (!props.fn.commands || !kind?.commandField || !may(session, 'operator')) return null;
   switch (kind.widget) {
     case 'switch':
       return <SwitchControl {...props} field={kind.commandField} />;

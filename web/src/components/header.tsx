@@ -1,10 +1,14 @@
 import type { JSX } from 'preact';
-import { languages, tables, type Language } from '../i18n';
+import { useState } from 'preact/hooks';
+import type { Language } from '../i18n';
 import { useWords } from '../i18n/context';
 import { isBox } from '../state/floors';
 import type { State } from '../state/reducer';
 import type { Sort, View } from '../state/select';
+import { useSession } from '../state/session';
+import { AccountDialog } from './account_dialog';
 import { Icon, Mark } from './icons';
+import { LanguagePick } from './language_pick';
 
 /** Search appears when there is more than fits on a screen. */
 const searchFromCards = 12;
@@ -17,7 +21,7 @@ export interface HeaderProps {
 }
 
 export function Header({ state, view, onView, onLanguage }: HeaderProps): JSX.Element {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const devices = [...state.devices.values()].filter((device) => !isBox(device));
   const count = devices.length;
   const online = devices.filter((device) => device.online).length;
@@ -36,19 +40,28 @@ export function Header({ state, view, onView, onLanguage }: HeaderProps): JSX.El
           <i aria-hidden="true" />
           {t(state.link)}
         </span>
-        <label class="pick">
-          <span class="sr">{t('language')}</span>
-          <select value={language} onChange={(event) => onLanguage(event.currentTarget.value as Language)}>
-            {languages.map((one) => (
-              <option key={one} value={one} lang={one}>
-                {tables[one].language_name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <LanguagePick onLanguage={onLanguage} />
+        <Me />
       </div>
       {count > 0 && <Tools count={count} offline={count - online} view={view} onView={onView} />}
     </header>
+  );
+}
+
+/** Who is logged in; nothing where nobody has to. */
+function Me(): JSX.Element | null {
+  const { t } = useWords();
+  const session = useSession();
+  const [open, setOpen] = useState(false);
+  if (!session?.account) return null;
+  return (
+    <>
+      <button type="button" class="me" aria-label={t('account_of', { name: session.account })} onClick={() => setOpen(true)}>
+        <Icon name="presence" size={16} />
+        <span>{session.account}</span>
+      </button>
+      {open && <AccountDialog session={session} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useWords } from '../i18n/context';
 import { HubError, rename } from '../state/api';
+import { may, useSession } from '../state/session';
 import type { Device } from '../state/types';
 import { Icon } from './icons';
 
@@ -10,6 +11,7 @@ export function Name({ device }: { device: Device }): JSX.Element {
   const { t } = useWords();
   const [editing, setEditing] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
+  const mayRename = may(useSession(), 'operator');
 
   if (editing) {
     const finish = (): void => {
@@ -23,15 +25,17 @@ export function Name({ device }: { device: Device }): JSX.Element {
       <span class="title-text" title={device.name}>
         {device.name}
       </span>
-      <button
-        type="button"
-        class="ghost rename"
-        ref={opener}
-        aria-label={t('rename', { name: device.name })}
-        onClick={() => setEditing(true)}
-      >
-        <Icon name="pencil" size={16} />
-      </button>
+      {mayRename && (
+        <button
+          type="button"
+          class="ghost rename"
+          ref={opener}
+          aria-label={t('rename', { name: device.name })}
+          onClick={() => setEditing(true)}
+        >
+          <Icon name="pencil" size={16} />
+        </button>
+      )}
     </h2>
   );
 }

@@ -1,4 +1,5 @@
 /** The hub's API, one function for each request. */
+import { refreshSession } from './session';
 import type { History, Reason, Values } from './types';
 
 /** The hub said no, and why. */
@@ -11,16 +12,18 @@ export class HubError extends Error {
   }
 }
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(path, init);
   const body = (await response.json().catch(() => ({}))) as T & { code?: string; error?: string };
   if (!response.ok) {
+    // The session has ended: the page learns whom it has before it.
+    if (response.status === 401) void refreshSession();
     throw new HubError({ code: body.code ?? '', text: body.error ?? `HTTP ${response.status}` }, response.status);
   }
   return body;
 }
 
-function withJson(method: string, body: unknown): RequestInit {
+export function withJson(method: string, body: unknown): RequestInit {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 

@@ -1,6 +1,7 @@
 /** Follows the hub's events and comes back by itself when they stop. */
 import { backoffMs } from './backoff';
 import type { Action } from './reducer';
+import { refreshSession } from './session';
 
 /** The hub sends something at least every 15 s; after so long a silence the line is dead. */
 const connectTimeoutMs = 8_000;
@@ -53,6 +54,8 @@ export function followEvents(dispatch: (action: Action) => void): Follower {
     source = null;
     clearTimeout(timer);
     dispatch({ type: 'link', link: 'away' });
+    // A browser does not say why a stream ended; it may be that somebody has to log in again.
+    void refreshSession();
     timer = setTimeout(open, backoffMs(attempt++, Math.random()));
   };
 

@@ -27,6 +27,7 @@ const system = {
   alarms: [],
   version: '0.1.0',
   open_network: false,
+  s2_open: false,
   counters: {},
 };
 

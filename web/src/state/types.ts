@@ -58,6 +58,7 @@ export interface System {
   readonly alarms: readonly Alarm[];
   readonly version: string;
   readonly open_network: boolean;
+  readonly s2_open: boolean;
   readonly counters: Readonly<Record<string, number>>;
 }
 

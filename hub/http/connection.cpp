@@ -1,0 +1,442 @@
+// The door: with client.cpp the only file that knows Boost.Beast.
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <utility>
+
+#include "hub/http/client_stream.hpp"
+#include "hub/http/guard.hpp"
+#include "hub/http/server_state.hpp"
+
+namespace espial::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using ErrorCode = beast::error_code;
+using Tcp = asio::ip::tcp;
+
+/// About the most bytes of events put into one write.
+constexpr std::size_t kWriteBytesMax = 64 * 1024;
+/// What the system may keep of a page's events.
+constexpr int kStreamBufferBytes = 256 * 1024;
+/// How much a refused client may still send before the door closes in its face.
+constexpr std::size_t kDrainBytesMax = 1024 * 1024;
+constexpr std::chrono::seconds kDrainTime{2};
+/// How long events are kept going for a page whose stream broke; it comes back within two seconds.
+constexpr std::chrono::seconds kStreamAbsence{10};
+constexpr const char* kRetryHint = "retry: 2000\n\n";
+/// What TLS begins with, and no HTTP.
+constexpr char kTlsHandshake = 0x16;
+/// Read at once when a request comes over TLS.
+constexpr std::size_t kFirstReadBytes = 4096;
+
+Request to_request(beast::http::request<beast::http::string_body>& message) {
+  namespace http = beast::http;
+  const auto field = [&](http::field name) { return std::string(message[name]); };
+  Request request;
+  request.method = std::string(message.method_string());
+  request.target = std::string(message.target());
+  // Two Host headers are a trick: such a request has no host.
+  if (message.count(http::field::host) == 1) request.host = field(http::field::host);
+  request.origin = field(http::field::origin);
+  request.cookie = field(http::field::cookie);
+  request.authorization = field(http::field::authorization);
+  request.content_type = field(http::field::content_type);
+  request.accept_encoding = field(http::field::accept_encoding);
+  request.if_none_match = field(http::field::if_none_match);
+  request.last_event_id = std::string(message["Last-Event-ID"]);
+  request.body = std::move(message.body());
+  return request;
+}
+
+/// One client, from its connection to its end:
+///
+///     wait for a byte -> read header -> (100 Continue) -> read body -> route -> write -.
+///          ^                   |                |                        |           |
+///          |                refuse -> drain -> end                  event stream     |
+///          '-------------------------------------------------------------------------'
+class Connection final : public ServedClient, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<ServerState> state, Tcp::socket socket);
+  ~Connection() override;
+  void begin();
+  const std::string& from() const override { return from_; }
+  void tell() override;
+  void check_welcome() override;
+  void close() override;
+
+ private:
+  using Parser = beast::http::request_parser<beast::http::string_body>;
+
+  void secure();
+  void wait_for_request();
+  void refuse(unsigned status, station::Problem problem, std::string_view reason);
+  Response redirection(const Request& request) const;
+  void read_header();
+  void on_header(ErrorCode error);
+  void read_body();
+  void on_body(ErrorCode error);
+  void refuse_what_was_read(ErrorCode error);
+  void answer(Response response);
+  void write_response();
+  void drain();
+
+  void begin_stream(const std::string& last_event_id);
+  void watch_for_end();
+  void write_events();
+  void take_snapshot();
+  void beat();
+
+  void set_deadline(std::chrono::milliseconds time);
+
+  std::shared_ptr<ServerState> state_;
+  ClientStream stream_;
+  std::string from_;
+  bool is_local_ = false;
+  asio::steady_timer deadline_;
+  asio::steady_timer heartbeat_;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  std::string last_event_id_;
+  access::Visitor listener_;
+  Response response_;
+  beast::http::response<beast::http::span_body<const char>> message_;
+  bool keep_alive_ = false;
+  bool is_head_ = false;
+  bool answered_ = false;
+  bool served_before_ = false;
+  std::size_t drained_bytes_ = 0;
+  std::array<char, 4096> scratch_{};
+
+  bool streaming_ = false;
+  bool writing_ = false;
+  /// How far this page was told; nothing while it needs a snapshot.
+  std::optional<std::uint64_t> told_;
+  /// What is being written: words of its own, then what it may share with other pages.
+  std::string out_;
+  std::shared_ptr<const std::string> shared_;
+};
+
+Connection::Connection(std::shared_ptr<ServerState> state, Tcp::socket socket)
+    : state_(std::move(state)),
+      stream_(std::move(socket)),
+      deadline_(state_->io),
+      heartbeat_(state_->io),
+      buffer_(state_->options.limits.header_bytes + state_->options.limits.body_bytes) {
+  ErrorCode ignored;
+  const auto peer = stream_.socket().remote_endpoint(ignored).address();
+  from_ = peer.to_string();
+  is_local_ = peer.is_loopback();
+  state_->clients.insert(this);
+  ++state_->counters.connections_open;
+}
+
+Connection::~Connection() {
+  state_->clients.erase(this);
+  --state_->counters.connections_open;
+  if (streaming_) {
+    --state_->counters.streams_open;
+    state_->listened_until = std::chrono::steady_clock::now() + kStreamAbsence;
+  }
+}
+
+void Connection::close() {
+  ErrorCode ignored;
+  deadline_.cancel();
+  heartbeat_.cancel();
+  stream_.socket().shutdown(Tcp::socket::shutdown_both, ignored);
+  stream_.socket().close(ignored);
+}
+
+/// Replaces the deadline; when it passes the connection ends.
+void Connection::set_deadline(std::chrono::milliseconds time) {
+  deadline_.expires_after(time);
+  deadline_.async_wait([weak = weak_from_this()](ErrorCode error) {
+    const auto self = weak.lock();
+    if (error || !self) return;
+    // A timer that fired just before it was set anew is late, not due.
+    if (self->deadline_.expiry() > asio::steady_timer::clock_type::now()) return;
+    if (self->parser_ || self->writing_) ++self->state_->counters.timeouts;
+    self->close();
+  });
+}
+
+/// Finds out by its first byte whether the client speaks TLS: one port for both.
+void Connection::begin() {
+  if (!state_->tls) return wait_for_request();
+  set_deadline(state_->options.limits.request_time);
+  stream_.socket().async_wait(Tcp::socket::wait_read, [self = shared_from_this()](ErrorCode error) {
+    if (error) return;
+    char first = 0;
+    const std::size_t count = self->stream_.socket().receive(
+        asio::buffer(&first, 1), asio::socket_base::message_peek, error);
+    if (error || count == 0) return self->close();
+    if (first == kTlsHandshake) return self->secure();
+    self->wait_for_request();
+  });
+}
+
+void Connection::secure() {
+  stream_.async_secure(*state_->tls, [self = shared_from_this()](ErrorCode error) {
+    if (!error) return self->wait_for_request();
+    ++self->state_->counters.tls_failures;
+    self->close();
+  });
+}
+
+void Connection::wait_for_request() {
+  if (buffer_.size() > 0) return read_header();
+  const Limits& limits = state_->options.limits;
+  set_deadline(served_before_ ? limits.idle_time : limits.request_time);
+  if (!stream_.is_secure()) {
+    stream_.socket().async_wait(Tcp::socket::wait_read,
+                                [self = shared_from_this()](ErrorCode error) {
+                                  if (!error) self->read_header();
+                                });
+    return;
+  }
+  // What came may have been read and decrypted already, so that the socket shows nothing.
+  stream_.async_read_some(buffer_.prepare(kFirstReadBytes),
+                          [self = shared_from_this()](ErrorCode error, std::size_t count) {
+                            if (error) return self->close();
+                            self->buffer_.commit(count);
+                            self->read_header();
+                          });
+}
+
+void Connection::read_header() {
+  const Limits& limits = state_->options.limits;
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+  parser_->body_limit(limits.body_bytes);
+  set_deadline(limits.request_time);
+  beast::http::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_header(error); });
+}
+
+void Connection::on_header(ErrorCode error) {
+  if (error) return refuse_what_was_read(error);
+  if (!beast::iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
+    return read_body();
+  }
+  out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(stream_, asio::buffer(out_),
+                    [self = shared_from_this()](ErrorCode failed, std::size_t) {
+                      if (!failed) self->read_body();
+                    });
+}
+
+void Connection::read_body() {
+  beast::http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_body(error); });
+}
+
+void Connection::on_body(ErrorCode error) {
+  if (error) return refuse_what_was_read(error);
+  auto message = parser_->release();
+  keep_alive_ = message.keep_alive();
+  is_head_ = message.method() == beast::http::verb::head;
+  answered_ = false;
+  Request request = to_request(message);
+  request.from = from_;
+  request.secure = stream_.is_secure();
+  last_event_id_ = request.last_event_id;
+  // Nobody listens in on this machine's own loopback.
+  if (state_->tls && !request.secure && !is_local_ && request.target != kAuthorityPath) {
+    return answer(redirection(request));
+  }
+  state_->router.handle(request, [self = shared_from_this()](Response response) {
+    self->answer(std::move(response));
+  });
+}
+
+/// Where the same is to be had in private. Only reading is led there: what else was sent has been
+/// seen by everybody already.
+Response Connection::redirection(const Request& request) const {
+  if (changes_something(request.method) || request.host.empty()) {
+    return error_response(403, station::Problem::kForbidden, "Use https:// for that.");
+  }
+  Response response = error_response(308, station::Problem::kForbidden, "Use https://.");
+  response.headers.emplace_back("Location", "https://" + request.host + request.target);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+void Connection::refuse_what_was_read(ErrorCode error) {
+  Counters& counters = state_->counters;
+  if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
+    ++counters.headers_too_large;
+    return refuse(431, station::Problem::kHeaderTooLarge,
+                  "The header is too large. Send at most 8 KiB.");
+  }
+  if (error == beast::http::error::body_limit) {
+    ++counters.bodies_too_large;
+    return refuse(413, station::Problem::kBodyTooLarge,
+                  "The body is too large. Send at most 64 KiB.");
+  }
+  const bool is_protocol_error =
+      error.category() == make_error_code(beast::http::error::bad_method).category();
+  if (is_protocol_error && error != beast::http::error::end_of_stream &&
+      error != beast::http::error::partial_message) {
+    ++counters.garbage;
+    return refuse(400, station::Problem::kBadRequest, "That was not HTTP/1.1.");
+  }
+  parser_.reset();
+  close();
+}
+
+void Connection::refuse(unsigned status, station::Problem problem, std::string_view reason) {
+  ++state_->counters.client_errors;
+  keep_alive_ = false;
+  is_head_ = false;
+  response_ = error_response(status, problem, reason);
+  write_response();
+}
+
+void Connection::answer(Response response) {
+  if (answered_ || !stream_.socket().is_open()) return;
+  answered_ = true;
+  response_ = std::move(response);
+  Counters& counters = state_->counters;
+  if (response_.event_stream && counters.streams_open >= state_->options.limits.event_streams) {
+    ++counters.streams_refused;
+    response_ = error_response(503, station::Problem::kTooManyPages,
+                               "Too many pages are open. Close one and try again.");
+  }
+  listener_ = response_.listener;
+  if (response_.event_stream) return begin_stream(last_event_id_);
+  write_response();
+}
+
+void Connection::write_response() {
+  namespace http = beast::http;
+  const std::string_view body = response_.body();
+  message_ = {};
+  message_.version(11);
+  message_.result(response_.status);
+  message_.set(http::field::content_type, response_.content_type);
+  for (const auto& [name, value] : response_.headers) message_.insert(name, value);
+  message_.keep_alive(keep_alive_);
+  if (response_.status != 304) message_.content_length(body.size());
+  if (!is_head_) message_.body() = {body.data(), body.size()};
+  set_deadline(state_->options.limits.write_time);
+  http::async_write(stream_, message_, [self = shared_from_this()](ErrorCode error, std::size_t) {
+    self->parser_.reset();
+    self->served_before_ = true;
+    if (error) return self->close();
+    if (self->keep_alive_ && self->state_->running) return self->wait_for_request();
+    ErrorCode ignored;
+    self->stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    self->set_deadline(kDrainTime);
+    self->drain();
+  });
+}
+
+/// Closing with unread bytes would reset the connection and could destroy the answer under way.
+void Connection::drain() {
+  stream_.async_read_some(asio::buffer(scratch_),
+                          [self = shared_from_this()](ErrorCode error, std::size_t count) {
+                            self->drained_bytes_ += count;
+                            if (error || self->drained_bytes_ > kDrainBytesMax) {
+                              return self->close();
+                            }
+                            self->drain();
+                          });
+}
+
+void Connection::begin_stream(const std::string& last_event_id) {
+  parser_.reset();
+  streaming_ = true;
+  ++state_->counters.streams_open;
+  out_ = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n";
+  for (const auto& [name, value] : response_.headers) out_ += name + ": " + value + "\r\n";
+  out_ += "\r\n";
+  out_ += kRetryHint;
+  told_ = state_->events.continues(last_event_id);
+  // Else the system keeps megabytes for each page that reads slowly, and old news at that.
+  ErrorCode ignored;
+  stream_.socket().set_option(asio::socket_base::send_buffer_size(kStreamBufferBytes), ignored);
+  watch_for_end();
+  write_events();
+  beat();
+}
+
+/// Pages say nothing on this connection; a read ends when they leave.
+void Connection::watch_for_end() {
+  stream_.async_read_some(asio::buffer(scratch_),
+                          [self = shared_from_this()](ErrorCode error, std::size_t) {
+                            if (error) return self->close();
+                            self->watch_for_end();
+                          });
+}
+
+void Connection::check_welcome() {
+  if (streaming_ && !state_->access.is_welcome(listener_)) close();
+}
+
+void Connection::tell() {
+  if (streaming_ && !writing_ && stream_.socket().is_open()) write_events();
+}
+
+void Connection::take_snapshot() {
+  shared_ = state_->current_snapshot();
+  told_ = state_->snapshot_revision;
+}
+
+void Connection::write_events() {
+  if (told_ && !state_->events.reaches(*told_)) {
+    told_.reset();
+    ++state_->counters.streams_resynced;
+  }
+  if (!told_) {
+    take_snapshot();
+  } else if (const auto batch = state_->events.since(*told_, kWriteBytesMax)) {
+    shared_ = {batch, &batch->text};
+    told_ = batch->to;
+    state_->counters.events_sent += batch->events;
+    state_->counters.events_coalesced += batch->coalesced;
+  }
+  if (out_.empty() && !shared_) return;
+  writing_ = true;
+  set_deadline(state_->options.limits.write_time);
+  const std::array<asio::const_buffer, 2> buffers{
+      asio::buffer(out_), shared_ ? asio::buffer(*shared_) : asio::const_buffer()};
+  asio::async_write(stream_, buffers, [self = shared_from_this()](ErrorCode error, std::size_t) {
+    self->writing_ = false;
+    self->deadline_.cancel();
+    if (error) return self->close();
+    self->out_.clear();
+    self->shared_.reset();
+    self->write_events();
+  });
+}
+
+/// A comment now and then: proxies keep the connection, and both ends notice when it is gone.
+void Connection::beat() {
+  heartbeat_.expires_after(state_->options.heartbeat);
+  heartbeat_.async_wait([weak = weak_from_this()](ErrorCode error) {
+    const auto self = weak.lock();
+    if (error || !self || !self->stream_.socket().is_open()) return;
+    self->check_welcome();
+    if (!self->stream_.socket().is_open()) return;
+    if (!self->writing_) {
+      self->out_ = ": here\n\n";
+      self->write_events();
+    }
+    self->beat();
+  });
+}
+
+}  // namespace
+
+void serve_client(std::shared_ptr<ServerState> state, Tcp::socket socket) {
+  std::make_shared<Connection>(std::move(state), std::move(socket))->begin();
+}
+
+}  // namespace espial::http

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "hub/http/counters.hpp"
+#include "hub/http/event_log.hpp"
+#include "hub/http/router.hpp"
+#include "hub/http/server.hpp"
+
+namespace espial::http {
+
+/// A connected client, as its server sees it.
+class ServedClient {
+ public:
+  virtual ~ServedClient() = default;
+  /// The address it comes from.
+  virtual const std::string& from() const = 0;
+  /// Something was announced.
+  virtual void tell() = 0;
+  /// Ends an event stream whose listener is no longer welcome.
+  virtual void check_welcome() = 0;
+  virtual void close() = 0;
+};
+
+/// What a server and its clients share.
+struct ServerState : std::enable_shared_from_this<ServerState> {
+  ServerState(boost::asio::io_context& io_context, Dashboard& shown,
+              access::AccessControl& access_control, Options wanted);
+
+  void accept();
+  /// Ends the streams of those who are no longer welcome.
+  void check_listeners();
+  void accepted(boost::asio::ip::tcp::socket socket);
+
+  void announce(Event event);
+  /// A snapshot as an event, shared by all pages that need one within a short time.
+  std::shared_ptr<const std::string> current_snapshot();
+
+  boost::asio::io_context& io;
+  Dashboard& dashboard;
+  access::AccessControl& access;
+  Options options;
+  Counters counters;
+  EventLog events;
+  Router router;
+  boost::asio::ip::tcp::acceptor acceptor;
+  boost::asio::steady_timer accept_pause;
+  /// Nothing: no TLS.
+  std::optional<boost::asio::ssl::context> tls;
+  std::unordered_set<ServedClient*> clients;
+  std::chrono::steady_clock::time_point listened_until{};
+  /// The last one that was made.
+  std::shared_ptr<const std::string> snapshot;
+  std::uint64_t snapshot_revision = 0;
+  bool telling = false;  ///< the pages will be told of what was announced
+  bool running = false;
+};
+
+/// Serves a client until it goes; `state` knows it meanwhile.
+void serve_client(std::shared_ptr<ServerState> state, boost::asio::ip::tcp::socket socket);
+
+}  // namespace espial::http

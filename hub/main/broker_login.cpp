@@ -1,0 +1,43 @@
+#include "hub/main/broker_login.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "hub/access/secret.hpp"
+#include "hub/main/data_directory.hpp"
+
+namespace espial::main {
+namespace {
+
+constexpr std::size_t kEndingChars = 16;
+
+}  // namespace
+
+void log_in(mqtt::ClientOptions& client, const std::string& user, const std::string& password) {
+  if (user.empty()) return;
+  client.user_name = user;
+  client.password = password;
+  client.client_id += '-' + access::digest_of("client id of " + password).substr(0, kEndingChars);
+}
+
+std::string broker_password(const std::string& user, const std::filesystem::path& file) {
+  if (user.empty()) return {};
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) {
+    throw DataDirectoryError("cannot read \"" + file.string() + "\": " + std::strerror(errno) +
+                             "; name the file with --broker-password-file");
+  }
+  if ((status.st_mode & 077) != 0) {
+    throw DataDirectoryError("the password " + file.string() +
+                             " can be read by others; run: chmod 600 " + file.string());
+  }
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+}  // namespace espial::main

@@ -1,0 +1,112 @@
+#include <qrencode.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "hub/main/authority.hpp"
+#include "hub/main/commands.hpp"
+#include "hub/main/data_directory.hpp"
+
+namespace espial::main {
+namespace {
+
+int fail(const std::string& sentence) {
+  std::fprintf(stderr, "espial: %s\n", sentence.c_str());
+  return 1;
+}
+
+/// Two modules of the code in one character, one above the other; dark on light in any terminal.
+void print_qr(const std::string& text) {
+  const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
+      QRcode_encodeString(text.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), &QRcode_free);
+  if (!code) return;
+  constexpr int kMargin = 2;
+  const auto dark = [&](int x, int y) {
+    const bool inside = x >= 0 && y >= 0 && x < code->width && y < code->width;
+    return inside && (code->data[y * code->width + x] & 1) != 0;
+  };
+  for (int y = -kMargin; y < code->width + kMargin; y += 2) {
+    std::printf("  \033[30;47m");
+    for (int x = -kMargin; x < code->width + kMargin; ++x) {
+      const bool upper = dark(x, y);
+      const bool lower = dark(x, y + 1);
+      std::printf("%s", upper ? (lower ? "█" : "▀") : (lower ? "▄" : " "));
+    }
+    std::printf("\033[0m\n");
+  }
+}
+
+struct TlsCommand {
+  std::string data = kDefaultData;
+  std::vector<std::string> names;
+  int port = 8080;
+
+  Authority authority() const { return Authority(DataDirectory(data).tls()); }
+
+  int init() const {
+    const Authority house = authority();
+    if (house.exists()) return fail("there is an authority already; `espial tls renew` renews it");
+    if (const auto error = house.create()) return fail(*error);
+    if (const auto error = certify()) return fail(*error);
+    return show();
+  }
+
+  int renew() const {
+    if (!authority().exists()) return fail("there is no authority yet; run `espial tls init`");
+    if (const auto error = certify()) return fail(*error);
+    std::printf("Renewed for %d days; start the hub again to use it.\n",
+                authority().days_left().value_or(0));
+    return 0;
+  }
+
+  int show() const {
+    const Authority house = authority();
+    const auto days = house.days_left();
+    if (!days) return fail("there is no authority yet; run `espial tls init`");
+    const std::string link = "http://" + lan_address() + ":" + std::to_string(port) + "/ca.crt";
+    std::printf(
+        "Install this authority once on each phone and computer that opens the page, while\n"
+        "the hub runs with --lan:\n\n  %s\n\n",
+        link.c_str());
+    print_qr(link);
+    std::printf(
+        "\nCompare its SHA-256 fingerprint before you trust it:\n\n  %s\n\n"
+        "File: %s. The hub's certificate is good for %d days.\n",
+        house.fingerprint().c_str(), house.ca_certificate().c_str(), *days);
+    return 0;
+  }
+
+ private:
+  std::optional<std::string> certify() const {
+    std::vector<std::string> all = names_of_this_machine();
+    all.insert(all.end(), names.begin(), names.end());
+    return authority().certify(all);
+  }
+};
+
+}  // namespace
+
+void add_tls_command(CLI::App& app, int& exit_code) {
+  auto* const command =
+      app.add_subcommand("tls", "The authority and certificate with which the hub proves itself");
+  command->require_subcommand(1);
+  const auto options = std::make_shared<TlsCommand>();
+  const auto add = [&](const char* name, const char* help, int (TlsCommand::*run)() const) {
+    auto* const sub = command->add_subcommand(name, help);
+    sub->add_option("--data", options->data, "The hub's data")->capture_default_str();
+    sub->callback([options, run, &exit_code] { exit_code = ((*options).*run)(); });
+    return sub;
+  };
+  auto* const init = add("init", "Make both", &TlsCommand::init);
+  auto* const renew = add("renew", "Another certificate of the same authority", &TlsCommand::renew);
+  auto* const show = add("show", "How to install the authority", &TlsCommand::show);
+  for (auto* sub : {init, renew}) {
+    sub->add_option("--name", options->names, "Another name or address that people open it by");
+  }
+  for (auto* sub : {init, show}) {
+    sub->add_option("--port", options->port, "Port of the page")->capture_default_str();
+  }
+}
+
+}  // namespace espial::main

@@ -1,0 +1,51 @@
+/** Who the person at this page is, to the hub. */
+import { useEffect, useState } from 'preact/hooks';
+
+export type Role = 'viewer' | 'operator' | 'admin';
+export const roles: readonly Role[] = ['viewer', 'operator', 'admin'];
+
+export interface Session {
+  readonly login_required: boolean;
+  readonly setup_needed: boolean;
+  readonly account: string | null;
+  /** Null for somebody who has to log in first. */
+  readonly role: Role | null;
+  readonly secure: boolean;
+}
+
+let session: Session | null = null;
+const listeners = new Set<() => void>();
+
+/** Asks the hub anew. A hub that is away changes nothing: who was in stays in. */
+export async function refreshSession(): Promise<void> {
+  try {
+    const response = await fetch('/api/session');
+    if (!response.ok) return;
+    session = (await response.json()) as Session;
+  } catch {
+    return;
+  }
+  for (const listener of listeners) listener();
+}
+
+/** Null until the hub has said. */
+export function useSession(): Session | null {
+  const [seen, setSeen] = useState(session);
+  useEffect(() => {
+    const listener = (): void => setSeen(session);
+    listeners.add(listener);
+    listener();
+    return () => void listeners.delete(listener);
+  }, []);
+  return seen;
+}
+
+/** Whether the person may do what that role may. */
+export function may(seen: Session | null, needed: Role): boolean {
+  return seen?.role != null && roles.indexOf(seen.role) >= roles.indexOf(needed);
+}
+
+/** The secret of a setup link: http://hub/#setup=SECRET. Empty for any other address. */
+export function setupSecret(hash: string): string {
+  return /^#setup=([\w-]{1,128})$/.exec(hash)?.[1] ?? '';
+}
