@@ -58,7 +58,7 @@ class Backup : public testing::TestWithParam<StoreAddress::Engine> {
                     MetaRecord{"site", "home"},
                     Document{"groups", "a", "{}"},
                     AuditRecord{UnixTime{5}, "anna", "group.change", "a", ""}};
-    for (int i = 0; i < 500; ++i) changes.push_back(number_reading(1, 1'000'000'000LL * i, i));
+    for (int i = 0; i < 500; ++i) changes.push_back(number_reading(1, 10'000'000LL * i, i));
     Reading text = number_reading(1, 7, 0, 1);
     text.type = ValueType::text;
     text.text = std::string("a\0'\\", 4);
