@@ -51,7 +51,7 @@ Arrival Reassembler::on_fragment(Instant now, Instant heard_at, Incoming& from,
   switch (from.code) {
     case wire::FragackCode::kReceiving:
       return from.slot == Incoming::kNoSlot ? open(now, heard_at, from, part)
-                                            : take(now, from, part);
+                                            : take(now, heard_at, from, part);
     case wire::FragackCode::kComplete:
     case wire::FragackCode::kTooLong:
       return {PartVerdict::kRepeated, true};
@@ -97,12 +97,13 @@ Arrival Reassembler::open(Instant now, Instant heard_at, Incoming& from,
   from.slot = index_of(*slot);
   from.code = wire::FragackCode::kReceiving;
   from.served_at = now;
-  Arrival arrival = take(now, from, part);
+  Arrival arrival = take(now, heard_at, from, part);
   arrival.dropped_other = dropped.dropped_other;
   return arrival;
 }
 
-Arrival Reassembler::take(Instant now, Incoming& from, const wire::Fragment& part) {
+Arrival Reassembler::take(Instant now, Instant heard_at, Incoming& from,
+                          const wire::Fragment& part) {
   LongSlot& slot = slots_[from.slot];
   const std::size_t size = part.bytes.size();
   const bool right_size = is_last(part) ? size <= from.unit : size == from.unit;
@@ -123,6 +124,7 @@ Arrival Reassembler::take(Instant now, Incoming& from, const wire::Fragment& par
     from.code = wire::FragackCode::kBusy;
     return {PartVerdict::kNotWritten, true};
   }
+  if (part.offset == 0) slot.opened_at = heard_at;
   slot.received += static_cast<std::uint32_t>(size);
   slot.progress_at = now;
   if (ahead > 0) {
