@@ -25,6 +25,8 @@ class MemoryRetained final : public RetainedMemory {
   /// The device is reset before its `bytes`-th byte from now is written (1 = the next): from then
   /// on nothing is written, until release().
   void reset_at_byte(std::size_t bytes) { until_reset_ = bytes; }
+  /// How often such a reset has come.
+  std::uint32_t resets() const { return resets_; }
   /// That reset has come: the device is to be started anew.
   bool stopped() const { return stopped_; }
   /// The device starts; `since_last_write` is what its port makes of the time.
@@ -40,6 +42,7 @@ class MemoryRetained final : public RetainedMemory {
   Instant now_;
   Instant written_at_;
   std::size_t until_reset_ = 0;
+  std::uint32_t resets_ = 0;
   bool stopped_ = false;
 };
 

@@ -14,8 +14,10 @@ std::size_t MemorySettings::load(SettingKey key, MutableByteView out) {
 bool MemorySettings::save(SettingKey key, ByteView value) {
   if (cut_ || worn_out_ || value.size() > kMaxSettingSize) return false;
   ++writes_;
-  if (until_cut_ > 0 && --until_cut_ == 0) {
+  const bool counted_down = until_cut_ > 0 && --until_cut_ == 0;
+  if (counted_down || cut_record_ == key) {
     cut_ = true;
+    ++cuts_;
     if (!whole_) return false;
   }
   records_[key].assign(value.begin(), value.end());
@@ -27,7 +29,13 @@ void MemorySettings::cut_at(std::uint32_t writes, bool whole) {
   whole_ = whole;
 }
 
+void MemorySettings::cut_at_record(std::optional<SettingKey> key, bool whole) {
+  cut_record_ = key;
+  whole_ = whole;
+}
+
 void MemorySettings::restore_power() {
+  cut_record_.reset();
   cut_ = false;
   until_cut_ = 0;
 }

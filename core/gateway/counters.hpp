@@ -31,7 +31,8 @@ enum class Count : std::uint8_t {
   kDownBadBody,    ///< empty, longer than radio or memory allow, or not a frame of its class
   kDownNoMemory,   ///< no free frame, or eight commands wait already
   kDownExpired,    ///< commands that expired while they waited
-  kDownStale,      ///< commands sealed in a session that their coordinator has replaced
+  kDownStale,      ///< commands of a session that their coordinator has replaced, or brought to the
+                   ///< module before and in the way of a new one
   kDownEvicted,    ///< frames lost with a module that made room for another
   kSetKeyed,       ///< /device/<mac>/set for a keyed module
   kUrgentDropped,  ///< auth frames and announcements beyond the queue

@@ -86,7 +86,7 @@ void DownQueue::put_command(Instant now, ServerId server, const MacAddress& mac,
     frame = find_command(*module, server, command);
     if (frame != kNone) {
       pool_.replace(frame, body);
-    } else if (module->command_count < kMaxCommandsPerModule) {
+    } else if (module->command_count < kMaxCommandsPerModule || drop_longest_sent(*module)) {
       frame = take_frame(now, body);
       if (frame != kNone) {
         std::uint32_t* link = &module->first_command;
@@ -246,6 +246,20 @@ void DownQueue::drop_stale(Module& module, ServerId server, ByteView newer) {
     }
     i = next;
   }
+}
+
+/// The word that clears a command can be lost, and its module then refuses each repeat as a replay
+/// and says nothing. What was brought to it once gives way to what was not.
+bool DownQueue::drop_longest_sent(Module& module) {
+  std::uint32_t oldest = kNone;
+  for (std::uint32_t i = module.first_command; i != kNone; i = pool_[i].next) {
+    const bool was_sent = pool_[i].sent_at.us != INT64_MIN;
+    if (was_sent && (oldest == kNone || pool_[i].sent_at < pool_[oldest].sent_at)) oldest = i;
+  }
+  if (oldest == kNone) return false;
+  counters_.add(Count::kDownStale);
+  remove_command(module, oldest);
+  return true;
 }
 
 void DownQueue::drop_all_expired(Instant now) {

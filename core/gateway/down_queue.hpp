@@ -87,6 +87,7 @@ class DownQueue {
   void drop_frames(Module& module);
   void drop_expired(Instant now, Module& module);
   void drop_stale(Module& module, ServerId server, ByteView newer);
+  bool drop_longest_sent(Module& module);
   void drop_all_expired(Instant now);
   std::uint32_t take_frame(Instant now, ByteView body);
   std::uint32_t find_command(const Module& module, ServerId server, std::uint32_t command) const;

@@ -177,6 +177,20 @@ TEST_F(Down, NineCommandsAreOneTooMany) {
   EXPECT_EQ(marks().size(), 8U);
 }
 
+/// The word that clears them was lost, and the module takes them for replays.
+TEST_F(Down, CommandsThatWereBroughtAndNotClearedMakeRoom) {
+  for (std::uint32_t id = 1; id <= kMaxCommandsPerModule; ++id) command(at_ms(0), mac_of(1), id, 9);
+  wake(at_ms(10), mac_of(1));
+  end_all_sends(at_ms(11));
+  command(at_ms(100), mac_of(1), 100, 42);
+  EXPECT_EQ(count(Count::kDownNoMemory), 0U);
+  EXPECT_EQ(count(Count::kDownStale), 1U);
+  radio.sent.clear();
+  wake(at_ms(200), mac_of(1));
+  end_all_sends(at_ms(201));
+  EXPECT_EQ(marks().back(), 42);
+}
+
 TEST_F(Down, AQueueNobodyFetchesLeavesRoomForAnswers) {
   // 16 frames, a fourth of them for urgent ones.
   for (std::uint8_t n = 1; n <= 2; ++n) {

@@ -31,6 +31,8 @@ class FramePool {
 
   /// The longest body that fits a frame.
   std::size_t body_capacity() const { return body_capacity_; }
+  /// Frames in use.
+  std::size_t taken() const { return frames_.size() - free_count_; }
 
   /// Takes a frame with a copy of `body`, which must fit. A fourth of the pool is left to urgent
   /// frames, so that sleepers' queues can't silence the answers to searches.

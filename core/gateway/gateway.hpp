@@ -150,6 +150,10 @@ class Gateway {
   std::size_t module_count() const { return down_.module_count(); }
   /// Frames that wait for the uplink now.
   std::size_t held_count() const { return held_.count(); }
+  /// Frames that wait for modules now, or are in the air.
+  std::size_t waiting_count() const { return pool_.taken(); }
+  /// It has announced another channel and is not there yet.
+  bool moving() const { return move_.switch_at != kNever; }
 
  private:
   struct Move {

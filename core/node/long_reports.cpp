@@ -1,6 +1,7 @@
 #include "core/node/long_reports.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/link/backoff.hpp"
 
@@ -15,6 +16,7 @@ void LongReports::take(Instant now, const Around& around,
     return;
   }
   report_ = chosen;
+  taken_up_at_ = now;
   head_size_ = wire::encode_head(report, head_);
   around.ring.sent(now, chosen.slot, 0, Duration{});
   around.ring.postpone(chosen.slot, kNever);
@@ -25,6 +27,21 @@ void LongReports::begin(Instant now, const Around& around) {
   const std::size_t total = head_size_ + around.ring.readings(report_.slot).size();
   sender_.begin(now, around.number, static_cast<std::uint32_t>(total),
                 transfer::part_size(around.frame_room));
+}
+
+/// The age counts to the moment at which the part that says it is heard, so each time that part is
+/// sent it says it anew.
+void LongReports::renew_head(Instant now, const Around& around) {
+  const auto grown_ms = std::clamp<std::int64_t>((now - taken_up_at_).ms(), 0, UINT32_MAX / 2);
+  wire::Report report;
+  report.stream = report_.report_class == transfer::ReportClass::kEvent ? wire::Stream::kEvents
+                                                                        : wire::Stream::kReadings;
+  report.sequence = static_cast<std::uint16_t>(report_.sequence);
+  report.held = static_cast<std::uint16_t>(report_.held);
+  report.age_ms = report_.age_ms + static_cast<std::uint32_t>(grown_ms);
+  report.readings = readings_;
+  const std::size_t size_before = std::exchange(head_size_, wire::encode_head(report, head_));
+  if (head_size_ != size_before) begin(now, around);
 }
 
 void LongReports::read(std::uint32_t offset, MutableByteView out) {
@@ -44,6 +61,7 @@ void LongReports::append_last(Instant now, const Around& around, wire::PacketsBu
   // The gateway is another one, with shorter frames: parts of this size reach it no more.
   if (transfer::part_size(around.frame_room) < sender_.unit()) begin(now, around);
   readings_ = around.ring.readings(report_.slot);
+  if (sender_.begins()) renew_head(now, around);
   while (sender_.append(now, around.random, *this, around.frame, packets)) {
   }
 }

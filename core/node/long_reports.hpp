@@ -46,10 +46,12 @@ class LongReports final : public Part, private transfer::LongSource {
  private:
   void read(std::uint32_t offset, MutableByteView out) override;
   void begin(Instant now, const Around& around);
+  void renew_head(Instant now, const Around& around);
   void end(Instant now, const Around& around, transfer::LongEnd how);
 
   transfer::LongSender sender_;
   transfer::ReportRing::Chosen report_;
+  Instant taken_up_at_;  ///< when report_ was chosen, with its age
   std::array<std::uint8_t, wire::kMaxReportHead> head_{};
   std::size_t head_size_ = 0;
   ByteView readings_;

@@ -84,6 +84,18 @@ TEST_F(LongReportsTest, SendsHeadAndReadingsOfAReportThatStaysInTheRing) {
   EXPECT_EQ(ring_.next_due_at(), kNever);
 }
 
+/// The coordinator counts the age from when it hears the part that says it.
+TEST_F(LongReportsTest, TheFirstPartSaysTheAgeAnewEachTimeItIsSent) {
+  take(1500);
+  const auto parts = frame();
+  const Bytes first(parts.at(0).bytes.begin(), parts.at(0).bytes.end());
+  now_ = now_ + Duration::milliseconds(100);
+  long_.failed(now_, frame_);
+  const auto again = frame().at(0);
+  EXPECT_EQ(again.message, 40);
+  EXPECT_FALSE(std::equal(again.bytes.begin(), again.bytes.end(), first.begin()));
+}
+
 TEST_F(LongReportsTest, ACompleteReportWaitsForItsAcknowledgementAndIsThenSentAsAWhole) {
   take(1500);
   hear(FragackCode::kComplete, frame().at(0));

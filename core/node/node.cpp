@@ -179,8 +179,10 @@ Instant Node::awake_until() const {
   for (const Part* part : ports_.parts) {
     if (part->moves()) return kNever;
   }
-  // A frame that failed is tried again, and who it is for told, before the next sleep.
-  const bool owing = state_ == NodeState::kOnline && (quality_.failing() || describe_.open);
+  // A frame that failed is tried again, where anything of it is kept, and who it is for told,
+  // before the next sleep.
+  const bool repeats = quality_.failing() && traffic_due_at() != kNever;
+  const bool owing = state_ == NodeState::kOnline && (repeats || describe_.open);
   return owing ? kNever : awake_until_;
 }
 

@@ -284,6 +284,37 @@ TEST_F(NodeRetainedTest, AGatewayThatIsGoneIsSearchedInTheSameWake) {
   EXPECT_EQ(packets().size(), 1U);
 }
 
+/// The same gateway, somewhere else: it is absent where it was, and not one that leads nowhere.
+TEST_F(NodeRetainedTest, AGatewayThatMovedDuringAResetIsNotPassedOver) {
+  go_online();
+  boot(wire::ResetReason::kWatchdog, Duration::seconds(1));
+  peer_.channel = Channel{11};
+  node_->start(now_);
+  for (int i = 0; i < 50 && node_->state() == NodeState::kConfirming; ++i) {
+    if (radio_.busy) {
+      (void)sent(false);
+    } else {
+      tick();
+    }
+  }
+  ASSERT_EQ(node_->state(), NodeState::kSearching);
+  const Instant began = now_;
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+  EXPECT_LT(now_ - began, Duration::seconds(2)) << "a round of all channels takes half a second";
+}
+
+/// Nobody keeps such a report, so there is nothing to stay awake for.
+TEST_F(NodeRetainedTest, AReportAtQosZeroThatFailedKeepsItAwakeNoLonger) {
+  go_online();
+  wake();
+  const std::array<std::uint8_t, 3> reading{0x11, 4, 1};
+  (void)node_->report(now_, wire::Stream::kReadings, false, reading);
+  node_->start(now_);
+  (void)sent(false);
+  EXPECT_LE(node_->awake_until(), now_ + kListenAfterSend);
+}
+
 TEST_F(NodeRetainedTest, AKeptSessionWhoseGatewayLeadsNowhereIsSearchedElsewhere) {
   go_online();
   boot(wire::ResetReason::kWatchdog, Duration::seconds(1));

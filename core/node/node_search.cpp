@@ -98,6 +98,8 @@ void Node::try_candidate(Instant now, const link::Candidate& candidate) {
   }
   ping_.begin(now);
   ring_.resend_all(now);
+  // A search may have taken longer than they were to wait for the time.
+  if (ports_.retention != nullptr) ports_.retention->await_time(*this, now);
   enter(now, NodeState::kConfirming);
 }
 
@@ -123,6 +125,12 @@ void Node::lose_link(Instant now) {
   if (!session_new_ && gateway_answers) {
     // The way is there, so it is the session that is not: the coordinator may have forgotten it.
     authenticate(now);
+    return;
+  }
+  if (!gateway_answers && counters_[Count::kSearches] == 0) {
+    // Nobody is where the gateway was before the sleep or the reset. It may have moved, so a search
+    // must not pass it over.
+    search(now, true);
     return;
   }
   give_up_gateway(now);

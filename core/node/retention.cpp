@@ -46,8 +46,12 @@ void Retention::go_on(Node& node, Instant now) {
     return;
   }
   (slept ? node.ping_ : node.describe_).begin(now);
-  if (utc_before_.known()) node.ring_.put_off_restored(now + kWaitForTime);
+  await_time(node, now);
   node.enter(now, NodeState::kConfirming);
+}
+
+void Retention::await_time(Node& node, Instant now) {
+  if (utc_before_.known()) node.ring_.put_off_restored(now + kWaitForTime);
 }
 
 /// Nobody knew how long the sleep was, and now somebody says what time it is: the difference is

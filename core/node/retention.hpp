@@ -25,6 +25,8 @@ class Retention {
   virtual void restore(Node& node, Instant now);
   /// Lets a node with a restored session begin with it.
   virtual void go_on(Node& node, Instant now);
+  /// A search has found a gateway: reports whose age is open wait for the time of day from now on.
+  virtual void await_time(Node& node, Instant now);
   /// The time of day is known: reports of a node that did not know how long it slept get their age.
   virtual void place_by_time(Node& node, Instant now, UnixTime time);
   /// Keeps what the node has now.

@@ -83,6 +83,9 @@ class LongSender {
   bool expects_answer() const { return active() && silences_ == 0 && (heard_ || refusals_ == 0); }
   std::uint16_t unit() const { return unit_; }
   std::uint32_t total() const { return total_; }
+  /// The part at offset 0 goes next, for the first time or again: the receiver is not known to have
+  /// it, so what it says may still change, at the same length.
+  bool begins() const { return active() && floor_ == 0 && frame_of(0) == 0; }
 
   /// Appends the next part that is due, if it fits: it travels in frame `frame`, which is not 0 and
   /// counts up.

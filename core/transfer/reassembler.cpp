@@ -63,7 +63,7 @@ Arrival Reassembler::on_fragment(Instant now, Instant heard_at, Incoming& from,
     if (ended) {
       arrival.verdict = PartVerdict::kRepeated;
     } else if (from.slot != Incoming::kNoSlot) {
-      arrival.verdict = take(now, from, part, arrival);
+      arrival.verdict = take(now, heard_at, from, part, arrival);
     } else {
       arrival.verdict = open(now, heard_at, from, part, arrival);
     }
@@ -107,11 +107,11 @@ PartVerdict Reassembler::open(Instant now, Instant heard_at, Incoming& from,
   from.slot = index_of(*slot);
   from.code = wire::FragackCode::kReceiving;
   from.served_at = now;
-  return take(now, from, part, arrival);
+  return take(now, heard_at, from, part, arrival);
 }
 
-PartVerdict Reassembler::take(Instant now, Incoming& from, const wire::Fragment& part,
-                              Arrival& arrival) {
+PartVerdict Reassembler::take(Instant now, Instant heard_at, Incoming& from,
+                              const wire::Fragment& part, Arrival& arrival) {
   LongSlot& slot = slots_[from.slot];
   const std::size_t size = part.bytes.size();
   const bool right_size = is_last(part) ? size <= from.unit : size == from.unit;
@@ -132,6 +132,7 @@ PartVerdict Reassembler::take(Instant now, Incoming& from, const wire::Fragment&
     from.code = wire::FragackCode::kBusy;
     return PartVerdict::kNotWritten;
   }
+  if (part.offset == 0) slot.opened_at = heard_at;
   slot.received += static_cast<std::uint32_t>(size);
   slot.progress_at = now;
   if (ahead > 0) {

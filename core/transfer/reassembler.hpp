@@ -54,7 +54,7 @@ struct LongSlot {
   std::uint32_t bitmap = 0;  ///< bit i: part floor + 1 + i is here
   std::uint32_t received = 0;
   std::uint8_t unsaid = 0;  ///< parts since the last FRAGACK
-  Instant opened_at;        ///< when its first part was heard
+  Instant opened_at;        ///< when its part at offset 0 was heard; before that, any other
   Instant progress_at;
   Instant answer_at = kNever;
 };
@@ -105,8 +105,8 @@ struct Arrival {
   bool answer = false;
   /// Another sender's packet, or an unfinished one of the same sender, had to go.
   bool dropped_other = false;
-  /// With kComplete: the packet is in `slot` of the store until the next part comes, and its first
-  /// part was heard at `since`.
+  /// With kComplete: the packet is in `slot` of the store until the next part comes, and its part
+  /// at offset 0 was heard at `since`.
   std::size_t slot = 0;
   std::uint32_t size = 0;
   Instant since{};
@@ -153,7 +153,8 @@ class Reassembler {
   bool remembers(Instant now, const Incoming& from, const wire::Fragment& part) const;
   PartVerdict open(Instant now, Instant heard_at, Incoming& from, const wire::Fragment& part,
                    Arrival& arrival);
-  PartVerdict take(Instant now, Incoming& from, const wire::Fragment& part, Arrival& arrival);
+  PartVerdict take(Instant now, Instant heard_at, Incoming& from, const wire::Fragment& part,
+                   Arrival& arrival);
   bool gives_way(Instant now, const LongSlot& slot) const;
   LongSlot* find_slot(Instant now, Incoming& from);
   void release(LongSlot& slot);

@@ -66,6 +66,17 @@ TEST_F(ReassemblerTest, PutsPartsTogetherInAnyOrder) {
   EXPECT_EQ(pool_.in_use(), 0U);
 }
 
+/// The age that the first part tells counts to when it was sent, not to when another one came.
+TEST_F(ReassemblerTest, ThePacketBeginsWhenItsFirstPartIsHeard) {
+  hear(0, 1, 1, 300);
+  pass(Duration::seconds(2));
+  hear(0, 1, 0, 300);
+  const Instant first_part_at = now_;
+  pass(Duration::milliseconds(400));
+  hear(0, 1, 0, 300);
+  EXPECT_EQ(hear(0, 1, 2, 300).since, first_part_at);
+}
+
 TEST_F(ReassemblerTest, TellsWhatIsHere) {
   hear(0, 1, 0);
   hear(0, 1, 1);

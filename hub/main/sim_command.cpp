@@ -6,12 +6,18 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "hub/main/commands.hpp"
+#include "hub/main/sim_report.hpp"
+#include "hub/main/sim_timeline.hpp"
+#include "hub/main/sim_wish.hpp"
 #include "ports/linux/crypto_sodium.hpp"
-#include "sim/network/simulation.hpp"
+#include "sim/network/happenings.hpp"
+#include "sim/network/reduction.hpp"
+#include "sim/pcapng.hpp"
 
 namespace espial::main {
 namespace {
@@ -48,150 +54,49 @@ double seconds_since(SteadyClock::time_point began) {
   return std::chrono::duration<double>(SteadyClock::now() - began).count();
 }
 
-nlohmann::json violations_json(const Simulation& simulation) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const auto& [what, entry] : simulation.violations().entries()) {
-    list.push_back({{"what", what},
-                    {"count", entry.count},
-                    {"first_at_ms", entry.first_at.us / 1000},
-                    {"first", entry.first}});
-  }
-  return list;
-}
+/// So many runs, each with everything drawn, meet everything that a scenario can hold.
+constexpr std::uint64_t kRunsThatMeetAll = 200;
+constexpr std::size_t kMostShrinkRuns = 400;
 
-/// How much of the time our own frames were on the channel that has most of them.
-std::int64_t busiest_channel_permille(const sim::Network& network) {
-  Duration most;
-  for (const Duration on_air : network.air().counters().airtime) most = std::max(most, on_air);
-  return most.us * 1000 / std::max<std::int64_t>(network.now().us, 1);
-}
+/// A file for the simulator's bytes.
+class FileSink final : public sim::ByteSink {
+ public:
+  explicit FileSink(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {
+    if (!file_) throw CLI::FileError("can't write " + path + "; name a file in a folder of yours");
+  }
+  void write(ByteView bytes) override {
+    file_.write(reinterpret_cast<const char*>(bytes.data()),
+                static_cast<std::streamsize>(bytes.size()));
+  }
 
-nlohmann::json report_of(const Simulation& simulation, double cpu_s) {
-  const auto reports = simulation.reports().totals();
-  const auto commands = simulation.commands().totals();
-  const auto& air = simulation.network().air().counters();
-  nlohmann::json faults;
-  for (std::size_t i = 0; i < sim::kFaults; ++i) {
-    const std::uint64_t count = simulation.faults().counts()[i];
-    if (count > 0) faults[std::string(to_text(static_cast<sim::Fault>(i)))] = count;
-  }
-  const auto settling = simulation.settling_time();
-  return {{"boards", simulation.network().board_count()},
-          {"gateways", simulation.network().gateway_count()},
-          {"simulated_s", simulation.network().now().us / 1'000'000},
-          {"reports",
-           {{"submitted", reports.submitted},
-            {"stored", reports.stored},
-            {"held", reports.held},
-            {"dropped", reports.dropped},
-            {"refused", reports.refused},
-            {"gone_with_ring", reports.gone_with_ring}}},
-          {"delay_ms",
-           {{"p50", simulation.reports().delay_ms(500)},
-            {"p99", simulation.reports().delay_ms(990)},
-            {"p999", simulation.reports().delay_ms(999)},
-            {"later_than_60_s", simulation.reports().later_than(Duration::seconds(60))}}},
-          {"commands",
-           {{"given", commands.given},
-            {"executed", commands.ended_executed},
-            {"refused", commands.ended_refused},
-            {"expired", commands.ended_expired}}},
-          {"air",
-           {{"frames", air.transmissions},
-            {"attempts", air.attempts},
-            {"collisions", air.collisions},
-            {"captures", air.captures},
-            {"not_decoded", air.undecoded()},
-            {"acks_lost", air.acks_lost},
-            {"unanswered", air.unanswered},
-            {"busiest_channel_permille", busiest_channel_permille(simulation.network())}}},
-          {"faults", faults},
-          {"settled_after_ms", settling ? nlohmann::json(settling->ms()) : nlohmann::json()},
-          {"events", simulation.network().events()},
-          {"cpu_us_per_stored_report",
-           cpu_s * 1e6 / std::max(1.0, static_cast<double>(reports.stored))},
-          {"digest", fmt::format("{:016x}", simulation.network().digest())},
-          {"violations", violations_json(simulation)}};
-}
+ private:
+  std::ofstream file_;
+};
 
-void print_report(const nlohmann::json& report) {
-  const auto& reports = report["reports"];
-  const auto& delay = report["delay_ms"];
-  const auto& air = report["air"];
-  const double submitted = std::max(reports["submitted"].get<double>(), 1.0);
-  fmt::print("{} boards, {} gateways, {:.1f} h\n", report["boards"].get<int>(),
-             report["gateways"].get<int>(), report["simulated_s"].get<double>() / 3600);
-  fmt::print("  stored      {} of {} reports, {:.3f} %\n", reports["stored"].get<long>(),
-             reports["submitted"].get<long>(), 100 * reports["stored"].get<double>() / submitted);
-  fmt::print("  not stored  {} held, {} dropped from full rings, {} gone with a board's power\n",
-             reports["held"].get<long>(), reports["dropped"].get<long>(),
-             reports["gone_with_ring"].get<long>());
-  fmt::print("  delay       p50 {} ms, p99 {} ms, p99.9 {} ms; {} later than 60 s\n",
-             delay["p50"].get<long>(), delay["p99"].get<long>(), delay["p999"].get<long>(),
-             delay["later_than_60_s"].get<long>());
-  fmt::print("  in time     {:.4f} % stored within 60 s of being taken\n",
-             100 - 100 * delay["later_than_60_s"].get<double>() / submitted);
-  fmt::print("  air         {} frames, {} attempts, {:.1f} % of the time on the busiest channel\n",
-             air["frames"].get<long>(), air["attempts"].get<long>(),
-             air["busiest_channel_permille"].get<double>() / 10);
-  fmt::print(
-      "  not decoded {}, {} of them by collisions; {} acknowledgements lost, {} unanswered\n",
-      air["not_decoded"].get<long>(), air["collisions"].get<long>(), air["acks_lost"].get<long>(),
-      air["unanswered"].get<long>());
-  const auto& commands = report["commands"];
-  if (commands["given"] != 0) {
-    fmt::print("  commands    {} given: {} executed, {} refused, {} expired\n",
-               commands["given"].get<long>(), commands["executed"].get<long>(),
-               commands["refused"].get<long>(), commands["expired"].get<long>());
-  }
-  for (const auto& [fault, count] : report["faults"].items()) {
-    fmt::print("  fault       {} {}\n", count.get<long>(), fault);
-  }
-  fmt::print("  cost        {} events, {:.1f} us a stored report\n", report["events"].get<long>(),
-             report["cpu_us_per_stored_report"].get<double>());
-  fmt::print("  digest      {}\n", report["digest"].get<std::string>());
-  for (const auto& violation : report["violations"]) {
-    fmt::print("  BROKEN      {}, {} times, first at {} ms: {}\n",
-               violation["what"].get<std::string>(), violation["count"].get<long>(),
-               violation["first_at_ms"].get<long>(), violation["first"].get<std::string>());
-  }
-}
-
+/// `espial sim`: one run, or many.
 struct SimCommand {
-  std::uint64_t seed = 1;
+  SimWish wish;
   std::uint64_t runs = 1;
-  std::uint32_t nodes = 0;
-  std::uint32_t gateways = 1;
-  double hours = 1;
-  double loss_percent = 0;
-  double interval_s = 10;
-  std::uint32_t square_m = 50;
+  std::uint64_t power_cuts = 0;
+  std::string pcapng;
+  std::string plot;
+  bool shrink = false;
   bool json = false;
-
-  /// Somebody said what network they want; otherwise everything is drawn from the seed.
-  bool plain() const { return nodes > 0; }
-
-  sim::Scenario scenario(std::uint64_t this_seed) const {
-    if (!plain()) return sim::draw_scenario(this_seed);
-    sim::PlainNetwork network;
-    network.seed = this_seed;
-    network.boards = nodes;
-    network.gateways = gateways;
-    network.span = Duration::milliseconds(static_cast<std::int64_t>(hours * 3'600'000));
-    network.report_interval = Duration::milliseconds(static_cast<std::int64_t>(interval_s * 1000));
-    network.square_m = square_m;
-    network.loss_permille = static_cast<std::uint32_t>(loss_percent * 10);
-    return sim::plain_scenario(network);
-  }
+  bool faults = false;
 
   /// @retval false  somebody pressed Ctrl-C.
-  bool run_one(Simulation& simulation, Progress& progress) const {
-    while (simulation.run_for(kProgressStep)) {
+  bool run_one(Simulation& simulation, Progress& progress, SimTimeline* timeline) const {
+    const Duration step = timeline != nullptr ? timeline->step() : kProgressStep;
+    bool more = true;
+    while (more) {
       if (stop_wanted != 0) return false;
-      const auto totals = simulation.network().now().us / 1'000'000;
-      progress.show(fmt::format("{:.1f} %, {} h {:02} min simulated",
-                                simulation.progress_permille() / 10.0, totals / 3600,
-                                totals / 60 % 60));
+      more = simulation.run_for(step);
+      if (timeline != nullptr) timeline->look();
+      const auto passed_s = simulation.network().now().us / 1'000'000;
+      progress.show(fmt::format("{:.1f} %, {} h {:02} min simulated, {} reports stored",
+                                simulation.progress_permille() / 10.0, passed_s / 3600,
+                                passed_s / 60 % 60,
+                                simulation.network().hub().store().stored_reports()));
     }
     return true;
   }
@@ -200,41 +105,111 @@ struct SimCommand {
     CryptoSodium crypto;
     Progress progress;
     const std::clock_t began = std::clock();
-    Simulation simulation(scenario(seed), crypto);
-    const bool whole = run_one(simulation, progress);
+    Simulation simulation(wish.scenario(wish.seed), crypto);
+    std::optional<FileSink> file;
+    std::optional<sim::AirCapture> capture;
+    if (!pcapng.empty()) {
+      file.emplace(pcapng);
+      capture.emplace(*file, sim::kSimEpoch);
+      simulation.add_tap(*capture);
+    }
+    std::optional<SimTimeline> timeline;
+    std::optional<std::ofstream> picture;
+    if (!plot.empty()) {
+      picture.emplace(plot);
+      if (!*picture)
+        throw CLI::FileError("can't write " + plot + "; name a file in a folder of yours");
+      timeline.emplace(simulation);
+      simulation.add_observer(*timeline);
+    }
+    const bool whole = run_one(simulation, progress, timeline ? &*timeline : nullptr);
     progress.clear();
     const auto report =
-        report_of(simulation, static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC);
+        sim_report(simulation, static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC);
+    if (timeline) *picture << timeline->svg();
     if (json) {
       fmt::print("{}\n", report.dump(1));
     } else {
-      print_report(report);
+      print_sim_report(report);
       if (!whole) fmt::print("  stopped before its end\n");
     }
-    return simulation.violations().empty() ? 0 : 1;
+    if (whole && wish.plain())
+      return all_met(happenings_of(simulation)) && kept(simulation) ? 0 : 1;
+    if (!kept(simulation) && shrink) make_smaller(wish.seed, simulation);
+    return kept(simulation) ? 0 : 1;
+  }
+
+  static bool kept(const Simulation& simulation) { return simulation.violations().empty(); }
+
+  /// Looks for a smaller scenario that breaks the same promise, and says how to see it.
+  void make_smaller(std::uint64_t seed, const Simulation& simulation) const {
+    CryptoSodium crypto;
+    Progress progress;
+    const std::string what = simulation.violations().entries().begin()->first;
+    std::size_t tried = 0;
+    sim::Reduction best;
+    const auto still_broken = [&](const sim::Scenario& smaller) {
+      if (stop_wanted != 0) return false;
+      Simulation attempt(smaller, crypto);
+      attempt.run();
+      progress.show(fmt::format("{} smaller scenarios tried:{}", ++tried, to_options(best)));
+      return attempt.violations().entries().count(what) > 0;
+    };
+    const auto note = [&](const sim::Reduction& smaller) { best = smaller; };
+    const sim::Reduction least =
+        sim::shrink(wish.scenario(seed), still_broken, kMostShrinkRuns, note);
+    progress.clear();
+    fmt::print("\"{}\" also with less:\n  {}\n", what, wish.command_line(seed, least));
+  }
+
+  /// A seed that breaks a promise: what, how to see it again, and what was on the air.
+  int report_broken(std::uint64_t seed, const Simulation& simulation) const {
+    const std::string file = pcapng.empty() ? fmt::format("espial-sim-{}.pcapng", seed) : pcapng;
+    fmt::print(
+        "Seed {} breaks a promise. To see it again, with what was on the air in {}:\n  {}"
+        " --pcapng {}\n",
+        seed, file, wish.command_line(seed, wish.reduction()), file);
+    print_sim_report(sim_report(simulation, 0));
+    CryptoSodium crypto;
+    FileSink sink(file);
+    sim::AirCapture capture(sink, sim::kSimEpoch);
+    Simulation again(wish.scenario(seed), crypto);
+    again.add_tap(capture);
+    again.run();
+    if (shrink) make_smaller(seed, simulation);
+    return 1;
+  }
+
+  /// Says which kinds of trouble were asked for and never came.
+  static bool all_met(const std::vector<sim::Happening>& happenings) {
+    bool all = true;
+    for (const sim::Happening& happening : happenings) {
+      if (happening.count > 0 || !happening.expected) continue;
+      fmt::print("{} was asked for and never happened: the run shows nothing about it\n",
+                 happening.name);
+      all = false;
+    }
+    return all;
   }
 
   int run_many() const {
     CryptoSodium crypto;
     Progress progress;
     const auto began = SteadyClock::now();
-    sim::FaultPlan::Counts faults{};
+    std::vector<sim::Happening> happened;
     std::array<std::uint64_t, sim::kStoreSteps> cuts{};
     double simulated_s = 0;
     std::uint64_t stored = 0;
     std::uint64_t done = 0;
     for (; done < runs && stop_wanted == 0; ++done) {
-      const std::uint64_t this_seed = seed + done;
-      Simulation simulation(scenario(this_seed), crypto);
+      const std::uint64_t seed = wish.seed + done;
+      Simulation simulation(wish.scenario(seed), crypto);
       simulation.run();
-      if (!simulation.violations().empty()) {
+      if (!kept(simulation)) {
         progress.clear();
-        fmt::print("seed {} breaks a promise; again with: espial sim --seed {}\n", this_seed,
-                   this_seed);
-        print_report(report_of(simulation, 0));
-        return 1;
+        return report_broken(seed, simulation);
       }
-      for (std::size_t i = 0; i < sim::kFaults; ++i) faults[i] += simulation.faults().counts()[i];
+      add(happened, happenings_of(simulation));
       for (std::size_t i = 0; i < cuts.size(); ++i) {
         cuts[i] += simulation.network().hub().store().counters().cuts[i];
       }
@@ -246,18 +221,75 @@ struct SimCommand {
     fmt::print(
         "{} seeds from {}, {:.1f} days simulated, {} reports stored, no promise broken; "
         "{:.0f} s\n",
-        done, seed, simulated_s / 86'400, stored, seconds_since(began));
-    for (std::size_t i = 0; i < sim::kFaults; ++i) {
-      fmt::print("  {:<24}{}\n", to_text(static_cast<sim::Fault>(i)), faults[i]);
+        done, wish.seed, simulated_s / 86'400, stored, seconds_since(began));
+    for (const sim::Happening& happening : happened) {
+      fmt::print("  {:<24}{}\n", happening.name, happening.count);
     }
     fmt::print("  {:<24}{} idle, {} waiting, {} durable and not told\n", "hub cut at store step",
                cuts[0], cuts[1], cuts[2]);
-    return 0;
+    return done < kRunsThatMeetAll || all_met(happened) ? 0 : 1;
+  }
+
+  /// Runs small networks until power was cut so often, and says where.
+  int run_cuts() const {
+    CryptoSodium crypto;
+    Progress progress;
+    const auto began = SteadyClock::now();
+    sim::CutCoverage coverage;
+    double simulated_s = 0;
+    std::uint64_t seed = wish.seed;
+    for (; coverage.total < power_cuts && stop_wanted == 0; ++seed) {
+      const sim::CutCoverage before = coverage;
+      Simulation simulation(sim::draw_cut_scenario(seed), crypto);
+      simulation.cut_power(coverage);
+      simulation.run();
+      simulated_s += static_cast<double>(simulation.network().now().us) / 1e6 *
+                     static_cast<double>(simulation.network().board_count());
+      progress.show(fmt::format("{} of {} power cuts", coverage.total, power_cuts));
+      if (kept(simulation)) continue;
+      progress.clear();
+      fmt::print(
+          "Power cuts break a promise in run {}, after {} cuts. To see it again:\n"
+          "  espial sim --power-cuts {} --seed {}\n",
+          seed, before.total, power_cuts, wish.seed);
+      print_sim_report(sim_report(simulation, 0));
+      return 1;
+    }
+    progress.clear();
+    fmt::print(
+        "{} power cuts in {} runs from seed {}, {:.2f} board-years simulated, no promise "
+        "broken; {:.0f} s\n",
+        coverage.total, seed - wish.seed, wish.seed, simulated_s / 86'400 / 365.25,
+        seconds_since(began));
+    return print_coverage(coverage) ? 0 : 1;
+  }
+
+  /// @retval false  a point was met too seldom for the number of cuts.
+  bool print_coverage(const sim::CutCoverage& coverage) const {
+    const std::uint64_t least = power_cuts / 1000;
+    bool enough = true;
+    for (std::size_t i = 0; i < sim::kCutPoints; ++i) {
+      const bool seldom = coverage.cuts[i] < least;
+      fmt::print("  {:<40}{:>9}{}\n", to_text(static_cast<sim::CutPoint>(i)), coverage.cuts[i],
+                 seldom ? fmt::format("  FEWER than {}", least) : "");
+      enough = enough && !seldom;
+    }
+    return enough;
   }
 
   int run() const {
     std::signal(SIGINT, [](int) { stop_wanted = 1; });
     std::signal(SIGTERM, [](int) { stop_wanted = 1; });
+    if (faults) {
+      for (std::size_t i = 0; i < sim::kFaults; ++i) {
+        fmt::print("{}\n", to_text(static_cast<sim::Fault>(i)));
+      }
+      return 0;
+    }
+    if (!plot.empty() && runs > 1) {
+      throw CLI::ValidationError("--plot", "draws one run; leave --runs out");
+    }
+    if (power_cuts > 0) return run_cuts();
     return runs > 1 ? run_many() : run_single();
   }
 };
@@ -270,32 +302,26 @@ void add_sim_command(CLI::App& app, int& exit_code) {
       "A whole network in virtual time: the same code as on boards and hub, everything else drawn "
       "from one seed. Without --nodes the seed decides all, troubles included");
   const auto options = std::make_shared<SimCommand>();
-  command->add_option("--seed", options->seed, "All chance comes from this number")
+  command->add_option("--seed", options->wish.seed, "All chance comes from this number")
       ->capture_default_str();
   command->add_option("--runs", options->runs, "So many seeds one after the other, from --seed on")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
-  command->add_option("--nodes", options->nodes, "A plain network of so many boards")
-      ->check(CLI::Range(1, 4000));
   command
-      ->add_option("--gateways", options->gateways,
-                   "With --nodes: how many gateways, all on one channel")
-      ->check(CLI::Range(1, 50))
-      ->capture_default_str();
-  command->add_option("--hours", options->hours, "With --nodes: how long, in its own time")
-      ->check(CLI::Range(0.01, 100'000.0))
-      ->capture_default_str();
-  command->add_option("--interval", options->interval_s, "With --nodes: seconds between reports")
-      ->check(CLI::Range(0.1, 86'400.0))
-      ->capture_default_str();
-  command->add_option("--loss", options->loss_percent, "With --nodes: transmissions lost, percent")
-      ->check(CLI::Range(0.0, 100.0))
-      ->capture_default_str();
-  command
-      ->add_option("--square", options->square_m,
-                   "With --nodes: side in metres of the square around each gateway; 0: one room")
-      ->check(CLI::Range(0, 150))
-      ->capture_default_str();
+      ->add_option("--power-cuts", options->power_cuts,
+                   "Cut power so often in small networks, in every state and at every step of the "
+                   "store, and say how often at each")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  options->wish.add_options(*command);
+  command->add_option("--pcapng", options->pcapng,
+                      "Write down everything on the air, for Wireshark, in the network's own time; "
+                      "with --runs: of the seed that breaks a promise");
+  command->add_option("--plot", options->plot,
+                      "Draw delays, the share of the air and a map, as SVG");
+  command->add_flag(
+      "--shrink", options->shrink,
+      "Look for a smaller scenario that breaks the same promise, and say how to run it");
+  command->add_flag("--faults", options->faults, "Only list the kinds of trouble there are");
   command->add_flag("--json", options->json, "The report as JSON");
   command->callback([options, &exit_code] { exit_code = options->run(); });
 }

@@ -1,6 +1,7 @@
 #include "sim/network/board.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/byte_reader.hpp"
 
@@ -37,76 +38,223 @@ Board::Board(Scene& scene, const BoardSettings& settings)
       random_(settings.seed),
       node_random_(random_.fork()),
       crypto_(scene, settings.chip),
-      radio_(scene, radio_settings(settings)),
+      radio_(*this, scene, radio_settings(settings)),
+      retained_(settings.sleeper || settings.retains
+                    ? node::retained_size(settings.ring_slots, kNumberedSize)
+                    : 0),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
       slots_(settings.ring_slots),
       ring_bytes_(settings.ring_slots * kNumberedSize),
+      long_bytes_(settings.long_packet_bytes),
+      long_incoming_(settings.long_packet_bytes),
       held_(settings.ring_slots) {
   radio_.set_processor(crypto_);
   radio_.set_powered(false);
 }
 
 void Board::switch_on() {
-  if (on()) return;
+  if (power_ == BoardPower::kOff) boot(wire::ResetReason::kPower);
+  if (power_ == BoardPower::kDown) boot(wire::ResetReason::kWatchdog);
+}
+
+void Board::boot(wire::ResetReason reason) {
+  const Instant now = local_now();
+  const bool power_lost = reason == wire::ResetReason::kPower;
+  const bool slept = reason == wire::ResetReason::kDeepSleep;
+  const bool tells = slept || (settings_.knows_reset && !power_lost);
+  const bool torn = retained_.stopped();
   flash_.restore_power();
+  retained_.release(tells ? std::optional(now - retained_.written_at()) : std::nullopt);
+  retained_.set_now(now);
+  power_ = BoardPower::kAwake;
+  radio_since_ = scene_.now;
   radio_.set_powered(true);
   radio_.set_channel(Channel{1});
   node::Config config;
   config.server = kSimServer;
-  config.keepalive = settings_.keepalive;
+  config.always_listening = !settings_.sleeper;
+  config.keepalive = settings_.sleeper ? Duration{} : settings_.keepalive;
+  config.reset_reason = reason;
   config.firmware = "sim";
   config.chip = "virtual";
   config.join_key.key = scene_.network_key;
   (void)config.functions.push_back({kCommandSlot, kCommandKind, true, true});
-  node_ = std::make_unique<node::Node>(
-      config, node::Ports{radio_, crypto_, node_random_, flash_, *this},
-      node::Memory{{{slots_.data(), slots_.size()}, {ring_bytes_.data(), ring_bytes_.size()}},
-                   frame_});
-  ++life_;
-  next_index_ = {};
+  make_node(config, now);
+  state_ = node::NodeState::kIdle;
   acknowledged_ = 0;
-  scene_.watch.on_power(scene_.now, settings_.number, true);
-  node_->start(local_now());
+  touched_at_ = scene_.now;
+  look_at_ring(torn);
+  // A sleeper's report and whatever else it has to say travel in one frame.
+  if (slept) reporting_ ? report(random_.chance(settings_.event_permille)) : say_once();
+  if (!dark()) node_->start(now);
   draw_next_report();
 }
 
-void Board::switch_off() {
-  if (!on()) return;
-  node_.reset();
-  radio_.set_powered(false);
-  std::fill(held_.begin(), held_.end(), std::nullopt);
-  next_report_ = kNever;
+/// A node and what it is handed beside its role, all of it new.
+void Board::make_node(const node::Config& config, Instant now) {
+  parts_.clear();
+  if (settings_.long_packet_bytes > 0) {
+    long_receiver_.emplace(MutableByteView(long_incoming_.data(), long_incoming_.size()));
+    long_reports_.emplace();
+    parts_ = {&*long_receiver_, &*long_reports_};
+  }
+  if (retains()) retention_.emplace(retained_);
+  conduct_.emplace();
+  node_ = std::make_unique<node::Node>(config,
+                                       node::Ports{radio_,
+                                                   crypto_,
+                                                   node_random_,
+                                                   flash_,
+                                                   *this,
+                                                   retains() ? &*retention_ : nullptr,
+                                                   &*conduct_,
+                                                   {parts_.data(), parts_.size()}},
+                                       node::Memory{{{slots_.data(), slots_.size()},
+                                                     {ring_bytes_.data(), ring_bytes_.size()},
+                                                     {long_bytes_.data(), long_bytes_.size()}},
+                                                    frame_},
+                                       now);
+  configuration_ = conduct_->configuration();
+}
+
+/// What came through the reset, if anything did.
+void Board::look_at_ring(bool torn) {
+  const auto next = node_->ring().streams().next_sequence;
+  const bool kept = alive_ && (next[0] != 0 || next[1] != 0);
+  const auto before = std::exchange(held_, std::vector<std::optional<Numbered>>(held_.size()));
+  for (std::size_t slot = 0; slot < held_.size(); ++slot) held_[slot] = held_at(slot);
+  if (!kept) {
+    end_life();
+    begin_life();
+    return;
+  }
+  // The record before has what had made room since, too.
+  for (const auto& report : held_) {
+    if (torn && report) scene_.watch.on_time_lost(scene_.now, settings_.number, *report, true);
+  }
+  // What was being written down when the reset came was not sent yet, and its place is free again.
+  for (std::size_t i = 0; i < next.size(); ++i) next_index_[i] = next[i];
+  for (const auto& report : before) {
+    if (!report || std::find(held_.begin(), held_.end(), report) != held_.end()) continue;
+    // Long ones are not kept: the node counts them.
+    const bool was_being_written = torn && newest_ == report;
+    if (report->padding > 0 || was_being_written) {
+      scene_.watch.on_dropped(scene_.now, settings_.number, *report);
+    }
+  }
+}
+
+void Board::begin_life() {
+  alive_ = true;
+  ++life_;
+  next_index_ = {};
+  newest_.reset();
+  scene_.watch.on_power(scene_.now, settings_.number, true);
+}
+
+void Board::end_life() {
+  if (!std::exchange(alive_, false)) return;
   scene_.watch.on_power(scene_.now, settings_.number, false);
 }
 
+void Board::stop(BoardPower power) {
+  if (power_ == BoardPower::kAwake) radio_on_ = radio_on_ + (scene_.now - radio_since_);
+  power_ = power;
+  node_.reset();
+  radio_.set_powered(false);
+}
+
+void Board::switch_off() {
+  if (power_ == BoardPower::kOff) return;
+  stop(BoardPower::kOff);
+  retained_.release(std::nullopt);
+  retained_.lose_power(static_cast<std::uint8_t>(random_.next()));
+  std::fill(held_.begin(), held_.end(), std::nullopt);
+  next_report_ = kNever;
+  end_life();
+}
+
+void Board::reset() {
+  if (!on()) return;
+  if (retained_.size() == 0) return switch_off();
+  if (!settings_.knows_reset || retained_.stopped()) lose_time();
+  stop(BoardPower::kDown);
+  next_report_ = kNever;
+}
+
+/// What is known of the time is in the record; when the reset came while that was written, the one
+/// before it counts, and nobody knows how old that is.
+void Board::lose_time() {
+  const bool told = node_ != nullptr && node_->utc(local_now()).known();
+  const bool entirely = !told || retained_.stopped();
+  for (const auto& report : held_) {
+    if (report) scene_.watch.on_time_lost(scene_.now, settings_.number, *report, entirely);
+  }
+}
+
+void Board::go_dark() { flash_.cut() ? switch_off() : reset(); }
+
+Duration Board::radio_on() const {
+  const bool listens = power_ == BoardPower::kAwake;
+  return radio_on_ + (listens ? scene_.now - radio_since_ : Duration{});
+}
+
 void Board::on_frame(const ReceivedFrame& frame) {
-  // A board whose power failed at its last write does nothing any more.
-  if (!on() || flash_.cut()) return;
+  if (!runs()) return;
+  retained_.set_now(local_now());
+  touched_at_ = scene_.now;
   node_->on_frame(local_now(), frame);
   notice_settled();
 }
 
 void Board::on_sent(bool acknowledged) {
-  if (on() && !flash_.cut()) node_->on_sent(local_now(), acknowledged);
+  if (!runs()) return;
+  retained_.set_now(local_now());
+  touched_at_ = scene_.now;
+  node_->on_sent(local_now(), acknowledged);
 }
 
 void Board::on_timer() {
-  if (!on() || flash_.cut()) return;
+  if (power_ == BoardPower::kAsleep && next_report_ <= scene_.now) {
+    return boot(wire::ResetReason::kDeepSleep);
+  }
+  if (!runs()) return;
+  retained_.set_now(local_now());
   if (node_->next_timer() <= local_now()) node_->on_timer(local_now());
-  if (scene_.now < next_report_) return;
-  draw_next_report();
-  report(random_.chance(settings_.event_permille));
+  if (next_report_ <= scene_.now && runs()) {
+    draw_next_report();
+    if (reporting_) report(random_.chance(settings_.event_permille));
+  }
+  sleep_if_done();
+}
+
+void Board::sleep_if_done() {
+  if (!runs() || sleep_at() > scene_.now) return;
+  stop(BoardPower::kAsleep);
+  ++sleeps_;
+}
+
+/// A board needs a moment to fall asleep, in which its radio acknowledges what it has just
+/// received.
+Instant Board::sleep_at() const {
+  constexpr Duration kMoment = Duration::milliseconds(1);
+  if (!settings_.sleeper) return kNever;
+  const Instant done = node_->awake_until();
+  return done == kNever ? kNever : std::max(clock_.world(done), touched_at_ + kMoment);
 }
 
 Instant Board::next_timer() const {
-  if (!on() || flash_.cut()) return kNever;
-  return std::min(std::max(clock_.world(node_->next_timer()), scene_.now), next_report_);
+  if (power_ == BoardPower::kAsleep) return next_report_;
+  if (!runs()) return kNever;
+  const Instant work = std::max(clock_.world(node_->next_timer()), scene_.now);
+  return std::min({work, next_report_, std::max(sleep_at(), scene_.now)});
 }
 
 void Board::draw_next_report() {
   const auto interval = static_cast<std::uint64_t>(settings_.report_interval.us);
   next_report_ = kNever;
-  if (interval == 0 || !reporting_) return;
+  // A sleeper wakes all the same, for what has not been acknowledged.
+  if (interval == 0 || (!reporting_ && !settings_.sleeper)) return;
   // Between a half and one and a half of it, so that boards don't march in step.
   next_report_ =
       scene_.now + Duration{static_cast<std::int64_t>(interval / 2 + random_.below(interval))};
@@ -114,18 +262,43 @@ void Board::draw_next_report() {
 
 void Board::set_reporting(bool reporting) {
   reporting_ = reporting;
-  if (on()) draw_next_report();
+  if (power_ == BoardPower::kAwake) draw_next_report();
 }
 
 void Board::report(bool event) {
-  if (!on() || flash_.cut()) return;
+  if (!runs()) return;
   Numbered numbered;
   numbered.life = life_;
   numbered.event = event;
   numbered.index = next_index_[event ? 1 : 0];
   numbered.taken_at = scene_.utc();
+  const std::size_t most_padding = settings_.long_packet_bytes / (kPaddingSize + 20);
+  if (most_padding > 1 && !event && random_.chance(settings_.long_permille)) {
+    numbered.padding = static_cast<std::uint8_t>(2 + random_.below(most_padding - 1));
+  }
   const auto stream = event ? wire::Stream::kEvents : wire::Stream::kReadings;
-  notice_submitted(numbered, node_->report(local_now(), stream, true, encode(address(), numbered)));
+  const std::vector<std::uint8_t> readings = encode(address(), numbered);
+  retained_.set_now(local_now());
+  touched_at_ = scene_.now;
+  notice_submitted(numbered,
+                   node_->report(local_now(), stream, true, {readings.data(), readings.size()}));
+}
+
+void Board::say_once() {
+  Numbered numbered;
+  numbered.life = life_;
+  numbered.index = kOnceIndex;
+  numbered.taken_at = scene_.utc();
+  const std::vector<std::uint8_t> readings = encode(address(), numbered);
+  (void)node_->report(local_now(), wire::Stream::kReadings, false,
+                      {readings.data(), readings.size()});
+}
+
+std::optional<Numbered> Board::held_at(std::size_t slot) const {
+  const auto held = node_->ring().keep(scene_.now, slot);
+  if (!held || held->report_class == transfer::ReportClass::kOnce) return std::nullopt;
+  return parse_numbered(address(), held->report_class == transfer::ReportClass::kEvent,
+                        held->readings);
 }
 
 void Board::notice_submitted(const Numbered& report, node::ReportStatus status) {
@@ -133,17 +306,13 @@ void Board::notice_submitted(const Numbered& report, node::ReportStatus status) 
       status == node::ReportStatus::kTaken || status == node::ReportStatus::kTakenForOther;
   if (taken) {
     ++next_index_[report.event ? 1 : 0];
+    newest_ = report;
     scene_.watch.on_submitted(scene_.now, settings_.number, report);
   } else {
     scene_.watch.on_dropped(scene_.now, settings_.number, report);
   }
-  const transfer::ReportRing& ring = node_->ring();
   for (std::size_t slot = 0; slot < held_.size(); ++slot) {
-    const auto held = ring.keep(scene_.now, slot);
-    const auto now_there =
-        held ? parse_numbered(address(), held->report_class == transfer::ReportClass::kEvent,
-                              held->readings)
-             : std::nullopt;
+    const auto now_there = held_at(slot);
     if (held_[slot] && held_[slot] != now_there) {
       scene_.watch.on_dropped(scene_.now, settings_.number, *held_[slot]);
     }
@@ -162,16 +331,26 @@ void Board::notice_settled() {
   }
 }
 
+bool Board::holds_nothing() const {
+  return std::all_of(held_.begin(), held_.end(), [](const auto& held) { return !held; });
+}
+
 wire::Outcome Board::execute(Instant now, const wire::Reading& command) {
   (void)now;
   const std::uint32_t number = ByteReader(command.value).u32();
-  if (!flash_.cut()) scene_.watch.on_executed(scene_.now, settings_.number, number);
+  if (!dark()) scene_.watch.on_executed(scene_.now, settings_.number, number);
   return wire::Outcome::kExecuted;
 }
 
 void Board::on_state(Instant now, node::NodeState state) {
   (void)now;
+  state_ = state;
   scene_.watch.on_state(scene_.now, settings_.number, state);
+}
+
+void Board::on_configured(Instant now, const node::Configuration& configuration) {
+  (void)now;
+  configuration_ = configuration;
 }
 
 }  // namespace espial::sim

@@ -5,8 +5,13 @@
 #include <optional>
 #include <vector>
 
+#include "core/node/conduct.hpp"
+#include "core/node/long_receiver.hpp"
+#include "core/node/long_reports.hpp"
 #include "core/node/node.hpp"
+#include "core/node/retention.hpp"
 #include "core/transfer/report_ring.hpp"
+#include "sim/memory_retained.hpp"
 #include "sim/memory_settings.hpp"
 #include "sim/network/device_clock.hpp"
 #include "sim/network/numbered.hpp"
@@ -31,6 +36,18 @@ struct BoardSettings {
   Duration report_interval = Duration::seconds(10);
   /// So many of 1000 reports are events.
   std::uint32_t event_permille = 50;
+  /// So many of 1000 readings are longer than a frame; only a board that takes long packets has
+  /// any.
+  std::uint32_t long_permille = 0;
+  /// The longest packet it sends and takes; 0: none longer than a frame.
+  std::size_t long_packet_bytes = 0;
+  /// It sleeps from one report to the next.
+  bool sleeper = false;
+  /// It has memory that survives all but a loss of power. A sleeper always has.
+  bool retains = false;
+  /// After a reset its port knows how long that took (it always knows how long it slept).
+  /// Otherwise only the time of day tells.
+  bool knows_reset = true;
   Duration keepalive = Duration::seconds(30);
   std::int32_t drift_ppm = 0;
   /// What its clock reads when it is switched on for the first time.
@@ -42,17 +59,34 @@ MacAddress board_address(std::uint32_t number);
 /// The board of an address; nothing for an address of nobody's.
 std::optional<std::uint32_t> board_number(const MacAddress& mac);
 
-/// A node with everything around it: radio, clock, flash, a program that reports numbers. All calls
-/// are in the world's time; the node lives in its own.
+/// How a board stands.
+///
+///            switch_on()              nothing more to do
+///     OFF ---------------> AWAKE <------------------------> ASLEEP (sleepers)
+///      ^                    | ^         time to report
+///      |  switch_off(), or  | | switch_on()
+///      |  power fails at a  | |
+///      +- write to flash ---+ +---- DOWN <-- reset(), or a reset at a byte of retained memory
+enum class BoardPower : std::uint8_t { kOff, kAwake, kAsleep, kDown };
+
+/// A node with everything around it: radio, clock, flash, retained memory, a program that reports
+/// numbers. All calls are in the world's time; the node lives in its own.
 class Board final : private node::Application {
  public:
   Board(Scene& scene, const BoardSettings& settings);
 
-  /// Power comes: a new node begins to search. Harmless when it is on.
+  /// It starts, after a loss of power or a reset. Harmless when it runs.
   void switch_on();
   /// Power goes, at any moment: ring and session are gone, flash stays.
   void switch_off();
-  bool on() const { return node_ != nullptr; }
+  /// A reset at any moment: retained memory stays. switch_on() starts it again.
+  void reset();
+  bool on() const { return power_ == BoardPower::kAwake || power_ == BoardPower::kAsleep; }
+  BoardPower power() const { return power_; }
+  /// Power failed, or a reset came, in the middle of a write: what followed in that call never was.
+  bool dark() const { return flash_.cut() || retained_.stopped(); }
+  /// To be called when it is dark: it is off, or down, from now on.
+  void go_dark();
 
   void on_frame(const ReceivedFrame& frame);
   void on_sent(bool acknowledged);
@@ -61,48 +95,107 @@ class Board final : private node::Application {
   /// When on_timer() wants to be called.
   Instant next_timer() const;
 
-  /// Reports once more, as an event or a reading. Nothing happens while the power is off.
+  /// Reports once more, as an event or a reading. Nothing happens while it does not run.
   void report(bool event);
   /// From now on it reports by itself, or no longer.
   void set_reporting(bool reporting);
 
-  /// Null while the power is off.
+  /// Null unless it is awake.
   const node::Node* node() const { return node_.get(); }
-  bool online() const { return on() && node_->state() == node::NodeState::kOnline; }
+  /// Online, or asleep after it was.
+  bool online() const { return on() && state_ == node::NodeState::kOnline; }
+  /// Its ring holds nothing.
+  bool holds_nothing() const;
+  /// The configuration it keeps to.
+  const node::Configuration& configuration() const { return configuration_; }
+  bool retains() const { return retained_.size() > 0; }
   MemorySettings& flash() { return flash_; }
+  const MemorySettings& flash() const { return flash_; }
+  MemoryRetained& retained() { return retained_; }
+  const MemoryRetained& retained() const { return retained_; }
   const BoardSettings& settings() const { return settings_; }
   MacAddress address() const { return radio_.address(); }
   RadioId radio() const { return radio_.id(); }
   std::uint16_t life() const { return life_; }
   Instant local_now() const { return clock_.local(scene_.now); }
+  /// How long its radio was on so far.
+  Duration radio_on() const;
+  std::uint64_t sleeps() const { return sleeps_; }
 
  private:
+  /// A board that is dark sends nothing.
+  class NodeRadio final : public SimRadio {
+   public:
+    NodeRadio(Board& board, Scene& scene, const RadioSettings& settings)
+        : SimRadio(scene, settings), board_(board) {}
+    [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
+      if (!board_.dark()) return SimRadio::send(destination, body);
+      board_.scene_.watch.on_never_sent(board_.scene_.now, board_.settings_.number);
+      return false;
+    }
+
+   private:
+    Board& board_;
+  };
+
   wire::Outcome execute(Instant now, const wire::Reading& command) override;
   void on_state(Instant now, node::NodeState state) override;
+  void on_configured(Instant now, const node::Configuration& configuration) override;
 
+  bool runs() const { return power_ == BoardPower::kAwake && !dark(); }
+  void boot(wire::ResetReason reason);
+  void make_node(const node::Config& config, Instant now);
+  void stop(BoardPower power);
+  void sleep_if_done();
+  Instant sleep_at() const;
+  void lose_time();
+  void begin_life();
+  void end_life();
+  void look_at_ring(bool torn);
+  /// A report at QoS 0: nobody keeps it.
+  void say_once();
   void draw_next_report();
   void notice_settled();
   void notice_submitted(const Numbered& report, node::ReportStatus status);
+  std::optional<Numbered> held_at(std::size_t slot) const;
 
   Scene& scene_;
   BoardSettings settings_;
   SplitMix random_;
   SeededRandom node_random_;
   ChargedCrypto crypto_;
-  SimRadio radio_;
+  NodeRadio radio_;
   MemorySettings flash_;
+  MemoryRetained retained_;
   DeviceClock clock_;
   std::vector<transfer::ReportSlot> slots_;
   std::vector<std::uint8_t> ring_bytes_;
   std::array<std::uint8_t, kMaxBodyV2> frame_{};
+  std::vector<std::uint8_t> long_bytes_;
+  std::vector<std::uint8_t> long_incoming_;
+  std::optional<node::LongReceiver> long_receiver_;
+  std::optional<node::LongReports> long_reports_;
+  std::vector<node::Part*> parts_;
+  std::optional<node::Retention> retention_;
+  std::optional<node::Conduct> conduct_;
   std::unique_ptr<node::Node> node_;
+  BoardPower power_ = BoardPower::kOff;
+  node::NodeState state_ = node::NodeState::kIdle;
+  node::Configuration configuration_;
+  /// Counts the streams it has had; see Numbered.
   std::uint16_t life_ = 0;
+  bool alive_ = false;  ///< a life has begun and not ended
   std::array<std::uint32_t, transfer::kStreamCount> next_index_{};
+  std::optional<Numbered> newest_;
   /// What the ring held when it was looked at last, by slot.
   std::vector<std::optional<Numbered>> held_;
   std::uint32_t acknowledged_ = 0;
   Instant next_report_ = kNever;
+  Instant touched_at_;
   bool reporting_ = true;
+  Instant radio_since_;
+  Duration radio_on_;
+  std::uint64_t sleeps_ = 0;
 };
 
 }  // namespace espial::sim

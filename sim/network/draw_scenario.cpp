@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sim/network/simulation.hpp"
 
 namespace espial::sim {
@@ -67,6 +69,13 @@ BoardSettings draw_board(SplitMix& random, std::uint32_t number) {
   board.keepalive = Duration::seconds(between(random, 10, 60));
   board.drift_ppm = static_cast<std::int32_t>(between(random, -100, 100));
   board.clock_origin = any_origin(random);
+  board.sleeper = random.chance(200);
+  board.retains = random.chance(300);
+  board.knows_reset = random.chance(700);
+  if (random.chance(400)) {
+    board.long_packet_bytes = 2048;
+    board.long_permille = permille(random, 300);
+  }
   return board;
 }
 
@@ -76,7 +85,7 @@ GatewaySettings draw_gateway(SplitMix& random, std::uint32_t number, Channel cha
   // Most houses have one router, and all its gateways one channel.
   gateway.channel = random.chance(700) ? channel : any_channel(random);
   gateway.max_body_size = random.chance(300) ? kMaxBodyV2 : kMaxBodyV1;
-  gateway.modules = static_cast<std::size_t>(between(random, 16, 64));
+  gateway.modules = static_cast<std::size_t>(between(random, 3, 64));
   gateway.down_frames = static_cast<std::size_t>(between(random, 32, 128));
   gateway.held_bytes = static_cast<std::size_t>(between(random, 2, 32)) * 1024;
   gateway.drift_ppm = static_cast<std::int32_t>(between(random, -100, 100));
@@ -100,7 +109,47 @@ FaultSettings draw_faults(SplitMix& random) {
   return faults;
 }
 
+void draw_gap(SplitMix& random, Scenario& scenario, Fault fault, std::int64_t most_ms) {
+  scenario.faults.mean_gap[static_cast<std::size_t>(fault)] =
+      Duration::milliseconds(between(random, most_ms / 4, most_ms));
+}
+
 }  // namespace
+
+Scenario draw_cut_scenario(std::uint64_t seed) {
+  SplitMix random(seed);
+  Scenario scenario;
+  NetworkSettings& network = scenario.network;
+  network.seed = random.fork();
+  network.air.loss_permille = permille(random, 100);
+  const auto gateways = static_cast<std::uint32_t>(between(random, 1, 2));
+  for (std::uint32_t i = 0; i < gateways; ++i) {
+    network.gateways.push_back(draw_gateway(random, i, any_channel(random)));
+    network.gateways.back().modules = 16;
+  }
+  const auto boards = static_cast<std::uint32_t>(between(random, 4, 8));
+  for (std::uint32_t i = 0; i < boards; ++i) {
+    BoardSettings board = draw_board(random, i);
+    board.report_interval = Duration::milliseconds(between(random, 300, 3'000));
+    board.sleeper = i == 0;
+    board.ring_slots = 8;
+    board.retains = true;
+    network.boards.push_back(board);
+  }
+  network.hub.gateways = gateways;
+  network.hub.nodes = boards;
+  network.hub.store.most_delay = Duration::milliseconds(between(random, 2, 60));
+  network.hub.store.answer_delay = Duration::microseconds(between(random, 1, 5'000));
+  draw_gap(random, scenario, Fault::kConfigured, 4'000);
+  draw_gap(random, scenario, Fault::kLinkCut, 6'000);
+  draw_gap(random, scenario, Fault::kGatewayMoveAnnounced, 10'000);
+  scenario.faults.most_trouble = Duration::milliseconds(2'000);
+  scenario.span = Duration::seconds(between(random, 60, 120));
+  // Some board is new at any moment, for what happens to new ones only.
+  network.switch_on_over = scenario.span;
+  scenario.command_gap = Duration::milliseconds(between(random, 300, 2'000));
+  return scenario;
+}
 
 Scenario draw_scenario(std::uint64_t seed) {
   SplitMix random(seed);
@@ -115,14 +164,25 @@ Scenario draw_scenario(std::uint64_t seed) {
   for (std::uint32_t i = 0; i < gateways; ++i) {
     network.gateways.push_back(draw_gateway(random, i, channel));
   }
+  const auto spares = static_cast<std::uint32_t>(between(random, 0, 2));
+  for (std::uint32_t i = 0; i < spares; ++i) {
+    network.gateways.push_back(draw_gateway(random, gateways + i, channel));
+    network.gateways.back().spare = true;
+  }
   const auto boards = static_cast<std::uint32_t>(between(random, 1, 16));
   const bool in_one_room = random.chance(300);
   for (std::uint32_t i = 0; i < boards; ++i) network.boards.push_back(draw_board(random, i));
+  const bool sleepers = std::any_of(network.boards.begin(), network.boards.end(),
+                                    [](const BoardSettings& board) { return board.sleeper; });
+  for (GatewaySettings& gateway : network.gateways) {
+    // A gateway that can't list all its modules keeps nothing for those who are not heard of long.
+    if (sleepers) gateway.modules = std::max<std::size_t>(gateway.modules, boards);
+  }
   if (!in_one_room) {
     for (GatewaySettings& gateway : network.gateways) gateway.position = any_place(random);
     for (BoardSettings& board : network.boards) board.position = any_place(random);
   }
-  network.hub.gateways = gateways;
+  network.hub.gateways = gateways + spares;
   network.hub.nodes = boards + static_cast<std::size_t>(between(random, 0, 8));
   network.hub.store.most_delay = Duration::milliseconds(between(random, 2, 500));
   network.hub.store.answer_delay = Duration::microseconds(between(random, 1, 20'000));

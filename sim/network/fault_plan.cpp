@@ -2,12 +2,18 @@
 
 #include <algorithm>
 
+#include "core/link/duty_limit.hpp"
+
 namespace espial::sim {
 namespace {
 
 constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
                                                        "board_cut_at_write",
+                                                       "board_reset",
+                                                       "flash_fails",
+                                                       "board_reset_at_byte",
                                                        "gateway_power_cut",
+                                                       "gateway_replaced",
                                                        "gateway_moved",
                                                        "gateway_move_announced",
                                                        "link_cut",
@@ -18,6 +24,7 @@ constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
                                                        "owner_paused",
                                                        "store_stalled",
                                                        "commit_failed",
+                                                       "configured",
                                                        "replayed",
                                                        "forged",
                                                        "flooded",
@@ -34,6 +41,9 @@ constexpr Duration kShortestTrouble = Duration::milliseconds(200);
 constexpr Duration kCommitWatch = Duration::microseconds(500);
 constexpr std::uint32_t kMostWritesAhead = 4;
 constexpr std::size_t kMostUnsaved = 20;
+constexpr std::uint64_t kMostBytesAhead = 2000;
+/// Less would not carry what a board has to say.
+constexpr std::uint64_t kLeastAirtime_permille = 20;
 
 }  // namespace
 
@@ -91,9 +101,14 @@ void FaultPlan::inflict(Fault fault) {
   switch (fault) {
     case Fault::kBoardPowerCut:
     case Fault::kBoardCutAtWrite:
+    case Fault::kBoardReset:
+    case Fault::kFlashFails:
+    case Fault::kBoardResetAtByte:
+    case Fault::kConfigured:
       devices = network_.board_count();
       break;
     case Fault::kGatewayPowerCut:
+    case Fault::kGatewayReplaced:
     case Fault::kGatewayMoved:
     case Fault::kGatewayMoveAnnounced:
     case Fault::kLinkCut:
@@ -110,43 +125,101 @@ void FaultPlan::inflict(Fault fault) {
 /// @retval false  it did not happen, or has not happened yet.
 bool FaultPlan::befall(Fault fault, std::uint32_t device) {
   const Instant until = network_.now() + draw_span();
+  const bool done =
+      befall_board(fault, device) || befall_gateway(fault, device) || befall_shared(fault, until);
+  if (done && lasts(fault)) troubles_.push_back({fault, device, until});
+  return done;
+}
+
+/// What ends only when it is mended.
+bool FaultPlan::lasts(Fault fault) {
   switch (fault) {
     case Fault::kBoardPowerCut:
-      if (!network_.board(device).on()) return false;
-      network_.switch_board_off(device);
-      break;
-    case Fault::kBoardCutAtWrite: {
-      if (!network_.board(device).on()) return false;
-      const auto writes = static_cast<std::uint32_t>(1 + random_.below(kMostWritesAhead));
-      network_.cut_board_at_write(device, writes, random_.chance(500));
-      return true;
-    }
+    case Fault::kBoardReset:
+    case Fault::kFlashFails:
     case Fault::kGatewayPowerCut:
-      if (!network_.gateway(device).on()) return false;
-      network_.switch_gateway(device, false);
-      break;
+    case Fault::kLinkCut:
+    case Fault::kBrokerStopped:
+    case Fault::kBrokerKilled:
+    case Fault::kHubPowerCut:
+    case Fault::kAirWorse:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool FaultPlan::befall_board(Fault fault, std::uint32_t device) {
+  const bool runs = device < network_.board_count() && network_.board(device).on();
+  switch (fault) {
+    case Fault::kBoardPowerCut:
+      if (runs) network_.switch_board_off(device);
+      return runs;
+    case Fault::kBoardCutAtWrite: {
+      const auto writes = static_cast<std::uint32_t>(1 + random_.below(kMostWritesAhead));
+      if (runs) network_.cut_board_at_write(device, writes, random_.chance(500));
+      return runs;
+    }
+    case Fault::kBoardReset:
+      if (runs) network_.reset_board(device);
+      return runs;
+    case Fault::kFlashFails:
+      if (runs) network_.set_flash(device, false);
+      return runs;
+    case Fault::kBoardResetAtByte: {
+      const bool retains = runs && network_.board(device).retains();
+      const std::uint64_t bytes = 1 + random_.below(kMostBytesAhead);
+      if (retains) network_.reset_board_at_byte(device, bytes);
+      return retains;
+    }
+    case Fault::kConfigured:
+      return network_.configure(
+          device, static_cast<std::uint16_t>(
+                      kLeastAirtime_permille +
+                      random_.below(link::kFullAirtime_permille - kLeastAirtime_permille)));
+    default:
+      return false;
+  }
+}
+
+bool FaultPlan::befall_gateway(Fault fault, std::uint32_t device) {
+  const bool runs = device < network_.gateway_count() && network_.gateway(device).on();
+  switch (fault) {
+    case Fault::kGatewayPowerCut:
+      if (runs) network_.switch_gateway(device, false);
+      return runs;
+    case Fault::kGatewayReplaced:
+      return runs && network_.replace_gateway(device);
     case Fault::kGatewayMoved:
     case Fault::kGatewayMoveAnnounced: {
-      if (!network_.gateway(device).on()) return false;
       const auto channel = static_cast<std::uint8_t>(1 + random_.below(kChannelCount));
-      network_.move_gateway(device, Channel{channel}, fault == Fault::kGatewayMoveAnnounced);
-      return true;
+      if (runs) {
+        network_.move_gateway(device, Channel{channel}, fault == Fault::kGatewayMoveAnnounced);
+      }
+      return runs;
     }
     case Fault::kLinkCut:
       network_.set_link(device, false);
-      break;
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool FaultPlan::befall_shared(Fault fault, Instant until) {
+  const bool broker = network_.backbone().alive();
+  switch (fault) {
     case Fault::kBrokerStopped:
-      if (!network_.backbone().alive()) return false;
-      network_.set_broker(false);
-      break;
+      if (broker) network_.set_broker(false);
+      return broker;
     case Fault::kBrokerKilled:
-      if (!network_.backbone().alive()) return false;
-      network_.kill_broker(random_.below(kMostUnsaved));
-      break;
-    case Fault::kHubPowerCut:
-      if (!network_.hub().on()) return false;
-      network_.switch_hub(false);
-      break;
+      if (broker) network_.kill_broker(random_.below(kMostUnsaved));
+      return broker;
+    case Fault::kHubPowerCut: {
+      const bool on = network_.hub().on();
+      if (on) network_.switch_hub(false);
+      return on;
+    }
     case Fault::kHubCutAtCommit:
       if (network_.hub().on()) commit_watch_ = network_.now() + kCommitWatch;
       return false;
@@ -166,12 +239,10 @@ bool FaultPlan::befall(Fault fault, std::uint32_t device) {
       return true;
     case Fault::kAirWorse:
       network_.set_air(settings_.worse_air);
-      break;
-    case Fault::kNumber:
+      return true;
+    default:
       return false;
   }
-  troubles_.push_back({fault, device, until});
-  return true;
 }
 
 bool FaultPlan::is_troubled(Fault fault, std::uint32_t device) const {
@@ -183,7 +254,11 @@ bool FaultPlan::is_troubled(Fault fault, std::uint32_t device) const {
 void FaultPlan::mend(const Trouble& trouble) {
   switch (trouble.fault) {
     case Fault::kBoardPowerCut:
+    case Fault::kBoardReset:
       network_.switch_board_on(trouble.device);
+      return;
+    case Fault::kFlashFails:
+      network_.set_flash(trouble.device, true);
       return;
     case Fault::kGatewayPowerCut:
       network_.switch_gateway(trouble.device, true);

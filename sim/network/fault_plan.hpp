@@ -13,10 +13,14 @@ namespace espial::sim {
 
 /// What may befall a network.
 enum class Fault : std::uint8_t {
-  kBoardPowerCut,    ///< at any moment; the power is back a little later
-  kBoardCutAtWrite,  ///< in the middle of one of its next writes to flash, or right after it
+  kBoardPowerCut,     ///< at any moment; the power is back a little later
+  kBoardCutAtWrite,   ///< in the middle of one of its next writes to flash, or right after it
+  kBoardReset,        ///< at any moment; what is in retained memory stays, where there is any
+  kFlashFails,        ///< a board's flash takes no writes for a while
+  kBoardResetAtByte,  ///< in the middle of a write to retained memory
   kGatewayPowerCut,
-  kGatewayMoved,  ///< its router goes to another channel without a word
+  kGatewayReplaced,  ///< it dies for good, and another one with another address is switched on
+  kGatewayMoved,     ///< its router goes to another channel without a word
   kGatewayMoveAnnounced,
   kLinkCut,         ///< between one gateway and the broker
   kBrokerStopped,   ///< it keeps what it has
@@ -26,7 +30,8 @@ enum class Fault : std::uint8_t {
   kOwnerPaused,     ///< the coordinator's process stops; when for long, a successor takes over
   kStoreStalled,
   kCommitFailed,
-  kReplayed,  ///< the adversary is at work for a while; see Attack
+  kConfigured,  ///< no trouble: a board is told to behave otherwise, without a reset
+  kReplayed,    ///< the adversary is at work for a while; see Attack
   kForged,
   kFlooded,
   kLookAlike,
@@ -76,7 +81,11 @@ class FaultPlan {
   };
 
   void inflict(Fault fault);
+  static bool lasts(Fault fault);
   bool befall(Fault fault, std::uint32_t device);
+  bool befall_board(Fault fault, std::uint32_t device);
+  bool befall_gateway(Fault fault, std::uint32_t device);
+  bool befall_shared(Fault fault, Instant until);
   void mend(const Trouble& trouble);
   bool is_troubled(Fault fault, std::uint32_t device) const;
   Instant draw_next(Fault fault);

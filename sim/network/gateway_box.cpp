@@ -50,6 +50,7 @@ GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
 
 void GatewayBox::switch_on() {
   if (on()) return;
+  was_on_ = true;
   radio_.set_powered(true);
   gateway::Config config;
   config.address = gateway_address(settings_.number);

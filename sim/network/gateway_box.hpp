@@ -24,6 +24,8 @@ struct GatewaySettings {
   std::size_t peer_slots = gateway::kMaxPeers;
   std::int32_t drift_ppm = 0;
   Instant clock_origin;
+  /// It waits in a cupboard until it replaces another one.
+  bool spare = false;
 };
 
 /// The softAP's address of a gateway: where boards send to.
@@ -40,6 +42,7 @@ class GatewayBox final : private gateway::Uplink {
   /// Power goes: what it held for either side is gone.
   void switch_off();
   bool on() const { return role_ != nullptr; }
+  bool was_on() const { return was_on_; }
 
   /// The router goes to another channel and takes the gateway along without a word.
   void move(Channel channel);
@@ -60,6 +63,7 @@ class GatewayBox final : private gateway::Uplink {
   const GatewaySettings& settings() const { return settings_; }
   RadioId radio() const { return radio_.id(); }
   Channel channel() const { return radio_.channel(); }
+  Instant local_now() const { return clock_.local(scene_.now); }
   /// Frames that restarts took along while they waited for the uplink, and for modules.
   std::uint64_t lost_held() const { return lost_held_; }
 
@@ -69,7 +73,6 @@ class GatewayBox final : private gateway::Uplink {
                                 Duration held) override;
   [[nodiscard]] bool publish_device(const MacAddress& mac, ByteView body,
                                     std::optional<std::int8_t> rssi_dbm, Channel channel) override;
-  Instant local_now() const { return clock_.local(scene_.now); }
 
   Scene& scene_;
   GatewaySettings settings_;
@@ -82,6 +85,7 @@ class GatewayBox final : private gateway::Uplink {
   std::vector<gateway::KeyedMac> keyed_;
   std::unique_ptr<gateway::Gateway> role_;
   std::uint64_t lost_held_ = 0;
+  bool was_on_ = false;
 };
 
 }  // namespace espial::sim

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "core/base/byte_writer.hpp"
+#include "core/session/replay_window.hpp"
+#include "core/wire/sealed.hpp"
 #include "sim/network/board.hpp"
 #include "sim/network/gateway_box.hpp"
 
@@ -13,6 +15,8 @@ namespace {
 constexpr std::size_t kFrames = 256;
 constexpr std::int16_t kZoneMinutes = 60;
 constexpr Duration kRenewEvery = Duration::seconds(3);
+constexpr std::size_t kLongSlots = 3;
+constexpr std::size_t kLongBytes = 2048;
 
 }  // namespace
 
@@ -22,7 +26,9 @@ HubBox::Owner::Owner(const HubSettings& settings, HubStore& store)
       handshakes(std::max<std::size_t>(settings.nodes / 4, 16)),
       commands(settings.nodes + 16),
       pending(kFrames * 4),
-      frames(kFrames) {}
+      frames(kFrames),
+      long_slots(kLongSlots),
+      long_bytes(kLongSlots * kLongBytes) {}
 
 HubBox::HubBox(Scene& scene, const HubSettings& settings)
     : scene_(scene),
@@ -41,7 +47,10 @@ std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
                                      {owner->handshakes.data(), owner->handshakes.size()},
                                      {owner->commands.data(), owner->commands.size()},
                                      {owner->pending.data(), owner->pending.size()},
-                                     {owner->frames.data(), owner->frames.size()}};
+                                     {owner->frames.data(), owner->frames.size()},
+                                     {{owner->long_slots.data(), owner->long_slots.size()},
+                                      {owner->long_bytes.data(), owner->long_bytes.size()},
+                                      {}}};
   owner->role.emplace(config, storage,
                       coordinator::Ports{*this, owner->ledger, *this, random_, scene_.crypto});
   return owner;
@@ -187,14 +196,55 @@ bool HubBox::command(std::uint32_t board, std::uint32_t number, Duration lifetim
   return true;
 }
 
+bool HubBox::configure(std::uint32_t board, std::uint16_t max_airtime_permille) {
+  if (!on()) return false;
+  store_.set_now(scene_.now);
+  coordinator::Configuration configuration;
+  configuration.max_airtime_permille = max_airtime_permille;
+  configuration.schedule.emplace();
+  configuration.schedule->slot = kCommandSlot;
+  // A week that is as long as the limit is high: configurations differ in their length too.
+  for (std::uint16_t i = 0; i < max_airtime_permille % wire::kMaxSwitchingPoints; ++i) {
+    const auto minute = static_cast<std::uint16_t>(360 * i);
+    (void)configuration.schedule->points.push_back({minute, 2000});
+  }
+  if (!role().configure(local_now(), board_address(board), configuration)) return false;
+  configurations_[board] = configuration;
+  return true;
+}
+
+bool HubBox::all_configured() const {
+  return std::all_of(configurations_.begin(), configurations_.end(), [this](const auto& told) {
+    return on() && owner_->role->configured(board_address(told.first));
+  });
+}
+
+const coordinator::Configuration* HubBox::configuration(std::uint32_t board) const {
+  const auto found = configurations_.find(board);
+  return found == configurations_.end() ? nullptr : &found->second;
+}
+
 void HubBox::send(ServerId server, const MacAddress& gateway, const MacAddress& mac,
                   DownClass down_class, ByteView body, std::uint32_t command,
                   std::uint32_t expires_s) {
   (void)server;
   if (acting_ != owner_.get()) ++deposed_acts_;
+  check_counter(mac, body);
   const auto number = gateway_number(gateway);
   if (!number || *number >= settings_.gateways) return;
   scene_.backbone.publish_down(scene_.now, *number, mac, down_class, body, command, expires_s);
+}
+
+/// The counter of each frame lies within what the store has reserved for its session.
+void HubBox::check_counter(const MacAddress& mac, ByteView body) {
+  const auto sealed = wire::parse_sealed(body);
+  const auto board = board_number(mac);
+  if (!sealed || !board) return;
+  const auto reserved = store_.reserved_until(mac, sealed->header.session);
+  // The frame has the low 16 bits only.
+  const bool within = reserved && *reserved > 0 &&
+                      session::restore_counter(*reserved - 1, sealed->header.counter) < *reserved;
+  if (!within) scene_.watch.on_unreserved_counter(scene_.now, *board, sealed->header.counter);
 }
 
 void HubBox::on_command_ended(const MacAddress& mac, std::uint32_t id,
@@ -207,8 +257,12 @@ void HubBox::on_command_ended(const MacAddress& mac, std::uint32_t id,
   }
 }
 
+/// Also what a board shall keep to that has joined anew.
 void HubBox::list_keyed() {
   keyed_stale_ = false;
+  for (const auto& [board, configuration] : configurations_) {
+    (void)role().restore_configuration(board_address(board), configuration);
+  }
   keyed_changed_ = true;
   std::vector<MacAddress> macs(owner_->nodes.size());
   macs.resize(std::min(role().keyed({macs.data(), macs.size()}), macs.size()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -53,10 +54,22 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   /// @retval false  the coordinator did not take it, or the hub is off.
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
 
+  /// Wants a board to keep to a configuration that takes at most so much of the air; it is kept
+  /// beside the store, and given to each new coordinator.
+  /// @retval false  the coordinator did not take it, or the hub is off.
+  bool configure(std::uint32_t board, std::uint16_t max_airtime_permille);
+  /// What a board was configured to keep to; nothing when it was not.
+  const coordinator::Configuration* configuration(std::uint32_t board) const;
+
+  /// Every board that was configured has confirmed it.
+  bool all_configured() const;
+
   /// Null while the power is off.
   const coordinator::Coordinator* role() const { return on() ? &*owner_->role : nullptr; }
   HubStore& store() { return store_; }
   const HubStore& store() const { return store_; }
+  const HubSettings& settings() const { return settings_; }
+  Instant local_now() const { return clock_.local(scene_.now); }
   /// The MACs whose plain frames gateways refuse, 6 bytes each.
   const std::vector<std::uint8_t>& keyed() const { return keyed_; }
   /// True once after each change of keyed().
@@ -96,6 +109,8 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     std::vector<coordinator::CommandEntry> commands;
     std::vector<coordinator::PendingCommit> pending;
     std::vector<coordinator::FrameInFlight> frames;
+    std::vector<transfer::LongSlot> long_slots;
+    std::vector<std::uint8_t> long_bytes;
     std::optional<coordinator::Coordinator> role;
   };
 
@@ -107,9 +122,9 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   void resume();
   void give(const HubStore::Answer& answer);
   bool take(Owner& owner, const Backbone::Up& up);
+  void check_counter(const MacAddress& mac, ByteView body);
   void take_messages();
   void list_keyed();
-  Instant local_now() const { return clock_.local(scene_.now); }
 
   Scene& scene_;
   HubSettings settings_;
@@ -123,6 +138,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   Instant resume_at_ = kNever;
   std::vector<HubStore::Answer> unheard_;  ///< answers to who is paused
   std::optional<Backbone::Up> unread_;     ///< a message that had reached its socket
+  std::map<std::uint32_t, coordinator::Configuration> configurations_;  ///< by board
   std::vector<std::uint8_t> keyed_;
   std::vector<std::uint8_t> body_;
   bool keyed_stale_ = true;

@@ -20,6 +20,7 @@ void HubStore::add(coordinator::Ticket ticket, Record record) {
         now_ + settings_.least_delay +
         Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(spread)))};
   }
+  asked_kinds_.set(record.index());
   asked_.push_back({caller_, ticket, std::move(record)});
   if (settings_.answers_early) early_.push_back({caller_, ticket, true});
 }
@@ -92,6 +93,7 @@ void HubStore::commit() {
   const bool ok = !std::exchange(failing_, false);
   std::vector<Asked> batch;
   batch.swap(asked_);
+  durable_kinds_ = std::exchange(asked_kinds_, {});
   ++counters_.commits;
   counters_.records += batch.size();
   if (!ok) ++counters_.failed;
@@ -108,6 +110,7 @@ void HubStore::commit() {
 void HubStore::power_cut() {
   ++counters_.cuts[static_cast<std::size_t>(step())];
   asked_.clear();
+  asked_kinds_.reset();
   answers_.clear();
   early_.clear();
   commit_at_ = answer_at_ = kNever;
@@ -131,6 +134,7 @@ void HubStore::apply(const coordinator::SessionRecord& record) {
   device.session = record;
   device.session->highest_uplink_counter = highest;
   device.session_id = id;
+  device.reserved_until = session ? session->next_counter() : 0;
   // A new ring begins new streams: how far the old ones came is of no use any more.
   for (auto& stream : device.streams) {
     if (stream && stream->stream_id != record.stream_id) stream.reset();
@@ -168,6 +172,14 @@ void HubStore::apply(const Description& record) {
 }
 
 void HubStore::apply(const Forgotten& record) { devices_.erase(record.mac); }
+
+std::optional<std::uint64_t> HubStore::reserved_until(const MacAddress& mac,
+                                                      std::uint8_t session) const {
+  const auto found = devices_.find(mac);
+  const bool known =
+      found != devices_.end() && found->second.session && found->second.session_id == session;
+  return known ? std::optional(found->second.reserved_until) : std::nullopt;
+}
 
 std::optional<std::vector<std::uint8_t>> HubStore::description(const MacAddress& mac) const {
   const auto found = devices_.find(mac);

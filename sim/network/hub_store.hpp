@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -26,6 +27,17 @@ enum class StoreStep : std::uint8_t {
   kDurable,  ///< durable, and nobody has been told: a cut loses the answers only
 };
 inline constexpr std::size_t kStoreSteps = 3;
+
+/// What the store keeps, in the order of HubStore's records.
+enum class RecordKind : std::uint8_t {
+  kNode,
+  kSession,
+  kReport,
+  kCommand,
+  kDescription,
+  kForgotten
+};
+inline constexpr std::size_t kRecordKinds = 6;
 
 /// The coordinator's store: group commits that take their time, can fail, and can be interrupted.
 ///
@@ -92,6 +104,10 @@ class HubStore final : public coordinator::Ledger {
   std::vector<Answer> run(Instant now);
 
   StoreStep step() const;
+  /// A record of this kind is part of the commit that step() is about.
+  bool holds(RecordKind kind) const {
+    return (answer_at_ != kNever ? durable_kinds_ : asked_kinds_)[static_cast<std::size_t>(kind)];
+  }
   void power_cut();
   /// The commit under way, or the next one, fails.
   void fail_next() { failing_ = true; }
@@ -99,6 +115,9 @@ class HubStore final : public coordinator::Ledger {
   void stall(Instant until) { stalled_until_ = until; }
 
   std::uint64_t stored_reports() const { return stored_reports_; }
+  /// The first downlink counter of a node's session that no commit has reserved; nothing when no
+  /// such session is durable.
+  std::optional<std::uint64_t> reserved_until(const MacAddress& mac, std::uint8_t session) const;
   std::optional<std::vector<std::uint8_t>> description(const MacAddress& mac) const;
   const Counters& counters() const { return counters_; }
 
@@ -140,6 +159,7 @@ class HubStore final : public coordinator::Ledger {
     std::optional<coordinator::NodeRecord> node;
     std::optional<coordinator::SessionRecord> session;
     std::uint8_t session_id = 0;
+    std::uint64_t reserved_until = 0;              ///< of the session's downlink counters
     std::array<std::optional<Stream>, 2> streams;  ///< readings, events
     std::map<std::uint32_t, Command> commands;
     std::uint32_t next_command = 1;
@@ -168,6 +188,8 @@ class HubStore final : public coordinator::Ledger {
   Instant stalled_until_;
   bool failing_ = false;
   std::vector<Asked> asked_;
+  std::bitset<kRecordKinds> asked_kinds_;
+  std::bitset<kRecordKinds> durable_kinds_;
   std::vector<Answer> answers_;
   std::vector<Answer> early_;
   std::unordered_map<MacAddress, Device, MacHash> devices_;

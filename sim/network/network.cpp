@@ -65,7 +65,8 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
   air_.set_tap(&taps_);
   hub_.switch_on();
   for (GatewayBox& gateway : gateways_) {
-    gateway.switch_on();
+    retired_.push_back(gateway.settings().spare);
+    if (!retired_.back()) gateway.switch_on();
     tell(gateway);
     refresh(gateway);
   }
@@ -170,8 +171,8 @@ void Network::on_sent(Instant at, RadioId sender, bool acknowledged) {
 void Network::refresh(Board& board) {
   constexpr Duration kAwayAfterCut = Duration::seconds(1);
   const std::uint32_t number = board.settings().number;
-  if (board.on() && board.flash().cut()) {
-    board.switch_off();
+  if (board.on() && board.dark()) {
+    board.go_dark();
     switch_on_at_[number] = scene_.now + kAwayAfterCut;
   }
   agenda_.set(actor_of(board), std::min(board.next_timer(), switch_on_at_[number]));
@@ -216,9 +217,27 @@ void Network::cut_board_at_write(std::uint32_t board, std::uint32_t writes, bool
   boards_[board].flash().cut_at(writes, whole);
 }
 
+void Network::cut_board_at_record(std::uint32_t board, std::optional<SettingKey> key, bool whole) {
+  boards_[board].flash().cut_at_record(key, whole);
+}
+
+void Network::reset_board(std::uint32_t board) {
+  boards_[board].reset();
+  refresh(boards_[board]);
+  refresh_shared();
+}
+
+void Network::reset_board_at_byte(std::uint32_t board, std::size_t bytes) {
+  boards_[board].retained().reset_at_byte(bytes);
+}
+
+void Network::set_flash(std::uint32_t board, bool works) {
+  boards_[board].flash().set_worn_out(!works);
+}
+
 void Network::switch_gateway(std::uint32_t number, bool on) {
   GatewayBox& gateway = gateways_[number];
-  if (gateway.on() == on) return;
+  if (gateway.on() == on || (on && retired_[number])) return;
   if (on) {
     gateway.switch_on();
     tell(gateway);
@@ -228,6 +247,19 @@ void Network::switch_gateway(std::uint32_t number, bool on) {
   }
   refresh(gateway);
   refresh_shared();
+}
+
+bool Network::replace_gateway(std::uint32_t number) {
+  for (std::uint32_t spare = 0; spare < gateways_.size(); ++spare) {
+    if (!gateways_[spare].settings().spare || !retired_[spare]) continue;
+    if (spare == number || gateways_[spare].was_on()) continue;
+    retired_[number] = true;
+    retired_[spare] = false;
+    switch_gateway(number, false);
+    switch_gateway(spare, true);
+    return true;
+  }
+  return false;
 }
 
 void Network::move_gateway(std::uint32_t number, Channel channel, bool announced) {
@@ -307,11 +339,19 @@ bool Network::command(std::uint32_t board, std::uint32_t number, Duration lifeti
   return taken;
 }
 
+bool Network::configure(std::uint32_t board, std::uint16_t max_airtime_permille) {
+  const bool taken = hub_.configure(board, max_airtime_permille);
+  refresh_shared();
+  return taken;
+}
+
 bool Network::settled() const {
   if (!hub_.on() || hub_.store().step() != StoreStep::kIdle) return false;
   if (backbone_.unfinished() > 0 || backbone_.waiting_down() > 0) return false;
-  return std::all_of(boards_.begin(), boards_.end(), [](const Board& board) {
-    return !board.on() || (board.online() && board.node()->ring().empty());
+  return std::all_of(boards_.begin(), boards_.end(), [this](const Board& board) {
+    // One that comes back in a moment is not at rest.
+    if (!board.on()) return switch_on_at_[board.settings().number] == kNever;
+    return board.online() && board.holds_nothing();
   });
 }
 

@@ -63,7 +63,18 @@ class Network final : private AirSink {
   void switch_board_off(std::uint32_t board);
   /// The board's power fails at its `writes`-th write to flash from now.
   void cut_board_at_write(std::uint32_t board, std::uint32_t writes, bool whole);
+  /// The board's power fails at its next write of that record; nothing: at none.
+  void cut_board_at_record(std::uint32_t board, std::optional<SettingKey> key, bool whole);
+  /// A reset that retained memory survives, where there is any; switch_board_on() starts it again.
+  void reset_board(std::uint32_t board);
+  /// Such a reset before the `bytes`-th byte from now goes to its retained memory.
+  void reset_board_at_byte(std::uint32_t board, std::size_t bytes);
+  /// The board's flash takes writes or fails them all.
+  void set_flash(std::uint32_t board, bool works);
   void switch_gateway(std::uint32_t gateway, bool on);
+  /// The gateway is off for ever, and a spare one is switched on.
+  /// @retval false  there is none left; nothing has happened.
+  bool replace_gateway(std::uint32_t gateway);
   void move_gateway(std::uint32_t gateway, Channel channel, bool announced);
   void set_link(std::uint32_t gateway, bool up);
   void set_broker(bool alive);
@@ -83,6 +94,9 @@ class Network final : private AirSink {
   void end_attacks();
   /// @retval false  the hub did not take it.
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
+
+  /// @retval false  the hub did not take it.
+  bool configure(std::uint32_t board, std::uint16_t max_airtime_permille);
 
   // --- to look at ---
   std::size_t board_count() const { return boards_.size(); }
@@ -149,6 +163,7 @@ class Network final : private AirSink {
   std::deque<GatewayBox> gateways_;
   std::deque<Board> boards_;
   Agenda agenda_;
+  std::vector<bool> retired_;          ///< by gateway: it died, or waits as a spare
   std::vector<Instant> switch_on_at_;  ///< by board, kNever once it was
   /// By RadioId; the adversary's is nobody's.
   std::vector<std::uint32_t> owner_of_radio_;

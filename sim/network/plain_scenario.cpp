@@ -51,6 +51,8 @@ Scenario plain_scenario(const PlainNetwork& plain) {
     board.seed = random.fork();
     board.rates = plain.rates;
     board.report_interval = plain.report_interval;
+    // Spread evenly: as many among the first ten as among the last.
+    board.sleeper = (i + 1) * plain.sleeper_percent / 100 > i * plain.sleeper_percent / 100;
     board.drift_ppm = static_cast<std::int32_t>(random.below(81)) - 40;
     if (plain.square_m > 0) {
       board.position = near(random, plain, middle_of_square(plain, i % plain.gateways));

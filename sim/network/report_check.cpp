@@ -12,6 +12,9 @@ namespace {
 /// How far a stored time may be off, beside what clocks drift while a report waits: brokers count
 /// whole seconds.
 constexpr std::int64_t kTimeTolerance_ms = 2'500;
+/// How old a time of day may be from which a report's place in time follows: an acknowledgement
+/// that carries it may have waited in the gateway while its board was away.
+constexpr std::int64_t kVague_ms = 60'000;
 constexpr std::int64_t kDriftDivisor = 2'000;  // 500 ppm
 
 std::string named(std::uint32_t board, const Numbered& report) {
@@ -52,9 +55,17 @@ void ReportCheck::on_power(Instant at, std::uint32_t board, bool on) {
 
 void ReportCheck::on_submitted(Instant at, std::uint32_t board, const Numbered& report) {
   auto& fates = boards_[board].lives.back()[report.event ? 1 : 0].fates;
+  ++submitted_;
+  // One that a reset kept from being written down was never sent: the next one takes its place.
+  const bool again = !fates.empty() && report.index == fates.size() - 1 &&
+                     (fates.back() & ~kAboutTime) == kDropped;
+  if (again) {
+    ++replaced_;
+    fates.back() = 0;
+    return;
+  }
   if (report.index != fates.size()) violations_.add(at, "a board miscounts", named(board, report));
   fates.push_back(0);
-  ++submitted_;
 }
 
 void ReportCheck::on_dropped(Instant at, std::uint32_t board, const Numbered& report) {
@@ -67,6 +78,13 @@ void ReportCheck::on_dropped(Instant at, std::uint32_t board, const Numbered& re
   }
 }
 
+void ReportCheck::on_time_lost(Instant at, std::uint32_t board, const Numbered& report,
+                               bool entirely) {
+  (void)at;
+  std::uint8_t* const fate = fate_of(board, report);
+  if (fate != nullptr) *fate |= entirely ? kTimeLost : kTimeVague;
+}
+
 void ReportCheck::on_settled(Instant at, std::uint32_t board, const Numbered& report) {
   std::uint8_t* const fate = fate_of(board, report);
   if (fate == nullptr || (*fate & kStored) == 0) {
@@ -76,8 +94,19 @@ void ReportCheck::on_settled(Instant at, std::uint32_t board, const Numbered& re
   *fate |= kSettled;
 }
 
+void ReportCheck::on_stored_once(Instant at, std::uint32_t board, const StoredReport& report) {
+  const Numbered& once = *report.numbered;
+  if (report.sequence) violations_.add(at, "stored out of its place", named(board, once));
+  if (!boards_[board].once_taken_ms.insert(once.taken_at.ms).second) {
+    violations_.add(at, "stored twice", named(board, once));
+  }
+}
+
 void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   const auto board = board_number(stored.mac);
+  if (board && stored.numbered && stored.numbered->index == kOnceIndex) {
+    return on_stored_once(at, *board, stored);
+  }
   std::uint8_t* const fate = board && stored.numbered ? fate_of(*board, *stored.numbered) : nullptr;
   if (fate == nullptr) {
     violations_.add(at, "stored, but never submitted",
@@ -87,12 +116,16 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   const Numbered& report = *stored.numbered;
   if ((*fate & kStored) != 0) violations_.add(at, "stored twice", named(*board, report));
   *fate |= kStored;
+  if (report.padding > 0) ++stored_long_;
   if (stored.sequence != report.index) {
     violations_.add(at, "stored out of its place", named(*board, report));
   }
   const std::int64_t delay_ms = kSimEpoch.ms + at.us / 1000 - report.taken_at.ms;
   const std::int64_t off_ms = std::abs(stored.taken_at.ms - report.taken_at.ms);
-  if (off_ms > kTimeTolerance_ms + most_delay_.ms() + delay_ms / kDriftDivisor) {
+  const std::int64_t vague_ms = (*fate & kTimeVague) != 0 ? kVague_ms : 0;
+  const std::int64_t allowed_ms =
+      kTimeTolerance_ms + vague_ms + most_delay_.ms() + delay_ms / kDriftDivisor;
+  if ((*fate & kTimeLost) == 0 && off_ms > allowed_ms) {
     violations_.add(at, "stored with a wrong time",
                     named(*board, report) + ", off by " + std::to_string(off_ms) + " ms");
   }
@@ -106,7 +139,7 @@ void ReportCheck::check_complete(Instant at) {
       for (const bool event : {false, true}) {
         const auto& fates = lives[life][event ? 1 : 0].fates;
         for (std::uint32_t index = 0; index < fates.size(); ++index) {
-          if (fates[index] != 0) continue;
+          if ((fates[index] & ~kAboutTime) != 0) continue;
           Numbered report;
           report.life = static_cast<std::uint16_t>(life + 1);
           report.event = event;
@@ -122,7 +155,9 @@ ReportCheck::Totals ReportCheck::totals() const {
   Totals totals;
   totals.submitted = submitted_;
   totals.refused = refused_;
+  totals.dropped = replaced_;
   for (const Board& board : boards_) {
+    totals.stored_once += board.once_taken_ms.size();
     for (const auto& life : board.lives) {
       for (const Stream& stream : life) {
         for (const std::uint8_t fate : stream.fates) {

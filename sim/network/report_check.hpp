@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "sim/network/watch.hpp"
@@ -25,6 +26,7 @@ class ReportCheck final : public Observer {
     std::uint64_t refused = 0;         ///< the ring never took it
     std::uint64_t gone_with_ring = 0;  ///< its board lost power first, and it is not stored
     std::uint64_t held = 0;            ///< still in a ring
+    std::uint64_t stored_once = 0;     ///< at QoS 0; these count nowhere else
   };
 
   ReportCheck(Violations& violations, std::size_t boards)
@@ -35,6 +37,7 @@ class ReportCheck final : public Observer {
   void expect_delays(Duration most) { most_delay_ = most; }
   /// To be called once the network has settled: point 5.
   void check_complete(Instant at);
+  std::uint64_t stored_long() const { return stored_long_; }
   /// As things stand now.
   Totals totals() const;
   /// How long reports took from being taken to being durable, in milliseconds: `permille` of them
@@ -46,18 +49,31 @@ class ReportCheck final : public Observer {
   void on_power(Instant at, std::uint32_t board, bool on) override;
   void on_submitted(Instant at, std::uint32_t board, const Numbered& report) override;
   void on_dropped(Instant at, std::uint32_t board, const Numbered& report) override;
+  void on_time_lost(Instant at, std::uint32_t board, const Numbered& report,
+                    bool entirely) override;
   void on_settled(Instant at, std::uint32_t board, const Numbered& report) override;
   void on_stored(Instant at, const StoredReport& report) override;
 
  private:
-  enum : std::uint8_t { kStored = 1, kSettled = 2, kDropped = 4, kGone = 8 };
+  enum : std::uint8_t {
+    kStored = 1,
+    kSettled = 2,
+    kDropped = 4,
+    kGone = 8,
+    kTimeVague = 16,
+    kTimeLost = 32
+  };
   /// One stream of one life: what has become of each report, by index.
   struct Stream {
     std::vector<std::uint8_t> fates;
   };
   struct Board {
     std::vector<std::array<Stream, 2>> lives;  ///< from life 1 on
+    std::set<std::int64_t> once_taken_ms;      ///< of the reports at QoS 0 that were stored
   };
+
+  void on_stored_once(Instant at, std::uint32_t board, const StoredReport& report);
+  static constexpr std::uint8_t kAboutTime = kTimeVague | kTimeLost;
 
   std::uint8_t* fate_of(std::uint32_t board, const Numbered& report);
 
@@ -65,6 +81,8 @@ class ReportCheck final : public Observer {
   std::vector<Board> boards_;
   std::uint64_t submitted_ = 0;
   std::uint64_t refused_ = 0;
+  std::uint64_t replaced_ = 0;
+  std::uint64_t stored_long_ = 0;
   Duration most_delay_;
   std::map<std::int64_t, std::uint64_t> delays_;  ///< how many took so long, coarser as it grows
 };

@@ -12,7 +12,7 @@ namespace espial::sim {
 
 /// The Radio port of a simulated device. With `peer_slots` it sends, as a chip, to those peers only
 /// that have a place in its table.
-class SimRadio final : public Radio {
+class SimRadio : public Radio {
  public:
   SimRadio(Scene& scene, const RadioSettings& settings, std::size_t peer_slots = 0)
       : scene_(scene),

@@ -7,7 +7,12 @@ namespace {
 
 constexpr std::uint64_t kOwnSeed = 0x51;
 constexpr std::uint64_t kFaultSeed = 0x52;
+constexpr std::uint64_t kCutSeed = 0x53;
 constexpr std::uint64_t kLongestLifetime_s = 60;
+/// How long it is watched that nothing happens, and how much may: a silent board says that it is
+/// there, a sleeper wakes.
+constexpr Duration kIdleSpan = Duration::seconds(20);
+constexpr std::uint64_t kIdleEventsPerSecond = 20;
 /// A report that is not stored is sent again under another counter after so long at the latest, and
 /// what was held back is a duplicate then; or a lease later, while nobody is there to take it.
 constexpr Duration kMostReplayDelay = node::kMaxReportTimeout;
@@ -20,17 +25,26 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       reports_(violations_, scenario.network.boards.size()),
       commands_(violations_, scenario.network.boards.size()),
       crypto_(crypto, violations_),
-      network_(scenario.network, crypto_, (watch_.add(reports_), watch_.add(commands_), watch_)),
+      network_(scenario.network, crypto_, watch_),
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
               scenario.network.air, network_) {
-  const auto replayed = static_cast<std::size_t>(Fault::kReplayed);
-  const auto paused = static_cast<std::size_t>(Fault::kOwnerPaused);
-  const Duration ownerless =
-      scenario_.faults.mean_gap[paused] > Duration{} ? kLease : Duration::seconds(0);
-  if (scenario_.faults.mean_gap[replayed] > Duration{}) {
-    reports_.expect_delays(kMostReplayDelay + ownerless);
-  }
+  watch_.add(reports_);
+  watch_.add(commands_);
+  watch_.add(crypto_);
+  const auto asked_for = [this](Fault fault) {
+    return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
+  };
+  Duration delay;
+  if (asked_for(Fault::kReplayed)) delay = kMostReplayDelay;
+  // What is held back may find nobody there for a lease more, and a message in the socket of an
+  // owner who is paused ages, and nobody counts it.
+  if (asked_for(Fault::kOwnerPaused)) delay = delay + kLease + scenario_.faults.most_trouble;
+  reports_.expect_delays(delay);
   if (scenario_.command_gap > Duration{}) next_command_ = network_.now() + scenario_.command_gap;
+}
+
+void Simulation::cut_power(CutCoverage& coverage) {
+  cuts_.emplace(scenario_.network.seed ^ kCutSeed, network_, coverage);
 }
 
 void Simulation::run() {
@@ -52,18 +66,31 @@ void Simulation::go_to(Instant end) {
   }
   if (phase_ == Phase::kRunning) {
     const Instant over = Instant{} + scenario_.span;
-    const Instant next = std::min({end, over, faults_.next_at(), next_command_});
+    Instant next = std::min({end, over, faults_.next_at(), next_command_});
+    if (cuts_) {
+      next = std::min(next, std::max(cuts_->next_at(), network_.now()));
+      cuts_->look();
+    }
     while (network_.step(next)) {
+      if (cuts_) cuts_->look();
     }
     crypto_.set_now(network_.now());
     if (network_.now() >= over) return begin_healing();
     act();
     return;
   }
+  if (phase_ == Phase::kIdle) {
+    const Instant over = rested_at_ + kIdleSpan;
+    while (network_.step(std::min(end, over))) {
+    }
+    if (network_.now() >= over) check_idle();
+    return;
+  }
   const Instant limit = healed_at_ + scenario_.heal_limit;
   const bool done =
       network_.run_until(std::min(end, limit) - network_.now(), [this] { return at_rest(); });
-  if (done || network_.now() >= limit) finish();
+  if (done) return begin_idling();
+  if (network_.now() >= limit) finish();
 }
 
 void Simulation::act() {
@@ -85,19 +112,54 @@ void Simulation::begin_healing() {
   phase_ = Phase::kHealing;
   healed_at_ = network_.now();
   faults_.heal();
+  if (cuts_) cuts_->heal();
   network_.set_reporting(false);
 }
 
-bool Simulation::at_rest() const { return network_.settled() && commands_.open_commands() == 0; }
+bool Simulation::at_rest() const {
+  return network_.settled() && network_.hub().all_configured() && commands_.open_commands() == 0;
+}
+
+void Simulation::check_configurations() {
+  for (std::uint32_t board = 0; board < network_.board_count(); ++board) {
+    const coordinator::Configuration* const told = network_.hub().configuration(board);
+    if (told == nullptr || !network_.board(board).on()) continue;
+    const node::Configuration& kept = network_.board(board).configuration();
+    const bool same = kept.max_airtime_permille == *told->max_airtime_permille &&
+                      kept.schedule == *told->schedule;
+    if (!same) {
+      violations_.add(network_.now(), "confirmed a configuration it does not keep",
+                      "board " + std::to_string(board));
+    }
+  }
+}
+
+void Simulation::begin_idling() {
+  phase_ = Phase::kIdle;
+  rested_at_ = network_.now();
+  settling_time_ = rested_at_ - healed_at_;
+  events_at_rest_ = network_.events();
+}
+
+/// Nothing spins, repeats itself or answers itself once there is nothing to do.
+void Simulation::check_idle() {
+  const auto devices = network_.board_count() + network_.gateway_count() + 1;
+  const auto seconds = static_cast<std::uint64_t>(kIdleSpan.us / 1'000'000);
+  const std::uint64_t events = network_.events() - events_at_rest_;
+  if (events > devices * seconds * kIdleEventsPerSecond) {
+    violations_.add(network_.now(), "busy though there is nothing to do",
+                    std::to_string(events) + " events");
+  }
+  finish();
+}
 
 void Simulation::finish() {
   phase_ = Phase::kOver;
   const Instant now = network_.now();
-  if (at_rest()) {
-    settling_time_ = now - healed_at_;
-  } else {
+  if (!settling_time_) {
     violations_.add(now, "not at rest though all is well", "");
   }
+  check_configurations();
   if (network_.hub().restore_failed()) violations_.add(now, "a hub took a record back", "");
   if (network_.hub().deposed_acts() > 0) {
     violations_.add(now, "a deposed owner acted", "");

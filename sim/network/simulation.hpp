@@ -5,6 +5,7 @@
 
 #include "core/port/crypto.hpp"
 #include "sim/network/command_check.hpp"
+#include "sim/network/cut_plan.hpp"
 #include "sim/network/fault_plan.hpp"
 #include "sim/network/network.hpp"
 #include "sim/network/report_check.hpp"
@@ -43,17 +44,27 @@ struct PlainNetwork {
   std::uint32_t square_m = 50;
   /// Of boards and gateways alike.
   RateLadder rates = kEsp32Rates;
+  /// So many of 100 boards sleep between their reports.
+  std::uint32_t sleeper_percent = 0;
 };
 Scenario plain_scenario(const PlainNetwork& plain);
 
+/// A small network for cutting power in, in every state and at every step: little else befalls it
+/// than what makes all states come.
+Scenario draw_cut_scenario(std::uint64_t seed);
+
 /// One run of a scenario with everybody who watches it.
 ///
-///     make, switch on --> run(): reports, commands, faults --> heal --> all at rest? --> checks
+///     make, switch on --> run(): reports, commands, faults --> heal --> all at rest? --> idle?
+///     --> checks
 class Simulation {
  public:
   /// `crypto` must outlive it.
   Simulation(const Scenario& scenario, Crypto& crypto);
 
+  /// Power is cut at one point after the other, and counted in `coverage`, until the scenario's
+  /// span is over. To be called before the run; `coverage` must outlive it.
+  void cut_power(CutCoverage& coverage);
   /// Goes on for at most `span` of the world's time, through all phases.
   /// @retval false  the run is over.
   bool run_for(Duration span);
@@ -64,6 +75,8 @@ class Simulation {
   const Network& network() const { return network_; }
   /// See Network::add_tap().
   void add_tap(AirTap& tap) { network_.add_tap(tap); }
+  /// `observer` sees everything from now on; it must outlive the simulation.
+  void add_observer(Observer& observer) { watch_.add(observer); }
   const Violations& violations() const { return violations_; }
   const ReportCheck& reports() const { return reports_; }
   const CommandCheck& commands() const { return commands_; }
@@ -75,14 +88,17 @@ class Simulation {
   std::uint32_t progress_permille() const;
 
  private:
-  enum class Phase : std::uint8_t { kRunning, kHealing, kOver };
+  enum class Phase : std::uint8_t { kRunning, kHealing, kIdle, kOver };
 
   void go_to(Instant end);
   void act();
   void give_command();
   void begin_healing();
+  void begin_idling();
+  void check_idle();
   void finish();
   bool at_rest() const;
+  void check_configurations();
 
   Scenario scenario_;
   SplitMix random_;
@@ -93,10 +109,13 @@ class Simulation {
   WatchedCrypto crypto_;
   Network network_;
   FaultPlan faults_;
+  std::optional<CutPlan> cuts_;
   Instant next_command_ = kNever;
   std::uint32_t next_number_ = 1;
   Phase phase_ = Phase::kRunning;
   Instant healed_at_;
+  Instant rested_at_;
+  std::uint64_t events_at_rest_ = 0;
   std::optional<Duration> settling_time_;
 };
 

@@ -53,6 +53,19 @@ class Observer {
     (void)at, (void)board, (void)report;
   }
   virtual void on_stored(Instant at, const StoredReport& report) { (void)at, (void)report; }
+  /// A reset of unknown length came over a held report: when it was taken will follow from the next
+  /// time of day that its board is told; or, `entirely`, from nothing, for it had not been told
+  /// any.
+  virtual void on_time_lost(Instant at, std::uint32_t board, const Numbered& report,
+                            bool entirely) {
+    (void)at, (void)board, (void)report, (void)entirely;
+  }
+  /// The board was reset before the frame that it sealed last could leave.
+  virtual void on_never_sent(Instant at, std::uint32_t board) { (void)at, (void)board; }
+  /// The coordinator sealed with a counter that its store has not reserved.
+  virtual void on_unreserved_counter(Instant at, std::uint32_t board, std::uint16_t counter) {
+    (void)at, (void)board, (void)counter;
+  }
   /// The coordinator took a command for a board. `number` is what it shall do.
   virtual void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
                           UnixTime expiry) {
@@ -118,6 +131,16 @@ class Watch final : public Observer {
   }
   void on_stored(Instant at, const StoredReport& report) override {
     for (Observer* one : observers_) one->on_stored(at, report);
+  }
+  void on_time_lost(Instant at, std::uint32_t board, const Numbered& report,
+                    bool entirely) override {
+    for (Observer* one : observers_) one->on_time_lost(at, board, report, entirely);
+  }
+  void on_never_sent(Instant at, std::uint32_t board) override {
+    for (Observer* one : observers_) one->on_never_sent(at, board);
+  }
+  void on_unreserved_counter(Instant at, std::uint32_t board, std::uint16_t counter) override {
+    for (Observer* one : observers_) one->on_unreserved_counter(at, board, counter);
   }
   void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
                   UnixTime expiry) override {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "core/port/crypto.hpp"
 #include "sim/network/watch.hpp"
@@ -12,11 +13,12 @@
 namespace espial::sim {
 
 /// A platform's cryptography with somebody looking over its shoulder: no key may seal twice with
-/// one counter, whoever does it, over resets, replacements and restored hubs.
+/// one counter, whoever does it, over resets, replacements and restored hubs; and nothing opens
+/// that nobody sealed.
 ///
 /// It remembers runs of counters for each key, so its memory grows with sessions and gaps, not with
 /// frames.
-class WatchedCrypto final : public Crypto {
+class WatchedCrypto final : public Crypto, public Observer {
  public:
   WatchedCrypto(Crypto& crypto, Violations& violations)
       : crypto_(crypto), violations_(violations) {}
@@ -30,6 +32,7 @@ class WatchedCrypto final : public Crypto {
   void seal(const Key& key, std::uint64_t counter, ByteView associated_data, ByteView plaintext,
             std::uint8_t* out) override {
     ++seals_;
+    sealed_last_ = {key, counter};
     if (!take(key, counter)) {
       violations_.add(now_, "a nonce was used twice", "counter " + std::to_string(counter));
     }
@@ -38,7 +41,20 @@ class WatchedCrypto final : public Crypto {
   [[nodiscard]] bool open(const Key& key, std::uint64_t counter, ByteView associated_data,
                           ByteView ciphertext, std::uint8_t* out) override {
     ++opens_;
-    return crypto_.open(key, counter, associated_data, ciphertext, out);
+    const bool ok = crypto_.open(key, counter, associated_data, ciphertext, out);
+    if (ok && !taken(key, counter)) {
+      violations_.add(now_, "opened what nobody sealed", "counter " + std::to_string(counter));
+    }
+    return ok;
+  }
+  void on_unreserved_counter(Instant at, std::uint32_t board, std::uint16_t counter) override {
+    violations_.add(at, "a counter was used before it was reserved",
+                    "board " + std::to_string(board) + " counter " + std::to_string(counter));
+  }
+  /// A counter under which nothing left may be used again.
+  void on_never_sent(Instant at, std::uint32_t board) override {
+    (void)at, (void)board;
+    give_back(sealed_last_.first, sealed_last_.second);
   }
   Hash sha256(ByteView data) override { return crypto_.sha256(data); }
   Hash hmac_sha256(ByteView key, ByteView first, ByteView second) override {
@@ -67,6 +83,13 @@ class WatchedCrypto final : public Crypto {
     }
   };
 
+  bool taken(const Key& key, std::uint64_t counter) const {
+    const auto found = used_.find(key);
+    if (found == used_.end()) return false;
+    const auto after = found->second.upper_bound(counter);
+    return after != found->second.begin() && std::prev(after)->second >= counter;
+  }
+
   /// @retval false  this key has sealed with this counter before.
   bool take(const Key& key, std::uint64_t counter) {
     Runs& runs = used_[key];
@@ -83,10 +106,26 @@ class WatchedCrypto final : public Crypto {
     return true;
   }
 
+  void give_back(const Key& key, std::uint64_t counter) {
+    Runs& runs = used_[key];
+    auto after = runs.upper_bound(counter);
+    if (after == runs.begin()) return;
+    const auto run = std::prev(after);
+    if (run->second < counter) return;
+    const std::uint64_t last = run->second;
+    if (run->first == counter) {
+      runs.erase(run);
+    } else {
+      run->second = counter - 1;
+    }
+    if (last > counter) runs.emplace(counter + 1, last);
+  }
+
   Crypto& crypto_;
   Violations& violations_;
   Instant now_;
   std::unordered_map<Key, Runs, KeyHash> used_;
+  std::pair<Key, std::uint64_t> sealed_last_;
   std::uint64_t seals_ = 0;
   std::uint64_t opens_ = 0;
 };

@@ -1,0 +1,110 @@
+#include "sim/network/happenings.hpp"
+
+namespace espial::sim {
+namespace {
+
+constexpr std::array<std::string_view, kAttacks> kAttackNames{"frames_replayed", "frames_forged",
+                                                              "frames_flooded", "searches_misled"};
+
+/// How often a clock that went from `from` to `to` passed the end of 32 bits, counted in
+/// microseconds or in milliseconds.
+std::uint64_t wraps(Instant from, Instant to) {
+  constexpr std::int64_t kRange = std::int64_t{1} << 32U;
+  const auto passed = [&](std::int64_t unit_us) {
+    return static_cast<std::uint64_t>(to.us / unit_us / kRange - from.us / unit_us / kRange);
+  };
+  return passed(1) + passed(1000);
+}
+
+bool may_wrap(Instant origin, Duration span) { return wraps(origin, origin + span) > 0; }
+
+class List {
+ public:
+  void add(std::string_view name, std::uint64_t count, bool expected) {
+    happenings_.push_back({name, count, expected});
+  }
+  std::vector<Happening> take() { return std::move(happenings_); }
+
+ private:
+  std::vector<Happening> happenings_;
+};
+
+void add_air(List& list, const Simulation& simulation) {
+  const AirCounters& air = simulation.network().air().counters();
+  const Scenario& scenario = simulation.scenario();
+  const AirSettings& usual = scenario.network.air;
+  const bool worse =
+      scenario.faults.mean_gap[static_cast<std::size_t>(Fault::kAirWorse)] > Duration{};
+  const auto chance = [&](std::uint32_t AirSettings::*permille) {
+    return usual.*permille > 0 || (worse && scenario.faults.worse_air.*permille > 0);
+  };
+  list.add("frames_lost", air.lost, chance(&AirSettings::loss_permille));
+  list.add("frames_dropped", air.dropped, chance(&AirSettings::drop_permille));
+  list.add("frames_doubled", air.duplicates, chance(&AirSettings::duplicate_permille));
+  list.add("repeats_passed", air.repeats_passed, chance(&AirSettings::repeat_permille));
+  list.add("frames_late", air.late, chance(&AirSettings::late_permille));
+  list.add("frames_corrupted", air.corrupted, chance(&AirSettings::corrupt_permille));
+  list.add("collisions", air.collisions, scenario.network.boards.size() > 1);
+}
+
+void add_devices(List& list, const Simulation& simulation) {
+  const Network& network = simulation.network();
+  const Duration span = simulation.scenario().span;
+  std::uint64_t wrapped = wraps(network.hub().settings().clock_origin, network.hub().local_now());
+  bool wraps_expected = may_wrap(network.hub().settings().clock_origin, span);
+  std::uint64_t sleeps = 0;
+  bool sleepers = false;
+  bool long_senders = false;
+  bool sizes_differ = false;
+  const std::size_t size = network.gateway(0).settings().max_body_size;
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    const Board& board = network.board(i);
+    const BoardSettings& settings = board.settings();
+    wrapped += wraps(settings.clock_origin, board.local_now());
+    wraps_expected = wraps_expected || may_wrap(settings.clock_origin, span);
+    sleeps += board.sleeps();
+    sleepers = sleepers || settings.sleeper;
+    long_senders = long_senders || settings.long_permille > 0;
+    sizes_differ = sizes_differ || settings.max_body_size != size;
+  }
+  for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
+    const GatewayBox& gateway = network.gateway(i);
+    wrapped += wraps(gateway.settings().clock_origin, gateway.local_now());
+    wraps_expected = wraps_expected || may_wrap(gateway.settings().clock_origin, span);
+  }
+  list.add("clocks_wrapped", wrapped, wraps_expected);
+  list.add("deep_sleeps", sleeps, sleepers);
+  list.add("long_reports_stored", simulation.reports().stored_long(), long_senders);
+  list.add("body_sizes_mixed", sizes_differ ? 1 : 0, sizes_differ);
+}
+
+}  // namespace
+
+std::vector<Happening> happenings_of(const Simulation& simulation) {
+  List list;
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    list.add(to_text(static_cast<Fault>(i)), simulation.faults().counts()[i],
+             simulation.scenario().faults.mean_gap[i] > Duration{});
+  }
+  for (std::size_t i = 0; i < kAttacks; ++i) {
+    const std::size_t fault = static_cast<std::size_t>(Fault::kReplayed) + i;
+    list.add(kAttackNames[i], simulation.network().adversary().counts()[i],
+             simulation.scenario().faults.mean_gap[fault] > Duration{});
+  }
+  add_air(list, simulation);
+  add_devices(list, simulation);
+  return list.take();
+}
+
+void add(std::vector<Happening>& sum, const std::vector<Happening>& more) {
+  if (sum.empty()) {
+    sum = more;
+    return;
+  }
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    sum[i].count += more[i].count;
+    sum[i].expected = sum[i].expected || more[i].expected;
+  }
+}
+
+}  // namespace espial::sim

@@ -1,0 +1,181 @@
+#include "sim/network/reduction.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace espial::sim {
+namespace {
+
+constexpr Duration kShortestSpan = Duration::seconds(1);
+
+/// Keeps the devices at these places, in this order.
+template <typename Settings>
+bool keep(std::vector<Settings>& devices, const std::vector<std::uint32_t>& places) {
+  std::vector<Settings> kept;
+  for (const std::uint32_t place : places) {
+    if (place >= devices.size()) return false;
+    kept.push_back(devices[place]);
+    kept.back().number = static_cast<std::uint32_t>(kept.size() - 1);
+  }
+  devices = std::move(kept);
+  return !devices.empty();
+}
+
+bool one_works(const std::vector<GatewaySettings>& gateways) {
+  return std::any_of(gateways.begin(), gateways.end(),
+                     [](const GatewaySettings& gateway) { return !gateway.spare; });
+}
+
+std::vector<std::uint32_t> count_up(std::size_t end) {
+  std::vector<std::uint32_t> numbers(end);
+  for (std::uint32_t i = 0; i < end; ++i) numbers[i] = i;
+  return numbers;
+}
+
+std::vector<Fault> faults_of(const Scenario& scenario) {
+  std::vector<Fault> faults;
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    if (scenario.faults.mean_gap[i] > Duration{}) faults.push_back(static_cast<Fault>(i));
+  }
+  return faults;
+}
+
+template <typename Item, typename Text>
+std::string joined(const std::vector<Item>& items, Text text) {
+  std::string result;
+  for (const Item& item : items) {
+    if (!result.empty()) result += ',';
+    result += text(item);
+  }
+  return result.empty() ? "none" : result;
+}
+
+/// One attempt after the other to do with less.
+class Shrinker {
+ public:
+  Shrinker(const Scenario& scenario, const StillBroken& broken, std::size_t most_runs,
+           const std::function<void(const Reduction&)>& progress)
+      : scenario_(scenario), broken_(broken), runs_left_(most_runs), progress_(progress) {}
+
+  Reduction run() {
+    bool smaller = true;
+    while (smaller && runs_left_ > 0) {
+      smaller = drop(&Reduction::faults, faults_of(scenario_));
+      smaller = shorten() || smaller;
+      smaller = drop(&Reduction::boards, count_up(scenario_.network.boards.size())) || smaller;
+      smaller = drop(&Reduction::gateways, count_up(scenario_.network.gateways.size())) || smaller;
+      smaller = drop_commands() || smaller;
+    }
+    return best_;
+  }
+
+ private:
+  bool attempt(const Reduction& smaller) {
+    if (runs_left_ == 0) return false;
+    const auto scenario = reduced(scenario_, smaller);
+    if (!scenario) return false;
+    --runs_left_;
+    if (!broken_(*scenario)) return false;
+    best_ = smaller;
+    progress_(best_);
+    return true;
+  }
+
+  /// Without halves, quarters and so on of a list, down to single items.
+  template <typename Item>
+  bool drop(std::optional<std::vector<Item>> Reduction::*list, const std::vector<Item>& all) {
+    bool any = false;
+    std::size_t now = (best_.*list).value_or(all).size();
+    for (std::size_t step = std::max<std::size_t>(now, 1); step > 0; step /= 2) {
+      for (std::size_t from = 0; from < now;) {
+        Reduction smaller = best_;
+        std::vector<Item> items = (best_.*list).value_or(all);
+        const auto begin = items.begin() + static_cast<std::ptrdiff_t>(from);
+        const auto left = static_cast<std::ptrdiff_t>(std::min(step, now - from));
+        items.erase(begin, begin + left);
+        smaller.*list = std::move(items);
+        if (attempt(smaller)) {
+          any = true;
+          now = (best_.*list)->size();
+        } else {
+          from += step;
+        }
+      }
+    }
+    return any;
+  }
+
+  bool shorten() {
+    for (const std::int64_t tenths : {1, 2, 4, 6, 8, 9}) {
+      Reduction smaller = best_;
+      const Duration span = best_.span.value_or(scenario_.span);
+      smaller.span = Duration{span.us / 10 * tenths};
+      if (*smaller.span < kShortestSpan || !attempt(smaller)) continue;
+      shorten();
+      return true;
+    }
+    return false;
+  }
+
+  bool drop_commands() {
+    if (!best_.commands || scenario_.command_gap == Duration{}) return false;
+    Reduction smaller = best_;
+    smaller.commands = false;
+    return attempt(smaller);
+  }
+
+  const Scenario& scenario_;
+  const StillBroken& broken_;
+  std::size_t runs_left_;
+  const std::function<void(const Reduction&)>& progress_;
+  Reduction best_;
+};
+
+}  // namespace
+
+std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduction) {
+  Scenario result = scenario;
+  NetworkSettings& network = result.network;
+  if (reduction.boards && !keep(network.boards, *reduction.boards)) return std::nullopt;
+  if (reduction.gateways && !keep(network.gateways, *reduction.gateways)) return std::nullopt;
+  if (!one_works(network.gateways)) return std::nullopt;
+  network.hub.gateways = network.gateways.size();
+  if (reduction.faults) {
+    for (std::size_t i = 0; i < kFaults; ++i) {
+      const auto& kept = *reduction.faults;
+      const bool stays = std::find(kept.begin(), kept.end(), static_cast<Fault>(i)) != kept.end();
+      if (!stays) result.faults.mean_gap[i] = Duration{};
+    }
+  }
+  if (reduction.span) result.span = *reduction.span;
+  if (!reduction.commands) result.command_gap = Duration{};
+  return result;
+}
+
+Reduction shrink(const Scenario& scenario, const StillBroken& broken, std::size_t most_runs,
+                 const std::function<void(const Reduction&)>& progress) {
+  return Shrinker(scenario, broken, most_runs, progress).run();
+}
+
+std::string to_options(const Reduction& reduction) {
+  const auto number = [](std::uint32_t value) { return std::to_string(value); };
+  std::string text;
+  if (reduction.boards) text += " --only-boards " + joined(*reduction.boards, number);
+  if (reduction.gateways) text += " --only-gateways " + joined(*reduction.gateways, number);
+  if (reduction.faults) {
+    text += " --only-faults " +
+            joined(*reduction.faults, [](Fault fault) { return std::string(to_text(fault)); });
+  }
+  if (reduction.span) text += " --span-us " + std::to_string(reduction.span->us);
+  if (!reduction.commands) text += " --no-commands";
+  return text;
+}
+
+std::optional<Fault> fault_named(std::string_view name) {
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    if (to_text(static_cast<Fault>(i)) == name) return static_cast<Fault>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace espial::sim
