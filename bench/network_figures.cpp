@@ -1,154 +1,221 @@
-// What a simulated network costs and what it does: the figures of bench/RESULTS.md.
+// What simulated networks cost and what they do: figures of bench/RESULTS.md. All but the CPU time
+// follows from the seeds.
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ctime>
+#include <map>
+#include <vector>
 
 #include "bench/null_crypto.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "sim/network/simulation.hpp"
+#include "sim/world.hpp"
 
+namespace espial::bench {
 namespace {
 
-using namespace espial;
+double seconds(Duration span) { return static_cast<double>(span.us) / 1e6; }
 
-struct Options {
-  std::uint64_t seed = 7;
-  std::uint32_t nodes = 200;
-  std::uint32_t gateways = 1;
-  double minutes = 30;
-  double loss_percent = 10;
-  double interval_s = 10;
-  std::uint32_t square_m = 50;
-  bool null_cipher = false;
-  bool types = false;
-  bool fast = false;
-};
+double percent(Duration part, Duration whole) {
+  return 100 * static_cast<double>(part.us) / static_cast<double>(whole.us);
+}
 
-struct TypeTap : sim::AirTap {
-  std::array<std::array<std::uint64_t, 16>, 2> count{};
-  std::array<std::array<double, 16>, 2> ms{};
-  void on_transmission(const sim::Transmission& t) override {
-    if (t.acknowledgement || t.body.empty()) return;
-    const auto type = static_cast<std::size_t>(t.body[0] >> 4U);
-    const std::size_t who = t.source.octets[1] == 9 ? 1 : 0;
-    ++count[who][type];
-    ms[who][type] += static_cast<double>((t.end - t.start).us) / 1000;
+double cpu_us() { return 1e6 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+Duration busiest_channel(const sim::Network& network) {
+  const auto& airtime = network.air().counters().airtime;
+  return *std::max_element(airtime.begin(), airtime.end());
+}
+
+bool all_online(const sim::Network& network) {
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    if (!network.board(i).online()) return false;
   }
-  void show() {
-    for (std::size_t who = 0; who < 2; ++who)
-      for (std::size_t type = 0; type < 16; ++type)
-        if (count[who][type]) fmt::print("   {} type {}: {} attempts {:.0f} ms\n", who ? "gw" : "node", type, count[who][type], ms[who][type]);
-    count = {}; ms = {};
-  }
-};
+  return true;
+}
 
-int run_cost(const Options& options) {
+/// A network as espial sim --nodes runs it, and what a stored report costs: once with the joins of
+/// all boards, and once without the first `kJoining`.
+void cost(const sim::PlainNetwork& plain, bool null_cipher) {
+  constexpr Duration kJoining = Duration::seconds(180);
   CryptoSodium sodium;
-  bench::NullCrypto none(sodium);
-  sim::PlainNetwork plain;
-  plain.seed = options.seed;
-  plain.boards = options.nodes;
-  plain.gateways = options.gateways;
-  plain.span = Duration::milliseconds(static_cast<std::int64_t>(options.minutes * 60'000));
-  plain.report_interval = Duration::milliseconds(static_cast<std::int64_t>(options.interval_s * 1000));
-  if (options.fast) plain.rates = sim::kEsp8266Rates;
-  plain.square_m = options.square_m;
-  plain.loss_permille = static_cast<std::uint32_t>(options.loss_percent * 10);
-  const std::clock_t began = std::clock();
+  NullCrypto none(sodium);
+  const double began = cpu_us();
   sim::Simulation simulation(sim::plain_scenario(plain),
-                             options.null_cipher ? static_cast<Crypto&>(none) : sodium);
-  auto line = [&] {
-    const auto totals = simulation.reports().totals();
-    std::uint64_t online = 0;
-    node::Counters sum;
-    std::uint64_t links = 0, searches = 0, joins = 0, resumes = 0, sent = 0, failed = 0, repeated = 0;
-    for (std::uint32_t i = 0; i < options.nodes; ++i) {
-      const auto& b = simulation.network().board(i);
-      online += b.online();
-      if (!b.on()) continue;
-      const auto& c = b.node()->counters();
-      links += c[node::Count::kLinksLost];
-      searches += c[node::Count::kSearches];
-      joins += c[node::Count::kJoins];
-      resumes += c[node::Count::kResumes];
-      sent += c[node::Count::kFramesSent];
-      failed += c[node::Count::kSendsFailed];
-      repeated += b.node()->ring().counters().repeated;
+                             null_cipher ? static_cast<Crypto&>(none) : sodium);
+  (void)simulation.run_for(kJoining);
+  const double joined = cpu_us();
+  const auto first = static_cast<double>(simulation.reports().totals().stored);
+  simulation.run();
+  const double ended = cpu_us();
+  const auto totals = simulation.reports().totals();
+  const auto stored = static_cast<double>(totals.stored);
+  const auto late = simulation.reports().later_than(Duration::seconds(60));
+  fmt::print(
+      "{:5} boards, {} gateways{}: {} of {} reports stored, {} of them later than 60 s; "
+      "{:.1f} us a stored report, {:.1f} us after the first {:.0f} s; channel busy {:.1f} %; {}\n",
+      plain.boards, plain.gateways, null_cipher ? ", null cipher" : "", totals.stored,
+      totals.submitted, late, (ended - began) / stored, (ended - joined) / (stored - first),
+      seconds(kJoining), percent(busiest_channel(simulation.network()), plain.span),
+      simulation.violations().empty() ? "no promise broken" : "A PROMISE IS BROKEN");
+}
+
+void costs(double minutes) {
+  for (const bool null_cipher : {false, true}) {
+    for (const auto& [boards, gateways] :
+         std::map<std::uint32_t, std::uint32_t>{{20, 1}, {200, 1}, {1000, 4}, {2000, 8}}) {
+      sim::PlainNetwork plain;
+      plain.seed = 7;
+      plain.boards = boards;
+      plain.gateways = gateways;
+      plain.loss_permille = 100;
+      plain.span = Duration::milliseconds(static_cast<std::int64_t>(minutes * 60'000));
+      cost(plain, null_cipher);
     }
-    const auto& a = simulation.network().air().counters();
-    fmt::print("{:6.0f}s online {} sub {} stored {} held {} drop {} | links {} searches {} joins {} resumes {} sent {} failed {} repeated {} | tx {} att {} coll {} unans {} airtime {:.1f}% events {} p50 {} p99 {} p999 {} late {}  cpu {:.1f}us\n",
-               static_cast<double>(simulation.network().now().us) / 1e6, online, totals.submitted, totals.stored, totals.held, totals.dropped,
-               links, searches, joins, resumes, sent, failed, repeated, a.transmissions, a.attempts, a.collisions, a.unanswered,
-               static_cast<double>(a.airtime[6].us) * 100 / static_cast<double>(simulation.network().now().us),
-               simulation.network().events(), simulation.reports().delay_ms(500), simulation.reports().delay_ms(990), simulation.reports().delay_ms(999),
-               simulation.reports().later_than(Duration::seconds(60)),
-               1e6 * static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC / static_cast<double>(totals.stored + 1));
-    std::fflush(stdout);
-  };
-  int steps = 0;
-  TypeTap tap;
-  simulation.add_tap(tap);
-  auto gw = [&] {
-    std::map<std::string, std::uint64_t> sum;
-    for (std::uint32_t i = 0; i < options.gateways; ++i) {
-      const auto* r = simulation.network().gateway(i).role();
-      const auto& c = r->counters();
-      sum["answered"] += c[gateway::Count::kConnectsAnswered];
-      sum["limited"] += c[gateway::Count::kSearchLimited];
-      sum["urgdrop"] += c[gateway::Count::kUrgentDropped];
-      sum["sendfail"] += c[gateway::Count::kSendFailed];
-      sum["nomem"] += c[gateway::Count::kDownNoMemory];
-      sum["held"] += c[gateway::Count::kHeldDropped];
-      sum["up"] += c[gateway::Count::kRelayedUp];
-    }
-    for (auto& [k, v] : sum) fmt::print("{}={} ", k, v);
-    const auto& hc = simulation.network().hub().role()->counters();
-    fmt::print("hub joins {} resumes {} opened {} dup {} duprep {} busy {} downlinks {} silent {} wrong {}\n", hc[coordinator::Count::kJoins], hc[coordinator::Count::kResumes], hc[coordinator::Count::kOpened],
-      hc[coordinator::Count::kDuplicateFrame], hc[coordinator::Count::kDuplicateReports], hc[coordinator::Count::kBusy], hc[coordinator::Count::kDownlinks], hc[coordinator::Count::kSilentForCounters], hc[coordinator::Count::kWrongSession]);
-    fmt::print("   backbone unfinished {} waiting_down {} lost_down {}\n", simulation.network().backbone().unfinished(), simulation.network().backbone().waiting_down(), simulation.network().backbone().counters().lost_down);
-    std::map<std::string, std::uint64_t> nodes;
-    for (std::uint32_t i = 0; i < options.nodes; ++i) {
-      const auto& b = simulation.network().board(i);
-      if (!b.on()) continue;
-      for (std::size_t c = 0; c < static_cast<std::size_t>(node::Count::kNumber); ++c)
-        nodes[std::string(to_text(static_cast<node::Count>(c)))] += b.node()->counters()[static_cast<node::Count>(c)];
-      const auto& q = b.node()->search_counters();
-      nodes["s_probes"] += q.probes; nodes["s_answers"] += q.answers; nodes["s_late"] += q.late_answers; nodes["s_avoided"] += q.avoided_answers; nodes["s_pauses"] += q.pauses; nodes["s_failure"] += q.failure_answers;
-    }
-    for (auto& [k, v] : nodes) if (v) fmt::print("{}={} ", k, v);
-    fmt::print("\n");
-    std::map<int,int> st;
-    for (std::uint32_t i = 0; i < options.nodes; ++i) if (simulation.network().board(i).on()) ++st[static_cast<int>(simulation.network().board(i).node()->state())];
-    for (auto [a,b] : st) fmt::print("state{}={} ", a, b);
-    fmt::print("\n");
-  };
-  while (simulation.run_for(Duration::seconds(10))) {
-    if (++steps <= 6 || steps % 12 == 0) { line(); if (options.types) { tap.show(); gw(); } }
   }
-  line();
-  for (const auto& [what, entry] : simulation.violations().entries())
-    fmt::print("BROKEN {} {} {}\n", what, entry.count, entry.first);
-  fmt::print("settled {} digest {:016x}\n", simulation.settling_time() ? static_cast<double>(simulation.settling_time()->us) / 1e6 : -1, simulation.network().digest());
-  return simulation.violations().empty() ? 0 : 1;
+}
+
+/// 255 boards of one gateway, and a hub that is away for a while.
+void rejoin() {
+  CryptoSodium crypto;
+  for (const std::int64_t away_s : {2, 30, 600}) {
+    sim::PlainNetwork plain;
+    plain.boards = 255;
+    plain.loss_permille = 100;
+    sim::Watch watch;
+    sim::Network network(sim::plain_scenario(plain).network, crypto, watch);
+    network.run_for(Duration::seconds(180));
+    network.switch_hub(false);
+    network.run_for(Duration::seconds(away_s));
+    const Instant back = network.now();
+    const Duration before = busiest_channel(network);
+    network.switch_hub(true);
+    const bool all = network.run_until(Duration::seconds(300), [&] { return all_online(network); });
+    const Duration took = network.now() - back;
+    const Duration on_air = busiest_channel(network) - before;
+    fmt::print("hub away for {} s: {} after {:.1f} s, {:.2f} s of airtime\n", away_s,
+               all ? "255 boards online" : "NOT ALL BOARDS ONLINE", seconds(took), seconds(on_air));
+  }
+}
+
+/// One board that has power for the first time (cold), and again with its key (resume).
+void join() {
+  constexpr std::uint64_t kSeeds = 1000;
+  struct Chip {
+    const char* name;
+    sim::ChipSpeed speed;
+  };
+  CryptoSodium crypto;
+  for (const Chip& chip : {Chip{"no crypto time", {}}, Chip{"ESP8266", sim::kEsp8266Speed},
+                           Chip{"ESP32-C3", sim::kEsp32C3Speed}}) {
+    std::vector<std::int64_t> cold;
+    std::vector<std::int64_t> resume;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      sim::PlainNetwork plain;
+      plain.seed = seed;
+      plain.boards = 1;
+      plain.loss_permille = 100;
+      plain.square_m = 0;
+      auto settings = sim::plain_scenario(plain).network;
+      settings.switch_on_over = Duration{};
+      settings.boards[0].chip = chip.speed;
+      settings.gateways[0].channel = Channel{static_cast<std::uint8_t>(seed % kChannelCount + 1)};
+      sim::Watch watch;
+      sim::Network network(settings, crypto, watch);
+      const auto online = [&] { return network.board(0).online(); };
+      (void)network.run_until(Duration::seconds(60), online);
+      cold.push_back(network.now().us / 1000);
+      network.run_for(Duration::seconds(5));
+      network.switch_board_off(0);
+      network.run_for(Duration::seconds(5));
+      const Instant began = network.now();
+      network.switch_board_on(0);
+      (void)network.run_until(Duration::seconds(60), online);
+      resume.push_back((network.now() - began).us / 1000);
+    }
+    for (auto* const times : {&cold, &resume}) {
+      std::sort(times->begin(), times->end());
+      fmt::print("{:>14}, {}: median {} ms, p99 {} ms\n", chip.name,
+                 times == &cold ? "cold join on an unknown channel" : "resume after a power loss",
+                 (*times)[kSeeds / 2], (*times)[kSeeds * 99 / 100]);
+    }
+  }
+}
+
+/// Ends when everything given to the air is acknowledged.
+struct Sink final : sim::AirSink {
+  void on_delivery(Instant, sim::RadioId, const ReceivedFrame&) override {}
+  void on_sent(Instant at, sim::RadioId, bool) override { ended = at; }
+  Instant ended;
+};
+
+/// How long S0's module is busy with three functions: a struct of 36 bytes each.
+Duration s0_frames() {
+  sim::AirSettings settings;
+  sim::Air air(settings);
+  Sink sink;
+  sim::RadioSettings module;
+  module.address = MacAddress{{2, 0, 0, 0, 0, 1}};
+  sim::RadioSettings server;
+  server.address = MacAddress{{2, 0, 0, 0, 0, 2}};
+  const auto sender = air.add_radio(Instant{}, module);
+  (void)air.add_radio(Instant{}, server);
+  const std::vector<std::uint8_t> data(36, 1);
+  for (int function = 0; function < 3; ++function) {
+    (void)air.transmit(sink.ended, *sender, server.address, {data.data(), data.size()});
+    air.advance(sink.ended + Duration::seconds(1), sink);
+  }
+  return sink.ended - Instant{};
+}
+
+/// Wakes of a sleeper with three reports: from its first instruction to where it may sleep again.
+void wake() {
+  constexpr int kWakes = 200;
+  CryptoSodium crypto;
+  sim::WorldSettings settings;
+  settings.sleepers = true;
+  sim::World world(settings, crypto);
+  const auto may_sleep = [&] { return world.node(0).awake_until() <= world.now(); };
+  world.start_node(0);
+  (void)world.run_until(Duration::seconds(60), [&] { return world.online(0) && may_sleep(); });
+  std::vector<std::int64_t> spans;
+  for (int i = 0; i < kWakes; ++i) {
+    world.run_for(Duration::milliseconds(1));
+    world.sleep_node(0);
+    world.run_for(Duration::seconds(60));
+    const Instant began = world.now();
+    world.wake_node(0, true, 3);
+    (void)world.run_until(Duration::seconds(20), may_sleep);
+    spans.push_back((world.now() - began).us);
+  }
+  std::sort(spans.begin(), spans.end());
+  fmt::print(
+      "warm wake with three functions: median {:.2f} ms, longest {:.2f} ms of radio; "
+      "S0's three frames: {:.2f} ms\n",
+      static_cast<double>(spans[kWakes / 2]) / 1e3, static_cast<double>(spans.back()) / 1e3,
+      static_cast<double>(s0_frames().us) / 1e3);
 }
 
 }  // namespace
+}  // namespace espial::bench
 
 int main(int count, char** arguments) {
   CLI::App app("Figures of simulated networks");
-  Options options;
-  app.add_option("--seed", options.seed, "");
-  app.add_option("--nodes", options.nodes, "");
-  app.add_option("--gateways", options.gateways, "");
-  app.add_option("--minutes", options.minutes, "");
-  app.add_option("--loss", options.loss_percent, "");
-  app.add_option("--interval", options.interval_s, "");
-  app.add_option("--square", options.square_m, "");
-  app.add_flag("--null-cipher", options.null_cipher, "");
-  app.add_flag("--fast", options.fast, "");
-  app.add_flag("--types", options.types, "");
+  app.require_subcommand(1);
+  double minutes = 30;
+  auto* const cost = app.add_subcommand("cost", "CPU a stored report, from 20 to 2 000 boards");
+  cost->add_option("--minutes", minutes, "How long, in the network's own time")
+      ->check(CLI::Range(5.0, 100'000.0))
+      ->capture_default_str();
+  cost->callback([&] { espial::bench::costs(minutes); });
+  app.add_subcommand("rejoin", "255 boards after a hub was killed")
+      ->callback(espial::bench::rejoin);
+  app.add_subcommand("join", "Cold joins and resumes, by chip")->callback(espial::bench::join);
+  app.add_subcommand("wake", "Radio-on time of a warm wake, beside S0's frames")
+      ->callback(espial::bench::wake);
   CLI11_PARSE(app, count, arguments);
-  return run_cost(options);
+  return 0;
 }

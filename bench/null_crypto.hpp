@@ -14,8 +14,8 @@ class NullCrypto final : public Crypto {
   explicit NullCrypto(Crypto& real) : real_(real) {}
 
   void seal(const Key&, std::uint64_t, ByteView, ByteView plaintext, std::uint8_t* out) override {
-    std::uint8_t* const end = std::copy_backward(plaintext.begin(), plaintext.end(),
-                                                 out + plaintext.size());
+    std::uint8_t* const end =
+        std::copy_backward(plaintext.begin(), plaintext.end(), out + plaintext.size());
     std::fill_n(end + plaintext.size(), kTagSize, std::uint8_t{0});
   }
   [[nodiscard]] bool open(const Key&, std::uint64_t, ByteView, ByteView ciphertext,

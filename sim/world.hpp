@@ -104,8 +104,8 @@ class World {
   void crash_node(std::size_t index);
   /// The node goes into deep sleep, whatever it was doing.
   void sleep_node(std::size_t index);
-  /// It wakes, reports its next number and starts. `knows_slept`: its port can tell how long.
-  void wake_node(std::size_t index, bool knows_slept = true);
+  /// It wakes, reports its next numbers and starts. `knows_slept`: its port can tell how long.
+  void wake_node(std::size_t index, bool knows_slept = true, std::size_t reports = 1);
   /// The node is reset before its `bytes`-th byte from now goes into retained memory; it is back a
   /// second later.
   void crash_node_at_byte(std::size_t index, std::size_t bytes);

@@ -35,14 +35,14 @@ void World::sleep_node(std::size_t index) {
   device.radio.set_powered(false);
 }
 
-void World::wake_node(std::size_t index, bool knows_slept) {
+void World::wake_node(std::size_t index, bool knows_slept, std::size_t reports) {
   Device& device = *devices_[index];
   device.asleep = false;
   std::optional<Duration> since;
   if (knows_slept) since = now_ - device.rtc.written_at();
   device.rtc.release(since);
   boot_node(index, wire::ResetReason::kDeepSleep);
-  (void)report(index);
+  for (std::size_t i = 0; i < reports; ++i) (void)report(index);
   if (!device.rtc.stopped()) device.node->start(now_);
 }
 

@@ -150,6 +150,10 @@ void ChannelSearch::on_answer(Instant now, const Candidate& candidate) {
   if (better(candidate, *worst)) *worst = candidate;
 }
 
+void ChannelSearch::settle(Instant now) {
+  if (!candidates_.empty()) timer_ = now;
+}
+
 std::optional<Candidate> ChannelSearch::take_best() {
   if (candidates_.empty()) return std::nullopt;
   Candidate& best = *std::min_element(candidates_.begin(), candidates_.end(), better);

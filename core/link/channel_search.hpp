@@ -28,7 +28,9 @@ inline constexpr Duration kProbeLimit = Duration::milliseconds(200);
 inline constexpr std::uint32_t kRoundsBeforePause = 2;
 /// The pause between searches without answer, doubling up to its limit.
 inline constexpr Duration kFirstPause = Duration::seconds(1);
-inline constexpr Duration kMaxPause = Duration::seconds(20);
+inline constexpr Duration kMaxPause = Duration::seconds(60);
+/// The limit for who has no battery to spare: it is back that soon when all of them were away.
+inline constexpr Duration kMaxListenerPause = Duration::seconds(10);
 /// How long a gateway that led to no session is passed over, doubling up to its limit.
 inline constexpr Duration kFirstAvoidance = Duration::seconds(2);
 inline constexpr Duration kMaxAvoidance = Duration::seconds(60);
@@ -95,6 +97,8 @@ class ChannelSearch {
     std::uint32_t pauses = 0;
   };
 
+  explicit ChannelSearch(Duration max_pause = kMaxPause) : pause_(kFirstPause, max_pause) {}
+
   /// Begins a search. `last_good` comes first; channel 0 means there is none.
   void begin(Instant now, Channel last_good);
   /// Goes on behind the present channel, after a candidate that led to nothing.
@@ -109,6 +113,9 @@ class ChannelSearch {
   void probe_sent(Instant now);
   /// Somebody answered.
   void on_answer(Instant now, const Candidate& candidate);
+
+  /// The answer taken last is good enough: the dwell is over.
+  void settle(Instant now);
 
   /// The channel being asked.
   Channel channel() const { return channel_; }
@@ -142,7 +149,7 @@ class ChannelSearch {
   std::array<Channel, kRoundLength> round_{};
   std::size_t position_ = 0;
   std::uint32_t rounds_ = 0;
-  Backoff pause_{kFirstPause, kMaxPause};
+  Backoff pause_;
   StaticVector<Candidate, kMaxCandidates> candidates_;
   StaticVector<Avoided, kMaxAvoided> avoided_;
   Counters counters_;

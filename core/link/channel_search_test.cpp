@@ -219,6 +219,17 @@ TEST_F(ChannelSearchTest, PausesDoubleUpToTheirLimitAndStartSmallAfterSuccess) {
   EXPECT_EQ(pause(), kFirstPause);
 }
 
+TEST_F(ChannelSearchTest, AnAnswerThatIsGoodEnoughEndsTheDwell) {
+  search_.begin(now_, Channel{6});
+  ASSERT_EQ(search_.on_timer(now_, random_), ChannelSearch::Step::kProbe);
+  search_.probe_sent(now_);
+  search_.settle(now_);
+  EXPECT_EQ(search_.on_timer(now_, random_), ChannelSearch::Step::kNone) << "nobody has answered";
+  search_.on_answer(now_, candidate(1));
+  search_.settle(now_);
+  EXPECT_EQ(search_.on_timer(now_, random_), ChannelSearch::Step::kCandidate);
+}
+
 TEST_F(ChannelSearchTest, GoesOnBehindTheChannelThatLedToNothing) {
   search_.begin(now_, Channel{6});
   ASSERT_EQ(tick(), ChannelSearch::Step::kProbe);

@@ -338,7 +338,7 @@ class Node {
   Gateway gateway_;
   GatewayRecord last_good_;
   Instant search_again_at_ = kNever;  ///< a pause after a refusal
-  Instant moved_at_ = kNever;  ///< follow the gateway then
+  Instant moved_at_ = kNever;         ///< follow the gateway then
   Channel moved_to_;
   Instant next_moved_check_;  ///< hints before this are not followed
   bool checking_moved_ = false;

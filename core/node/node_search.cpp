@@ -80,6 +80,12 @@ void Node::on_connack(Instant now, const ReceivedFrame& frame) {
     if (!candidate.tag_right) counters_.add(Count::kWrongTag);
   }
   search_.on_answer(now, candidate);
+  // After a reset nothing is better than the gateway from before it, and a dwell is most of the way
+  // back. Who has just lost its link listens to the others too.
+  const bool known = candidate.tag_right && candidate.address == last_good_.address;
+  if (!known || session_.valid()) return;
+  search_.settle(now);
+  step_search(now);
 }
 
 void Node::try_candidate(Instant now, const link::Candidate& candidate) {

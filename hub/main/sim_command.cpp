@@ -129,6 +129,8 @@ void print_report(const nlohmann::json& report) {
   fmt::print("  delay       p50 {} ms, p99 {} ms, p99.9 {} ms; {} later than 60 s\n",
              delay["p50"].get<long>(), delay["p99"].get<long>(), delay["p999"].get<long>(),
              delay["later_than_60_s"].get<long>());
+  fmt::print("  in time     {:.4f} % stored within 60 s of being taken\n",
+             100 - 100 * delay["later_than_60_s"].get<double>() / submitted);
   fmt::print("  air         {} frames, {} attempts, {:.1f} % of the time on the busiest channel\n",
              air["frames"].get<long>(), air["attempts"].get<long>(),
              air["busiest_channel_permille"].get<double>() / 10);
@@ -275,7 +277,9 @@ void add_sim_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--nodes", options->nodes, "A plain network of so many boards")
       ->check(CLI::Range(1, 4000));
-  command->add_option("--gateways", options->gateways, "With --nodes: how many gateways")
+  command
+      ->add_option("--gateways", options->gateways,
+                   "With --nodes: how many gateways, all on one channel")
       ->check(CLI::Range(1, 50))
       ->capture_default_str();
   command->add_option("--hours", options->hours, "With --nodes: how long, in its own time")

@@ -36,11 +36,13 @@ Board::Board(Scene& scene, const BoardSettings& settings)
       settings_(settings),
       random_(settings.seed),
       node_random_(random_.fork()),
+      crypto_(scene, settings.chip),
       radio_(scene, radio_settings(settings)),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
       slots_(settings.ring_slots),
       ring_bytes_(settings.ring_slots * kNumberedSize),
       held_(settings.ring_slots) {
+  radio_.set_processor(crypto_);
   radio_.set_powered(false);
 }
 
@@ -57,7 +59,7 @@ void Board::switch_on() {
   config.join_key.key = scene_.network_key;
   (void)config.functions.push_back({kCommandSlot, kCommandKind, true, true});
   node_ = std::make_unique<node::Node>(
-      config, node::Ports{radio_, scene_.crypto, node_random_, flash_, *this},
+      config, node::Ports{radio_, crypto_, node_random_, flash_, *this},
       node::Memory{{{slots_.data(), slots_.size()}, {ring_bytes_.data(), ring_bytes_.size()}},
                    frame_});
   ++life_;

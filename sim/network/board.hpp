@@ -23,6 +23,8 @@ struct BoardSettings {
   std::optional<Position> position;
   std::size_t max_body_size = kMaxBodyV1;
   RateLadder rates = kEsp32Rates;
+  /// What its chip's cryptography takes.
+  ChipSpeed chip;
   /// Reports that its ring holds.
   std::size_t ring_slots = 16;
   /// Zero: it reports only when told to.
@@ -86,6 +88,7 @@ class Board final : private node::Application {
   BoardSettings settings_;
   SplitMix random_;
   SeededRandom node_random_;
+  ChargedCrypto crypto_;
   SimRadio radio_;
   MemorySettings flash_;
   DeviceClock clock_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/port/radio.hpp"
+#include "sim/network/charged_crypto.hpp"
 #include "sim/network/scene.hpp"
 
 namespace espial::sim {
@@ -21,7 +22,8 @@ class SimRadio final : public Radio {
 
   [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
     if (peer_slots_ > 0 && !is_peer(destination)) return false;
-    return scene_.air.transmit(scene_.now, id_, destination, body) == Air::SendResult::kOk;
+    const Instant ready = std::max(scene_.now, processor_ ? processor_->busy_until() : Instant{});
+    return scene_.air.transmit(ready, id_, destination, body) == Air::SendResult::kOk;
   }
   [[nodiscard]] bool add_peer(const MacAddress& destination) override {
     if (peer_slots_ == 0 || is_peer(destination)) return true;
@@ -38,6 +40,8 @@ class SimRadio final : public Radio {
   std::size_t max_body_size() const override { return settings_.max_body_size; }
 
   RadioId id() const { return id_; }
+  /// A frame goes out when `processor`, which must outlive the radio, is free.
+  void set_processor(const ChargedCrypto& processor) { processor_ = &processor; }
   void set_powered(bool powered) {
     peers_.clear();
     scene_.air.set_powered(scene_.now, id_, powered);
@@ -50,6 +54,7 @@ class SimRadio final : public Radio {
 
   Scene& scene_;
   RadioSettings settings_;
+  const ChargedCrypto* processor_ = nullptr;
   std::size_t peer_slots_;
   std::vector<MacAddress> peers_;
   RadioId id_;
