@@ -26,7 +26,7 @@ class Listener {
   ~Listener() { thread_.join(); }
 
   HookAddress address() const {
-    return {{"127.0.0.1", acceptor_.local_endpoint().port()}, "/hook"};
+    return {{"127.0.0.1", acceptor_.local_endpoint().port(), {}}, "/hook"};
   }
   std::vector<std::string> requests;
 
@@ -85,7 +85,7 @@ TEST(Webhook, IsGivenUpAfterItsLastTry) {
 TEST(Webhook, AFullQueueLetsTheOldestGo) {
   asio::io_context io;
   tcp::acceptor silent(io, {asio::ip::address_v4::loopback(), 0});
-  const HookAddress closed{{"127.0.0.1", silent.local_endpoint().port()}, "/"};
+  const HookAddress closed{{"127.0.0.1", silent.local_endpoint().port(), {}}, "/"};
   silent.close();
   Webhook hooks({2, 100, 60'000});
   hooks.post(closed, "{}");
