@@ -280,6 +280,7 @@ class Coordinator {
     const UplinkFrame& frame;
     std::uint32_t flight;
     NodeEntry& node;
+    std::uint64_t counter;
     Duration held;  ///< since what is worked off was sent, as far as the gateway and we know
     std::size_t new_reports = 0;
   };

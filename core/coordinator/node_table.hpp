@@ -62,6 +62,7 @@ struct NodeEntry : MacEntry {
   session::Session session;
   std::uint32_t session_round = 0;  ///< counts sessions: their ids come again
   std::uint64_t last_counter = 0;   ///< of the newest frame that opened
+  std::uint64_t described_by = 0;   ///< the counter of its newest description in this session
   std::uint32_t stream_id = 0;
   std::array<Stream, wire::kStreamCount> streams;  ///< by wire::Stream
   NodeConfig config;

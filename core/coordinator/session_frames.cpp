@@ -58,7 +58,7 @@ void Coordinator::on_sealed(Instant now, const UplinkFrame& frame, std::uint32_t
   node->last_counter = opened.counter;
   node->listening = header.listening;
   on_heard(now, frame, *node);
-  FrameContext context{now, frame, flight, *node, frame.held};
+  FrameContext context{now, frame, flight, *node, opened.counter, frame.held};
   on_packets(context, opened.plaintext);
 }
 
@@ -102,6 +102,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   node.session.wipe(ports_.crypto);
   node.session = handshake.session;
   ++node.session_round;
+  node.described_by = 0;
   if (node.stream_id != handshake.stream_id) {
     node.stream_id = handshake.stream_id;
     node.streams = {};
@@ -206,6 +207,9 @@ void Coordinator::on_description(FrameContext& context, const wire::Packet& pack
     refuse_frame(&context.node, Count::kNotSane, Grade::kNotSane);
     return;
   }
+  // One that was overtaken says what the node was: the later one has been answered.
+  if (context.counter < context.node.described_by) return;
+  context.node.described_by = context.counter;
   if (description->properties.functions)
     context.node.functions = *description->properties.functions;
   on_configuration_told(context.node, description->properties.config_id.value_or(0));

@@ -52,6 +52,8 @@ void Node::on_sealed(Instant now, ByteView body) {
   }
   const session::Session* const current = &session_;
   for (const wire::Packet& packet : *packets) {
+    // What the node shall be may have been said anew since; what is not confirmed comes again.
+    if (opened.overtaken && packet.type == wire::PacketType::kConnack) continue;
     on_packet(now, packet);
     // A packet may have ended the session; what follows it belongs to nobody.
     if (!current->valid()) return;

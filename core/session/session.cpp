@@ -124,6 +124,7 @@ void Session::finish(Crypto& crypto, const wire::SealedFrame& frame, std::uint8_
     opened.status = OpenStatus::kNotAuthentic;
     return;
   }
+  opened.overtaken = opened.counter < window_.highest();
   window_.accept(opened.counter);
   opened.plaintext = {out, frame.sealed.size() - kTagSize};
 }

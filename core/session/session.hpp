@@ -60,6 +60,8 @@ struct Opened {
   bool listening = false;
   /// A gateway says that more is waiting. No tag covers it: it is a hint.
   bool more = false;
+  /// A frame that was sealed after it has been opened before it.
+  bool overtaken = false;
   std::uint64_t counter = 0;
 };
 

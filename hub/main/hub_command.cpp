@@ -105,12 +105,8 @@ struct HubCommand {
   }
 };
 
-void add_options(CLI::App& command, HubCommand& options) {
-  command.add_option("--data", options.data, "Where names, readings and keys are kept")
-      ->capture_default_str();
-  options.store.add_to(command);
-  command.add_option("--port", options.hub.http_port, "Port of the page and the API")
-      ->capture_default_str();
+/// Who reaches it from outside this machine, and how.
+void add_lan_options(CLI::App& command, HubCommand& options) {
   command.add_flag("--lan", options.hub.lan,
                    "Listen to the whole network; everybody needs an account");
   command.add_flag("--insecure-http", options.hub.insecure_http,
@@ -126,6 +122,9 @@ void add_options(CLI::App& command, HubCommand& options) {
                      "With --lan: let S2's boards in without a password on this port");
   command.add_flag("--require-login", options.hub.require_login,
                    "Demand accounts on this machine too");
+}
+
+void add_broker_options(CLI::App& command, HubCommand& options) {
   command.add_option("--broker", options.broker,
                      "HOST:PORT of an MQTT broker that runs already; without it the hub starts a "
                      "private Mosquitto");
@@ -141,6 +140,12 @@ void add_options(CLI::App& command, HubCommand& options) {
       .add_option("--websockets-port", options.hub.websockets_port,
                   "Its port for MQTT over WebSocket; 0 takes any free one")
       ->capture_default_str();
+  command.add_flag("--keep-broker", options.hub.private_broker_outlives,
+                   "Leave the private Mosquitto running when the hub stops; the next start takes "
+                   "it over");
+}
+
+void add_network_options(CLI::App& command, HubCommand& options) {
   command.add_option("--site", options.hub.site, "Word for this place in the topics")
       ->capture_default_str();
   command.add_option("--server", options.server, "Server ID of the network")
@@ -150,6 +155,15 @@ void add_options(CLI::App& command, HubCommand& options) {
       .add_option("--pair", options.pair_minutes,
                   "Minutes in which new modules may join with the network key")
       ->check(CLI::Range(0.0, 1440.0));
+  command
+      .add_option("--admit", options.admit,
+                  "Who may join with the network key, kept until it is said otherwise: nobody but "
+                  "the listed, whoever comes in a pairing window, whoever is approved, anybody")
+      ->check(CLI::IsMember({"closed", "window", "approval", "open"}));
+}
+
+/// The boards of others.
+void add_device_options(CLI::App& command, HubCommand& options) {
   auto* const s0 =
       command.add_flag("--s0", options.hub.s0, "Let S0's modules in, which authenticate nothing");
   command
@@ -157,11 +171,6 @@ void add_options(CLI::App& command, HubCommand& options) {
                   "NUMBER=TYPE[:TITLE],...: what an S0 module shall do in its slots (thermostat, "
                   "thermometer, relay); kept until it is said anew")
       ->needs(s0);
-  command
-      .add_option("--admit", options.admit,
-                  "Who may join with the network key, kept until it is said otherwise: nobody but "
-                  "the listed, whoever comes in a pairing window, whoever is approved, anybody")
-      ->check(CLI::IsMember({"closed", "window", "approval", "open"}));
   command
       .add_option("--board-silence", options.s2_silence_s,
                   "Seconds after which a board that says nothing is offline (it may have no last "
@@ -177,9 +186,18 @@ void add_options(CLI::App& command, HubCommand& options) {
   command.add_option("--dispobox-database", options.hub.devices.dispobox.database_file,
                      "FILE whose one line says where the tables of S1's applications are: "
                      "db=NAME user=NAME password=SECRET host=ADDRESS");
-  command.add_flag("--keep-broker", options.hub.private_broker_outlives,
-                   "Leave the private Mosquitto running when the hub stops; the next start takes "
-                   "it over");
+}
+
+void add_options(CLI::App& command, HubCommand& options) {
+  command.add_option("--data", options.data, "Where names, readings and keys are kept")
+      ->capture_default_str();
+  options.store.add_to(command);
+  command.add_option("--port", options.hub.http_port, "Port of the page and the API")
+      ->capture_default_str();
+  add_lan_options(command, options);
+  add_broker_options(command, options);
+  add_network_options(command, options);
+  add_device_options(command, options);
   auto* const unsafe = command.add_flag("--unsafe-acknowledge-before-commit",
                                         options.hub.unsafe_acknowledge_before_commit,
                                         "LOSES DATA: a test's control");

@@ -42,7 +42,7 @@ story('without a hub', withoutHub, {
       assert.ok(options.length > 0, `${command} lists no option`);
       for (const at of options) {
         // Beside what the option takes, or on a line of its own below it.
-        const words = lines[at].replace(optionItself, '').trim() || /^ {30}\S.*/.exec(lines[at + 1])?.[0];
+        const words = lines[at].replace(optionItself, '').replace(/^ *Needs: \S+/, '').trim() || /^ {30}\S.*/.exec(lines[at + 1])?.[0];
         assert.match(words ?? '', /\w+ \w+/, `${command}: ${lines[at]}`);
       }
       assert.doesNotMatch(help.out, /unsafe/);
