@@ -8,11 +8,12 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 12> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 13> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     61,    // a gateway's table that is smaller than its sleepers
     81,    // the same as 3
+    96,    // held back until its board had lost power: the checker's fault, who forgot that case
     100,   // a sleeper's commands had no end: the simulated one said nothing when it woke
     174,   // reports whose age was open went out before the time was known, after a long search
     358,   // a frame at QoS 0 that failed kept a sleeper awake for ever

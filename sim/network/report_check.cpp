@@ -125,7 +125,9 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   const std::int64_t vague_ms = (*fate & kTimeVague) != 0 ? kVague_ms : 0;
   const std::int64_t allowed_ms =
       kTimeTolerance_ms + vague_ms + most_delay_.ms() + delay_ms / kDriftDivisor;
-  if ((*fate & kTimeLost) == 0 && off_ms > allowed_ms) {
+  // What its board no longer has is not sent again: whoever holds it back sets its time.
+  const bool anytime = (*fate & (kGone | kDropped)) != 0 && most_delay_ > Duration{};
+  if ((*fate & kTimeLost) == 0 && !anytime && off_ms > allowed_ms) {
     violations_.add(at, "stored with a wrong time",
                     named(*board, report) + ", off by " + std::to_string(off_ms) + " ms");
   }

@@ -33,7 +33,8 @@ class ReportCheck final : public Observer {
       : violations_(violations), boards_(boards) {}
 
   /// Somebody may hold a frame back and send it later, when the receiver hears it for the first
-  /// time: no seal can tell, so its readings seem younger than they are, by up to this.
+  /// time: no seal can tell, so its readings seem younger than they are, by up to this; by any time
+  /// when the board has lost them since and can't send them again.
   void expect_delays(Duration most) { most_delay_ = most; }
   /// To be called once the network has settled: point 5.
   void check_complete(Instant at);
