@@ -120,8 +120,21 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
   std::optional<BrokerError> set_users(std::vector<BrokerUser> users) {
     options_.access->users = std::move(users);
     if (auto error = write_access_files()) return error;
-    process_.signal(SIGHUP);  // reads them again
-    return std::nullopt;
+    // At SIGHUP Mosquitto 2.0.11 would read them again, but it ends every connection then all the
+    // same, and lets nothing into the queue of a client that is not back yet: what others publish
+    // meanwhile would be lost. A restart keeps what is queued and goes on queueing.
+    forget();
+    process_.terminate();
+    process_ = {};
+    auto error = spawn();
+    if (!error) error = wait_until_ready();
+    if (!error) {
+      watch();
+      return std::nullopt;
+    }
+    watching_ = true;
+    restart_later();
+    return error;
   }
 
   void stop() {
@@ -260,7 +273,8 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     ChildProcess process = ChildProcess::adopt(running.pid);
     // The same pid with another start is somebody else's process.
     if (process.pid() == 0 || process_start_ticks(running.pid) != running.start_ticks) return false;
-    if (!matches(running) || !port_answers(running.port)) {
+    // Users and certificate may be other ones than those it has read.
+    if (options_.access || !matches(running) || !port_answers(running.port)) {
       spdlog::info("broker: ending the one that runs with other settings (pid {})", running.pid);
       process.terminate();
       return false;
@@ -269,7 +283,6 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     port_ = running.port;
     websockets_port_ = running.websockets_port;
     adopted_ = true;
-    if (options_.access) process_.signal(SIGHUP);  // users and certificate may be other ones
     spdlog::info("broker: took over the running one (pid {}), port {}", running.pid, port_);
     watch();
     return true;

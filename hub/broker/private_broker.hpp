@@ -78,8 +78,9 @@ class PrivateBroker {
   /// To be called from a thread that lives as long as the process (see ChildProcess).
   [[nodiscard]] std::optional<BrokerError> start();
 
-  /// Only with `access`: from now on these users and no others. Whoever is connected and is not
-  /// among them any more is dropped.
+  /// Only with `access`: from now on these users and no others. Starts the broker again, so every
+  /// connection ends; what is queued stays. Blocks up to `ready_within`, as a rule a quarter of a
+  /// second; when it does not come up it is tried again and again.
   [[nodiscard]] std::optional<BrokerError> set_users(std::vector<BrokerUser> users);
 
   /// Ends the broker: SIGTERM, upon which it saves everything, and SIGKILL after 5 s.
