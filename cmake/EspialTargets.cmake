@@ -36,13 +36,15 @@ endif()
 target_compile_definitions(espial_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(ESPIAL_SANITIZE)
   target_compile_options(espial_options INTERFACE -fsanitize=${ESPIAL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  # It asks for the type information that the core is built without.
-  target_compile_options(espial_options INTERFACE -fno-sanitize=vptr)
   target_link_options(espial_options INTERFACE -fsanitize=${ESPIAL_SANITIZE})
 endif()
 if(ESPIAL_FUZZ)
   target_compile_options(espial_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
   target_link_options(espial_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(ESPIAL_SANITIZE OR ESPIAL_FUZZ)
+  # It asks for the type information that the core is built without and that SOCI keeps to itself.
+  target_compile_options(espial_options INTERFACE -fno-sanitize=vptr)
 endif()
 
 # Adds a program to a target that builds all of its kind.
