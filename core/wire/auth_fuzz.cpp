@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto hello = parse_hello(bytes)) require_stable(*hello, parse_hello);
   for (const AuthStep step : {AuthStep::kJoinAccept, AuthStep::kResumeAccept}) {
     const auto welcome = parse_welcome(bytes, step);
-    std::array<std::uint8_t, kJoinWelcomeSize> out{};
+    std::array<std::uint8_t, kMaxJoinWelcomeSize> out{};
     if (!welcome) continue;
     const std::size_t written = encode_welcome(*welcome, step, out);
     require(written != 0);
