@@ -230,6 +230,34 @@ TEST_F(RouterTest, LetsFeaturesAnswerTheirOwnAddresses) {
   EXPECT_EQ(ask("GET", "/groups/lamps").status, 404U);
 }
 
+TEST_F(RouterTest, AsksFeaturesOnlyWhatAVisitorMay) {
+  TestAccess strict(true);
+  Router router(dashboard_, strict.control, counters_, events_);
+  int asked = 0;
+  const Handler handler = [&](const Request&, const Target&, const Reply& reply) {
+    ++asked;
+    reply(json_response("{}"));
+  };
+  router.serve({"api", "groups"}, handler);
+  router.serve({"dispobox"}, handler);
+  const auto status_of = [&](const char* method, const char* target) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    request.host = "127.0.0.1:8080";
+    request.body = "{}";
+    if (request.method != "GET") request.content_type = "application/json";
+    unsigned status = 0;
+    router.handle(request, [&](const Response& response) { status = response.status; });
+    return status;
+  };
+  EXPECT_EQ(status_of("GET", "/api/groups"), 401U);
+  EXPECT_EQ(status_of("PUT", "/api/groups/lamps"), 401U);
+  EXPECT_EQ(status_of("POST", "/dispobox/"), 405U);
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(status_of("GET", "/dispobox/"), 200U) << "S1's applications know no login";
+}
+
 TEST_F(RouterTest, RefusesWhatIsNotThere) {
   EXPECT_EQ(ask("GET", "/nothing").status, 404U);
   EXPECT_EQ(ask("GET", "/api").status, 404U);
