@@ -19,7 +19,7 @@ class Node;
 ///
 /// A part of one node, and works on what is the node's. Its functions are virtual so that firmware
 /// which makes none does not carry their code.
-class Conduct final {
+class Conduct {
  public:
   /// The share of the air that the node may take as it is made; link::kFullAirtime_permille = all.
   /// Sealed frames wait for their turn, events before readings; searches and handshakes count and

@@ -14,7 +14,7 @@ class Node;
 ///
 /// A part of one node, and works on what is the node's. Its functions are virtual so that firmware
 /// which makes none does not carry their code.
-class Retention final {
+class Retention {
  public:
   /// `memory` has retained_size() bytes; in less it keeps less. It must outlive this.
   explicit Retention(RetainedMemory& memory) : memory_(memory), copies_(&memory) {}
