@@ -2,10 +2,14 @@
 // follows from the seeds.
 
 #include <spdlog/fmt/fmt.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
+#include <fstream>
 #include <map>
 #include <vector>
 
@@ -63,10 +67,50 @@ void cost(const sim::PlainNetwork& plain, bool null_cipher) {
       simulation.violations().empty() ? "no promise broken" : "A PROMISE IS BROKEN");
 }
 
-void costs(double minutes) {
+double resident_mb() {
+  std::ifstream statm("/proc/self/statm");
+  double all_pages = 0;
+  double resident_pages = 0;
+  statm >> all_pages >> resident_pages;
+  return resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+/// A long run, and its memory at every hour of the network's own time: what grows is seen.
+void day(std::uint32_t boards, int hours) {
+  sim::PlainNetwork plain;
+  plain.seed = 7;
+  plain.boards = boards;
+  plain.loss_permille = 100;
+  plain.span = Duration::seconds(3600) * hours;
+  CryptoSodium crypto;
+  const double began = cpu_us();
+  sim::Simulation simulation(sim::plain_scenario(plain), crypto);
+  double first_mb = 0;
+  for (int hour = 1; simulation.run_for(Duration::seconds(3600)); ++hour) {
+    if (hour == 1) first_mb = resident_mb();
+    fmt::print("{:3} h: {} reports stored, {:.1f} MB\n", hour,
+               simulation.network().hub().store().stored_reports(), resident_mb());
+    std::fflush(stdout);
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto totals = simulation.reports().totals();
+  fmt::print(
+      "{} boards, {} hours: {} of {} reports stored, {} of them later than 60 s; {:.1f} us of CPU "
+      "a stored report; memory {:.1f} MB after the first hour, {:.1f} MB at the end, {:.1f} MB at "
+      "most; digest {:016x}; {}\n",
+      boards, hours, totals.stored, totals.submitted,
+      simulation.reports().later_than(Duration::seconds(60)),
+      (cpu_us() - began) / static_cast<double>(totals.stored), first_mb, resident_mb(),
+      static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, simulation.network().digest(),
+      simulation.violations().empty() ? "no promise broken" : "A PROMISE IS BROKEN");
+}
+
+void costs(double minutes, std::uint32_t only) {
   for (const bool null_cipher : {false, true}) {
     for (const auto& [boards, gateways] :
          std::map<std::uint32_t, std::uint32_t>{{20, 1}, {200, 1}, {1000, 4}, {2000, 8}}) {
+      if (only != 0 && boards != only) continue;
       sim::PlainNetwork plain;
       plain.seed = 7;
       plain.boards = boards;
@@ -210,7 +254,16 @@ int main(int count, char** arguments) {
   cost->add_option("--minutes", minutes, "How long, in the network's own time")
       ->check(CLI::Range(5.0, 100'000.0))
       ->capture_default_str();
-  cost->callback([&] { espial::bench::costs(minutes); });
+  std::uint32_t only = 0;
+  cost->add_option("--boards", only, "Only that many: 20, 200, 1000 or 2000; 0: all")
+      ->capture_default_str();
+  cost->callback([&] { espial::bench::costs(minutes, only); });
+  std::uint32_t boards = 200;
+  int hours = 24;
+  auto* const day = app.add_subcommand("day", "A long run, and its memory at every hour");
+  day->add_option("--boards", boards, "How many")->capture_default_str();
+  day->add_option("--hours", hours, "How long, in the network's own time")->capture_default_str();
+  day->callback([&] { espial::bench::day(boards, hours); });
   app.add_subcommand("rejoin", "255 boards after a hub was killed")
       ->callback(espial::bench::rejoin);
   app.add_subcommand("join", "Cold joins and resumes, by chip")->callback(espial::bench::join);

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -11,6 +10,8 @@
 #include <optional>
 
 #include "hub/main/commands.hpp"
+#include "hub/main/progress_line.hpp"
+#include "hub/main/sim_cuts.hpp"
 #include "hub/main/sim_report.hpp"
 #include "hub/main/sim_timeline.hpp"
 #include "hub/main/sim_wish.hpp"
@@ -26,29 +27,8 @@ using sim::Simulation;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr Duration kProgressStep = Duration::seconds(60);
-constexpr auto kProgressEvery = std::chrono::milliseconds(200);
 
 volatile std::sig_atomic_t stop_wanted = 0;
-
-/// A line that is written over itself on a terminal, and not at all elsewhere.
-class Progress {
- public:
-  ~Progress() { clear(); }
-  void show(const std::string& text) {
-    const auto now = SteadyClock::now();
-    if (!terminal_ || now - shown_at_ < kProgressEvery) return;
-    shown_at_ = now;
-    fmt::print(stderr, "\r\033[K{}", text);
-    std::fflush(stderr);
-  }
-  void clear() {
-    if (terminal_ && shown_at_ != SteadyClock::time_point{}) fmt::print(stderr, "\r\033[K");
-  }
-
- private:
-  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
-  SteadyClock::time_point shown_at_{};
-};
 
 double seconds_since(SteadyClock::time_point began) {
   return std::chrono::duration<double>(SteadyClock::now() - began).count();
@@ -78,6 +58,7 @@ struct SimCommand {
   SimWish wish;
   std::uint64_t runs = 1;
   std::uint64_t power_cuts = 0;
+  std::string state;
   std::string pcapng;
   std::string plot;
   bool shrink = false;
@@ -85,7 +66,7 @@ struct SimCommand {
   bool faults = false;
 
   /// @retval false  somebody pressed Ctrl-C.
-  bool run_one(Simulation& simulation, Progress& progress, SimTimeline* timeline) const {
+  bool run_one(Simulation& simulation, ProgressLine& progress, SimTimeline* timeline) const {
     const Duration step = timeline != nullptr ? timeline->step() : kProgressStep;
     bool more = true;
     while (more) {
@@ -103,7 +84,7 @@ struct SimCommand {
 
   int run_single() const {
     CryptoSodium crypto;
-    Progress progress;
+    ProgressLine progress;
     const std::clock_t began = std::clock();
     Simulation simulation(wish.scenario(wish.seed), crypto);
     std::optional<FileSink> file;
@@ -144,7 +125,7 @@ struct SimCommand {
   /// Looks for a smaller scenario that breaks the same promise, and says how to see it.
   void make_smaller(std::uint64_t seed, const Simulation& simulation) const {
     CryptoSodium crypto;
-    Progress progress;
+    ProgressLine progress;
     const std::string what = simulation.violations().entries().begin()->first;
     std::size_t tried = 0;
     sim::Reduction best;
@@ -194,7 +175,7 @@ struct SimCommand {
 
   int run_many() const {
     CryptoSodium crypto;
-    Progress progress;
+    ProgressLine progress;
     const auto began = SteadyClock::now();
     std::vector<sim::Happening> happened;
     std::array<std::uint64_t, sim::kStoreSteps> cuts{};
@@ -230,53 +211,6 @@ struct SimCommand {
     return done < kRunsThatMeetAll || all_met(happened) ? 0 : 1;
   }
 
-  /// Runs small networks until power was cut so often, and says where.
-  int run_cuts() const {
-    CryptoSodium crypto;
-    Progress progress;
-    const auto began = SteadyClock::now();
-    sim::CutCoverage coverage;
-    double simulated_s = 0;
-    std::uint64_t seed = wish.seed;
-    for (; coverage.total < power_cuts && stop_wanted == 0; ++seed) {
-      const sim::CutCoverage before = coverage;
-      Simulation simulation(sim::draw_cut_scenario(seed), crypto);
-      simulation.cut_power(coverage);
-      simulation.run();
-      simulated_s += static_cast<double>(simulation.network().now().us) / 1e6 *
-                     static_cast<double>(simulation.network().board_count());
-      progress.show(fmt::format("{} of {} power cuts", coverage.total, power_cuts));
-      if (kept(simulation)) continue;
-      progress.clear();
-      fmt::print(
-          "Power cuts break a promise in run {}, after {} cuts. To see it again:\n"
-          "  espial sim --power-cuts {} --seed {}\n",
-          seed, before.total, power_cuts, wish.seed);
-      print_sim_report(sim_report(simulation, 0));
-      return 1;
-    }
-    progress.clear();
-    fmt::print(
-        "{} power cuts in {} runs from seed {}, {:.2f} board-years simulated, no promise "
-        "broken; {:.0f} s\n",
-        coverage.total, seed - wish.seed, wish.seed, simulated_s / 86'400 / 365.25,
-        seconds_since(began));
-    return print_coverage(coverage) ? 0 : 1;
-  }
-
-  /// @retval false  a point was met too seldom for the number of cuts.
-  bool print_coverage(const sim::CutCoverage& coverage) const {
-    const std::uint64_t least = power_cuts / 1000;
-    bool enough = true;
-    for (std::size_t i = 0; i < sim::kCutPoints; ++i) {
-      const bool seldom = coverage.cuts[i] < least;
-      fmt::print("  {:<40}{:>9}{}\n", to_text(static_cast<sim::CutPoint>(i)), coverage.cuts[i],
-                 seldom ? fmt::format("  FEWER than {}", least) : "");
-      enough = enough && !seldom;
-    }
-    return enough;
-  }
-
   int run() const {
     std::signal(SIGINT, [](int) { stop_wanted = 1; });
     std::signal(SIGTERM, [](int) { stop_wanted = 1; });
@@ -289,7 +223,7 @@ struct SimCommand {
     if (!plot.empty() && runs > 1) {
       throw CLI::ValidationError("--plot", "draws one run; leave --runs out");
     }
-    if (power_cuts > 0) return run_cuts();
+    if (power_cuts > 0) return SimCuts(power_cuts, wish.seed, state).run(stop_wanted);
     return runs > 1 ? run_many() : run_single();
   }
 };
@@ -312,6 +246,11 @@ void add_sim_command(CLI::App& app, int& exit_code) {
                    "Cut power so often in small networks, in every state and at every step of the "
                    "store, and say how often at each")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  command
+      ->add_option("--state", options->state,
+                   "With --power-cuts: write to this file how far it is, and go on from there when "
+                   "asked for the same again")
+      ->needs("--power-cuts");
   options->wish.add_options(*command);
   command->add_option("--pcapng", options->pcapng,
                       "Write down everything on the air, for Wireshark, in the network's own time; "

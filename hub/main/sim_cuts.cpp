@@ -1,0 +1,131 @@
+#include "hub/main/sim_cuts.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "hub/main/progress_line.hpp"
+#include "hub/main/sim_report.hpp"
+#include "ports/linux/crypto_sodium.hpp"
+#include "sim/network/simulation.hpp"
+
+namespace espial::main {
+namespace {
+
+/// In the order of the points, for who reads it.
+using json = nlohmann::ordered_json;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kSaveEvery = std::chrono::seconds(2);
+constexpr double kYear_s = 86'400 * 365.25;
+
+double seconds_since(SteadyClock::time_point began) {
+  return std::chrono::duration<double>(SteadyClock::now() - began).count();
+}
+
+}  // namespace
+
+SimCuts::SimCuts(std::uint64_t wanted, std::uint64_t first_seed, std::string state_path)
+    : wanted_(wanted),
+      first_seed_(first_seed),
+      state_path_(std::move(state_path)),
+      next_seed_(first_seed) {}
+
+void SimCuts::load() {
+  std::ifstream file(state_path_);
+  if (!file) return;
+  const json state = json::parse(file, nullptr, false);
+  try {
+    if (state.at("first_seed") != first_seed_) {
+      throw CLI::FileError(state_path_ + " is of runs from another seed; name another file");
+    }
+    next_seed_ = state.at("next_seed");
+    network_s_ = state.at("network_s");
+    board_s_ = state.at("board_s");
+    coverage_.total = state.at("total");
+    for (std::size_t i = 0; i < sim::kCutPoints; ++i) {
+      coverage_.cuts[i] = state.at("cuts").at(to_text(static_cast<sim::CutPoint>(i)));
+    }
+  } catch (const json::exception&) {
+    throw CLI::FileError(state_path_ + " is not what --state writes; name another file");
+  }
+}
+
+/// Never half written: the old one is there until the new one is whole.
+void SimCuts::save() const {
+  if (state_path_.empty()) return;
+  json state{{"first_seed", first_seed_}, {"next_seed", next_seed_}, {"network_s", network_s_},
+             {"board_s", board_s_},       {"wanted", wanted_},       {"total", coverage_.total}};
+  for (std::size_t i = 0; i < sim::kCutPoints; ++i) {
+    state["cuts"][std::string(to_text(static_cast<sim::CutPoint>(i)))] = coverage_.cuts[i];
+  }
+  const std::string whole = state_path_ + ".new";
+  std::ofstream file(whole, std::ios::trunc);
+  file << state.dump(1) << '\n';
+  file.close();
+  if (!file || std::rename(whole.c_str(), state_path_.c_str()) != 0) {
+    throw CLI::FileError("can't write " + state_path_ + "; name a file in a folder of yours");
+  }
+}
+
+int SimCuts::run(const volatile std::sig_atomic_t& stop_wanted) {
+  if (!state_path_.empty()) load();
+  CryptoSodium crypto;
+  ProgressLine progress;
+  const auto began = SteadyClock::now();
+  auto saved_at = began;
+  while (coverage_.total < wanted_ && stop_wanted == 0) {
+    sim::CutCoverage coverage = coverage_;
+    sim::Simulation simulation(sim::draw_cut_scenario(next_seed_), crypto);
+    simulation.cut_power(coverage);
+    simulation.run();
+    if (!simulation.violations().empty()) {
+      progress.clear();
+      save();
+      fmt::print(
+          "Power cuts break a promise in run {}, after {} cuts. To see it again:\n"
+          "  espial sim --power-cuts {} --seed {}{}\n",
+          next_seed_, coverage_.total, wanted_, first_seed_,
+          state_path_.empty() ? "" : " --state " + state_path_);
+      print_sim_report(sim_report(simulation, 0));
+      return 1;
+    }
+    coverage_ = coverage;
+    ++next_seed_;
+    const double passed_s = static_cast<double>(simulation.network().now().us) / 1e6;
+    network_s_ += passed_s;
+    board_s_ += passed_s * static_cast<double>(simulation.network().board_count());
+    progress.show(fmt::format("{} of {} power cuts", coverage_.total, wanted_));
+    if (SteadyClock::now() - saved_at < kSaveEvery) continue;
+    saved_at = SteadyClock::now();
+    save();
+  }
+  progress.clear();
+  save();
+  fmt::print(
+      "{} power cuts in {} runs from seed {}, {:.2f} network-years and {:.2f} board-years "
+      "simulated, no promise broken; {:.0f} s\n",
+      coverage_.total, next_seed_ - first_seed_, first_seed_, network_s_ / kYear_s,
+      board_s_ / kYear_s, seconds_since(began));
+  return print_coverage() ? 0 : 1;
+}
+
+/// @retval false  a point was met too seldom for the number of cuts.
+bool SimCuts::print_coverage() const {
+  const std::uint64_t least = wanted_ / 1000;
+  bool enough = true;
+  for (std::size_t i = 0; i < sim::kCutPoints; ++i) {
+    const bool seldom = coverage_.cuts[i] < least;
+    fmt::print("  {:<40}{:>9}{}\n", to_text(static_cast<sim::CutPoint>(i)), coverage_.cuts[i],
+               seldom ? fmt::format("  FEWER than {}", least) : "");
+    enough = enough && !seldom;
+  }
+  return enough;
+}
+
+}  // namespace espial::main
