@@ -51,10 +51,10 @@ void Air::end_frame(Instant at, RadioIndex index, AirSink& sink) {
   heard_.clear();
   for (const Arrival& arrival : medium_.arrivals()) {
     Heard heard;
-    heard.receiver = id_of(arrival.receiver);
-    heard.channel = radios_[arrival.receiver].settings.channel;
     if (!decodes(arrival, {start, start, at}, flight.rate, bytes, heard.rssi_dbm)) continue;
     if (!accepts(arrival, flight)) continue;
+    heard.receiver = id_of(arrival.receiver);
+    heard.channel = arrival.channel;
     heard.repeat = flight.heard;
     heard_.push_back(heard);
     if (broadcast) continue;
@@ -81,8 +81,8 @@ void Air::end_frame(Instant at, RadioIndex index, AirSink& sink) {
 
 bool Air::decodes(const Arrival& arrival, const Interval& when, Rate rate, std::size_t frame_bytes,
                   std::int8_t& rssi_dbm) {
-  const Channel channel = radios_[arrival.receiver].settings.channel;
-  const Power foreign = foreign_.interference(channel, when.exchange_start, when.start, when.end);
+  const Power foreign =
+      foreign_.interference(arrival.channel, when.exchange_start, when.start, when.end);
   const Verdict verdict = judge(arrival, rate, frame_bytes, foreign, settings_, random_);
   rssi_dbm = static_cast<std::int8_t>(std::clamp(verdict.dbm, kWeakestDbm, 0));
   switch (verdict.what) {

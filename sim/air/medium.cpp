@@ -30,6 +30,7 @@ void Medium::add(Instant now, RadioIndex index, const MacAddress& mac,
                  const std::optional<Position>& position, Channel channel) {
   if (index >= ears_.size()) {
     ears_.resize(index + std::size_t{1});
+    tuned_.resize(ears_.size());
     senders_.resize(ears_.size());
     sending_.reserve(ears_.size());
     waiting_.reserve(ears_.size());
@@ -41,6 +42,7 @@ void Medium::add(Instant now, RadioIndex index, const MacAddress& mac,
   ears_[index] = {};
   ears_[index].channel = channel;
   ears_[index].on = true;
+  note_tuning(index);
   listen_anew(now, index);
 }
 
@@ -63,15 +65,21 @@ void Medium::move(Instant now, RadioIndex index, const Position& position) {
 
 void Medium::tune(Instant now, RadioIndex index, Channel channel) {
   listen(index).channel = channel;
+  note_tuning(index);
   listen_anew(now, index);
 }
 
 void Medium::set_on(Instant now, RadioIndex index, bool on) {
   if (ears_[index].sending) abort(now, index);
   ears_[index].on = on;
+  note_tuning(index);
   ears_[index].reserved_until = {};
   set_waiting(index, false);
   listen_anew(now, index);
+}
+
+void Medium::note_tuning(RadioIndex index) {
+  tuned_[index] = ears_[index].on ? ears_[index].channel.number : 0;
 }
 
 void Medium::set_waiting(RadioIndex index, bool waiting) {
@@ -101,7 +109,9 @@ Medium::Ear& Medium::listen(RadioIndex index) {
 /// Makes the ear what it was when the log began. Nobody has asked it since before that, so it was
 /// not sending either.
 void Medium::start_over(Ear& ear, RadioIndex index) {
+  const std::uint64_t attentive_in_step = ear.attentive_in_step;
   listen_anew(ear.attentive_since, index);
+  ear.attentive_in_step = attentive_in_step;
   ear.next_step = first_step_;
   const std::uint8_t* const losses = neighbours_.losses_of(index);
   for (std::uint64_t number = next_step_; number > first_step_; --number) {
@@ -150,6 +160,7 @@ void Medium::tell_waiting() {
 
 /// Before something changes that the log does not tell of.
 void Medium::listen_everywhere() {
+  moved_in_step_ = next_step_;
   for (std::size_t index = 0; index < ears_.size(); ++index) {
     (void)listen(static_cast<RadioIndex>(index));
   }
@@ -159,7 +170,7 @@ void Medium::add_step(const Step& added) {
   if (next_step_ - first_step_ == log_.size()) {
     std::vector<Step> larger(2 * log_.size());
     for (std::uint64_t number = first_step_; number < next_step_; ++number) {
-      larger[number % larger.size()] = step(number);
+      larger[number & (larger.size() - 1)] = step(number);
     }
     log_.swap(larger);
   }
@@ -187,7 +198,7 @@ void Medium::begin(Instant now, RadioIndex index, const Signal& signal) {
   sender.began = now;
   sender.begun_in_step = next_step_;
   sending_.push_back(index);
-  add_step({Step::What::kBegin, index, signal, now, kNever});
+  add_step({Step::What::kBegin, index, signal, now, kNever, next_step_});
   own.next_step = next_step_;
   tell_waiting();
 }
@@ -218,15 +229,21 @@ void Medium::silence(Instant now, RadioIndex index, bool complete) {
   Sender& sender = senders_[index];
   const Signal& signal = sender.signal;
   if (complete && signal.to == kToEverybody) {
-    for (const auto& neighbour : neighbours_.of(index)) arrive(index, neighbour.index);
+    arrive_everywhere(index);
   } else if (complete && signal.to < ears_.size() && signal.to != index) {
     arrive(index, signal.to);
   }
   Ear& own = listen(index);
   own.sending = false;
   own.attentive_since = now;
+  own.attentive_in_step = next_step_;
   sending_.erase(std::find(sending_.begin(), sending_.end(), index));
-  Step over{complete ? Step::What::kEnd : Step::What::kBreakOff, index, signal, now, now};
+  Step over{complete ? Step::What::kEnd : Step::What::kBreakOff,
+            index,
+            signal,
+            now,
+            now,
+            sender.begun_in_step};
   if (complete) over.matters_until = now + signal.reserves;
   step(sender.begun_in_step).matters_until = over.matters_until;
   add_step(over);
@@ -252,6 +269,7 @@ void Medium::arrive(RadioIndex from, RadioIndex receiver) {
   if (at.channels_away != 0 && !followed) return;
   Arrival arrival;
   arrival.receiver = receiver;
+  arrival.channel = ear.channel;
   arrival.dbm = at.dbm;
   arrival.spilled = at.channels_away != 0;
   if (followed) {
@@ -264,6 +282,89 @@ void Medium::arrive(RadioIndex from, RadioIndex receiver) {
   arrivals_.push_back(arrival);
 }
 
+/// The same for a broadcast, with one look at the log for all who may have heard it.
+void Medium::arrive_everywhere(RadioIndex from) {
+  const auto& [signal, began, begun_in_step, goes_to] = senders_[from];
+  look_beside(from);
+  for (const auto& neighbour : neighbours_.of(from)) {
+    const std::uint8_t tuned = tuned_[neighbour.index];
+    const int away = std::abs(int{tuned} - int{signal.channel.number});
+    if (tuned == 0 || away > 1 || (away == 1 && !signal.spills)) continue;
+    if (away == 1 || begun_in_step < moved_in_step_) {
+      arrive(from, neighbour.index);
+      continue;
+    }
+    Arrival arrival;
+    arrival.receiver = neighbour.index;
+    arrival.channel = signal.channel;
+    arrival.dbm = signal.power_dbm - neighbour.loss_db;
+    if (arrival.dbm < kFaintestDbm) continue;
+    const Ear& ear = ears_[neighbour.index];
+    if (!noticeable(signal.rate, arrival.dbm)) {
+      arrival.how = Arrival::How::kTooWeak;
+    } else if (ear.sending || ear.attentive_since > began) {
+      arrival.how = Arrival::How::kMissed;
+    } else if (ear.attentive_in_step > begun_in_step ||
+               !followed_to_end(neighbour.index, arrival.dbm, arrival.disturbance)) {
+      arrival.how = Arrival::How::kDrowned;
+    }
+    arrivals_.push_back(arrival);
+  }
+}
+
+/// Finds what was on the air beside the signal of `from`: before it, and what changed meanwhile.
+void Medium::look_beside(RadioIndex from) {
+  const Sender& sender = senders_[from];
+  const auto& losses_db = channel_loss_db_[sender.signal.channel.number];
+  const auto beside = [&](RadioIndex other, const Signal& signal, bool begins) {
+    const int away = std::abs(int{signal.channel.number} - int{sender.signal.channel.number});
+    return Beside{neighbours_.losses_of(other), signal.power_dbm - losses_db[signal.channel.number],
+                  signal.rate, away == 0 || (away == 1 && signal.spills), begins};
+  };
+  const auto add = [](std::vector<Beside>& to, const Beside& other) {
+    if (other.dbm >= kFaintestDbm) to.push_back(other);
+  };
+  on_before_.clear();
+  meanwhile_.clear();
+  for (const RadioIndex other : sending_) {
+    const bool was_on = other != from && senders_[other].begun_in_step < sender.begun_in_step;
+    if (was_on) add(on_before_, beside(other, senders_[other].signal, true));
+  }
+  for (std::uint64_t number = sender.begun_in_step + 1; number < next_step_; ++number) {
+    const Step& next = step(number);
+    const bool begins = next.what == Step::What::kBegin;
+    add(meanwhile_, beside(next.from, next.signal, begins));
+    if (!begins && next.begun_in_step < sender.begun_in_step) {
+      add(on_before_, beside(next.from, next.signal, true));
+    }
+  }
+}
+
+/// What follow() and work_off() would have made of it in an ear that listened all the time.
+bool Medium::followed_to_end(RadioIndex receiver, int dbm, Power& most_beside) const {
+  Power power = 0;
+  for (const Beside& other : on_before_) {
+    const int at_dbm = other.dbm - other.losses_db[receiver];
+    if (at_dbm >= kFaintestDbm) power += power_of(at_dbm);
+  }
+  if (power > 0 && dbm - dbm_of(power) < settings_.capture_db) return false;
+  most_beside = power;
+  for (const Beside& other : meanwhile_) {
+    const int at_dbm = other.dbm - other.losses_db[receiver];
+    if (at_dbm < kFaintestDbm) continue;
+    if (!other.begins) {
+      power -= power_of(at_dbm);
+      continue;
+    }
+    const bool takes_over = other.decodable && noticeable(other.rate, at_dbm) &&
+                            at_dbm - dbm_of(power + power_of(dbm)) >= settings_.capture_db;
+    if (takes_over) return false;
+    power += power_of(at_dbm);
+    most_beside = std::max(most_beside, power);
+  }
+  return true;
+}
+
 /// What is on the air at an ear that was not there before. It has missed the beginnings.
 void Medium::listen_anew(Instant now, RadioIndex index) {
   Ear& ear = ears_[index];
@@ -271,7 +372,7 @@ void Medium::listen_anew(Instant now, RadioIndex index) {
   ear.sensed = 0;
   ear.locked_on = kToNobody;
   ear.attentive_since = now;
-  ear.next_step = next_step_;
+  ear.attentive_in_step = ear.next_step = next_step_;
   if (!ear.on) return;
   const std::uint8_t* const losses = neighbours_.losses_of(index);
   for (const RadioIndex other : sending_) {

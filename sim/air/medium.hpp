@@ -38,6 +38,7 @@ struct Arrival {
     kDrowned,  ///< too much else was on the air when it began, or something stronger came later
   };
   RadioIndex receiver = 0;
+  Channel channel;  ///< the receiver's
   How how = How::kWhole;
   int dbm = 0;
   /// The most that was on the air beside it, for kWhole.
@@ -62,7 +63,7 @@ struct Arrival {
 /// a frame at its end, the others when they are next asked. The log goes back to the beginning of
 /// the oldest signal that still matters, and what a receiver follows depends on nothing before
 /// that: an ear that was not asked for longer starts from there. A frame costs those it concerns,
-/// however many can hear it.
+/// however many can hear it. For a broadcast the log is looked at once, for all ears together.
 class Medium {
  public:
   struct Settings {
@@ -114,7 +115,8 @@ class Medium {
     Power most_beside = 0;
     Instant attentive_since;
     Instant reserved_until;
-    std::uint64_t next_step = 0;  ///< of the log: what comes before it is worked off
+    std::uint64_t attentive_in_step = 0;  ///< finer: signals begin at the same microsecond
+    std::uint64_t next_step = 0;          ///< of the log: what comes before it is worked off
     std::uint16_t sensed = 0;
     RadioIndex locked_on = kToNobody;
     std::int8_t locked_dbm = 0;
@@ -138,11 +140,21 @@ class Medium {
     Instant at;
     /// When nobody can be asked any more for what depends on this.
     Instant matters_until = kNever;
+    std::uint64_t begun_in_step = 0;  ///< the signal
   };
   /// One signal at one ear.
   struct Reach {
     int dbm = kWeakestDbm;
     int channels_away = 0;
+  };
+
+  /// Another signal on the air while a broadcast was, as its channel gets it.
+  struct Beside {
+    const std::uint8_t* losses_db;  ///< on the way from there, by receiver
+    int dbm;                        ///< before those
+    Rate rate;
+    bool decodable;
+    bool begins;  ///< or ends
   };
 
   Ear& listen(RadioIndex index);
@@ -152,10 +164,14 @@ class Medium {
   Reach reach(const Signal& signal, int loss_db, const Ear& ear) const;
   void follow(Ear& ear, RadioIndex from, const Signal& signal, const Reach& reach) const;
   void arrive(RadioIndex from, RadioIndex receiver);
+  void arrive_everywhere(RadioIndex from);
+  void look_beside(RadioIndex from);
+  bool followed_to_end(RadioIndex receiver, int dbm, Power& most_beside) const;
+  void note_tuning(RadioIndex index);
   void silence(Instant now, RadioIndex index, bool complete);
   void listen_anew(Instant now, RadioIndex index);
   void listen_everywhere();
-  Step& step(std::uint64_t number) { return log_[number % log_.size()]; }
+  Step& step(std::uint64_t number) { return log_[number & (log_.size() - 1)]; }
   void add_step(const Step& step);
   void forget_steps(Instant now);
 
@@ -163,12 +179,17 @@ class Medium {
   Neighbours neighbours_;
   std::array<std::array<std::uint8_t, kChannelCount + 1>, kChannelCount + 1> channel_loss_db_{};
   std::vector<Ear> ears_;
+  /// By ear: its channel's number, 0 while it is off. A broadcast looks at all of them.
+  std::vector<std::uint8_t> tuned_;
   std::vector<Sender> senders_;
   std::vector<RadioIndex> sending_;  ///< who is
   std::vector<RadioIndex> waiting_;  ///< who wants to be named, in order; their ears are up to date
-  std::vector<Step> log_;            ///< a ring: step n stands in place n modulo its size
+  std::vector<Step> log_;  ///< a ring: step n stands in place n modulo its size, a power of two
   std::uint64_t first_step_ = 0;
   std::uint64_t next_step_ = 0;
+  std::uint64_t moved_in_step_ = 0;  ///< for who hears whom now: steps before it are of another map
+  std::vector<Beside> on_before_;    ///< what was on the air as a broadcast began
+  std::vector<Beside> meanwhile_;    ///< what began and ended since, in order
   std::vector<RadioIndex> noticed_;
   std::vector<RadioIndex> calmed_;
   std::vector<Arrival> arrivals_;
