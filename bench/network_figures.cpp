@@ -10,13 +10,12 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
-#include <map>
 #include <vector>
 
 #include "bench/null_crypto.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "sim/network/simulation.hpp"
-#include "sim/world.hpp"
+#include "sim/network/timings.hpp"
 
 namespace espial::bench {
 namespace {
@@ -34,11 +33,8 @@ Duration busiest_channel(const sim::Network& network) {
   return *std::max_element(airtime.begin(), airtime.end());
 }
 
-bool all_online(const sim::Network& network) {
-  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
-    if (!network.board(i).online()) return false;
-  }
-  return true;
+const char* verdict(const sim::Simulation& simulation) {
+  return simulation.violations().empty() ? "no promise broken" : "A PROMISE IS BROKEN";
 }
 
 /// A network as espial sim --nodes runs it, and what a stored report costs: once with the joins of
@@ -59,12 +55,13 @@ void cost(const sim::PlainNetwork& plain, bool null_cipher) {
   const auto stored = static_cast<double>(totals.stored);
   const auto late = simulation.reports().later_than(Duration::seconds(60));
   fmt::print(
-      "{:5} boards, {} gateways{}: {} of {} reports stored, {} of them later than 60 s; "
+      "{:5} boards, {} gateways on {}{}: {} of {} reports stored, {} of them later than 60 s; "
       "{:.1f} us a stored report, {:.1f} us after the first {:.0f} s; channel busy {:.1f} %; {}\n",
-      plain.boards, plain.gateways, null_cipher ? ", null cipher" : "", totals.stored,
-      totals.submitted, late, (ended - began) / stored, (ended - joined) / (stored - first),
-      seconds(kJoining), percent(busiest_channel(simulation.network()), plain.span),
-      simulation.violations().empty() ? "no promise broken" : "A PROMISE IS BROKEN");
+      plain.boards, plain.gateways, plain.channels.size() == 1 ? "one channel" : "1, 6 and 11",
+      null_cipher ? ", null cipher" : "", totals.stored, totals.submitted, late,
+      (ended - began) / stored, (ended - joined) / (stored - first), seconds(kJoining),
+      percent(busiest_channel(simulation.network()), plain.span),
+      null_cipher ? "not judged: any key opens anything" : verdict(simulation));
 }
 
 double resident_mb() {
@@ -103,18 +100,26 @@ void day(std::uint32_t boards, int hours) {
       simulation.reports().later_than(Duration::seconds(60)),
       (cpu_us() - began) / static_cast<double>(totals.stored), first_mb, resident_mb(),
       static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, simulation.network().digest(),
-      simulation.violations().empty() ? "no promise broken" : "A PROMISE IS BROKEN");
+      verdict(simulation));
 }
 
 void costs(double minutes, std::uint32_t only) {
+  const std::vector<Channel> one{Channel{6}};
+  const std::vector<Channel> three{Channel{1}, Channel{6}, Channel{11}};
+  struct Size {
+    std::uint32_t boards;
+    std::uint32_t gateways;
+    const std::vector<Channel>& channels;
+  };
   for (const bool null_cipher : {false, true}) {
-    for (const auto& [boards, gateways] :
-         std::map<std::uint32_t, std::uint32_t>{{20, 1}, {200, 1}, {1000, 4}, {2000, 8}}) {
-      if (only != 0 && boards != only) continue;
+    for (const Size& size : {Size{20, 1, one}, Size{200, 1, one}, Size{1000, 4, one},
+                             Size{2000, 8, one}, Size{2000, 8, three}}) {
+      if (only != 0 && size.boards != only) continue;
       sim::PlainNetwork plain;
       plain.seed = 7;
-      plain.boards = boards;
-      plain.gateways = gateways;
+      plain.boards = size.boards;
+      plain.gateways = size.gateways;
+      plain.channels = size.channels;
       plain.loss_permille = 100;
       plain.span = Duration::milliseconds(static_cast<std::int64_t>(minutes * 60'000));
       cost(plain, null_cipher);
@@ -126,22 +131,12 @@ void costs(double minutes, std::uint32_t only) {
 void rejoin() {
   CryptoSodium crypto;
   for (const std::int64_t away_s : {2, 30, 600}) {
-    sim::PlainNetwork plain;
-    plain.boards = 255;
-    plain.loss_permille = 100;
-    sim::Watch watch;
-    sim::Network network(sim::plain_scenario(plain).network, crypto, watch);
-    network.run_for(Duration::seconds(180));
-    network.switch_hub(false);
-    network.run_for(Duration::seconds(away_s));
-    const Instant back = network.now();
-    const Duration before = busiest_channel(network);
-    network.switch_hub(true);
-    const bool all = network.run_until(Duration::seconds(300), [&] { return all_online(network); });
-    const Duration took = network.now() - back;
-    const Duration on_air = busiest_channel(network) - before;
-    fmt::print("hub away for {} s: {} after {:.1f} s, {:.2f} s of airtime\n", away_s,
-               all ? "255 boards online" : "NOT ALL BOARDS ONLINE", seconds(took), seconds(on_air));
+    const sim::ReturnTimes times = sim::time_return(255, Duration::seconds(away_s), crypto);
+    fmt::print("hub away for {} s: {}, {:.2f} s of airtime\n", away_s,
+               times.all_online
+                   ? fmt::format("255 boards online after {:.1f} s", seconds(*times.all_online))
+                   : "NOT ALL BOARDS ONLINE",
+               seconds(times.airtime));
   }
 }
 
@@ -155,36 +150,18 @@ void join() {
   CryptoSodium crypto;
   for (const Chip& chip : {Chip{"no crypto time", {}}, Chip{"ESP8266", sim::kEsp8266Speed},
                            Chip{"ESP32-C3", sim::kEsp32C3Speed}}) {
-    std::vector<std::int64_t> cold;
-    std::vector<std::int64_t> resume;
+    std::vector<Duration> cold;
+    std::vector<Duration> resume;
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-      sim::PlainNetwork plain;
-      plain.seed = seed;
-      plain.boards = 1;
-      plain.loss_permille = 100;
-      plain.square_m = 0;
-      auto settings = sim::plain_scenario(plain).network;
-      settings.switch_on_over = Duration{};
-      settings.boards[0].chip = chip.speed;
-      settings.gateways[0].channel = Channel{static_cast<std::uint8_t>(seed % kChannelCount + 1)};
-      sim::Watch watch;
-      sim::Network network(settings, crypto, watch);
-      const auto online = [&] { return network.board(0).online(); };
-      (void)network.run_until(Duration::seconds(60), online);
-      cold.push_back(network.now().us / 1000);
-      network.run_for(Duration::seconds(5));
-      network.switch_board_off(0);
-      network.run_for(Duration::seconds(5));
-      const Instant began = network.now();
-      network.switch_board_on(0);
-      (void)network.run_until(Duration::seconds(60), online);
-      resume.push_back((network.now() - began).us / 1000);
+      const sim::JoinTimes times = sim::time_join(seed, chip.speed, crypto);
+      cold.push_back(times.cold);
+      resume.push_back(times.resume);
     }
     for (auto* const times : {&cold, &resume}) {
       std::sort(times->begin(), times->end());
       fmt::print("{:>14}, {}: median {} ms, p99 {} ms\n", chip.name,
                  times == &cold ? "cold join on an unknown channel" : "resume after a power loss",
-                 (*times)[kSeeds / 2], (*times)[kSeeds * 99 / 100]);
+                 sim::quantile(*times, 500).ms(), sim::quantile(*times, 990).ms());
     }
   }
 }
@@ -217,30 +194,13 @@ Duration s0_frames() {
 
 /// Wakes of a sleeper with three reports: from its first instruction to where it may sleep again.
 void wake() {
-  constexpr int kWakes = 200;
   CryptoSodium crypto;
-  sim::WorldSettings settings;
-  settings.sleepers = true;
-  sim::World world(settings, crypto);
-  const auto may_sleep = [&] { return world.node(0).awake_until() <= world.now(); };
-  world.start_node(0);
-  (void)world.run_until(Duration::seconds(60), [&] { return world.online(0) && may_sleep(); });
-  std::vector<std::int64_t> spans;
-  for (int i = 0; i < kWakes; ++i) {
-    world.run_for(Duration::milliseconds(1));
-    world.sleep_node(0);
-    world.run_for(Duration::seconds(60));
-    const Instant began = world.now();
-    world.wake_node(0, true, 3);
-    (void)world.run_until(Duration::seconds(20), may_sleep);
-    spans.push_back((world.now() - began).us);
-  }
-  std::sort(spans.begin(), spans.end());
+  const std::vector<Duration> spans = sim::time_wakes(200, crypto);
   fmt::print(
       "warm wake with three functions: median {:.2f} ms, longest {:.2f} ms of radio; "
       "S0's three frames: {:.2f} ms\n",
-      static_cast<double>(spans[kWakes / 2]) / 1e3, static_cast<double>(spans.back()) / 1e3,
-      static_cast<double>(s0_frames().us) / 1e3);
+      1e3 * seconds(sim::quantile(spans, 500)), 1e3 * seconds(spans.back()),
+      1e3 * seconds(s0_frames()));
 }
 
 }  // namespace

@@ -32,21 +32,24 @@ void ChannelSearch::begin(Instant now, Channel last_good) {
     return false;
   };
   // A broadcast has no acknowledgement: where the gateway most likely is, it is sent twice.
-  if (known) add(last_good.number);
-  add(known ? last_good.number : kLikely.front());
+  if (known) {
+    add(last_good.number);
+    add(last_good.number);
+  }
   for (const std::uint8_t number : kLikely) {
     if (!known || number != last_good.number) add(number);
   }
   for (std::uint8_t number = 1; number <= kChannelCount; ++number) {
     if (!is_likely(number) && (!known || number != last_good.number)) add(number);
   }
+  round_length_ = static_cast<std::uint8_t>(count);
   position_ = 0;
   rounds_ = 0;
   enter_channel(now);
 }
 
 void ChannelSearch::go_on(Instant now) {
-  if (position_ + 1 < kRoundLength) {
+  if (position_ + 1 < round_length_) {
     ++position_;
   } else {
     position_ = 0;
@@ -114,7 +117,8 @@ void ChannelSearch::probe_sent(Instant now) {
   if (state_ != State::kWaiting) return;
   state_ = State::kListening;
   const Duration waited = now - (timer_ - kProbeLimit);
-  timer_ = now + kDwell + std::max(waited - kUsualWait, Duration{}) * kDwellOfWait;
+  timer_ = now + (rounds_ == 0 ? kFirstDwell : kDwell) +
+           std::max(waited - kUsualWait, Duration{}) * kDwellOfWait;
 }
 
 void ChannelSearch::on_answer(Instant now, const Candidate& candidate) {

@@ -15,7 +15,9 @@
 namespace espial::link {
 
 /// How long one channel is listened to after the CONNECT was sent. A gateway answers by itself
-/// within a few milliseconds; the rest is for those who wait for a busy channel.
+/// within a few milliseconds; the rest is for those who wait for a busy channel. The first round is
+/// a quick one: most gateways are where somebody who asks in haste finds them.
+inline constexpr Duration kFirstDwell = Duration::milliseconds(15);
 inline constexpr Duration kDwell = Duration::milliseconds(40);
 /// A channel where the CONNECT itself had to wait is full of others: a second of the wait adds this
 /// many to the dwell. Answers come later there, and who searches must not fill it further.
@@ -38,7 +40,8 @@ inline constexpr Duration kMaxAvoidance = Duration::seconds(60);
 inline constexpr std::size_t kMaxCandidates = 4;
 /// Gateways avoided at a time; the one that would be free first gives way.
 inline constexpr std::size_t kMaxAvoided = 8;
-/// Places of one round: the last good channel twice, then 1, 6, 11, then the others.
+/// Places of one round: the last good channel twice, then 1, 6, 11, then the others. Without a last
+/// good channel it is one less.
 inline constexpr std::size_t kRoundLength = kChannelCount + 1;
 
 /// A gateway that answered a CONNECT: a hint, whatever it says.
@@ -147,8 +150,9 @@ class ChannelSearch {
   Instant timer_ = kNever;
   Channel channel_;
   std::array<Channel, kRoundLength> round_{};
-  std::size_t position_ = 0;
-  std::uint32_t rounds_ = 0;
+  std::uint8_t round_length_ = 0;
+  std::uint8_t position_ = 0;
+  std::uint8_t rounds_ = 0;
   Backoff pause_;
   StaticVector<Candidate, kMaxCandidates> candidates_;
   StaticVector<Avoided, kMaxAvoided> avoided_;

@@ -67,8 +67,9 @@ TEST_F(ChannelSearchTest, AsksTheLastGoodChannelTwiceThenLikelyOnesThenAll) {
 TEST_F(ChannelSearchTest, WithoutALastGoodChannelEveryOneIsAsked) {
   search_.begin(now_, Channel{});
   EXPECT_EQ(run(), ChannelSearch::Step::kPaused);
-  asked_.resize(kRoundLength);
-  EXPECT_THAT(asked_, testing::ElementsAre(1, 1, 6, 11, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13));
+  ASSERT_EQ(asked_.size(), 2 * kChannelCount);
+  asked_.resize(kChannelCount);
+  EXPECT_THAT(asked_, testing::ElementsAre(1, 6, 11, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13));
 }
 
 TEST_F(ChannelSearchTest, ALikelyLastGoodChannelIsNotAskedAThirdTime) {
@@ -83,7 +84,7 @@ TEST_F(ChannelSearchTest, ADwellBeginsWhenTheProbeIsOut) {
   ASSERT_EQ(search_.on_timer(now_, random_), ChannelSearch::Step::kProbe);
   EXPECT_EQ(search_.next_timer(), now_ + kProbeLimit);
   search_.probe_sent(now_ + kUsualWait);
-  EXPECT_EQ(search_.next_timer(), now_ + kUsualWait + kDwell);
+  EXPECT_EQ(search_.next_timer(), now_ + kUsualWait + kFirstDwell);
 }
 
 TEST_F(ChannelSearchTest, ADwellIsLongerWhereTheProbeHadToWait) {
@@ -91,7 +92,13 @@ TEST_F(ChannelSearchTest, ADwellIsLongerWhereTheProbeHadToWait) {
   ASSERT_EQ(search_.on_timer(now_, random_), ChannelSearch::Step::kProbe);
   const Duration more = Duration::milliseconds(10);
   search_.probe_sent(now_ + kUsualWait + more);
-  EXPECT_EQ(search_.next_timer(), now_ + kUsualWait + more + kDwell + more * kDwellOfWait);
+  EXPECT_EQ(search_.next_timer(), now_ + kUsualWait + more + kFirstDwell + more * kDwellOfWait);
+}
+
+TEST_F(ChannelSearchTest, TheFirstRoundIsTheQuickOne) {
+  search_.begin(now_, Channel{6});
+  for (std::size_t i = 0; i <= kRoundLength; ++i) ASSERT_EQ(tick(), ChannelSearch::Step::kProbe);
+  EXPECT_EQ(search_.next_timer(), now_ + kDwell);
 }
 
 TEST_F(ChannelSearchTest, AfterAPauseThereIsOneRoundBeforeTheNext) {

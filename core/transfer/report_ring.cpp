@@ -123,7 +123,9 @@ std::uint32_t ReportRing::oldest_held(ReportClass report_class) const {
 
 std::optional<ReportRing::Chosen> ReportRing::next_due(Instant now, std::uint32_t frame) const {
   for (const ReportClass report_class : kSendOrder) {
-    const std::uint32_t oldest_sequence = oldest_held(report_class);
+    const ReportSlot* const first = oldest(report_class);
+    if (first == nullptr) continue;
+    const std::uint32_t oldest_sequence = first->sequence;
     const ReportSlot* found = nullptr;
     for (const ReportSlot& slot : memory_.slots) {
       if (!slot.used || slot.report_class != report_class || slot.due_at > now) continue;
@@ -255,10 +257,11 @@ void ReportRing::put_off_restored(Instant at) {
 Instant ReportRing::next_due_at() const {
   Instant earliest = kNever;
   for (const ReportClass report_class : kSendOrder) {
-    const std::uint32_t oldest_sequence = oldest_held(report_class);
+    const ReportSlot* const first = oldest(report_class);
+    if (first == nullptr) continue;
     for (const ReportSlot& slot : memory_.slots) {
       if (!slot.used || slot.report_class != report_class) continue;
-      if (slot.sequence - oldest_sequence < kMaxInFlight)
+      if (slot.sequence - first->sequence < kMaxInFlight)
         earliest = std::min(earliest, slot.due_at);
     }
   }

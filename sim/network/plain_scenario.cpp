@@ -39,6 +39,7 @@ Scenario plain_scenario(const PlainNetwork& plain) {
   for (std::uint32_t i = 0; i < plain.gateways; ++i) {
     GatewaySettings gateway;
     gateway.number = i;
+    gateway.channel = plain.channels[i % plain.channels.size()];
     gateway.modules = plain.boards;
     gateway.rates = plain.rates;
     gateway.down_frames = 64 + 2 * plain.boards;

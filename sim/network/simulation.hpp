@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/port/crypto.hpp"
 #include "sim/network/command_check.hpp"
@@ -42,6 +43,8 @@ struct PlainNetwork {
   /// Each gateway stands in the middle of a square of this side, and boards stand anywhere: at 50 m
   /// many can't hear each other. 0: all in one room.
   std::uint32_t square_m = 50;
+  /// Neighbouring gateways take one after the other of these.
+  std::vector<Channel> channels{Channel{6}};
   /// Of boards and gateways alike.
   RateLadder rates = kEsp32Rates;
   /// So many of 100 boards sleep between their reports.

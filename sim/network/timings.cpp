@@ -1,0 +1,104 @@
+#include "sim/network/timings.hpp"
+
+#include <algorithm>
+
+#include "sim/network/simulation.hpp"
+#include "sim/world.hpp"
+
+namespace espial::sim {
+namespace {
+
+constexpr std::uint32_t kLoss_permille = 100;
+constexpr Duration kMostJoin = Duration::seconds(60);
+/// So long everybody has for joining, before the hub is killed.
+constexpr Duration kJoining = Duration::seconds(180);
+constexpr Duration kMostReturn = Duration::seconds(300);
+constexpr Duration kMostWake = Duration::seconds(20);
+constexpr Duration kAsleep = Duration::seconds(60);
+constexpr int kFunctions = 3;
+
+bool all_online(const Network& network) {
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    if (!network.board(i).online()) return false;
+  }
+  return true;
+}
+
+Duration airtime(const Network& network) {
+  const auto& by_channel = network.air().counters().airtime;
+  return *std::max_element(by_channel.begin(), by_channel.end());
+}
+
+}  // namespace
+
+JoinTimes time_join(std::uint64_t seed, const ChipSpeed& chip, Crypto& crypto) {
+  PlainNetwork plain;
+  plain.seed = seed;
+  plain.boards = 1;
+  plain.loss_permille = kLoss_permille;
+  plain.square_m = 0;
+  NetworkSettings settings = plain_scenario(plain).network;
+  settings.switch_on_over = Duration{};
+  settings.boards[0].chip = chip;
+  settings.gateways[0].channel = Channel{static_cast<std::uint8_t>(seed % kChannelCount + 1)};
+  Watch watch;
+  Network network(settings, crypto, watch);
+  const auto online = [&] { return network.board(0).online(); };
+  JoinTimes times;
+  (void)network.run_until(kMostJoin, online);
+  times.cold = network.now() - Instant{};
+  network.run_for(Duration::seconds(5));
+  network.switch_board_off(0);
+  network.run_for(Duration::seconds(5));
+  const Instant began = network.now();
+  network.switch_board_on(0);
+  (void)network.run_until(kMostJoin, online);
+  times.resume = network.now() - began;
+  return times;
+}
+
+ReturnTimes time_return(std::uint32_t boards, Duration away, Crypto& crypto) {
+  PlainNetwork plain;
+  plain.boards = boards;
+  plain.loss_permille = kLoss_permille;
+  Watch watch;
+  Network network(plain_scenario(plain).network, crypto, watch);
+  network.run_for(kJoining);
+  network.switch_hub(false);
+  network.run_for(away);
+  const Instant back = network.now();
+  const Duration before = airtime(network);
+  network.switch_hub(true);
+  const bool all = network.run_until(kMostReturn, [&] { return all_online(network); });
+  ReturnTimes times;
+  if (all) times.all_online = network.now() - back;
+  times.airtime = airtime(network) - before;
+  return times;
+}
+
+std::vector<Duration> time_wakes(std::size_t wakes, Crypto& crypto) {
+  WorldSettings settings;
+  settings.sleepers = true;
+  World world(settings, crypto);
+  const auto may_sleep = [&] { return world.node(0).awake_until() <= world.now(); };
+  world.start_node(0);
+  (void)world.run_until(kMostJoin, [&] { return world.online(0) && may_sleep(); });
+  std::vector<Duration> spans;
+  for (std::size_t i = 0; i < wakes; ++i) {
+    world.run_for(Duration::milliseconds(1));
+    world.sleep_node(0);
+    world.run_for(kAsleep);
+    const Instant began = world.now();
+    world.wake_node(0, true, kFunctions);
+    (void)world.run_until(kMostWake, may_sleep);
+    spans.push_back(world.now() - began);
+  }
+  std::sort(spans.begin(), spans.end());
+  return spans;
+}
+
+Duration quantile(const std::vector<Duration>& sorted, std::uint32_t permille) {
+  return sorted[std::min(sorted.size() * permille / 1000, sorted.size() - 1)];
+}
+
+}  // namespace espial::sim
