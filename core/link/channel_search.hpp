@@ -27,7 +27,7 @@ inline constexpr Duration kUsualWait = Duration::milliseconds(2);
 /// How long a CONNECT may wait for the medium before the dwell ends all the same.
 inline constexpr Duration kProbeLimit = Duration::milliseconds(200);
 /// Rounds over all channels before the search pauses for the first time; then after each round.
-inline constexpr std::uint32_t kRoundsBeforePause = 2;
+inline constexpr std::uint32_t kRoundsBeforePause = 3;
 /// The pause between searches without answer, doubling up to its limit.
 inline constexpr Duration kFirstPause = Duration::seconds(1);
 inline constexpr Duration kMaxPause = Duration::seconds(60);

@@ -59,7 +59,7 @@ class ChannelSearchTest : public testing::Test {
 TEST_F(ChannelSearchTest, AsksTheLastGoodChannelTwiceThenLikelyOnesThenAll) {
   search_.begin(now_, Channel{9});
   EXPECT_EQ(run(), ChannelSearch::Step::kPaused);
-  ASSERT_EQ(asked_.size(), 2 * kRoundLength);
+  ASSERT_EQ(asked_.size(), kRoundsBeforePause * kRoundLength);
   asked_.resize(kRoundLength);
   EXPECT_THAT(asked_, testing::ElementsAre(9, 9, 1, 6, 11, 2, 3, 4, 5, 7, 8, 10, 12, 13));
 }
@@ -67,7 +67,7 @@ TEST_F(ChannelSearchTest, AsksTheLastGoodChannelTwiceThenLikelyOnesThenAll) {
 TEST_F(ChannelSearchTest, WithoutALastGoodChannelEveryOneIsAsked) {
   search_.begin(now_, Channel{});
   EXPECT_EQ(run(), ChannelSearch::Step::kPaused);
-  ASSERT_EQ(asked_.size(), 2 * kChannelCount);
+  ASSERT_EQ(asked_.size(), kRoundsBeforePause * kChannelCount);
   asked_.resize(kChannelCount);
   EXPECT_THAT(asked_, testing::ElementsAre(1, 6, 11, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13));
 }
