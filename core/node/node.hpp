@@ -158,7 +158,7 @@ enum class ReportStatus : std::uint8_t {
 ///              start()              candidate, no session       accepted
 ///     IDLE ------------> SEARCHING -------------------------> JOINING / RESUMING
 ///      ^                  ^  |   ^ |                              |       |
-///      |  two rounds with |  |   | | candidate, session kept      |       | accepted
+///      |  all rounds with |  |   | | candidate, session kept      |       | accepted
 ///      |  nobody: PAUSED -+<-+   | +--------------------------+   |       v
 ///      |                         |                            +---|-> CONFIRMING
 ///      |   no answer, refused    |                                |    |  ^   |
