@@ -16,6 +16,7 @@
 #include "hub/features/network_keys.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
@@ -85,6 +86,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
     station::LiveState& live;
     store::Committer& committer;
     store::Documents& documents;
+    trace::ReportTrace& trace;
     Crypto& crypto;
     Random& random;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;

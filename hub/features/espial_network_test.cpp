@@ -36,7 +36,7 @@ class EspialNetworkTest : public FeatureFixture {
     network_ = std::make_unique<EspialNetwork>(
         options,
         EspialNetwork::Ports{
-            *live_, *committer_, *documents_, crypto_, random_,
+            *live_, *committer_, *documents_, trace_, crypto_, random_,
             [this](const mqtt::Message& message) { return publish(message); },
             [this](mqtt::Ticket) { ++acknowledged_; }, [this](mqtt::Ticket) { ++given_back_; },
             [this](const CommandChange& change) { commands_.push_back(change); }, [] {},

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/sqlite_store.hpp"
@@ -157,6 +158,7 @@ class FeatureFixture : public testing::Test {
   std::optional<station::LiveState> live_;
   std::unique_ptr<GatedStore> store_;
   std::optional<store::Committer> committer_;
+  trace::ReportTrace trace_{[] { return true; }, 64};
   std::vector<Published> published_;
   int acknowledged_ = 0;
   int given_back_ = 0;

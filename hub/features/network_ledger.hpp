@@ -11,6 +11,7 @@
 
 #include "core/coordinator/coordinator.hpp"
 #include "core/coordinator/ports.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
 #include "hub/store/committer.hpp"
@@ -42,6 +43,7 @@ class NetworkLedger final : public coordinator::Ledger {
   struct Ports {
     station::LiveState& live;
     store::Committer& committer;
+    trace::ReportTrace& trace;
     Crypto& crypto;
     Random& random;
     std::function<UnixTime()> now;

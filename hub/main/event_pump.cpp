@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "ports/linux/clock.hpp"
 #include "station/dashboard_json.hpp"
 
 namespace espial::main {
@@ -43,8 +44,8 @@ class EventPump::Timer : public std::enable_shared_from_this<Timer> {
 };
 
 EventPump::EventPump(boost::asio::io_context& io, const station::LiveState& live,
-                     http::Server& server)
-    : live_(live), server_(server), timer_(std::make_shared<Timer>(io, *this)) {}
+                     http::Server& server, trace::ReportTrace& trace)
+    : live_(live), server_(server), trace_(trace), timer_(std::make_shared<Timer>(io, *this)) {}
 
 EventPump::~EventPump() { timer_->stop(); }
 
@@ -88,6 +89,7 @@ void EventPump::flush() {
                       text_of(device->mac) + "/" + std::to_string(slot),
                       station::reading_json(*device, *function)});
   }
+  trace_.announced(server_.revision(), monotonic_now());
   removed_.clear();
   devices_.clear();
   readings_.clear();

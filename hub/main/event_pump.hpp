@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/http/server.hpp"
 #include "station/live_state.hpp"
 
@@ -18,8 +19,9 @@ namespace espial::main {
 /// between, pages get the last. While no page is open it costs nothing.
 class EventPump final : public station::Observer {
  public:
-  /// `live` and `server` outlive the pump.
-  EventPump(boost::asio::io_context& io, const station::LiveState& live, http::Server& server);
+  /// `live`, `server` and `trace`, which is told of what was announced, outlive the pump.
+  EventPump(boost::asio::io_context& io, const station::LiveState& live, http::Server& server,
+            trace::ReportTrace& trace);
   ~EventPump() override;
 
   void on_change(const station::Change& change) override;
@@ -32,6 +34,7 @@ class EventPump final : public station::Observer {
 
   const station::LiveState& live_;
   http::Server& server_;
+  trace::ReportTrace& trace_;
   std::shared_ptr<Timer> timer_;
   std::set<std::uint32_t> devices_;
   std::set<std::pair<std::uint32_t, std::uint8_t>> readings_;

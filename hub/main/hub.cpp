@@ -16,6 +16,7 @@
 #include "hub/features/espial_network.hpp"
 #include "hub/features/s0_network.hpp"
 #include "hub/features/s2_sessions.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/http/server.hpp"
 #include "hub/main/authority.hpp"
 #include "hub/main/broker_login.hpp"
@@ -23,6 +24,7 @@
 #include "hub/main/hub_access.hpp"
 #include "hub/main/hub_broker_users.hpp"
 #include "hub/main/hub_dashboard.hpp"
+#include "hub/main/trace_api.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
@@ -98,6 +100,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         options_(options),
         data_(data),
         live_(static_cast<std::uint64_t>(unix_now().ms)),
+        trace_([this] { return server_ && server_->anyone_listens(); }),
         tick_timer_(io) {}
 
   std::optional<std::string> start() {
@@ -277,8 +280,12 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
     setup_secret_ = access_->open_setup_if_needed();
     devices_->serve(*server_);
+    server_->serve({"api", "trace"}, [this](const http::Request& request,
+                                            const http::Target& target, const http::Reply& reply) {
+      answer_trace({live_, trace_, *server_}, request, target, reply);
+    });
     if (const auto error = devices_->start()) return error;
-    pump_ = std::make_unique<EventPump>(io_, live_, *server_);
+    pump_ = std::make_unique<EventPump>(io_, live_, *server_, trace_);
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
     network_->start();
     arm();
@@ -320,6 +327,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     return {live_,
             *committer_,
             *documents_,
+            trace_,
             crypto_,
             random_,
             [this](const mqtt::Message& message) { return connection_->publish(message); },
@@ -370,6 +378,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   features::S2Sessions::Ports s2_ports() {
     return {live_,
             *committer_,
+            trace_,
             [this](const mqtt::Message& message) { return connection_->publish(message); },
             [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
             [this](mqtt::Ticket ticket) { give_back(ticket); },
@@ -383,6 +392,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         live_,
         *committer_,
         *documents_,
+        trace_,
         [this](const mqtt::Message& message) { return connection_->publish(message); },
         [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
         [this](mqtt::Ticket ticket) { give_back(ticket); },
@@ -505,6 +515,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   CryptoSodium crypto_;
   RandomLinux random_;
   station::LiveState live_;
+  trace::ReportTrace trace_;
   store::Snapshot snapshot_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Reader> reader_;
