@@ -7,6 +7,7 @@
 #include "core/wire/kind.hpp"
 #include "hub/features/configuration/page_template.hpp"
 #include "hub/main/api_answers.hpp"
+#include "hub/main/difference.hpp"
 #include "station/registry.hpp"
 
 namespace espial::main {
@@ -170,11 +171,14 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
                               ", this hub's is " + std::to_string(ports_.server.value) +
                               "; write that, or start a hub with --server"));
   }
-  const bool taken =
-      ports_.documents.put({kPages, page, request.body}, std::nullopt, [this, page, reply] {
-        const bool there = pages_.count(page) > 0;
-        reply(http::json_response(there ? answer(page) : "{}"));
-      });
+  const std::string* const before = ports_.documents.find(kPages, page);
+  const std::string action = before == nullptr ? "configuration.add" : "configuration.change";
+  const std::string about =
+      page + ": " + difference(before == nullptr ? "" : *before, request.body);
+  const bool taken = ports_.documents.put({kPages, page, request.body}, std::nullopt, [=, this] {
+    const bool there = pages_.count(page) > 0;
+    reply(changed(there ? answer(page) : "{}", action, about));
+  });
   if (!taken) return reply(store_busy());
   pages_[page] = std::move(std::get<configuration::S0File>(read));
   apply_all();
@@ -183,8 +187,9 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
 void ConfigurationApi::remove(const std::string& page, const http::Reply& reply) {
   const auto known = pages_.find(page);
   if (known == pages_.end()) return reply(not_there("there is no such page"));
-  if (!ports_.documents.put({kPages, page, {}}, std::nullopt,
-                            [reply] { reply(http::json_response("{}")); })) {
+  if (!ports_.documents.put({kPages, page, {}}, std::nullopt, [reply, page] {
+        reply(changed("{}", "configuration.remove", page));
+      })) {
     return reply(store_busy());
   }
   pages_.erase(known);

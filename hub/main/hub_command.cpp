@@ -183,6 +183,9 @@ void add_device_options(CLI::App& command, HubCommand& options) {
                   "no passwords); alone: 127.0.0.1:50000")
       ->expected(0, 1)
       ->default_str("127.0.0.1:50000");
+  command.add_option("--webhook-ca", options.hub.devices.webhook_ca,
+                     "FILE of certificates (PEM) that webhooks over https are checked against, in "
+                     "place of this machine's authorities");
   command.add_option("--dispobox-database", options.hub.devices.dispobox.database_file,
                      "FILE whose one line says where the tables of S1's applications are: "
                      "db=NAME user=NAME password=SECRET host=ADDRESS");

@@ -241,7 +241,7 @@ void HubDashboard::rename(const MacAddress& mac, std::string_view name,
                  "the hub can't store the name now; try again"});
     return;
   }
-  done(std::nullopt);
+  done(http::FormerName{former_name});
 }
 
 void HubDashboard::restart(const MacAddress& mac, std::function<void(http::RestartResult)> done) {

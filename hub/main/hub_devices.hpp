@@ -40,6 +40,8 @@ class HubDevices {
  public:
   struct Options {
     DispoBoxOptions dispobox;
+    /// Whose certificates webhooks over TLS may show (PEM); empty: this machine's authorities'.
+    std::string webhook_ca;
   };
   using Replace =
       std::function<std::optional<features::CommandRefusal>(station::DeviceId, station::DeviceId)>;
