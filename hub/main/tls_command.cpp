@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 
 #include "hub/main/authority.hpp"
@@ -56,10 +58,22 @@ struct TlsCommand {
   }
 
  private:
+  /// For what this machine is called now, and whatever else it was ever said to be called: who
+  /// renews a certificate does not think of names.
   std::optional<std::string> certify() const {
+    const auto file = DataDirectory(data).tls() / "names";
+    std::vector<std::string> given = names;
+    std::ifstream kept(file);
+    for (std::string name; std::getline(kept, name);) {
+      if (std::find(given.begin(), given.end(), name) == given.end()) given.push_back(name);
+    }
     std::vector<std::string> all = names_of_this_machine();
-    all.insert(all.end(), names.begin(), names.end());
-    return authority().certify(all);
+    all.insert(all.end(), given.begin(), given.end());
+    if (const auto error = authority().certify(all)) return error;
+    std::ofstream keep(file);
+    for (const std::string& name : given) keep << name << '\n';
+    if (keep.flush()) return std::nullopt;
+    return file.string() + " can't be written";
   }
 };
 
@@ -80,7 +94,8 @@ void add_tls_command(CLI::App& app, int& exit_code) {
   auto* const renew = add("renew", "Another certificate of the same authority", &TlsCommand::renew);
   auto* const show = add("show", "How to install the authority", &TlsCommand::show);
   for (auto* sub : {init, renew}) {
-    sub->add_option("--name", options->names, "Another name or address that people open it by");
+    sub->add_option("--name", options->names,
+                    "Another name or address that people open it by; remembered");
   }
   for (auto* sub : {init, show}) {
     sub->add_option("--port", options->port, "Port of the page")->capture_default_str();
