@@ -111,10 +111,11 @@ class Webhook::Worker {
       ++counters_.failed_tries;
       if (tried.certificate_refused) ++counters_.certificates_refused;
       if (stopping_) return;
-      if (tries >= options_.max_tries) {
+      // Another try within seconds would find the same certificate.
+      if (tries >= options_.max_tries || tried.certificate_refused) {
         ++counters_.given_up;
-        spdlog::warn("a webhook at {}:{} took nothing in {} tries; the last: {}",
-                     next.address.host.host, next.address.host.port, tries,
+        spdlog::warn("a webhook at {}:{} is given up (tries: {}): {}", next.address.host.host,
+                     next.address.host.port, tries,
                      answer.status == 0 ? answer.error : "HTTP " + std::to_string(answer.status));
         return;
       }

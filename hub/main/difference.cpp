@@ -27,7 +27,8 @@ std::string value_text(const json& value) {
 std::string step_text(const json& step, const json& before) {
   const std::string path = step["path"].get<std::string>();
   const std::string name = path.substr(path.empty() ? 0 : 1);
-  if (name == "webhook") return "webhook changed";
+  if (name == "webhook")
+    return step.value("value", json()) == "" ? "no webhook" : "webhook changed";
   if (step["op"] == "remove") return "-" + name;
   const std::string after = value_text(step["value"]);
   if (step["op"] == "add") return "+" + name + " " + after;
