@@ -74,7 +74,8 @@ EspialNetwork::EspialNetwork(const Options& options, Ports ports)
       topics_(options.site, options.server),
       tables_(std::make_unique<Tables>(options.max_frames)),
       ledger_(options.server, options.wrap_key,
-              {ports_.live, ports_.committer, ports_.trace, ports_.crypto, ports_.random, unix_now,
+              {ports_.live, ports_.committer, ports_.trace, ports_.notes, ports_.crypto,
+               ports_.random, unix_now,
                [this](coordinator::Ticket ticket, bool ok) {
                  if (failed_) return;
                  role_.on_committed(monotonic_now(), ticket, ok);

@@ -21,6 +21,7 @@
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
 #include "hub/store/committer.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -87,6 +88,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
     store::Committer& committer;
     store::Documents& documents;
     trace::ReportTrace& trace;
+    const station::FunctionNotes& notes;
     Crypto& crypto;
     Random& random;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;

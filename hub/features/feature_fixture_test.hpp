@@ -18,6 +18,7 @@
 #include "hub/store/committer.hpp"
 #include "hub/store/sqlite_store.hpp"
 #include "hub/store/store_test_support.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -159,6 +160,7 @@ class FeatureFixture : public testing::Test {
   std::unique_ptr<GatedStore> store_;
   std::optional<store::Committer> committer_;
   trace::ReportTrace trace_{[] { return true; }, 64};
+  station::FunctionNotes notes_;
   std::vector<Published> published_;
   int acknowledged_ = 0;
   int given_back_ = 0;

@@ -217,6 +217,7 @@ bool NetworkLedger::add_values(station::DeviceId device, std::uint8_t slot, std:
     }
   }
   for (const station::Value& value : shown.values) {
+    if (!ports_.notes.is_logged(device, slot, value.field)) continue;
     changes.emplace_back(stored_reading(device, slot, taken_at, value));
   }
   return true;

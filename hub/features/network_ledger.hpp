@@ -15,6 +15,7 @@
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
 #include "hub/store/committer.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -44,6 +45,7 @@ class NetworkLedger final : public coordinator::Ledger {
     station::LiveState& live;
     store::Committer& committer;
     trace::ReportTrace& trace;
+    const station::FunctionNotes& notes;
     Crypto& crypto;
     Random& random;
     std::function<UnixTime()> now;

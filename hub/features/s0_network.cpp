@@ -251,6 +251,7 @@ void S0Network::on_reading(const coordinator::S0Reading& reading) {
   shown.taken_at = {std::max<std::int64_t>(unix_now().ms - reading.held.ms(), 0)};
   shown.values = s0::shown_values(reading.kind, reading.value);
   for (const station::Value& value : shown.values) {
+    if (!ports_.notes.is_logged(device->id, reading.slot, value.field)) continue;
     store::Reading row;
     row.device = device->id;
     row.slot = reading.slot;

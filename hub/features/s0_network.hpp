@@ -18,6 +18,7 @@
 #include "hub/store/changes.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -61,6 +62,7 @@ class S0Network final : private coordinator::Downlink,
     store::Committer& committer;
     store::Documents& documents;
     trace::ReportTrace& trace;
+    const station::FunctionNotes& notes;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
     std::function<void(mqtt::Ticket)> acknowledge;
     /// There is no room for this message: a later connection is to bring it again.

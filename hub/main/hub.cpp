@@ -149,7 +149,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
  private:
   std::optional<std::string> open_store() {
     const std::string place = store::to_text(options_.store);
-    store_ = store::make_store(options_.store);
+    store_ = store::make_store(options_.store, {}, options_.audit);
     if (const auto error = store_->open(); error != store::StoreError::none) {
       return place + ": " + std::string(store::to_text(error)) + " (" + store_->last_error_text() +
              ")";
@@ -260,10 +260,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
 
     dashboard_ = std::make_unique<HubDashboard>(
-        io_,
-        HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(), *devices_,
-                            *connection_, broker_address(), options_.lan && options_.s2_port != 0,
-                            [this](http::Event event) { server_->announce(event); }});
+        io_, HubDashboard::Parts{live_, notes_, *committer_, *reader_, *network_, *s2_, s0_.get(),
+                                 *devices_, *connection_, broker_address(),
+                                 options_.lan && options_.s2_port != 0,
+                                 [this](http::Event event) { server_->announce(event); }});
     access_ =
         std::make_unique<HubAccess>(HubAccess::Parts{io_, *documents_, *committer_, random_, data_},
                                     options_.lan || options_.require_login);
@@ -285,7 +285,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       answer_trace({live_, trace_, *server_}, request, target, reply);
     });
     if (const auto error = devices_->start()) return error;
-    pump_ = std::make_unique<EventPump>(io_, live_, *server_, trace_);
+    pump_ = std::make_unique<EventPump>(io_, live_, *server_, trace_, notes_);
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
     network_->start();
     arm();
@@ -328,6 +328,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
             *committer_,
             *documents_,
             trace_,
+            notes_,
             crypto_,
             random_,
             [this](const mqtt::Message& message) { return connection_->publish(message); },
@@ -372,6 +373,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         },
         [this] {
           if (dashboard_) dashboard_->announce_system();
+        },
+        notes_,
+        [this](station::DeviceId device) {
+          if (pump_) pump_->on_change({station::ChangeKind::device_changed, device});
         }};
   }
 
@@ -393,6 +398,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         *committer_,
         *documents_,
         trace_,
+        notes_,
         [this](const mqtt::Message& message) { return connection_->publish(message); },
         [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
         [this](mqtt::Ticket ticket) { give_back(ticket); },
@@ -516,6 +522,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   RandomLinux random_;
   station::LiveState live_;
   trace::ReportTrace trace_;
+  station::FunctionNotes notes_;
   store::Snapshot snapshot_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Reader> reader_;

@@ -93,7 +93,7 @@ const station::Device* HubDashboard::find(const MacAddress& mac) const {
 
 http::Snapshot HubDashboard::snapshot() {
   http::Snapshot snapshot;
-  snapshot.devices = station::devices_json(parts_.live);
+  snapshot.devices = station::devices_json(parts_.live, parts_.notes);
   snapshot.system = system_json();
   snapshot.keys = parts_.network.keys().json();
   return snapshot;

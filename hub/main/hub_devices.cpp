@@ -42,8 +42,8 @@ HubDevices::HubDevices(boost::asio::io_context& io, Options options, Ports ports
       alarms_(ports_.documents, ports_.site,
               {ports_.live, ports_.publish, ports_.on_alarms, monotonic_now, unix_now,
                options_.webhook_ca}),
-      configuration_(
-          {ports_.live, ports_.documents, ports_.server, ports_.tell_s0, ports_.tell_espial}) {}
+      configuration_({ports_.live, ports_.documents, ports_.server, ports_.tell_s0,
+                      ports_.tell_espial, ports_.notes, ports_.on_noted}) {}
 
 HubDevices::~HubDevices() = default;
 
