@@ -39,11 +39,15 @@ double rounded(double number, int decimals) {
   return std::isfinite(result) ? result : number;
 }
 
+std::string field_name(const wire::KindInfo* kind, std::uint8_t field) {
+  const bool known = kind != nullptr && field < kind->fields.size();
+  return known ? std::string(kind->fields[field].name) : "field_" + std::to_string(field);
+}
+
 void add_value(cJSON* values, const wire::KindInfo* kind, const Value& value) {
   const wire::FieldInfo* field =
       kind != nullptr && value.field < kind->fields.size() ? &kind->fields[value.field] : nullptr;
-  const std::string name =
-      field != nullptr ? std::string(field->name) : "field_" + std::to_string(value.field);
+  const std::string name = field_name(kind, value.field);
   if (value.type == ValueType::text) {
     add_text(values, name.c_str(), value.text);
   } else if (value.type == ValueType::number && std::isfinite(value.number)) {
@@ -55,7 +59,31 @@ void add_value(cJSON* values, const wire::KindInfo* kind, const Value& value) {
   }
 }
 
-void fill_function(cJSON* object, const FunctionState& function) {
+void add_limit(cJSON* limits, const char* name, const std::optional<double>& limit) {
+  if (limit) {
+    cJSON_AddNumberToObject(limits, name, *limit);
+  } else {
+    cJSON_AddNullToObject(limits, name);
+  }
+}
+
+void fill_note(cJSON* object, const wire::KindInfo* kind, const FunctionNote& note) {
+  if (note.minimum || note.maximum) {
+    cJSON* limits = cJSON_AddObjectToObject(object, "limits");
+    add_limit(limits, "minimum", note.minimum);
+    add_limit(limits, "maximum", note.maximum);
+  }
+  if (!note.kind_title.empty()) add_text(object, "kind_title", note.kind_title);
+  if (note.fields.empty()) return;
+  cJSON* fields = cJSON_AddObjectToObject(object, "fields");
+  for (const FieldNote& field : note.fields) {
+    cJSON* item = cJSON_AddObjectToObject(fields, field_name(kind, field.field).c_str());
+    add_text(item, "title", field.title);
+    add_text(item, "unit", field.unit);
+  }
+}
+
+void fill_function(cJSON* object, const FunctionState& function, const FunctionNote* note) {
   const wire::KindInfo* kind = wire::find_standard_kind(function.kind);
   cJSON_AddNumberToObject(object, "slot", function.slot);
   add_text(object, "kind",
@@ -65,6 +93,7 @@ void fill_function(cJSON* object, const FunctionState& function) {
   add_time(object, "taken_at", function.taken_at);
   cJSON* values = cJSON_AddObjectToObject(object, "values");
   for (const Value& value : function.values) add_value(values, kind, value);
+  if (note != nullptr) fill_note(object, kind, *note);
 }
 
 /// Who relayed the device's last frame, and how well it was heard.
@@ -84,7 +113,7 @@ void fill_path(cJSON* object, const Device& device) {
   }
 }
 
-cJSON* device_object(const Device& device) {
+cJSON* device_object(const Device& device, const FunctionNotes& notes) {
   cJSON* object = cJSON_CreateObject();
   fill_path(object, device);
   add_text(object, "name", device.name);
@@ -98,7 +127,7 @@ cJSON* device_object(const Device& device) {
   cJSON* functions = cJSON_AddArrayToObject(object, "functions");
   for (const FunctionState& function : device.functions) {
     cJSON* item = cJSON_CreateObject();
-    fill_function(item, function);
+    fill_function(item, function, notes.find(device.id, function.slot));
     cJSON_AddItemToArray(functions, item);
   }
   return object;
@@ -120,12 +149,15 @@ const char* to_text(CommandState state) {
 
 }  // namespace
 
-std::string device_json(const Device& device) { return printed(device_object(device)); }
+std::string device_json(const Device& device, const FunctionNotes& notes) {
+  return printed(device_object(device, notes));
+}
 
-std::string reading_json(const Device& device, const FunctionState& function) {
+std::string reading_json(const Device& device, const FunctionState& function,
+                         const FunctionNotes& notes) {
   cJSON* object = cJSON_CreateObject();
   fill_path(object, device);
-  fill_function(object, function);
+  fill_function(object, function, notes.find(device.id, function.slot));
   return printed(object);
 }
 
@@ -136,9 +168,10 @@ std::string removed_json(DeviceId device) {
   return printed(object);
 }
 
-std::string devices_json(const LiveState& state) {
+std::string devices_json(const LiveState& state, const FunctionNotes& notes) {
   cJSON* array = cJSON_CreateArray();
-  state.for_each([&](const Device& device) { cJSON_AddItemToArray(array, device_object(device)); });
+  state.for_each(
+      [&](const Device& device) { cJSON_AddItemToArray(array, device_object(device, notes)); });
   return printed(array);
 }
 

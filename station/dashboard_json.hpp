@@ -8,6 +8,7 @@
 
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::station {
@@ -21,18 +22,21 @@ namespace espial::station {
 ///  "last_seen":ms,"joined_at":ms,"gateway":"aa:..","rssi":-61,"firmware":"..","chip":"..",
 ///  "functions":[{"slot":0,"kind":"relay","title":"","commands":true,"taken_at":ms,
 ///                "values":{"state":1}}]}
-/// gateway and rssi are null when not known.
-std::string device_json(const Device& device);
+/// gateway and rssi are null when not known. Where `notes` say so, a function also has
+/// "limits":{"minimum":6,"maximum":null}, "kind_title":"Pool", and
+/// "fields":{"field_5":{"title":"pH","unit":"pH"}}.
+std::string device_json(const Device& device, const FunctionNotes& notes = {});
 
 /// {"id":7,"mac":..,"last_seen":ms,"gateway":..,"rssi":..,"slot":0,"kind":..,"title":..,
 ///  "commands":..,"taken_at":ms,"values":{..}}
-std::string reading_json(const Device& device, const FunctionState& function);
+std::string reading_json(const Device& device, const FunctionState& function,
+                         const FunctionNotes& notes = {});
 
 /// {"id":7,"removed":true}
 std::string removed_json(DeviceId device);
 
 /// The array of all devices, in the order of their arrival.
-std::string devices_json(const LiveState& state);
+std::string devices_json(const LiveState& state, const FunctionNotes& notes = {});
 
 enum class CommandState : std::uint8_t {
   pending,   ///< taken up; on its way

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <utility>
 
+#include "core/base/utf8.hpp"
 #include "hub/access/secret.hpp"
 
 namespace espial::access {
@@ -140,6 +141,8 @@ bool AccessControl::is_welcome(const Visitor& visitor) {
 
 bool AccessControl::keep(const std::vector<Document>& documents, const Visitor& by,
                          std::string_view what, std::string_view about) {
+  // A record that is too long would be none.
+  about = utf8_prefix(about, store::kMaxAuditTextBytes);
   return ports_.keep(documents, AuditRecord{ports_.now(), by.name.empty() ? "-" : by.name,
                                             std::string(what), std::string(about), by.from});
 }

@@ -62,7 +62,9 @@ AccessError AccessControl::set_role(const Visitor& by, const std::string& name, 
   if (role != Role::kAdmin && is_last_admin(name)) return AccessError::kLastAdmin;
   Account account = known->second;
   account.role = role;
-  if (!keep({to_document(account)}, by, "account.role", name + " " + std::string(to_text(role)))) {
+  if (!keep({to_document(account)}, by, "account.role",
+            name + " " + std::string(to_text(known->second.role)) + " -> " +
+                std::string(to_text(role)))) {
     return AccessError::kBusy;
   }
   known->second = std::move(account);

@@ -74,7 +74,8 @@ EspialNetwork::EspialNetwork(const Options& options, Ports ports)
       topics_(options.site, options.server),
       tables_(std::make_unique<Tables>(options.max_frames)),
       ledger_(options.server, options.wrap_key,
-              {ports_.live, ports_.committer, ports_.crypto, ports_.random, unix_now,
+              {ports_.live, ports_.committer, ports_.trace, ports_.notes, ports_.crypto,
+               ports_.random, unix_now,
                [this](coordinator::Ticket ticket, bool ok) {
                  if (failed_) return;
                  role_.on_committed(monotonic_now(), ticket, ok);
@@ -196,7 +197,9 @@ void EspialNetwork::on_up(const topics::Network::Parsed& topic, const mqtt::Publ
   const coordinator::Token token = ++last_token_;
   waiting_.emplace(token, ticket);
   no_room_ = false;
-  role_.on_uplink(monotonic_now(), frame, token);
+  const Instant now = monotonic_now();
+  ports_.trace.arrive(topics::arrival_of(topic, *properties, message, now, unix_time_us()));
+  role_.on_uplink(now, frame, token);
   if (no_room_ && waiting_.erase(token) > 0) ports_.give_back(ticket);
   follow_up();
   ledger_.answer_failures();

@@ -16,10 +16,12 @@
 #include "hub/features/network_keys.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
 #include "hub/store/committer.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -85,6 +87,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
     station::LiveState& live;
     store::Committer& committer;
     store::Documents& documents;
+    trace::ReportTrace& trace;
+    const station::FunctionNotes& notes;
     Crypto& crypto;
     Random& random;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;

@@ -36,7 +36,7 @@ class EspialNetworkTest : public FeatureFixture {
     network_ = std::make_unique<EspialNetwork>(
         options,
         EspialNetwork::Ports{
-            *live_, *committer_, *documents_, crypto_, random_,
+            *live_, *committer_, *documents_, trace_, notes_, crypto_, random_,
             [this](const mqtt::Message& message) { return publish(message); },
             [this](mqtt::Ticket) { ++acknowledged_; }, [this](mqtt::Ticket) { ++given_back_; },
             [this](const CommandChange& change) { commands_.push_back(change); }, [] {},
@@ -170,6 +170,32 @@ TEST_F(EspialNetworkTest, AReportIsAcknowledgedToTheBrokerOnlyWhenItIsStored) {
   EXPECT_EQ(shown(), 21.63);
   const auto received = node_.open(downlink());
   ASSERT_TRUE(received.opened);
+}
+
+TEST_F(EspialNetworkTest, AReportIsTracedWithEveryGatewayThatHeardIt) {
+  join();
+  const auto body = node_.frame(FakeNode::report(0));
+  hear(body);
+  const int before = acknowledged_;
+  hand_over("espial/home/1/up/5e:50:1a:01:00:04/5e:50:1a:10:00:07", {body.data(), body.size()});
+  ASSERT_TRUE(settle([&] { return acknowledged_ > before; }));
+  const auto reports = trace_.newest(kNode, 9);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0]->fate, trace::Fate::kStored);
+  EXPECT_FALSE(reports[0]->numbered_by_hub);
+  ASSERT_EQ(reports[0]->hearings, 2);
+  EXPECT_EQ(reports[0]->heard[0].gateway, kGateway);
+  EXPECT_EQ(reports[0]->heard[1].gateway, *parse_mac("5e:50:1a:01:00:04"));
+}
+
+TEST_F(EspialNetworkTest, WhatBearsNoMarkIsShownAndNotStored) {
+  join();
+  station::FunctionNote note;
+  note.logged = 0;
+  ASSERT_TRUE(notes_.put(live_->find(kNode)->id, {{0, note}}));
+  hear(node_.frame(FakeNode::report(0)));
+  EXPECT_EQ(stored_readings(), 0U);
+  EXPECT_EQ(shown(), 21.63);
 }
 
 TEST_F(EspialNetworkTest, ARepeatedReportIsStoredOnceAlsoOverARestart) {

@@ -13,10 +13,12 @@
 #include <thread>
 #include <vector>
 
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/sqlite_store.hpp"
 #include "hub/store/store_test_support.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -157,6 +159,8 @@ class FeatureFixture : public testing::Test {
   std::optional<station::LiveState> live_;
   std::unique_ptr<GatedStore> store_;
   std::optional<store::Committer> committer_;
+  trace::ReportTrace trace_{[] { return true; }, 64};
+  station::FunctionNotes notes_;
   std::vector<Published> published_;
   int acknowledged_ = 0;
   int given_back_ = 0;

@@ -147,14 +147,26 @@ void NetworkLedger::commit_report(coordinator::Ticket ticket,
                                            record.highest_uplink_counter + 1);
   changes.emplace_back(store::SessionProgress{id, record.session, committed, 0});
   changes.emplace_back(store::DeviceSeen{id, record.received_at, true});
-  auto show = [this, id, shown = std::move(shown)] {
+  trace::ReportName name;
+  name.sequence = record.sequence;
+  name.events = record.events;
+  if (record.taken_at.known()) {
+    name.since_taken = Duration::milliseconds(record.received_at.ms - record.taken_at.ms);
+  }
+  const auto number = ports_.trace.begin(monotonic_now(), name);
+  auto show = [this, id, number, shown = std::move(shown)] {
+    bool news = false;
     for (const Shown& reading : shown) {
-      (void)ports_.live.apply_reading(id, reading.slot, reading.taken_at, reading.values.data(),
-                                      reading.values.size());
+      const auto outcome = ports_.live.apply_reading(id, reading.slot, reading.taken_at,
+                                                     reading.values.data(), reading.values.size());
+      news = news || outcome == station::Outcome::done;
     }
+    ports_.trace.stored(number, monotonic_now(), news);
   };
   if (submit(ticket, record.mac, std::move(changes), std::move(show))) {
     committed_uplink_[id.value] = committed;
+  } else {
+    ports_.trace.turned_away(number, monotonic_now());
   }
 }
 
@@ -205,6 +217,7 @@ bool NetworkLedger::add_values(station::DeviceId device, std::uint8_t slot, std:
     }
   }
   for (const station::Value& value : shown.values) {
+    if (!ports_.notes.is_logged(device, slot, value.field)) continue;
     changes.emplace_back(stored_reading(device, slot, taken_at, value));
   }
   return true;

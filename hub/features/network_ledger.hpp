@@ -11,9 +11,11 @@
 
 #include "core/coordinator/coordinator.hpp"
 #include "core/coordinator/ports.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
 #include "hub/store/committer.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -42,6 +44,8 @@ class NetworkLedger final : public coordinator::Ledger {
   struct Ports {
     station::LiveState& live;
     store::Committer& committer;
+    trace::ReportTrace& trace;
+    const station::FunctionNotes& notes;
     Crypto& crypto;
     Random& random;
     std::function<UnixTime()> now;

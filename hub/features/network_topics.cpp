@@ -135,6 +135,21 @@ std::optional<UpProperties> parse_up(const mqtt::UserProperties& properties) {
   return up;
 }
 
+trace::Arrival arrival_of(const Network::Parsed& topic, const UpProperties& properties,
+                          const mqtt::Publish& message, Instant now, std::int64_t now_unix_us) {
+  trace::Arrival arrival;
+  arrival.mac = topic.mac;
+  arrival.gateway = topic.gateway;
+  arrival.rssi_dbm = properties.rssi_dbm;
+  arrival.channel = properties.channel;
+  arrival.held = Duration::milliseconds(properties.held_ms);
+  arrival.waited = waited_at_broker(message.expiry_s);
+  arrival.mark = trace::mark_of(message.payload);
+  arrival.at = now;
+  arrival.at_unix_us = now_unix_us;
+  return arrival;
+}
+
 std::optional<DownProperties> parse_down(const mqtt::UserProperties& properties) {
   const auto name = properties.find("class");
   if (!name) return std::nullopt;

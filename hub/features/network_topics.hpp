@@ -10,6 +10,7 @@
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
 #include "core/port/down_class.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/packet.hpp"
 
 /// The topics between gateways and coordinators; `protocol/mqtt.md` is their standard.
@@ -72,6 +73,10 @@ Duration waited_at_broker(std::optional<std::uint32_t> expiry_s);
 
 /// Properties that are missing stay at their defaults; one that is out of range makes it nothing.
 std::optional<UpProperties> parse_up(const mqtt::UserProperties& properties);
+
+/// For the trace of what the frame brings.
+trace::Arrival arrival_of(const Network::Parsed& topic, const UpProperties& properties,
+                          const mqtt::Publish& message, Instant now, std::int64_t now_unix_us);
 
 /// What rides beside a frame going down.
 struct DownProperties {

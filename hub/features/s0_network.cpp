@@ -71,7 +71,9 @@ void S0Network::on_message(const mqtt::Publish& message, mqtt::Ticket ticket) {
   frame.channel = properties->channel;
   frame.held =
       Duration::milliseconds(properties->held_ms) + topics::waited_at_broker(message.expiry_s);
-  role_.on_uplink(monotonic_now(), frame);
+  const Instant now = monotonic_now();
+  ports_.trace.arrive(topics::arrival_of(*topic, *properties, message, now, unix_time_us()));
+  role_.on_uplink(now, frame);
   submit(ticket);
 }
 
@@ -85,8 +87,9 @@ std::function<void(store::Verdict)> S0Network::completion() {
     }
     for (const station::DeviceId device : devices) (void)ports_.live.show(device);
     for (const Shown& one : shown) {
-      (void)ports_.live.apply_reading(one.device, one.slot, one.taken_at, one.values.data(),
-                                      one.values.size());
+      const auto outcome = ports_.live.apply_reading(one.device, one.slot, one.taken_at,
+                                                     one.values.data(), one.values.size());
+      ports_.trace.stored(one.trace, monotonic_now(), outcome == station::Outcome::done);
     }
     if (!ports_.on_command) return;
     for (const CommandChange& change : ended) ports_.on_command(change);
@@ -248,6 +251,7 @@ void S0Network::on_reading(const coordinator::S0Reading& reading) {
   shown.taken_at = {std::max<std::int64_t>(unix_now().ms - reading.held.ms(), 0)};
   shown.values = s0::shown_values(reading.kind, reading.value);
   for (const station::Value& value : shown.values) {
+    if (!ports_.notes.is_logged(device->id, reading.slot, value.field)) continue;
     store::Reading row;
     row.device = device->id;
     row.slot = reading.slot;
@@ -257,6 +261,7 @@ void S0Network::on_reading(const coordinator::S0Reading& reading) {
     row.number = value.number;
     changes_.emplace_back(std::move(row));
   }
+  shown.trace = ports_.trace.begin(monotonic_now(), {});
   shown_.push_back(std::move(shown));
 }
 

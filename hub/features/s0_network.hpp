@@ -12,11 +12,13 @@
 #include "hub/features/commands.hpp"
 #include "hub/features/network_topics.hpp"
 #include "hub/features/s0_configuration.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::features {
@@ -59,6 +61,8 @@ class S0Network final : private coordinator::Downlink,
     station::LiveState& live;
     store::Committer& committer;
     store::Documents& documents;
+    trace::ReportTrace& trace;
+    const station::FunctionNotes& notes;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
     std::function<void(mqtt::Ticket)> acknowledge;
     /// There is no room for this message: a later connection is to bring it again.
@@ -99,6 +103,7 @@ class S0Network final : private coordinator::Downlink,
     std::uint8_t slot = 0;
     UnixTime taken_at;
     std::vector<station::Value> values;
+    trace::ReportTrace::Number trace = 0;
   };
 
   // coordinator::Downlink

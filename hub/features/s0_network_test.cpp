@@ -35,7 +35,7 @@ class S0NetworkTest : public FeatureFixture {
     documents_.emplace(*committer_, std::move(snapshot.documents));
     network_.emplace(
         S0Network::Options{},
-        S0Network::Ports{*live_, *committer_, *documents_,
+        S0Network::Ports{*live_, *committer_, *documents_, trace_, notes_,
                          [this](const mqtt::Message& message) { return publish(message); },
                          [this](mqtt::Ticket) { ++acknowledged_; },
                          [this](mqtt::Ticket) { ++given_back_; },

@@ -290,12 +290,22 @@ void S2Sessions::on_status(const s2::Status& status, mqtt::Ticket ticket) {
   Board& board = boards_.at(id.value);
   const bool seen_is_old = at.ms - board.seen_stored_at.ms >= kSeenStoredInterval_ms;
   if (seen_is_old) changes.emplace_back(store::DeviceSeen{id, at, device->online});
-  const bool taken = submit(std::move(changes), ticket, [this, id, slot, at, value = status.value] {
+  trace::Arrival arrival;
+  arrival.mac = device->mac;
+  arrival.at = monotonic_now();
+  arrival.at_unix_us = ports_.unix_time_us();
+  ports_.trace.arrive(arrival);
+  const auto number = ports_.trace.begin(arrival.at, {});
+  const auto show = [this, id, slot, at, number, value = status.value] {
     const station::Value shown = station::Value::of(0, value);
-    (void)ports_.live.apply_reading(id, slot, at, &shown, 1);
+    const auto outcome = ports_.live.apply_reading(id, slot, at, &shown, 1);
+    ports_.trace.stored(number, monotonic_now(), outcome == station::Outcome::done);
     if (slot == kLedSlot && !pending_.empty()) confirm_commands(id, value != 0);
-  });
-  if (!taken) return;
+  };
+  if (!submit(std::move(changes), ticket, show)) {
+    ports_.trace.turned_away(number, monotonic_now());
+    return;
+  }
   ++counters_.readings;
   hear(*device, at);
   if (seen_is_old) board.seen_stored_at = at;

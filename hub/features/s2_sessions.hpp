@@ -12,6 +12,7 @@
 #include "core/base/time.hpp"
 #include "hub/features/commands.hpp"
 #include "hub/features/s2_message.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
@@ -66,6 +67,7 @@ class S2Sessions {
   struct Ports {
     station::LiveState& live;
     store::Committer& committer;
+    trace::ReportTrace& trace;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
     std::function<void(mqtt::Ticket)> acknowledge;
     /// There is no room for this message: a later connection is to bring it again.

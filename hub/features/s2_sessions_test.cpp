@@ -26,11 +26,12 @@ class S2SessionsTest : public FeatureFixture {
   /// Starts as a hub does: from what the database holds.
   void boot() {
     const store::Snapshot snapshot = open();
-    sessions_.emplace(S2Sessions::Ports{
-        *live_, *committer_, [this](const mqtt::Message& message) { return publish(message); },
-        [this](mqtt::Ticket) { ++acknowledged_; }, [this](mqtt::Ticket) { ++given_back_; },
-        [this] { return now_us_; },
-        [this](const CommandChange& change) { commands_.push_back(change); }});
+    sessions_.emplace(
+        S2Sessions::Ports{*live_, *committer_, trace_,
+                          [this](const mqtt::Message& message) { return publish(message); },
+                          [this](mqtt::Ticket) { ++acknowledged_; },
+                          [this](mqtt::Ticket) { ++given_back_; }, [this] { return now_us_; },
+                          [this](const CommandChange& change) { commands_.push_back(change); }});
     sessions_->restore(snapshot);
   }
 

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
+#include <variant>
 
 #include "hub/access/credentials.hpp"
 
@@ -96,6 +98,32 @@ auto logged_in(const Request& request, const AccessRoutes::Reply& reply) {
     set_cookie(response, secure, result.secret);
     reply(std::move(response));
   };
+}
+
+/// Accounts or tokens, with nothing that is secret.
+template <typename Named>
+Response list_of(const std::map<std::string, Named>& all) {
+  Json list = Json::array();
+  for (const auto& [name, one] : all) {
+    list.push_back(
+        {{"name", name}, {"role", to_text(one.role)}, {"created_at", one.created_at.ms}});
+  }
+  return json_response(list.dump());
+}
+
+/// What makes an account or a token.
+struct Newcomer {
+  Form form;
+  Role role{};
+};
+/// Otherwise the answer that says what is missing.
+std::variant<Newcomer, Response> read_newcomer(const Request& request) {
+  if (request.method != "POST") return wrong_method("GET, POST");
+  auto form = read_form_body(request.body);
+  if (!form) return not_a_form();
+  const auto role = access::parse_role(field_of(*form, "role"));
+  if (!role) return not_a_role();
+  return Newcomer{std::move(*form), *role};
 }
 
 /// The words between the blanks.
@@ -225,19 +253,12 @@ void AccessRoutes::own_password(const Request& request, const Visitor& visitor,
 
 void AccessRoutes::accounts(const Request& request, const Visitor& visitor, const Reply& reply) {
   if (request.method == "GET") {
-    Json list = Json::array();
-    for (const auto& [name, account] : access_.accounts()) {
-      list.push_back(
-          {{"name", name}, {"role", to_text(account.role)}, {"created_at", account.created_at.ms}});
-    }
-    return reply(json_response(list.dump()));
+    return reply(list_of(access_.accounts()));
   }
-  if (request.method != "POST") return reply(wrong_method("GET, POST"));
-  const auto form = read_form_body(request.body);
-  if (!form) return reply(not_a_form());
-  const auto role = access::parse_role(field_of(*form, "role"));
-  if (!role) return reply(not_a_role());
-  access_.add_account(visitor, field_of(*form, "name"), *role, field_of(*form, "password"),
+  const auto read = read_newcomer(request);
+  if (const auto* wrong = std::get_if<Response>(&read)) return reply(*wrong);
+  const auto& [form, role] = std::get<Newcomer>(read);
+  access_.add_account(visitor, field_of(form, "name"), role, field_of(form, "password"),
                       answered(reply));
 }
 
@@ -306,19 +327,12 @@ void AccessRoutes::add_broker_user(const Request& request, const Visitor& visito
 
 void AccessRoutes::tokens(const Request& request, const Visitor& visitor, const Reply& reply) {
   if (request.method == "GET") {
-    Json list = Json::array();
-    for (const auto& [name, token] : access_.tokens()) {
-      list.push_back(
-          {{"name", name}, {"role", to_text(token.role)}, {"created_at", token.created_at.ms}});
-    }
-    return reply(json_response(list.dump()));
+    return reply(list_of(access_.tokens()));
   }
-  if (request.method != "POST") return reply(wrong_method("GET, POST"));
-  const auto form = read_form_body(request.body);
-  if (!form) return reply(not_a_form());
-  const auto role = access::parse_role(field_of(*form, "role"));
-  if (!role) return reply(not_a_role());
-  const auto result = access_.add_token(visitor, field_of(*form, "name"), *role);
+  const auto read = read_newcomer(request);
+  if (const auto* wrong = std::get_if<Response>(&read)) return reply(*wrong);
+  const auto& [form, role] = std::get<Newcomer>(read);
+  const auto result = access_.add_token(visitor, field_of(form, "name"), role);
   if (result.error != AccessError::kNone) return reply(failure(result.error));
   reply(json_response(Json({{"secret", result.secret}}).dump(), 201));
 }

@@ -10,6 +10,7 @@
 #include "hub/http/client_stream.hpp"
 #include "hub/http/guard.hpp"
 #include "hub/http/server_state.hpp"
+#include "ports/linux/clock.hpp"
 
 namespace espial::http {
 namespace {
@@ -394,6 +395,7 @@ void Connection::write_events() {
     told_.reset();
     ++state_->counters.streams_resynced;
   }
+  const auto told_before = told_;
   if (!told_) {
     take_snapshot();
   } else if (const auto batch = state_->events.since(*told_, kWriteBytesMax)) {
@@ -407,14 +409,17 @@ void Connection::write_events() {
   set_deadline(state_->options.limits.write_time);
   const std::array<asio::const_buffer, 2> buffers{
       asio::buffer(out_), shared_ ? asio::buffer(*shared_) : asio::const_buffer()};
-  asio::async_write(stream_, buffers, [self = shared_from_this()](ErrorCode error, std::size_t) {
+  const auto written = [self = shared_from_this(), from = told_before, to = *told_](ErrorCode error,
+                                                                                    std::size_t) {
     self->writing_ = false;
     self->deadline_.cancel();
     if (error) return self->close();
+    if (from && *from < to) self->state_->page_writes.add(*from, to, monotonic_now());
     self->out_.clear();
     self->shared_.reset();
     self->write_events();
-  });
+  };
+  asio::async_write(stream_, buffers, written);
 }
 
 /// A comment now and then: proxies keep the connection, and both ends notice when it is gone.

@@ -107,8 +107,11 @@ using KeysResult = std::variant<std::string, Refusal>;
 using HistoryResult = std::variant<std::vector<HistoryPoint>, Refusal>;
 using AuditResult = std::variant<std::vector<store::AuditRecord>, Refusal>;
 using CommandResult = std::variant<CommandId, Refusal>;
-/// Nothing when the name was kept.
-using RenameResult = std::optional<Refusal>;
+/// The name that a device had before.
+struct FormerName {
+  std::string text;
+};
+using RenameResult = std::variant<FormerName, Refusal>;
 /// Nothing when the device was told; whether it heard, its next pairing shows.
 using RestartResult = std::optional<Refusal>;
 

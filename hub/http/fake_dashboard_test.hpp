@@ -59,7 +59,7 @@ class FakeDashboard : public Dashboard {
   bool hold_commands = false;
   std::vector<std::function<void(CommandResult)>> held;
   std::vector<std::pair<MacAddress, std::string>> renamed;
-  RenameResult rename_answer;
+  RenameResult rename_answer = FormerName{"Cellar"};
   std::vector<KeysRequest> keys_wanted;
   KeysResult keys_answer = "{}";
   std::vector<MacAddress> restarted;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,13 @@ struct Request {
   std::string body;
 };
 
+/// What a change was, for the audit log: a word ("group.change"), and to what and from what to
+/// what, in short. Never a secret.
+struct AuditNote {
+  std::string action;
+  std::string about;
+};
+
 /// An answer without Beast. `body` may be borrowed from the embedded page.
 struct Response {
   unsigned status = 200;
@@ -44,6 +52,8 @@ struct Response {
   bool event_stream = false;
   /// Whose stream it is: it ends when he is no longer welcome.
   access::Visitor listener{};
+  /// Of a feature's answer to a change.
+  std::optional<AuditNote> audit{};
 
   std::string_view body() const { return embedded.empty() ? std::string_view(text) : embedded; }
 };

@@ -158,6 +158,20 @@ std::string describe(const CommandRequest& wanted) {
   return text;
 }
 
+/// "24:6f:28:00:00:07", "policy approval", for the audit log. A label is a key: nothing of it.
+std::string describe(const KeysRequest& wanted) {
+  std::string text;
+  const auto add = [&text](const std::string& word) { text += (text.empty() ? "" : " ") + word; };
+  for (const MacAddress& mac : wanted.macs) add(text_of(mac));
+  if (wanted.policy) add("policy " + *wanted.policy);
+  if (wanted.modules) {
+    add("modules");
+    for (const std::uint8_t module : *wanted.modules) add(std::to_string(module));
+  }
+  if (wanted.what == KeysRequest::What::kPairing) add(std::to_string(wanted.seconds) + " s");
+  return text;
+}
+
 void add_security_headers(Response& response) {
   auto& headers = response.headers;
   headers.emplace_back("Content-Security-Policy",
@@ -247,7 +261,10 @@ Reply Router::audited(const Request& request, const Visitor& visitor, const Repl
   if (!changes_something(request.method)) return reply;
   return [this, what = request.method + ' ' + request.target.substr(0, kAuditedBytesMax), visitor,
           reply](Response response) {
-    if (response.status < 300) (void)access_.record(visitor, "feature.change", what);
+    if (response.status < 300) {
+      const AuditNote note = response.audit.value_or(AuditNote{"feature.change", what});
+      (void)access_.record(visitor, note.action, note.about);
+    }
     reply(std::move(response));
   };
 }
@@ -362,10 +379,11 @@ void Router::route_keys(const Request& request, const Target& target, const Visi
     ++counters_.bodies_not_understood;
     return reply(error_response(400, Problem::kBadBody, wrong));
   }
-  dashboard_.keys(wanted, [this, what = parts[2], visitor, reply](const KeysResult& result) {
+  const std::string about = describe(wanted);
+  dashboard_.keys(wanted, [this, what = parts[2], about, visitor, reply](const KeysResult& result) {
     if (const auto* refusal = std::get_if<Refusal>(&result))
       return reply(refusal_response(*refusal));
-    (void)access_.record(visitor, "keys." + what, "");
+    (void)access_.record(visitor, "keys." + what, about);
     reply(json_response(std::get<std::string>(result)));
   });
 }
@@ -390,8 +408,11 @@ void Router::rename(const MacAddress& mac, const Request& request, const Visitor
     return reply(error_response(422, station::problem_of(wrong), station::to_text(wrong)));
   }
   dashboard_.rename(mac, name, [this, mac, name, visitor, reply](const RenameResult& result) {
-    if (result) return reply(refusal_response(*result));
-    (void)access_.record(visitor, "device.rename", text_of(mac) + ' ' + name);
+    if (const auto* refusal = std::get_if<Refusal>(&result))
+      return reply(refusal_response(*refusal));
+    (void)access_.record(
+        visitor, "device.rename",
+        text_of(mac) + " \"" + std::get<FormerName>(result).text + "\" -> \"" + name + '"');
     reply(json_response(nlohmann::json({{"name", name}}).dump()));
   });
 }

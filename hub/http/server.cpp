@@ -198,6 +198,12 @@ std::uint16_t Server::port() const {
 
 void Server::announce(Event event) { state_->announce(std::move(event)); }
 
+std::uint64_t Server::revision() const { return state_->events.revision(); }
+
+std::optional<PageWrites::Written> Server::written(std::uint64_t revision) const {
+  return state_->page_writes.of(revision);
+}
+
 std::chrono::microseconds Server::pace() const {
   const auto pages = static_cast<std::chrono::microseconds::rep>(state_->counters.streams_open);
   return std::max(kPace, pages * kPacePerPage);

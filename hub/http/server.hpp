@@ -11,6 +11,7 @@
 #include "hub/access/access_control.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/handler.hpp"
+#include "hub/http/page_writes.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -113,6 +114,11 @@ class Server {
   /// stream, called revision); what a snapshot shows must have been announced before it is taken,
   /// or be announced later.
   void announce(Event event);
+
+  /// The number of the newest event.
+  std::uint64_t revision() const;
+  /// How many pages were written the event of that number; nothing when that is too long ago.
+  std::optional<PageWrites::Written> written(std::uint64_t revision) const;
 
   /// Whether anybody would miss an event: a page's stream is open, or has just ended, so that its
   /// page may come back and ask for what it missed.

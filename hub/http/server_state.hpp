@@ -13,6 +13,7 @@
 
 #include "hub/http/counters.hpp"
 #include "hub/http/event_log.hpp"
+#include "hub/http/page_writes.hpp"
 #include "hub/http/router.hpp"
 #include "hub/http/server.hpp"
 
@@ -51,6 +52,7 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   Options options;
   Counters counters;
   EventLog events;
+  PageWrites page_writes;
   Router router;
   boost::asio::ip::tcp::acceptor acceptor;
   boost::asio::steady_timer accept_pause;

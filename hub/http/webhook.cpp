@@ -9,23 +9,30 @@
 #include <thread>
 #include <utility>
 
+#include "hub/http/secure_client.hpp"
+
 namespace espial::http {
 
 std::optional<HookAddress> parse_hook_address(std::string_view text) {
-  constexpr std::string_view kScheme = "http://";
+  constexpr std::string_view kPlain = "http://";
+  constexpr std::string_view kSecure = "https://";
   constexpr std::size_t kLongest = 512;
-  if (text.size() > kLongest || text.substr(0, kScheme.size()) != kScheme) return std::nullopt;
+  const bool secure = text.substr(0, kSecure.size()) == kSecure;
+  const std::string_view scheme = secure ? kSecure : kPlain;
+  if (text.size() > kLongest || text.substr(0, scheme.size()) != scheme) return std::nullopt;
+  text.remove_prefix(scheme.size());
   for (const char c : text) {
     if (c <= ' ' || c == '\x7f') return std::nullopt;
   }
-  const std::size_t slash = text.find('/', kScheme.size());
+  const std::size_t slash = text.find('/');
   const auto host = parse_hub_address(text.substr(0, slash));
   if (!host || host->host.empty()) return std::nullopt;
   HookAddress address;
   address.host = *host;
+  address.secure = secure;
   // Without a port it is the web's, not a hub's.
-  if (text.substr(kScheme.size(), slash - kScheme.size()).find(':') == std::string_view::npos) {
-    address.host.port = 80;
+  if (text.substr(0, slash).find(':') == std::string_view::npos) {
+    address.host.port = secure ? 443 : 80;
   }
   if (slash != std::string_view::npos) address.target = text.substr(slash);
   return address;
@@ -85,22 +92,31 @@ class Webhook::Worker {
     }
   }
 
+  SecureAnswer ask_once(const Post& next) const {
+    const auto& [host, target, secure] = next.address;
+    if (secure) return ask_securely(host, options_.ca_file, "POST", target, next.json);
+    return {ask(host, "POST", target, next.json), false};
+  }
+
   void deliver(const Post& next) {
     int delay_ms = options_.retry_delay_ms;
     for (int tries = 1;; ++tries) {
-      const Answer answer = ask(next.address.host, "POST", next.address.target, next.json);
+      const SecureAnswer tried = ask_once(next);
+      const Answer& answer = tried.answer;
       std::unique_lock lock(mutex_);
       if (answer.status >= 200 && answer.status < 300) {
         ++counters_.delivered;
         return;
       }
       ++counters_.failed_tries;
+      if (tried.certificate_refused) ++counters_.certificates_refused;
       if (stopping_) return;
-      if (tries >= options_.max_tries) {
+      // Another try within seconds would find the same certificate.
+      if (tries >= options_.max_tries || tried.certificate_refused) {
         ++counters_.given_up;
-        spdlog::warn("a webhook at {}:{} took nothing in {} tries (last answer: {})",
-                     next.address.host.host, next.address.host.port, tries,
-                     answer.status == 0 ? std::string("none") : std::to_string(answer.status));
+        spdlog::warn("a webhook at {}:{} is given up (tries: {}): {}", next.address.host.host,
+                     next.address.host.port, tries,
+                     answer.status == 0 ? answer.error : "HTTP " + std::to_string(answer.status));
         return;
       }
       changed_.wait_for(lock, std::chrono::milliseconds(delay_ms), [this] { return stopping_; });

@@ -11,19 +11,21 @@
 
 namespace espial::http {
 
-/// Where a hook is: "http://host:port/path".
+/// Where a hook is: "http://host:port/path", or https.
 struct HookAddress {
   HubAddress host;
   std::string target = "/";
+  bool secure = false;
 };
-/// Nothing for what is no plain http address. Hooks over TLS need a proxy on this machine.
+/// Nothing for what is no http or https address.
 std::optional<HookAddress> parse_hook_address(std::string_view text);
 
 struct WebhookCounters {
   std::uint64_t delivered = 0;
   std::uint64_t failed_tries = 0;
-  std::uint64_t given_up = 0;  ///< after the last try
-  std::uint64_t dropped = 0;   ///< the queue was full: the oldest went
+  std::uint64_t given_up = 0;              ///< after the last try
+  std::uint64_t certificates_refused = 0;  ///< tries that ended there
+  std::uint64_t dropped = 0;               ///< the queue was full: the oldest went
   std::size_t waiting = 0;
 };
 
@@ -36,6 +38,8 @@ class Webhook {
     int max_tries = 6;
     /// Doubled after each failed try.
     int retry_delay_ms = 1'000;
+    /// Whose certificates are believed over TLS (PEM); empty: this machine's authorities'.
+    std::string ca_file{};
   };
 
   explicit Webhook(Options options);

@@ -26,7 +26,7 @@ class Listener {
   ~Listener() { thread_.join(); }
 
   HookAddress address() const {
-    return {{"127.0.0.1", acceptor_.local_endpoint().port(), {}}, "/hook"};
+    return {{"127.0.0.1", acceptor_.local_endpoint().port(), {}}, "/hook", false};
   }
   std::vector<std::string> requests;
 
@@ -85,7 +85,7 @@ TEST(Webhook, IsGivenUpAfterItsLastTry) {
 TEST(Webhook, AFullQueueLetsTheOldestGo) {
   asio::io_context io;
   tcp::acceptor silent(io, {asio::ip::address_v4::loopback(), 0});
-  const HookAddress closed{{"127.0.0.1", silent.local_endpoint().port(), {}}, "/"};
+  const HookAddress closed{{"127.0.0.1", silent.local_endpoint().port(), {}}, "/", false};
   silent.close();
   Webhook hooks({2, 100, 60'000});
   hooks.post(closed, "{}");
@@ -101,8 +101,14 @@ TEST(Webhook, AddressesAreReadStrictly) {
   EXPECT_EQ(address->host.host, "alarms.example");
   EXPECT_EQ(address->host.port, 8000);
   EXPECT_EQ(address->target, "/a?b=c");
+  EXPECT_FALSE(address->secure);
   EXPECT_EQ(parse_hook_address("http://alarms.example")->host.port, 80);
-  for (const char* wrong : {"", "https://a/b", "ftp://a", "a:1", "http://", "http://a b/c",
+  const auto secure = parse_hook_address("https://alarms.example/a:b");
+  ASSERT_TRUE(secure.has_value());
+  EXPECT_TRUE(secure->secure);
+  EXPECT_EQ(secure->host.port, 443);
+  EXPECT_EQ(secure->target, "/a:b");
+  for (const char* wrong : {"", "https://", "ftp://a", "a:1", "http://", "http://a b/c",
                             "http://a/\r\nX: y", "http://a:99999/"}) {
     EXPECT_FALSE(parse_hook_address(wrong).has_value()) << wrong;
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hub/main/api_answers.hpp"
+#include "hub/main/difference.hpp"
 #include "station/registry.hpp"
 
 namespace espial::main {
@@ -64,8 +65,11 @@ void AlarmsApi::save(const std::string& name, const http::Request& request,
     return reply(not_possible("there are as many alarms as there can be: 1000"));
   }
   std::string body = alarms::write_rule(rule);
+  const std::string* const before = documents_.find(kAlarms, name);
+  const std::string action = before == nullptr ? "alarm.add" : "alarm.change";
+  const std::string about = name + ": " + difference(before == nullptr ? "" : *before, body);
   if (!documents_.put({kAlarms, name, body}, std::nullopt,
-                      [reply, body] { reply(http::json_response(body)); })) {
+                      [=] { reply(changed(body, action, about)); })) {
     return reply(store_busy());
   }
   (void)alarms_.put(rule);
@@ -74,7 +78,7 @@ void AlarmsApi::save(const std::string& name, const http::Request& request,
 void AlarmsApi::remove(const std::string& name, const http::Reply& reply) {
   if (documents_.find(kAlarms, name) == nullptr) return reply(not_there("there is no such alarm"));
   if (!documents_.put({kAlarms, name, {}}, std::nullopt,
-                      [reply] { reply(http::json_response("{}")); })) {
+                      [reply, name] { reply(changed("{}", "alarm.remove", name)); })) {
     return reply(store_busy());
   }
   alarms_.remove(name);

@@ -1,8 +1,16 @@
 #include "hub/main/api_answers.hpp"
 
+#include <utility>
+
 namespace espial::main {
 
 using station::Problem;
+
+http::Response changed(std::string json, std::string action, std::string about, unsigned status) {
+  http::Response response = http::json_response(std::move(json), status);
+  response.audit = http::AuditNote{std::move(action), std::move(about)};
+  return response;
+}
 
 http::Response wrong_method(const char* allowed) {
   http::Response response = http::error_response(

@@ -1,9 +1,15 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "hub/http/message.hpp"
 
 namespace espial::main {
 
+/// 200 with JSON, after a change that the audit log shall tell of in these words.
+http::Response changed(std::string json, std::string action, std::string about,
+                       unsigned status = 200);
 /// 405, naming what is allowed: "GET, PUT".
 http::Response wrong_method(const char* allowed);
 /// 503: the store takes no more now.

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "core/wire/kind.hpp"
@@ -150,6 +151,16 @@ std::string describe_age(std::int64_t at_ms, std::int64_t now_ms) {
   if (seconds < 2 * 3600) return std::to_string(seconds / 60) + " min ago";
   if (seconds < 2 * 86400) return std::to_string(seconds / 3600) + " h ago";
   return std::to_string(seconds / 86400) + " days ago";
+}
+
+std::string describe_moment(std::int64_t at_ms) {
+  const std::time_t seconds = at_ms / 1000;
+  std::tm local{};
+  char text[32] = "";
+  if (::localtime_r(&seconds, &local) != nullptr) {
+    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
+  }
+  return text;
 }
 
 std::string escape_path(const std::string& name) {

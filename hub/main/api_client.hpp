@@ -66,6 +66,9 @@ nlohmann::json command_value(const std::string& text);
 /// "12 s ago", "3 min ago", "never".
 std::string describe_age(std::int64_t at_ms, std::int64_t now_ms);
 
+/// "2026-03-27 21:15:02", by the clocks of this machine.
+std::string describe_moment(std::int64_t at_ms);
+
 /// Turns Ctrl-C and SIGTERM into a descriptor that becomes readable.
 class StopSignal {
  public:

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -9,16 +8,6 @@
 
 namespace espial::main {
 namespace {
-
-std::string local_time(std::int64_t at_ms) {
-  const std::time_t seconds = at_ms / 1000;
-  std::tm local{};
-  char text[32] = "";
-  if (::localtime_r(&seconds, &local) != nullptr) {
-    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
-  }
-  return text;
-}
 
 struct AuditCommand {
   HubOption hub;
@@ -35,7 +24,8 @@ struct AuditCommand {
     }
     // The newest is the most interesting: it comes last, where the eye is.
     for (auto one = records->rbegin(); one != records->rend(); ++one) {
-      std::printf("%s  %-16s %-22s %s%s\n", local_time(one->value("at", std::int64_t{0})).c_str(),
+      std::printf("%s  %-16s %-22s %s%s\n",
+                  describe_moment(one->value("at", std::int64_t{0})).c_str(),
                   text(*one, "account").c_str(), text(*one, "action").c_str(),
                   text(*one, "subject").c_str(), from(text(*one, "detail")).c_str());
     }

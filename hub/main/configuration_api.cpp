@@ -1,5 +1,6 @@
 #include "hub/main/configuration_api.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "core/wire/kind.hpp"
 #include "hub/features/configuration/page_template.hpp"
 #include "hub/main/api_answers.hpp"
+#include "hub/main/difference.hpp"
 #include "station/registry.hpp"
 
 namespace espial::main {
@@ -42,19 +44,64 @@ std::string number_text(double value) {
   return text;
 }
 
+/// S0's own name of a field: "U1" or "F1". Of our kinds the switches are S0's U1..., all others
+/// F1...; of the configuration's own the first five are U1..U5.
+std::string s0_key(const wire::KindInfo* kind, std::uint8_t field) {
+  constexpr int kOwnBytes = 5;
+  if (kind == nullptr) {
+    return field < kOwnBytes ? "U" + std::to_string(field + 1)
+                             : "F" + std::to_string(field - kOwnBytes + 1);
+  }
+  const auto is_byte = [&](std::size_t i) {
+    return kind->fields[i].type == wire::FieldType::kBool;
+  };
+  int count = 0;
+  for (std::size_t i = 0; i <= field && i < kind->fields.size(); ++i) {
+    count += is_byte(i) == is_byte(field) ? 1 : 0;
+  }
+  return (is_byte(field) ? "U" : "F") + std::to_string(count);
+}
+
+std::size_t field_count(const wire::KindInfo* kind) {
+  constexpr std::size_t kOwnFields = 10;
+  return kind == nullptr ? kOwnFields : kind->fields.size();
+}
+
+/// What a file says of a function that is there.
+station::FunctionNote note_of(const configuration::FunctionPlan& planned,
+                              const configuration::S0File& file, std::uint8_t kind_number) {
+  station::FunctionNote note;
+  note.minimum = planned.minimum;
+  note.maximum = planned.maximum;
+  const auto type = std::find_if(file.kinds.begin(), file.kinds.end(),
+                                 [&](const auto& one) { return one.type == planned.type; });
+  if (type == file.kinds.end()) return note;
+  note.kind_title = type->title;
+  note.logged = 0;
+  const wire::KindInfo* const kind = wire::find_standard_kind(kind_number);
+  for (std::uint8_t i = 0; i < field_count(kind); ++i) {
+    const auto field =
+        std::find_if(type->fields.begin(), type->fields.end(),
+                     [key = s0_key(kind, i)](const auto& one) { return one.key == key; });
+    if (field == type->fields.end()) continue;
+    if (field->logged) *note.logged |= 1U << i;
+    if (!field->title.empty() || !field->unit.empty()) {
+      note.fields.push_back({i, field->title, field->unit});
+    }
+  }
+  return note;
+}
+
 /// What $F1, $U1 and so on stand for: the function's values under S0's names.
 configuration::Values values_of(const station::FunctionState& function) {
   configuration::Values values;
   const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
-  int numbers = 0;
-  int bytes = 0;
   for (const station::Value& value : function.values) {
-    const bool byte = kind != nullptr && value.field < kind->fields.size() &&
-                      kind->fields[value.field].type == wire::FieldType::kBool;
-    const std::string key = byte ? "U" + std::to_string(++bytes) : "F" + std::to_string(++numbers);
-    values[key] = value.type == station::ValueType::number ? number_text(value.number)
-                  : value.type == station::ValueType::text ? value.text
-                                                           : "–";
+    if (value.field >= field_count(kind)) continue;
+    values[s0_key(kind, value.field)] = value.type == station::ValueType::number
+                                            ? number_text(value.number)
+                                        : value.type == station::ValueType::text ? value.text
+                                                                                 : "–";
   }
   return values;
 }
@@ -67,7 +114,10 @@ ConfigurationApi::ConfigurationApi(Ports ports) : ports_(std::move(ports)) {
     if (auto* file = std::get_if<configuration::S0File>(&read)) pages_[page] = std::move(*file);
   }
   observing_ = ports_.live.add_observer(this);
-  ports_.live.for_each([this](const station::Device& device) { untold_.insert(device.id); });
+  ports_.live.for_each([this](const station::Device& device) {
+    note(device);
+    untold_.insert(device.id);
+  });
 }
 
 ConfigurationApi::~ConfigurationApi() {
@@ -81,19 +131,40 @@ void ConfigurationApi::on_change(const station::Change& change) {
 void ConfigurationApi::tick() {
   for (const station::DeviceId id : std::exchange(untold_, {})) {
     const station::Device* const device = ports_.live.find(id);
-    if (device == nullptr || device->protocol != station::Protocol::espial) continue;
+    if (device == nullptr) continue;
+    note(*device);
+    if (device->protocol != station::Protocol::espial) continue;
     const configuration::ModulePlan* const plan = plan_for(device->module);
     if (plan != nullptr && !ports_.tell_espial(id, *plan)) untold_.insert(id);
   }
 }
 
-const configuration::ModulePlan* ConfigurationApi::plan_for(ModuleId module) const {
+const configuration::S0File* ConfigurationApi::file_for(ModuleId module) const {
   if (module.value == 0) return nullptr;
   for (const auto& [page, file] : pages_) {
     if (file.server && file.server->value != ports_.server.value) continue;
-    if (const auto* const plan = file.find(module)) return plan;
+    if (file.find(module) != nullptr) return &file;
   }
   return nullptr;
+}
+
+const configuration::ModulePlan* ConfigurationApi::plan_for(ModuleId module) const {
+  const configuration::S0File* const file = file_for(module);
+  return file == nullptr ? nullptr : file->find(module);
+}
+
+void ConfigurationApi::note(const station::Device& device) {
+  station::FunctionNotes::BySlot notes;
+  const bool ours = device.server.value == ports_.server.value;
+  if (const auto* const file = ours ? file_for(device.module) : nullptr) {
+    for (const auto& planned : file->find(device.module)->functions) {
+      const station::FunctionState* const function = device.function(planned.slot);
+      if (function == nullptr) continue;
+      auto one = note_of(planned, *file, function->kind);
+      if (!(one == station::FunctionNote{})) notes.emplace(planned.slot, std::move(one));
+    }
+  }
+  if (ports_.notes.put(device.id, std::move(notes))) ports_.on_noted(device.id);
 }
 
 void ConfigurationApi::apply_all() {
@@ -170,11 +241,14 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
                               ", this hub's is " + std::to_string(ports_.server.value) +
                               "; write that, or start a hub with --server"));
   }
-  const bool taken =
-      ports_.documents.put({kPages, page, request.body}, std::nullopt, [this, page, reply] {
-        const bool there = pages_.count(page) > 0;
-        reply(http::json_response(there ? answer(page) : "{}"));
-      });
+  const std::string* const before = ports_.documents.find(kPages, page);
+  const std::string action = before == nullptr ? "configuration.add" : "configuration.change";
+  const std::string about =
+      page + ": " + difference(before == nullptr ? "" : *before, request.body);
+  const bool taken = ports_.documents.put({kPages, page, request.body}, std::nullopt, [=, this] {
+    const bool there = pages_.count(page) > 0;
+    reply(changed(there ? answer(page) : "{}", action, about));
+  });
   if (!taken) return reply(store_busy());
   pages_[page] = std::move(std::get<configuration::S0File>(read));
   apply_all();
@@ -183,8 +257,9 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
 void ConfigurationApi::remove(const std::string& page, const http::Reply& reply) {
   const auto known = pages_.find(page);
   if (known == pages_.end()) return reply(not_there("there is no such page"));
-  if (!ports_.documents.put({kPages, page, {}}, std::nullopt,
-                            [reply] { reply(http::json_response("{}")); })) {
+  if (!ports_.documents.put({kPages, page, {}}, std::nullopt, [reply, page] {
+        reply(changed("{}", "configuration.remove", page));
+      })) {
     return reply(store_busy());
   }
   pages_.erase(known);

@@ -10,6 +10,7 @@
 #include "hub/features/s0_configuration.hpp"
 #include "hub/http/handler.hpp"
 #include "hub/store/documents.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace espial::main {
@@ -28,6 +29,9 @@ class ConfigurationApi final : public station::Observer {
     ServerId server;
     std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
     std::function<bool(station::DeviceId, const configuration::ModulePlan&)> tell_espial;
+    /// Limits, titles and units, and what is not to be stored.
+    station::FunctionNotes& notes;
+    std::function<void(station::DeviceId)> on_noted;
   };
 
   explicit ConfigurationApi(Ports ports);
@@ -47,7 +51,9 @@ class ConfigurationApi final : public station::Observer {
   std::string list() const;
   std::string answer(const std::string& page) const;
   void apply_all();
+  const configuration::S0File* file_for(ModuleId module) const;
   const configuration::ModulePlan* plan_for(ModuleId module) const;
+  void note(const station::Device& device);
   std::string card(const configuration::S0File& file, const station::Device& device,
                    const configuration::FunctionPlan& function) const;
 

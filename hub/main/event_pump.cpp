@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "ports/linux/clock.hpp"
 #include "station/dashboard_json.hpp"
 
 namespace espial::main {
@@ -43,8 +44,13 @@ class EventPump::Timer : public std::enable_shared_from_this<Timer> {
 };
 
 EventPump::EventPump(boost::asio::io_context& io, const station::LiveState& live,
-                     http::Server& server)
-    : live_(live), server_(server), timer_(std::make_shared<Timer>(io, *this)) {}
+                     http::Server& server, trace::ReportTrace& trace,
+                     const station::FunctionNotes& notes)
+    : live_(live),
+      server_(server),
+      trace_(trace),
+      notes_(notes),
+      timer_(std::make_shared<Timer>(io, *this)) {}
 
 EventPump::~EventPump() { timer_->stop(); }
 
@@ -76,7 +82,7 @@ void EventPump::flush() {
     const station::Device* const device = live_.find(station::DeviceId{id});
     if (device == nullptr) continue;
     server_.announce(
-        {http::Event::Kind::kDevice, text_of(device->mac), station::device_json(*device)});
+        {http::Event::Kind::kDevice, text_of(device->mac), station::device_json(*device, notes_)});
   }
   for (const auto& [id, slot] : readings_) {
     // A device that was just told whole has its readings in it.
@@ -86,8 +92,9 @@ void EventPump::flush() {
     if (function == nullptr) continue;
     server_.announce({http::Event::Kind::kReading,
                       text_of(device->mac) + "/" + std::to_string(slot),
-                      station::reading_json(*device, *function)});
+                      station::reading_json(*device, *function, notes_)});
   }
+  trace_.announced(server_.revision(), monotonic_now());
   removed_.clear();
   devices_.clear();
   readings_.clear();

@@ -5,7 +5,9 @@
 #include <set>
 #include <utility>
 
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/http/server.hpp"
+#include "station/function_notes.hpp"
 #include "station/live_state.hpp"
 
 namespace boost::asio {
@@ -18,8 +20,9 @@ namespace espial::main {
 /// between, pages get the last. While no page is open it costs nothing.
 class EventPump final : public station::Observer {
  public:
-  /// `live` and `server` outlive the pump.
-  EventPump(boost::asio::io_context& io, const station::LiveState& live, http::Server& server);
+  /// All of them outlive the pump; `trace` is told of what was announced.
+  EventPump(boost::asio::io_context& io, const station::LiveState& live, http::Server& server,
+            trace::ReportTrace& trace, const station::FunctionNotes& notes);
   ~EventPump() override;
 
   void on_change(const station::Change& change) override;
@@ -32,6 +35,8 @@ class EventPump final : public station::Observer {
 
   const station::LiveState& live_;
   http::Server& server_;
+  trace::ReportTrace& trace_;
+  const station::FunctionNotes& notes_;
   std::shared_ptr<Timer> timer_;
   std::set<std::uint32_t> devices_;
   std::set<std::pair<std::uint32_t, std::uint8_t>> readings_;

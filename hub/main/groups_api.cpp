@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hub/main/api_answers.hpp"
+#include "hub/main/difference.hpp"
 #include "ports/linux/clock.hpp"
 #include "station/dashboard_body.hpp"
 #include "station/registry.hpp"
@@ -97,8 +98,11 @@ void GroupsApi::save(const std::string& name, const http::Request& request,
     return reply(not_possible("there are as many groups as there can be: 256"));
   }
   std::string body = groups::write_members(members);
+  const std::string* const before = documents_.find(kGroups, name);
+  const std::string action = before == nullptr ? "group.add" : "group.change";
+  const std::string about = name + ": " + difference(before == nullptr ? "" : *before, body);
   if (!documents_.put({kGroups, name, body}, std::nullopt,
-                      [reply, body] { reply(http::json_response(body)); })) {
+                      [=] { reply(changed(body, action, about)); })) {
     return reply(store_busy());
   }
   (void)groups_.put(name, members);
@@ -107,7 +111,7 @@ void GroupsApi::save(const std::string& name, const http::Request& request,
 void GroupsApi::remove(const std::string& name, const http::Reply& reply) {
   if (groups_.find(name) == nullptr) return reply(not_there("there is no such group"));
   if (!documents_.put({kGroups, name, {}}, std::nullopt,
-                      [reply] { reply(http::json_response("{}")); })) {
+                      [reply, name] { reply(changed("{}", "group.remove", name)); })) {
     return reply(store_busy());
   }
   groups_.remove(name);
@@ -136,7 +140,9 @@ void GroupsApi::command(const std::string& name, const http::Request& request,
       fate.reason = refusal.reason;
     });
   });
-  reply(http::json_response(groups::write_command(sent), 202));
+  reply(changed(groups::write_command(sent), "group.command",
+                name + ": " + difference("", nlohmann::json::parse(request.body)["values"].dump()),
+                202));
 }
 
 void GroupsApi::show_command(const std::string& name, std::string_view id,

@@ -16,6 +16,7 @@
 #include "hub/features/espial_network.hpp"
 #include "hub/features/s0_network.hpp"
 #include "hub/features/s2_sessions.hpp"
+#include "hub/features/trace/report_trace.hpp"
 #include "hub/http/server.hpp"
 #include "hub/main/authority.hpp"
 #include "hub/main/broker_login.hpp"
@@ -23,6 +24,7 @@
 #include "hub/main/hub_access.hpp"
 #include "hub/main/hub_broker_users.hpp"
 #include "hub/main/hub_dashboard.hpp"
+#include "hub/main/trace_api.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
@@ -98,6 +100,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         options_(options),
         data_(data),
         live_(static_cast<std::uint64_t>(unix_now().ms)),
+        trace_([this] { return server_ && server_->anyone_listens(); }),
         tick_timer_(io) {}
 
   std::optional<std::string> start() {
@@ -146,7 +149,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
  private:
   std::optional<std::string> open_store() {
     const std::string place = store::to_text(options_.store);
-    store_ = store::make_store(options_.store);
+    store_ = store::make_store(options_.store, {}, options_.audit);
     if (const auto error = store_->open(); error != store::StoreError::none) {
       return place + ": " + std::string(store::to_text(error)) + " (" + store_->last_error_text() +
              ")";
@@ -257,10 +260,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
 
     dashboard_ = std::make_unique<HubDashboard>(
-        io_,
-        HubDashboard::Parts{live_, *committer_, *reader_, *network_, *s2_, s0_.get(), *devices_,
-                            *connection_, broker_address(), options_.lan && options_.s2_port != 0,
-                            [this](http::Event event) { server_->announce(event); }});
+        io_, HubDashboard::Parts{live_, notes_, *committer_, *reader_, *network_, *s2_, s0_.get(),
+                                 *devices_, *connection_, broker_address(),
+                                 options_.lan && options_.s2_port != 0,
+                                 [this](http::Event event) { server_->announce(event); }});
     access_ =
         std::make_unique<HubAccess>(HubAccess::Parts{io_, *documents_, *committer_, random_, data_},
                                     options_.lan || options_.require_login);
@@ -277,8 +280,12 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
     setup_secret_ = access_->open_setup_if_needed();
     devices_->serve(*server_);
+    server_->serve({"api", "trace"}, [this](const http::Request& request,
+                                            const http::Target& target, const http::Reply& reply) {
+      answer_trace({live_, trace_, *server_}, request, target, reply);
+    });
     if (const auto error = devices_->start()) return error;
-    pump_ = std::make_unique<EventPump>(io_, live_, *server_);
+    pump_ = std::make_unique<EventPump>(io_, live_, *server_, trace_, notes_);
     if (!live_.add_observer(pump_.get())) return "the live state takes no observer";
     network_->start();
     arm();
@@ -320,6 +327,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     return {live_,
             *committer_,
             *documents_,
+            trace_,
+            notes_,
             crypto_,
             random_,
             [this](const mqtt::Message& message) { return connection_->publish(message); },
@@ -364,12 +373,17 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         },
         [this] {
           if (dashboard_) dashboard_->announce_system();
+        },
+        notes_,
+        [this](station::DeviceId device) {
+          if (pump_) pump_->on_change({station::ChangeKind::device_changed, device});
         }};
   }
 
   features::S2Sessions::Ports s2_ports() {
     return {live_,
             *committer_,
+            trace_,
             [this](const mqtt::Message& message) { return connection_->publish(message); },
             [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
             [this](mqtt::Ticket ticket) { give_back(ticket); },
@@ -383,6 +397,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         live_,
         *committer_,
         *documents_,
+        trace_,
+        notes_,
         [this](const mqtt::Message& message) { return connection_->publish(message); },
         [this](mqtt::Ticket ticket) { connection_->acknowledge(ticket); },
         [this](mqtt::Ticket ticket) { give_back(ticket); },
@@ -505,6 +521,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   CryptoSodium crypto_;
   RandomLinux random_;
   station::LiveState live_;
+  trace::ReportTrace trace_;
+  station::FunctionNotes notes_;
   store::Snapshot snapshot_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Reader> reader_;

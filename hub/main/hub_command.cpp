@@ -183,6 +183,9 @@ void add_device_options(CLI::App& command, HubCommand& options) {
                   "no passwords); alone: 127.0.0.1:50000")
       ->expected(0, 1)
       ->default_str("127.0.0.1:50000");
+  command.add_option("--webhook-ca", options.hub.devices.webhook_ca,
+                     "FILE of certificates (PEM) that webhooks over https are checked against, in "
+                     "place of this machine's authorities");
   command.add_option("--dispobox-database", options.hub.devices.dispobox.database_file,
                      "FILE whose one line says where the tables of S1's applications are: "
                      "db=NAME user=NAME password=SECRET host=ADDRESS");
@@ -192,6 +195,14 @@ void add_options(CLI::App& command, HubCommand& options) {
   command.add_option("--data", options.data, "Where names, readings and keys are kept")
       ->capture_default_str();
   options.store.add_to(command);
+  command.add_option("--audit-days", options.hub.audit.days, "How many days the audit log is kept")
+      ->check(CLI::Range(1, 36'500))
+      ->capture_default_str();
+  command
+      .add_option("--audit-records", options.hub.audit.records,
+                  "How many records of the audit log are kept at most")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
   command.add_option("--port", options.hub.http_port, "Port of the page and the API")
       ->capture_default_str();
   add_lan_options(command, options);

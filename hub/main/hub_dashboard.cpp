@@ -93,7 +93,7 @@ const station::Device* HubDashboard::find(const MacAddress& mac) const {
 
 http::Snapshot HubDashboard::snapshot() {
   http::Snapshot snapshot;
-  snapshot.devices = station::devices_json(parts_.live);
+  snapshot.devices = station::devices_json(parts_.live, parts_.notes);
   snapshot.system = system_json();
   snapshot.keys = parts_.network.keys().json();
   return snapshot;
@@ -241,7 +241,7 @@ void HubDashboard::rename(const MacAddress& mac, std::string_view name,
                  "the hub can't store the name now; try again"});
     return;
   }
-  done(std::nullopt);
+  done(http::FormerName{former_name});
 }
 
 void HubDashboard::restart(const MacAddress& mac, std::function<void(http::RestartResult)> done) {

@@ -33,6 +33,7 @@ class HubDashboard final : public http::Dashboard {
   /// All of it outlives the dashboard.
   struct Parts {
     station::LiveState& live;
+    const station::FunctionNotes& notes;
     store::Committer& committer;
     store::Reader& reader;
     features::EspialNetwork& network;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "hub/main/api_answers.hpp"
+#include "hub/main/difference.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::main {
@@ -39,9 +40,10 @@ HubDevices::HubDevices(boost::asio::io_context& io, Options options, Ports ports
       ports_(std::move(ports)),
       groups_(ports_.documents, ports_.command),
       alarms_(ports_.documents, ports_.site,
-              {ports_.live, ports_.publish, ports_.on_alarms, monotonic_now, unix_now}),
-      configuration_(
-          {ports_.live, ports_.documents, ports_.server, ports_.tell_s0, ports_.tell_espial}) {}
+              {ports_.live, ports_.publish, ports_.on_alarms, monotonic_now, unix_now,
+               options_.webhook_ca}),
+      configuration_({ports_.live, ports_.documents, ports_.server, ports_.tell_s0,
+                      ports_.tell_espial, ports_.notes, ports_.on_noted}) {}
 
 HubDevices::~HubDevices() = default;
 
@@ -69,6 +71,9 @@ void HubDevices::restore(const store::Snapshot& snapshot) {
 }
 
 std::optional<std::string> HubDevices::start() {
+  if (!options_.webhook_ca.empty() && !std::ifstream(options_.webhook_ca)) {
+    return "--webhook-ca: " + options_.webhook_ca + " can't be read";
+  }
   if (!dispobox_) return std::nullopt;
   const std::string& file = options_.dispobox.database_file;
   if (!file.empty() && !read_line(file)) {
@@ -148,7 +153,8 @@ void HubDevices::answer_replace(const http::Request& request, const http::Target
   }
   groups_.replaced(*broken, *fresh);
   alarms_.replaced(*broken, *fresh);
-  reply(http::json_response("{}"));
+  reply(changed("{}", "device.replace",
+                body["broken"].get<std::string>() + " by " + body["with"].get<std::string>()));
 }
 
 void HubDevices::answer_dispobox(const http::Request& request, const http::Target& target,
@@ -176,8 +182,9 @@ void HubDevices::answer_hours(const http::Request& request, const http::Target&,
   }
   auto& calendar = std::get<dispobox::Calendar>(read);
   std::string text = dispobox::write_calendar(calendar);
+  const std::string about = difference(dispobox::write_calendar(dispobox_->calendar()), text);
   const bool taken = ports_.documents.put({kSites, kDispoBoxSite, text}, std::nullopt,
-                                          [reply, text] { reply(http::json_response(text)); });
+                                          [=] { reply(changed(text, "dispobox.hours", about)); });
   if (!taken) {
     return reply(
         http::error_response(503, Problem::kStoreBusy, "The hub can't store this now; try again."));
@@ -199,6 +206,8 @@ void HubDevices::collect(std::vector<http::Metric>& metrics) const {
   add("espial_alarm_hooks_delivered_total", "Webhooks taken", Kind::kCounter, hooks.delivered);
   add("espial_alarm_hooks_given_up_total", "Webhooks given up after their last try", Kind::kCounter,
       hooks.given_up);
+  add("espial_alarm_hooks_certificates_refused_total",
+      "Tries of webhooks that ended at a certificate", Kind::kCounter, hooks.certificates_refused);
   add("espial_alarm_hooks_dropped_total", "Webhooks dropped because too many waited",
       Kind::kCounter, hooks.dropped);
   if (!dispobox_) return;

@@ -40,6 +40,8 @@ class HubDevices {
  public:
   struct Options {
     DispoBoxOptions dispobox;
+    /// Whose certificates webhooks over TLS may show (PEM); empty: this machine's authorities'.
+    std::string webhook_ca;
   };
   using Replace =
       std::function<std::optional<features::CommandRefusal>(station::DeviceId, station::DeviceId)>;
@@ -57,6 +59,8 @@ class HubDevices {
     std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
     std::function<bool(station::DeviceId, const configuration::ModulePlan&)> tell_espial;
     std::function<void()> on_alarms;  ///< some alarm was raised or is over
+    station::FunctionNotes& notes;
+    std::function<void(station::DeviceId)> on_noted;  ///< the notes on a device are others now
   };
 
   HubDevices(boost::asio::io_context& io, Options options, Ports ports);

@@ -68,15 +68,19 @@ std::string qr_as_text(const QrCode& code) {
   constexpr const char* kBoth = "\u2588";
   constexpr const char* kUpper = "\u2580";
   constexpr const char* kLower = "\u2584";
+  // White on black, whatever the terminal's own colours are.
+  constexpr const char* kBegin = "\033[97;40m";
+  constexpr const char* kEnd = "\033[0m\n";
   const std::size_t side = code.width + 2 * kMargin;
   std::string text;
   for (std::size_t y = 0; y < side; y += 2) {
+    text += kBegin;
     for (std::size_t x = 0; x < side; ++x) {
       const bool upper = !dark_at(code, x, y);
       const bool lower = y + 1 < side && !dark_at(code, x, y + 1);
       text += upper && lower ? kBoth : upper ? kUpper : lower ? kLower : " ";
     }
-    text += '\n';
+    text += kEnd;
   }
   return text;
 }

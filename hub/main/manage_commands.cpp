@@ -229,7 +229,7 @@ void add_alarm_command(CLI::App& app, int& exit_code) {
   save->add_option("--below", options->below, "Raised under this value");
   save->add_option("--hysteresis", options->hysteresis, "How far it has to come back");
   save->add_option("--hold", options->hold_s, "Seconds that it has to last");
-  save->add_option("--webhook", options->webhook, "http address to post to");
+  save->add_option("--webhook", options->webhook, "http or https address to post to");
   auto* const remove =
       add(*alarm, "remove", "Forget an alarm", options, &AlarmCommand::remove, exit_code);
   remove->add_option("name", options->name)->required();

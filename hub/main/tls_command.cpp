@@ -1,12 +1,13 @@
-#include <qrencode.h>
-
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 
 #include "hub/main/authority.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
+#include "hub/main/label_sheet.hpp"
 
 namespace espial::main {
 namespace {
@@ -14,27 +15,6 @@ namespace {
 int fail(const std::string& sentence) {
   std::fprintf(stderr, "espial: %s\n", sentence.c_str());
   return 1;
-}
-
-/// Two modules of the code in one character, one above the other; dark on light in any terminal.
-void print_qr(const std::string& text) {
-  const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-      QRcode_encodeString(text.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), &QRcode_free);
-  if (!code) return;
-  constexpr int kMargin = 2;
-  const auto dark = [&](int x, int y) {
-    const bool inside = x >= 0 && y >= 0 && x < code->width && y < code->width;
-    return inside && (code->data[y * code->width + x] & 1) != 0;
-  };
-  for (int y = -kMargin; y < code->width + kMargin; y += 2) {
-    std::printf("  \033[30;47m");
-    for (int x = -kMargin; x < code->width + kMargin; ++x) {
-      const bool upper = dark(x, y);
-      const bool lower = dark(x, y + 1);
-      std::printf("%s", upper ? (lower ? "█" : "▀") : (lower ? "▄" : " "));
-    }
-    std::printf("\033[0m\n");
-  }
 }
 
 struct TlsCommand {
@@ -69,7 +49,7 @@ struct TlsCommand {
         "Install this authority once on each phone and computer that opens the page, while\n"
         "the hub runs with --lan:\n\n  %s\n\n",
         link.c_str());
-    print_qr(link);
+    if (const auto code = make_qr(link)) std::printf("%s", qr_as_text(*code).c_str());
     std::printf(
         "\nCompare its SHA-256 fingerprint before you trust it:\n\n  %s\n\n"
         "File: %s. The hub's certificate is good for %d days.\n",
@@ -78,10 +58,22 @@ struct TlsCommand {
   }
 
  private:
+  /// For what this machine is called now, and whatever else it was ever said to be called: who
+  /// renews a certificate does not think of names.
   std::optional<std::string> certify() const {
+    const auto file = DataDirectory(data).tls() / "names";
+    std::vector<std::string> given = names;
+    std::ifstream kept(file);
+    for (std::string name; std::getline(kept, name);) {
+      if (std::find(given.begin(), given.end(), name) == given.end()) given.push_back(name);
+    }
     std::vector<std::string> all = names_of_this_machine();
-    all.insert(all.end(), names.begin(), names.end());
-    return authority().certify(all);
+    all.insert(all.end(), given.begin(), given.end());
+    if (const auto error = authority().certify(all)) return error;
+    std::ofstream keep(file);
+    for (const std::string& name : given) keep << name << '\n';
+    if (keep.flush()) return std::nullopt;
+    return file.string() + " can't be written";
   }
 };
 
@@ -102,7 +94,8 @@ void add_tls_command(CLI::App& app, int& exit_code) {
   auto* const renew = add("renew", "Another certificate of the same authority", &TlsCommand::renew);
   auto* const show = add("show", "How to install the authority", &TlsCommand::show);
   for (auto* sub : {init, renew}) {
-    sub->add_option("--name", options->names, "Another name or address that people open it by");
+    sub->add_option("--name", options->names,
+                    "Another name or address that people open it by; remembered");
   }
   for (auto* sub : {init, show}) {
     sub->add_option("--port", options->port, "Port of the page")->capture_default_str();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "hub/store/hex.hpp"
+
 namespace espial::store {
 namespace {
 

@@ -13,6 +13,7 @@ std::size_t value_of(char c) {
 
 std::string to_hex(ByteView bytes) {
   std::string text;
+  text.reserve(2 * bytes.size());
   for (const std::uint8_t byte : bytes) {
     text += kDigits[byte >> 4U];
     text += kDigits[byte & 0x0fU];

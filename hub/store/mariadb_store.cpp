@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "hub/store/hex.hpp"
 #include "hub/store/server_connection.hpp"
 #include "hub/store/soci_support.hpp"
 #include "hub/store/sql_store.hpp"
@@ -116,7 +117,7 @@ class MariadbConnection final : public ServerConnection {
   }
 
   void append_bytes(std::string& out, std::string_view bytes) override {
-    out += "x'" + to_hex(Bytes(bytes.begin(), bytes.end())) + "'";
+    out += "x'" + to_hex(as_bytes(bytes)) + "'";
   }
 
   void begin() override {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "hub/store/hex.hpp"
 #include "hub/store/server_connection.hpp"
 #include "hub/store/soci_support.hpp"
 #include "hub/store/sql_store.hpp"
@@ -42,7 +43,7 @@ class PostgresqlRows final : public ServerRows {
     const std::string_view cell(::PQgetvalue(result, row_, column),
                                 static_cast<std::size_t>(::PQgetlength(result, row_, column)));
     if (::PQftype(result, column) != kByteaType || cell.substr(0, 2) != "\\x") return cell;
-    const Bytes bytes = from_hex(std::string(cell.substr(2)));
+    const Bytes bytes = from_hex(cell.substr(2)).value_or(Bytes{});
     bytes_.assign(bytes.begin(), bytes.end());
     return bytes_;
   }
@@ -87,7 +88,7 @@ class CopyInserter final : public ReadingInserter {
     }
     text_ += '\t';
     if (reading.text) {
-      text_ += "\\\\x" + to_hex(Bytes(reading.text->begin(), reading.text->end()));
+      text_ += "\\\\x" + to_hex(as_bytes(*reading.text));
     } else {
       text_ += "\\N";
     }
@@ -165,7 +166,7 @@ class PostgresqlConnection final : public ServerConnection {
   }
 
   void append_bytes(std::string& out, std::string_view bytes) override {
-    out += "'\\x" + to_hex(Bytes(bytes.begin(), bytes.end())) + "'";
+    out += "'\\x" + to_hex(as_bytes(bytes)) + "'";
   }
 
   std::unique_ptr<ReadingInserter> inserter(const std::string& table, IfThere if_there) override {

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "hub/store/hex.hpp"
 #include "hub/store/soci_support.hpp"
 
 namespace espial::store {
@@ -112,21 +113,22 @@ void load_espial(Connection& connection, Snapshot& snapshot) {
       "SELECT mac, server, module, generation, wrapped FROM espial_nodes ORDER BY mac");
   nodes.run({}, [&](const Text& mac, Int server, Int module, Int generation, const Text& wrapped) {
     snapshot.nodes.push_back({mac_of(mac), ServerId{u8(server)}, ModuleId{u8(module)},
-                              u32(generation), from_hex(wrapped)});
+                              u32(generation), from_hex(wrapped).value_or(Bytes{})});
   });
   Query<Int, Int, Int, Int, Text> sessions(
       connection.session(),
       "SELECT device, session_id, committed_uplink, reserved_downlink, wrapped "
       "FROM espial_sessions ORDER BY device");
   sessions.run({}, [&](Int device, Int id, Int uplink, Int downlink, const Text& wrapped) {
-    snapshot.sessions.push_back(
-        {device_id(device), u64(id), u64(uplink), u64(downlink), from_hex(wrapped)});
+    snapshot.sessions.push_back({device_id(device), u64(id), u64(uplink), u64(downlink),
+                                 from_hex(wrapped).value_or(Bytes{})});
   });
   Query<Int, Int, Int, Text> streams(
       connection.session(),
       "SELECT device, events, stream_id, sequence_window FROM streams ORDER BY device, events");
   streams.run({}, [&](Int device, Int events, Int id, const Text& window) {
-    snapshot.streams.push_back({device_id(device), u32(id), events != 0, from_hex(window)});
+    snapshot.streams.push_back(
+        {device_id(device), u32(id), events != 0, from_hex(window).value_or(Bytes{})});
   });
 }
 
@@ -138,9 +140,9 @@ void read_commands(Connection& connection, const std::string& text,
                                                             parameters.size());
   query.run(parameters, [&](Int device, Int id, Int slot, Int kind, const Text& payload, Int state,
                             Int created_at_ms, Int ended_at_ms, Int expires_at_ms) {
-    commands.push_back({device_id(device), u32(id), u8(slot), u8(kind), from_hex(payload),
-                        static_cast<CommandState>(state), UnixTime{created_at_ms},
-                        UnixTime{ended_at_ms}, UnixTime{expires_at_ms}});
+    commands.push_back({device_id(device), u32(id), u8(slot), u8(kind),
+                        from_hex(payload).value_or(Bytes{}), static_cast<CommandState>(state),
+                        UnixTime{created_at_ms}, UnixTime{ended_at_ms}, UnixTime{expires_at_ms}});
   });
 }
 

@@ -9,14 +9,6 @@
 namespace espial::store {
 namespace {
 
-constexpr char kDigits[] = "0123456789abcdef";
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 StoreError of_sqlite(int result) {
   switch (result & 0xff) {
     case SQLITE_BUSY:
@@ -103,29 +95,6 @@ StoreError of_postgresql(std::string_view state) {
 }
 
 }  // namespace
-
-std::string to_hex(const Bytes& bytes) {
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
-Bytes from_hex(const std::string& text) {
-  if (text.size() % 2 != 0) return {};
-  Bytes bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]);
-    const int low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return {};
-    bytes.push_back(static_cast<std::uint8_t>(high << 4 | low));
-  }
-  return bytes;
-}
 
 std::string words_of(const std::exception& error) {
   const auto* soci_error = dynamic_cast<const soci::soci_error*>(&error);

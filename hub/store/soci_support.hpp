@@ -16,11 +16,6 @@
 
 namespace espial::store {
 
-/// Bytes as text: SOCI's blobs are large objects in PostgreSQL and missing in MariaDB.
-std::string to_hex(const Bytes& bytes);
-/// Empty for what to_hex did not write.
-Bytes from_hex(const std::string& text);
-
 /// A rule of ours that the schema does not express.
 class RuleBroken : public soci::soci_error {
  public:

@@ -65,6 +65,26 @@ struct Opened {
   CommitCount commits;
 };
 
+constexpr std::int64_t kAuditPeriod_ms = 3'600'000;
+constexpr std::int64_t kDay_ms = 86'400'000;
+
+/// Lets go of the records of the audit log that are too old, and of the oldest beyond the limit.
+void limit_audit(Connection& connection, UnixTime now, const AuditLimits& limits) {
+  if (limits.days > 0) {
+    BulkStatement aged("DELETE FROM audit WHERE at_ms < ?");
+    aged.add(std::max<std::int64_t>(0, now.ms - limits.days * kDay_ms));
+    aged.execute(connection);
+  }
+  if (limits.records > 0) {
+    // One level more than needed: MariaDB lets nobody choose from what is being deleted from.
+    BulkStatement crowded_out(
+        "DELETE FROM audit WHERE id < (SELECT lowest FROM (SELECT MIN(id) AS lowest FROM "
+        "(SELECT id FROM audit ORDER BY id DESC LIMIT ?) AS newest) AS kept)");
+    crowded_out.add(limits.records);
+    crowded_out.execute(connection);
+  }
+}
+
 /// A commit of which we don't know whether the server has done it.
 struct Uncertain {
   std::uint64_t number = 0;
@@ -73,8 +93,8 @@ struct Uncertain {
 
 class SqlStore : public Store {
  public:
-  SqlStore(Connector connect, SorterLimits sorting)
-      : connect_(std::move(connect)), sorting_(sorting) {}
+  SqlStore(Connector connect, SorterLimits sorting, AuditLimits audit)
+      : connect_(std::move(connect)), sorting_(sorting), audit_(audit) {}
 
   StoreError open() override {
     close();
@@ -151,6 +171,9 @@ class SqlStore : public Store {
         opened_->rollups.committed();
         tidying.more = true;
       }
+    } else if (audit_is_due(now)) {
+      tidying.error = transaction([&] { limit_audit(*opened_->connection, now, audit_); });
+      if (tidying.error == StoreError::none) audit_due_ = {now.ms + kAuditPeriod_ms};
     }
     if (opened_) {
       tidying.days_to_roll_up = opened_->rollups.days_left(Sorter::closed_before(now));
@@ -177,6 +200,12 @@ class SqlStore : public Store {
       opened_ = std::make_unique<Opened>(std::move(connection), *recent_, sorting_);
       return StoreError::none;
     });
+  }
+
+  /// Once an hour, also when the clock was set back.
+  bool audit_is_due(UnixTime now) const {
+    const bool limited = audit_.days > 0 || audit_.records > 0;
+    return limited && (now.ms >= audit_due_.ms || now.ms + kAuditPeriod_ms < audit_due_.ms);
   }
 
   void disconnect() {
@@ -284,6 +313,8 @@ class SqlStore : public Store {
 
   const Connector connect_;
   const SorterLimits sorting_;
+  const AuditLimits audit_;
+  UnixTime audit_due_{};
   const std::shared_ptr<RecentRows> recent_ =
       std::make_shared<RecentRows>();  // readers have it too
   bool is_open_ = false;
@@ -294,8 +325,8 @@ class SqlStore : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> make_sql_store(Connector connect, SorterLimits sorting) {
-  return std::make_unique<SqlStore>(std::move(connect), sorting);
+std::unique_ptr<Store> make_sql_store(Connector connect, SorterLimits sorting, AuditLimits audit) {
+  return std::make_unique<SqlStore>(std::move(connect), sorting, audit);
 }
 
 }  // namespace espial::store

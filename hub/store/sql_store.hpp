@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "hub/store/audit_limits.hpp"
 #include "hub/store/connection.hpp"
 #include "hub/store/sorter_limits.hpp"
 #include "hub/store/store.hpp"
@@ -11,7 +12,8 @@ namespace espial::store {
 
 /// A store in an SQL database of any engine. When the connection is lost (StoreError::away), the
 /// next call makes a new one.
-std::unique_ptr<Store> make_sql_store(Connector connect, SorterLimits sorting);
+std::unique_ptr<Store> make_sql_store(Connector connect, SorterLimits sorting,
+                                      AuditLimits audit = {});
 
 /// A reader that connects when it is first used, and again when the connection is lost. `recent` is
 /// what the store's thread keeps up to date.

@@ -115,12 +115,5 @@ TEST(StoreError, HasWordsForEach) {
   }
 }
 
-TEST(Hex, ReadsWhatItWrites) {
-  EXPECT_EQ(to_hex({0x00, 0x9f, 0xff}), "009fff");
-  EXPECT_EQ(from_hex("009fff"), (Bytes{0x00, 0x9f, 0xff}));
-  EXPECT_TRUE(from_hex("0").empty());
-  EXPECT_TRUE(from_hex("0g").empty());
-}
-
 }  // namespace
 }  // namespace espial::store

@@ -164,8 +164,9 @@ Connector make_connector(const StoreAddress& address) {
   };
 }
 
-std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting) {
-  return make_sql_store(make_connector(address), sorting);
+std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting,
+                                  AuditLimits audit) {
+  return make_sql_store(make_connector(address), sorting, audit);
 }
 
 }  // namespace espial::store

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "hub/store/audit_limits.hpp"
 #include "hub/store/connection.hpp"
 #include "hub/store/server_address.hpp"
 #include "hub/store/sorter_limits.hpp"
@@ -39,6 +40,7 @@ ParsedStoreAddress parse_store_address(std::string_view text);
 std::string to_text(const StoreAddress& address);
 
 Connector make_connector(const StoreAddress& address);
-std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting = {});
+std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting = {},
+                                  AuditLimits audit = {});
 
 }  // namespace espial::store

@@ -1,5 +1,6 @@
 // What every engine must do with what people decide: documents and the audit log.
 
+#include "hub/store/store_address.hpp"
 #include "hub/store/store_conformance_test.hpp"
 
 namespace espial::store {
@@ -84,8 +85,59 @@ TEST_P(StoreDocuments, TellsTheNewestOfTheAuditLogFirst) {
   EXPECT_EQ(records[1].action, "hub.start");
 }
 
+using Engines = StoreAddress::Engine;
+
+class AuditLimitsTest : public testing::TestWithParam<Engines> {
+ protected:
+  void SetUp() override {
+    StoreAddress address;
+    address.engine = GetParam();
+    address.file = folder_.file();
+    if (address.engine == Engines::mariadb) address.server = mariadb_server().new_database();
+    if (address.engine == Engines::postgresql) address.server = postgresql_server().new_database();
+    store_ = make_store(address, {}, {400, 2});
+    ASSERT_EQ(store_->open(), StoreError::none);
+  }
+
+  /// Stores records of these days and lets the store tidy up on the thousandth; what is left then,
+  /// the newest first.
+  std::vector<std::string> left_of(const std::vector<std::pair<int, const char*>>& records) {
+    constexpr std::int64_t kDay_ms = 86'400'000;
+    Changes changes;
+    for (const auto& [day, action] : records) {
+      changes.emplace_back(AuditRecord{UnixTime{day * kDay_ms}, "anna", action, "", ""});
+    }
+    std::vector<std::size_t> refused;
+    EXPECT_EQ(apply(*store_, {changes}, refused), StoreError::none);
+    Tidying tidying;
+    do {
+      tidying = store_->tidy(UnixTime{1'000 * kDay_ms}, true);
+      EXPECT_EQ(tidying.error, StoreError::none) << store_->last_error_text();
+    } while (tidying.more);
+    std::vector<AuditRecord> kept;
+    EXPECT_EQ(store_->open_reader()->audit(9, kept), StoreError::none);
+    std::vector<std::string> actions;
+    for (const AuditRecord& record : kept) actions.push_back(record.action);
+    return actions;
+  }
+
+  const TemporaryFolder folder_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(AuditLimitsTest, WhatIsTooOldGoes) {
+  EXPECT_EQ(left_of({{599, "old"}, {601, "new"}}), std::vector<std::string>{"new"});
+}
+
+TEST_P(AuditLimitsTest, OfTheOthersTheNewestStay) {
+  EXPECT_EQ(left_of({{900, "first"}, {900, "second"}, {900, "third"}}),
+            (std::vector<std::string>{"third", "second"}));
+}
+
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Engines, StoreDocuments, engines(), name_of);
+INSTANTIATE_TEST_SUITE_P(Engines, AuditLimitsTest,
+                         testing::Values(Engines::sqlite, Engines::postgresql, Engines::mariadb));
 
 }  // namespace espial::store

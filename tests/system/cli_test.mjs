@@ -65,6 +65,17 @@ story('without a hub', withoutHub, {
     }
   },
 
+  async 'a renewed certificate is for every name that was ever given'({ house }) {
+    const tls = (...args) => run(espial, ['tls', ...args, '--data', `${house.data}/house`]);
+    const names = async () => (await run('openssl', ['x509', '-noout', '-ext', 'subjectAltName', '-in', `${house.data}/house/tls/server.crt`])).out;
+    assert.match((await tls('renew')).err, /no authority yet; run `espial tls init`/);
+    assert.equal((await tls('init', '--name', 'hub.example')).code, 0);
+    assert.match((await tls('init')).err, /there is an authority already/);
+    assert.equal((await tls('renew', '--name', 'door.example')).code, 0);
+    assert.equal((await tls('renew')).code, 0);
+    for (const name of ['localhost', 'hub.example', 'door.example']) assert.match(await names(), new RegExp(`DNS:${name}`));
+  },
+
   async 'commands that need a hub say that none is there'() {
     const [port] = await freePorts(1);
     for (const args of [['devices'], ['watch'], ['set', 'Lamp', 'on', '1']]) {

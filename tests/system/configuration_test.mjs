@@ -11,10 +11,10 @@ const mac = '5e:50:1a:20:00:01';
 const file = {
   Interval: '600',
   Peers: [
-    { PeerID: 3, Devices: [{ ID: 1, Type: '1', Title: 'Salon <b>' }, { ID: 2, Type: 2, Title: 'Lampe' }] },
+    { PeerID: 3, Devices: [{ ID: 1, Type: '1', Title: 'Salon <b>', Min: 5, Max: '25.5' }, { ID: 2, Type: 2, Title: 'Lampe' }] },
     { PeerID: 9, Devices: [{ ID: 1, Type: '7', Title: 'Piscine' }] },
   ],
-  DataTypes: [{ Type: '1', F1: 'L' }, { Type: 7, Title: 'pH', F1: { Title: 'pH', Unit: 'pH', Log: true } }],
+  DataTypes: [{ Type: '1', F1: { Title: 'Air', Unit: '°C', Log: true } }, { Type: 2, U1: '' }, { Type: 7, Title: 'pH', F1: { Title: 'pH', Unit: 'pH', Log: true } }],
   HTMLs: [{ Type: 1, HTML: '<p class="t" onclick="x()">$Title: $F1 °C, $F9<script>alert(1)</script></p>' }],
   Titles: [{ '28ff641e8216c4a1': 'Cuisine' }],
 };
@@ -69,11 +69,35 @@ story("a configuration file of S0's", setup, {
     assert.equal((await world.house.api.get('/pages/Nowhere')).status, 404);
   },
 
+  async 'limits, titles and units are in the API, under the same names in every answer'(world) {
+    const followed = world.house.api.follow();
+    await until('the page is there', () => followed.events.length > 0);
+    world.node.say('0 26.5');
+    const reading = await until('the reading is told', () =>
+      followed.events.find(({ event, data }) => event === 'reading' && data.values.temperature === 26.5),
+    );
+    followed.stop();
+    const [salon, lamp] = (await world.house.api.device(mac)).functions;
+    for (const one of [salon, reading.data]) {
+      assert.deepEqual(one.limits, { minimum: 5, maximum: 25.5 });
+      assert.deepEqual(one.fields, { temperature: { title: 'Air', unit: '°C' } });
+    }
+    assert.equal(lamp.limits, undefined);
+  },
+
+  async 'what bears no mark is shown and not stored'(world) {
+    world.node.say('1 1');
+    await until('the lamp is shown lit', async () => (await world.house.api.values('Hall', 1)).on === 1);
+    assert.deepEqual(await world.house.api.history(mac, 1, 'on'), []);
+    assert.deepEqual((await world.house.api.history(mac, 0, 'temperature')).map(([, mean]) => mean), [21.5, 26.5]);
+  },
+
   async 'a hub that starts again has it all'(world) {
     await world.house.hub.stop();
     await world.house.startHub('--pair', '10', '--keep-broker');
     assert.deepEqual(await world.house.api.json('/api/configuration/Maison'), file);
     assert.equal(await world.title(1), 'Lampe');
+    assert.deepEqual((await world.house.api.device(mac)).functions[0].limits, { minimum: 5, maximum: 25.5 });
     const [page] = (await world.house.api.json('/api/configuration')).pages;
     assert.deepEqual(page.modules.map(({ module, device }) => [module, device]), [[3, mac], [9, null]]);
     assert.equal((await world.house.api.send('DELETE', '/api/configuration/Maison', {})).status, 200);

@@ -1,6 +1,9 @@
 // Groups, alarms, and a module that takes the place of a broken one: by command line and API.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { House } from './lib/house.mjs';
 import { espial, Program, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
@@ -12,7 +15,12 @@ const macs = { hall: '5e:50:1a:20:00:01', porch: '5e:50:1a:20:00:02', spare: '5e
 
 async function setup() {
   const house = new House();
-  await house.startHub('--pair', '10', '--keep-broker');
+  // Two authorities, of which the hub believes one.
+  for (const name of ['believed', 'foreign']) {
+    const made = await run(espial, ['tls', 'init', '--data', `${house.data}/${name}`, '--name', '127.0.0.1']);
+    assert.equal(made.code, 0, made.err);
+  }
+  await house.startHub('--pair', '10', '--keep-broker', '--webhook-ca', `${house.data}/believed/tls/ca.crt`);
   await house.startRadio();
   const posts = [];
   const listener = createServer((request, response) => {
@@ -30,6 +38,24 @@ async function setup() {
     posts,
     hook: `http://127.0.0.1:${listener.address().port}/alarm`,
     nodes: {},
+    secure: [],
+    /** A web server over TLS with a certificate of that authority; its posts and its address. */
+    async hookOver(authority) {
+      const file = (name) => readFileSync(`${house.data}/${authority}/tls/server.${name}`);
+      const taken = [];
+      const server = createSecureServer({ cert: file('crt'), key: file('key') }, (request, response) => {
+        let body = '';
+        request.on('data', (data) => (body += data));
+        request.on('end', () => {
+          taken.push(JSON.parse(body));
+          response.writeHead(204).end();
+        });
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      this.secure.push(server);
+      return { posts: taken, port: server.address().port };
+    },
     async node(key, name) {
       const kinds = ['--function', 'temperature', '--function', 'relay', '--mac', macs[key]];
       this.nodes[key] = await house.startNode('--name', name, ...kinds, '--settings', `${house.data}/${key}.settings`);
@@ -37,6 +63,7 @@ async function setup() {
     cli: (...args) => run(espial, [...args, '--hub', house.url]),
     async close() {
       listener.close();
+      for (const server of this.secure) server.close();
       this.listen?.signal('SIGTERM');
       await house.close();
     },
@@ -121,6 +148,44 @@ story('what people decide about modules', setup, {
     assert.deepEqual(means, [31.5, 27, 19.25]);
     assert.equal((await world.cli('group', 'list')).out.split('\n')[0], 'All lamps: Hall:1 Porch:1');
     assert.equal((await world.cli('set', 'Hall', 'on', 'on')).code, 0);
+  },
+
+  async 'a webhook over TLS goes to who proves to be meant, and to nobody else'(world) {
+    const good = await world.hookOver('believed');
+    const foreign = await world.hookOver('foreign');
+    const hooks = {
+      believed: `https://127.0.0.1:${good.port}/alarm?token=s3cret`,
+      stranger: `https://127.0.0.1:${foreign.port}/alarm`,
+    };
+    for (const [name, hook] of Object.entries(hooks)) {
+      const { code, err } = await world.cli('alarm', 'save', name, 'Hall', 'temperature', '--above', '40', '--webhook', hook);
+      assert.equal(code, 0, err);
+    }
+    world.nodes.spare.say(`${temperature} 41`);
+    await until('the right one has it', () => good.posts.some(({ state }) => state === 'raised'));
+    const refused = 'espial_alarm_hooks_certificates_refused_total';
+    await until('the wrong one is refused', async () => (await world.house.api.count(refused)) > 0);
+    assert.deepEqual(foreign.posts, []);
+    await world.house.hub.line(/a webhook at 127\.0\.0\.1:\d+ is given up .*: the certificate of .* is refused: /);
+    for (const name of Object.keys(hooks)) assert.equal((await world.cli('alarm', 'remove', name)).code, 0);
+    world.nodes.spare.say(`${temperature} 27`);
+  },
+
+  async 'the audit log says what was changed from what to what, and no secret'(world) {
+    const save = (limit) => world.cli('alarm', 'save', 'Frost', 'Hall', 'temperature', '--below', limit);
+    await save('2');
+    await save('3.5');
+    await world.house.api.send('PATCH', `/api/devices/${macs.porch}`, { name: 'Veranda' });
+    await world.house.api.send('PATCH', `/api/devices/${macs.porch}`, { name: 'Porch' });
+    const { out } = await world.cli('audit', '--limit', '200', '--data', world.house.data);
+    assert.match(out, /alarm\.add +Frost: .*below 2/);
+    assert.match(out, /alarm\.change +Frost: below 2.0 -> 3.5/);
+    assert.match(out, new RegExp(`device\\.rename +${macs.porch} "Porch" -> "Veranda"`));
+    assert.match(out, /group\.add +All lamps: /);
+    assert.match(out, /group\.command +All lamps: \+on 1/);
+    assert.match(out, /alarm\.add +believed: .*webhook changed/);
+    assert.doesNotMatch(out, /s3cret|POST \//);
+    await world.cli('alarm', 'remove', 'Frost');
   },
 
   async 'and keeps them over a restart of the hub'(world) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ageText, numberText, printNumber, shortMac, signalBars } from './format';
-import { findField, isStale, mainField, staleAfterMs } from './kinds';
+import { findField, isStale, mainField, staleAfterMs, standing } from './kinds';
 
 const temperature = findField('temperature', 'temperature');
 const plain = (text: string | null): string | undefined => text?.replace(/[\u00a0\u202f]/g, ' ');
@@ -52,4 +52,18 @@ test('measures grow stale with age, events only with their module', () => {
 test('the main field of kinds that nobody knows is their first', () => {
   assert.equal(mainField('thermostat', {}), 'temperature');
   assert.equal(mainField('kind_200', { field_3: 1 }), 'field_3');
+  assert.equal(mainField('kind_200', { field_0: 0, field_5: 7 }, { field_5: { title: 'pH', unit: '' } }), 'field_5');
+});
+
+test('a value stands within limits or beyond them, where there are both', () => {
+  const pool = { slot: 0, kind: 'kind_7', title: '', commands: false, taken_at: 1 };
+  const at = (value: number | null, minimum: number | null, maximum: number | null) =>
+    standing({ ...pool, values: { ph: value }, limits: { minimum, maximum } }, 'ph');
+  assert.equal(at(7, 6, 8), 'within');
+  assert.equal(at(8, 6, 8), 'within');
+  assert.equal(at(8.1, 6, 8), 'beyond');
+  assert.equal(at(5.9, 6, null), 'beyond');
+  assert.equal(at(99, 6, null), 'within');
+  assert.equal(at(null, 6, 8), undefined);
+  assert.equal(standing({ ...pool, values: { ph: 7 } }, 'ph'), undefined);
 });

@@ -17,10 +17,17 @@ export function findField(kind: string, field: string): Field | undefined {
   return byName.get(kind)?.fields.find((f) => f.name === field);
 }
 
-/** The field that a function's row is about: the first that has a value, or the kind's first. */
-export function mainField(kind: string, values: Values): string {
-  const named = byName.get(kind)?.fields[0]?.name;
-  return named ?? Object.keys(values)[0] ?? 'value';
+/** The field that a function's row is about: the kind's first, the first that a configuration names, or any. */
+export function mainField(kind: string, values: Values, named: FunctionState['fields'] = {}): string {
+  return byName.get(kind)?.fields[0]?.name ?? Object.keys(named)[0] ?? Object.keys(values)[0] ?? 'value';
+}
+
+/** Where a value stands by the limits of a configuration; nothing where there are none, or no value. */
+export function standing(fn: FunctionState, field: string): 'within' | 'beyond' | undefined {
+  const value = fn.values[field];
+  if (!fn.limits || typeof value !== 'number') return undefined;
+  const { minimum, maximum } = fn.limits;
+  return (minimum !== null && value < minimum) || (maximum !== null && value > maximum) ? 'beyond' : 'within';
 }
 
 /** Whether the field's past is worth a graph: numbers are, texts are not. */

@@ -55,7 +55,7 @@ const char* read_entry(const std::string& key, const json& value, Rule& rule) {
     if (!value.is_string()) return R"(webhook: write an address, as "http://host:8000/path")";
     rule.webhook = value.get<std::string>();
     if (!rule.webhook.empty() && !http::parse_hook_address(rule.webhook)) {
-      return R"(webhook: write a plain http address, as "http://host:8000/path")";
+      return R"(webhook: write an http or https address, as "http://host:8000/path")";
     }
   } else {
     return "write device, slot, field, above or below, hysteresis, hold_s and webhook; nothing "

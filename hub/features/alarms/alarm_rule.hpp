@@ -27,7 +27,7 @@ struct Rule {
   std::optional<double> below;
   double hysteresis = 0;
   Duration hold{};
-  /// "http://host:port/path"; empty: none.
+  /// "http://host:port/path" or https; empty: none.
   std::string webhook;
 };
 

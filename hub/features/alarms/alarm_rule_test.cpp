@@ -82,7 +82,7 @@ TEST(AlarmRule, ErrorsSayWhatToWrite) {
   EXPECT_NE(refused(start + R"("above":1,"hysteresis":-1})").find("negative"), std::string::npos);
   EXPECT_NE(refused(start + R"("above":1,"below":0,"hysteresis":1})").find("under"),
             std::string::npos);
-  EXPECT_NE(refused(start + R"("above":1,"webhook":"https://a"})").find("plain http"),
+  EXPECT_NE(refused(start + R"("above":1,"webhook":"ftp://a"})").find("http or https"),
             std::string::npos);
   EXPECT_NE(refused(start + R"("abov":1})").find("nothing else"), std::string::npos);
 }

@@ -21,7 +21,12 @@ std::string topic_word(std::string_view name) {
 
 }  // namespace
 
-Alarms::Alarms(std::string site, Ports ports) : site_(std::move(site)), ports_(std::move(ports)) {
+Alarms::Alarms(std::string site, Ports ports)
+    : site_(std::move(site)), ports_(std::move(ports)), hooks_([this] {
+        http::Webhook::Options options;
+        options.ca_file = ports_.webhook_ca;
+        return options;
+      }()) {
   observing_ = ports_.live.add_observer(this);
 }
 

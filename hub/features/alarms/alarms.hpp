@@ -38,6 +38,8 @@ class Alarms final : public station::Observer {
     std::function<void()> on_change;  ///< some alarm was raised or is over
     std::function<Instant()> now;
     std::function<UnixTime()> unix_now;
+    /// Whose certificates webhooks over TLS may show; empty: this machine's authorities'.
+    std::string webhook_ca{};
   };
 
   Alarms(std::string site, Ports ports);

@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   add_backup_commands(app, exit_code);
   add_export_command(app, exit_code);
   add_doctor_command(app, exit_code);
+  add_trace_command(app, exit_code);
   add_configure_command(app, exit_code);
   add_group_command(app, exit_code);
   add_alarm_command(app, exit_code);

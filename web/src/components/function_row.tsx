@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ageText, numberText, printNumber } from '../format';
 import { useWords } from '../i18n/context';
-import { findField, findKind, hasHistory, isStale, mainField } from '../kinds';
+import { findField, findKind, hasHistory, isStale, mainField, standing } from '../kinds';
 import { isWaiting, type Pending } from '../state/reducer';
 import { may, useSession } from '../state/session';
 import type { Device, FunctionState, Values } from '../state/types';
@@ -23,9 +23,10 @@ export function FunctionRow(props: RowProps): JSX.Element {
   const { fn, device, hubNow, pending, onOpen } = props;
   const { t, language } = useWords();
   const kind = findKind(fn.kind);
-  const name = fn.title || kind?.title[language] || fn.kind;
-  const field = mainField(fn.kind, fn.values);
+  const name = fn.title || kind?.title[language] || fn.kind_title || fn.kind;
+  const field = mainField(fn.kind, fn.values, fn.fields);
   const stale = isStale(fn, device.online, hubNow);
+  const limits = stale ? undefined : standing(fn, field);
   const isOn = kind?.widget === 'switch' && fn.values[field] === 1;
   const flash = useFlash(kind?.isEvent ? fn.taken_at : 0);
   const label = (
@@ -57,7 +58,7 @@ export function FunctionRow(props: RowProps): JSX.Element {
     </span>
   );
   return (
-    <li class={`function kind-${fn.kind}${stale ? ' stale' : ''}${flash ? ' flash' : ''}${isOn ? ' is-on' : ''}`} data-slot={fn.slot}>
+    <li class={`function kind-${fn.kind}${stale ? ' stale' : ''}${flash ? ' flash' : ''}${isOn ? ' is-on' : ''}${limits ? ` ${limits}-limits` : ''}`} data-slot={fn.slot}>
       {head}
       <Control {...props} name={name} />
       {pending && !isWaiting(pending) && <Outcome pending={pending} />}
@@ -141,13 +142,14 @@ function Reading({ fn, field }: { fn: FunctionState; field: string }): JSX.Eleme
     );
   }
   const { whole, fraction, unit } = printNumber(value, info, language);
+  const unitShown = fn.fields?.[field]?.unit || unit;
   return (
     <Value>
       {fn.kind === 'battery' && <Charge percent={value} />}
       <span class="number">
         {whole}
         {fraction && <small>{fraction}</small>}
-        {unit && <span class="unit">{` ${unit}`}</span>}
+        {unitShown && <span class="unit">{` ${unitShown}`}</span>}
       </span>
     </Value>
   );

@@ -3,6 +3,11 @@
 export type FieldValue = number | string | null;
 export type Values = Readonly<Record<string, FieldValue>>;
 
+export interface Limits {
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+}
+
 export interface FunctionState {
   readonly slot: number;
   readonly kind: string;
@@ -10,6 +15,11 @@ export interface FunctionState {
   readonly commands: boolean;
   readonly taken_at: number;
   readonly values: Values;
+  /** What a configuration file says beside: where the main value is as it should be, ... */
+  readonly limits?: Limits;
+  /** ... and what a kind of its own is called, and its fields. */
+  readonly kind_title?: string;
+  readonly fields?: Readonly<Record<string, { readonly title: string; readonly unit: string }>>;
 }
 
 export interface Device {
