@@ -78,6 +78,18 @@ void add_devices(List& list, const Simulation& simulation) {
   list.add("body_sizes_mixed", sizes_differ ? 1 : 0, sizes_differ);
 }
 
+void add_rooms(List& list, const Simulation& simulation) {
+  bool buttons = false;
+  for (const BoardSettings& board : simulation.scenario().network.boards) {
+    buttons = buttons || (board.room && !board.room->lamp);
+  }
+  const RoomCheck::Totals& rooms = simulation.rooms().totals();
+  const auto all_dead = static_cast<std::size_t>(Fault::kAllDead);
+  const bool alone = buttons && simulation.scenario().faults.mean_gap[all_dead] > Duration{};
+  list.add("presses_executed", rooms.executed, buttons);
+  list.add("presses_without_hub", rooms.executed_alone, alone);
+}
+
 }  // namespace
 
 std::vector<Happening> happenings_of(const Simulation& simulation) {
@@ -93,6 +105,7 @@ std::vector<Happening> happenings_of(const Simulation& simulation) {
   }
   add_air(list, simulation);
   add_devices(list, simulation);
+  add_rooms(list, simulation);
   return list.take();
 }
 

@@ -317,6 +317,11 @@ void Network::set_reporting(bool reporting) {
   }
 }
 
+void Network::press(std::uint32_t board) {
+  boards_[board].press();
+  refresh(boards_[board]);
+}
+
 void Network::attack(Attack attack, Duration span) {
   adversary_.attack(attack, scene_.now + span);
   refresh_shared();

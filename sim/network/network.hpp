@@ -87,6 +87,7 @@ class Network final : private AirSink {
   void fail_commit();
   void set_air(const AirSettings& quality);
   void set_reporting(bool reporting);
+  void press(std::uint32_t board);
   void attack(Attack attack, Duration span);
   /// See Adversary::say().
   void adversary_says(const MacAddress& source, const MacAddress& destination, Channel channel,

@@ -17,6 +17,31 @@ constexpr std::uint64_t kIdleEventsPerSecond = 20;
 /// what was held back is a duplicate then; or a lease later, while nobody is there to take it.
 constexpr Duration kMostReplayDelay = node::kMaxReportTimeout;
 
+bool has_lamp(const Network& network) {
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    const RoomProgram* const room = network.board(i).room();
+    if (room != nullptr && room->settings().lamp) return true;
+  }
+  return false;
+}
+
+/// Every button knows its lamp, where there is any.
+bool rooms_settled(const Network& network) {
+  if (!has_lamp(network)) return true;
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    const Board& board = network.board(i);
+    if (board.on() && board.room() != nullptr && !board.room()->settled()) return false;
+  }
+  return true;
+}
+
+/// Two boards that are sure to hear each other: in one room, on one channel.
+bool can_meet(const Board& a, const Board& b) {
+  if (a.settings().position || b.settings().position) return false;
+  return a.node() != nullptr && b.node() != nullptr && a.online() && b.online() &&
+         a.node()->channel() == b.node()->channel();
+}
+
 }  // namespace
 
 Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
@@ -24,12 +49,14 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       random_(SplitMix(scenario.network.seed ^ kOwnSeed).fork()),
       reports_(violations_, scenario.network.boards.size()),
       commands_(violations_, scenario.network.boards.size()),
+      rooms_(violations_),
       crypto_(crypto, violations_),
       network_(scenario.network, crypto_, watch_),
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
               scenario.network.air, network_) {
   watch_.add(reports_);
   watch_.add(commands_);
+  watch_.add(rooms_);
   watch_.add(crypto_);
   const auto asked_for = [this](Fault fault) {
     return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
@@ -117,7 +144,8 @@ void Simulation::begin_healing() {
 }
 
 bool Simulation::at_rest() const {
-  return network_.settled() && network_.hub().all_configured() && commands_.open_commands() == 0;
+  return network_.settled() && network_.hub().all_configured() && commands_.open_commands() == 0 &&
+         rooms_settled(network_);
 }
 
 void Simulation::check_configurations() {
@@ -139,6 +167,25 @@ void Simulation::begin_idling() {
   rested_at_ = network_.now();
   settling_time_ = rested_at_ - healed_at_;
   events_at_rest_ = network_.events();
+  for (std::uint32_t i = 0; i < network_.board_count(); ++i) network_.press(i);
+}
+
+/// A lamp that its button can reach goes by the press that was made when all was well.
+void Simulation::check_rooms() {
+  for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
+    const Board& button = network_.board(i);
+    const RoomProgram* const room = button.room();
+    if (room == nullptr || room->settings().lamp || !settling_time_) continue;
+    if (room->pending() > 0) {
+      violations_.add(network_.now(), "a press has no end", "board " + std::to_string(i));
+    }
+    const auto lamp = room->lamp();
+    if (!lamp || !can_meet(button, network_.board(*lamp))) continue;
+    if (room->last_end() != node::PressEnd::kExecuted) {
+      violations_.add(network_.now(), "a button does not work its lamp though all is well",
+                      "board " + std::to_string(i) + " lamp " + std::to_string(*lamp));
+    }
+  }
 }
 
 /// Nothing spins, repeats itself or answers itself once there is nothing to do.
@@ -160,6 +207,7 @@ void Simulation::finish() {
     violations_.add(now, "not at rest though all is well", "");
   }
   check_configurations();
+  check_rooms();
   if (network_.hub().restore_failed()) violations_.add(now, "a hub took a record back", "");
   if (network_.hub().deposed_acts() > 0) {
     violations_.add(now, "a deposed owner acted", "");
