@@ -271,11 +271,6 @@ void Board::draw_next_report() {
 void Board::set_reporting(bool reporting) {
   reporting_ = reporting;
   if (power_ == BoardPower::kAwake) draw_next_report();
-  if (room_) room_->set_pressing(reporting);
-}
-
-void Board::press() {
-  if (room_ && on()) room_->press_now();
 }
 
 void Board::report(bool event) {

@@ -100,10 +100,12 @@ class Board final : private node::Application {
 
   /// Reports once more, as an event or a reading. Nothing happens while it does not run.
   void report(bool event);
-  /// From now on it reports and presses by itself, or no longer.
+  /// From now on it reports by itself, or no longer.
   void set_reporting(bool reporting);
-  /// Its button is pressed; a board without one, or without power, does nothing.
-  void press();
+  /// The same for the button that it is, if it is one.
+  void set_pressing(bool pressing) {
+    if (room_) room_->set_pressing(pressing);
+  }
 
   /// Null unless it is awake.
   const node::Node* node() const { return node_.get(); }

@@ -30,9 +30,11 @@ constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
                                                        "flooded",
                                                        "look_alike",
                                                        "air_worse",
+                                                       "other_versions",
                                                        "all_dead"};
 
 Attack attack_of(Fault fault) {
+  if (fault == Fault::kOtherVersions) return Attack::kOtherVersion;
   return static_cast<Attack>(static_cast<std::size_t>(fault) -
                              static_cast<std::size_t>(Fault::kReplayed));
 }
@@ -237,6 +239,7 @@ bool FaultPlan::befall_shared(Fault fault, Instant until) {
     case Fault::kForged:
     case Fault::kFlooded:
     case Fault::kLookAlike:
+    case Fault::kOtherVersions:
       network_.attack(attack_of(fault), until - network_.now());
       return true;
     case Fault::kAirWorse:

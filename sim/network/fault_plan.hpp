@@ -35,8 +35,9 @@ enum class Fault : std::uint8_t {
   kForged,
   kFlooded,
   kLookAlike,
-  kAirWorse,  ///< much is lost, dropped and doubled for a while
-  kAllDead,   ///< hub, broker and every gateway at once: boards have only each other
+  kAirWorse,       ///< much is lost, dropped and doubled for a while
+  kOtherVersions,  ///< somebody speaks another version of the protocol for a while
+  kAllDead,        ///< hub, broker and every gateway at once: boards have only each other
   kNumber,
 };
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kNumber);

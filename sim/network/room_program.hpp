@@ -45,10 +45,6 @@ class RoomProgram final : private node::RoomsEvents {
   /// The board does not run any more.
   void end() { rooms_.reset(); }
 
-  /// The button is pressed now, besides; a lamp has none.
-  void press_now() {
-    if (!settings_.lamp) next_press_ = scene_.now;
-  }
   /// It is pressed again and again from now on, or no longer.
   void set_pressing(bool pressing);
   /// Presses when that is due. The node's timers are to be looked at afterwards.
@@ -57,8 +53,6 @@ class RoomProgram final : private node::RoomsEvents {
   /// The lamp does what it is told.
   void execute(ByteView value, bool online);
 
-  /// It is a lamp, or a button that knows its lamp.
-  bool settled() const { return settings_.lamp || bound(); }
   /// Presses that have not ended.
   std::size_t pending() const { return number_of_.size(); }
   /// How the newest press ended; nothing while it has not.

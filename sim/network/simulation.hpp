@@ -10,6 +10,7 @@
 #include "sim/network/network.hpp"
 #include "sim/network/report_check.hpp"
 #include "sim/network/room_check.hpp"
+#include "sim/network/s0_check.hpp"
 #include "sim/network/watched_crypto.hpp"
 
 namespace espial::sim {
@@ -82,6 +83,7 @@ class Simulation {
   const ReportCheck& reports() const { return reports_; }
   const CommandCheck& commands() const { return commands_; }
   const RoomCheck& rooms() const { return rooms_; }
+  const S0Check& s0() const { return s0_; }
   const WatchedCrypto& crypto() const { return crypto_; }
   const FaultPlan& faults() const { return faults_; }
   /// How long everything took to come to rest after it was healed; nothing while it has not.
@@ -110,6 +112,7 @@ class Simulation {
   ReportCheck reports_;
   CommandCheck commands_;
   RoomCheck rooms_;
+  S0Check s0_;
   WatchedCrypto crypto_;
   Network network_;
   FaultPlan faults_;

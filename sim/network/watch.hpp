@@ -98,6 +98,16 @@ class Observer {
   virtual void on_press_ended(Instant at, const RoomPress& press, node::PressEnd how) {
     (void)at, (void)press, (void)how;
   }
+  /// A thermometer of an S0 module was looked at, in hundredths of a degree.
+  virtual void on_s0_measured(Instant at, std::uint32_t module, std::size_t slot,
+                              std::int16_t centi) {
+    (void)at, (void)module, (void)slot, (void)centi;
+  }
+  /// The hub took what it says.
+  virtual void on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
+                             std::int16_t centi) {
+    (void)at, (void)module, (void)slot, (void)centi;
+  }
 };
 
 /// Broken promises: what, how often, and the first case in words.
@@ -180,6 +190,14 @@ class Watch final : public Observer {
   }
   void on_press_ended(Instant at, const RoomPress& press, node::PressEnd how) override {
     for (Observer* one : observers_) one->on_press_ended(at, press, how);
+  }
+  void on_s0_measured(Instant at, std::uint32_t module, std::size_t slot,
+                      std::int16_t centi) override {
+    for (Observer* one : observers_) one->on_s0_measured(at, module, slot, centi);
+  }
+  void on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
+                     std::int16_t centi) override {
+    for (Observer* one : observers_) one->on_s0_reading(at, module, slot, centi);
   }
 
  private:
