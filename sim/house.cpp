@@ -13,6 +13,7 @@ using wire::FieldValue;
 using wire::Kind;
 
 constexpr double kDay_ms = 86'400'000;
+constexpr std::int64_t kPressLasts_ms = 300;
 constexpr double kPi = 3.14159265358979;
 
 const std::vector<ModulePlan> kPlan = {
@@ -26,7 +27,7 @@ const std::vector<ModulePlan> kPlan = {
     {"Fridge door", "ESP8266", {"contact", "battery"}, 60},
     {"Bedroom", "ESP8266", {"temperature", "humidity"}, 10, false, 18},
     {"Bedroom lamp", "ESP8266", {"relay"}, 30},
-    {"Bedroom button", "ESP8266", {"button", "battery"}, 60},
+    {"Bedroom button", "ESP8266", {"button", "battery"}, 60, false, 20, "Bedroom lamp"},
     {"Bedroom window", "ESP8266", {"contact", "battery"}, 60},
     {"Bathroom", "ESP32", {"temperature", "humidity", "presence"}, 10, false, 22.5},
     {"Bathroom heating", "ESP32", {"thermostat"}, 15, false, 22.5},
@@ -64,6 +65,13 @@ double rounded(double value, double step) { return std::round(value / step) * st
 }  // namespace
 
 const std::vector<ModulePlan>& house_plan() { return kPlan; }
+
+std::optional<std::size_t> house_index(std::string_view name) {
+  for (std::size_t i = 0; i < kPlan.size(); ++i) {
+    if (kPlan[i].name == name) return i;
+  }
+  return std::nullopt;
+}
 
 MacAddress house_address(std::size_t index) {
   return MacAddress{{0x5e, 0x50, 0x1a, 0x10, static_cast<std::uint8_t>(index >> 8),
@@ -165,11 +173,13 @@ bool HouseModule::happens(Function& function, UnixTime now) {
   const bool button = is(function.kind, Kind::kButton);
   const bool door = is(function.kind, Kind::kContact);
   if (!button && !door && !is(function.kind, Kind::kPresence)) return false;
+  // It would do something: people press that one.
+  if (button && !plan_.works.empty()) return false;
   // Once in four minutes or so, so that somebody who watches sees something happen.
   if (random_.below(240) != 0) return false;
   function.value = 1;
   const std::int64_t lasts_ms =
-      button ? 300 : 5'000 + static_cast<std::int64_t>(random_.below(40'000));
+      button ? kPressLasts_ms : 5'000 + static_cast<std::int64_t>(random_.below(40'000));
   function.changes_back_at = {now.ms + lasts_ms};
   return true;
 }
@@ -180,6 +190,13 @@ std::vector<HouseReading> HouseModule::happenings(UnixTime now) {
     if (happens(function, now)) said.push_back(reading(function, now));
   }
   return said;
+}
+
+std::vector<HouseReading> HouseModule::press(UnixTime now) {
+  if (functions_.empty() || !is(functions_[0].kind, Kind::kButton)) return {};
+  functions_[0].value = 1;
+  functions_[0].changes_back_at = {now.ms + kPressLasts_ms};
+  return {reading(functions_[0], now)};
 }
 
 HouseModule::Executed HouseModule::execute(const wire::Reading& command, UnixTime now) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,10 +28,15 @@ struct ModulePlan {
   /// Where its temperature and the like lie: outdoors, or how warm the room is kept.
   bool outdoors = false;
   double comfort_celsius = 20;
+  /// The module that its button, in slot 0, switches on and off, with nobody else's help.
+  std::string_view works = {};
 };
 
 /// All modules of the house. More than 24.
 const std::vector<ModulePlan>& house_plan();
+
+/// The place of the module of that name; nothing where there is none.
+std::optional<std::size_t> house_index(std::string_view name);
 
 /// A locally administered address for the `index`-th module: the same in every run.
 MacAddress house_address(std::size_t index);
@@ -56,6 +62,10 @@ class HouseModule {
   /// What has happened since the call before: a door opened, a button was pressed. To be called
   /// about once a second.
   std::vector<HouseReading> happenings(UnixTime now);
+
+  /// Somebody presses the button in slot 0, and lets it go a moment later. Nothing where there is
+  /// none.
+  std::vector<HouseReading> press(UnixTime now);
 
   struct Executed {
     wire::Outcome outcome = wire::Outcome::kRefused;

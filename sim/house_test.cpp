@@ -101,5 +101,21 @@ TEST(House, DoorsOpenAndCloseAgain) {
   EXPECT_LE(opened - closed, 1);
 }
 
+TEST(House, AButtonThatWorksALampIsPressedByPeopleOnly) {
+  const auto index = house_index("Bedroom button");
+  ASSERT_TRUE(index);
+  const ModulePlan& plan = house_plan()[*index];
+  ASSERT_TRUE(house_index(plan.works)) << "what it works is in the house";
+  HouseModule button(plan, 1);
+  for (std::int64_t s = 0; s < 3600; ++s) EXPECT_TRUE(button.happenings({s * 1000}).empty());
+  const auto pressed = button.press({3'600'000});
+  ASSERT_EQ(pressed.size(), 1U);
+  EXPECT_EQ(*pressed[0].values[0].number, 1);
+  const auto released = button.happenings({3'601'000});
+  ASSERT_EQ(released.size(), 1U);
+  EXPECT_EQ(*released[0].values[0].number, 0);
+  EXPECT_TRUE(HouseModule(house_plan()[0], 1).press({}).empty()) << "it has none";
+}
+
 }  // namespace
 }  // namespace espial::sim

@@ -349,6 +349,7 @@ class Coordinator {
   NodeEntry* find_provider(const NodeEntry& subscriber, const wire::Subscribe& subscribe);
   std::optional<Key> pair_key(const NodeEntry& subscriber, std::uint8_t subscriber_slot,
                               const NodeEntry& provider, std::uint8_t provider_slot) const;
+  void say_bond(Instant now, NodeEntry& node, const wire::Subscribe& due);
   void append_suback(NodeEntry& node, wire::PacketsBuilder& packets);
 
   // commands.cpp

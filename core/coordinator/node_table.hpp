@@ -93,8 +93,9 @@ struct NodeEntry : MacEntry {
   std::uint8_t fragack_sends = 0;  ///< acks that shall still say how it stands
 
   wire::FunctionList functions;  ///< as it described itself; empty = not known
-  /// What its next acknowledgement says of a bond, as the node would ask for it.
+  /// What its next acknowledgements say of a bond, as the node would ask for it.
   std::optional<wire::Subscribe> suback_due;
+  std::uint8_t suback_sends = 0;  ///< so many of them
 
   std::uint32_t next_command = 1;
   std::uint8_t commands_outstanding = 0;

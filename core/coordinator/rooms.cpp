@@ -19,6 +19,10 @@ std::optional<std::uint8_t> slot_of(const NodeEntry& node, std::uint8_t kind) {
   return std::nullopt;
 }
 
+/// A gateway keeps a sleeper's newest acknowledgement only: what is said once may be replaced
+/// before it wakes.
+constexpr std::uint8_t kSendsToSleeper = 3;
+
 bool usable(const NodeEntry& node) { return node.key.has_value() && !node.forgetting; }
 
 }  // namespace
@@ -37,8 +41,7 @@ void Coordinator::on_subscribe(FrameContext& context, const wire::Packet& packet
     return;
   }
   NodeEntry& asker = context.node;
-  asker.suback_due = *subscribe;
-  schedule_ack(context.now, asker);
+  say_bond(context.now, asker, *subscribe);
   if (subscribe->role == wire::Role::kProvider) return;
 
   NodeEntry* const provider = find_provider(asker, *subscribe);
@@ -57,8 +60,13 @@ void Coordinator::on_subscribe(FrameContext& context, const wire::Packet& packet
   other.kind = subscribe->kind;
   other.peer_slot = subscribe->slot;
   other.peer = asker.mac;
-  provider->suback_due = other;
-  schedule_ack(context.now, *provider);
+  say_bond(context.now, *provider, other);
+}
+
+void Coordinator::say_bond(Instant now, NodeEntry& node, const wire::Subscribe& due) {
+  node.suback_due = due;
+  node.suback_sends = node.listening ? 1 : kSendsToSleeper;
+  schedule_ack(now, node);
 }
 
 /// The node that a subscriber names, or of all that listen the one that was heard first.
@@ -117,7 +125,7 @@ void Coordinator::append_suback(NodeEntry& node, wire::PacketsBuilder& packets) 
   // Where there is no room now, the next acknowledgement has it.
   if (packets.append(suback)) {
     counters_.add(suback.success ? Count::kBonds : Count::kBondsDenied);
-    node.suback_due.reset();
+    if (--node.suback_sends == 0) node.suback_due.reset();
   }
   ports_.crypto.wipe(suback.pair_key);
 }

@@ -93,6 +93,18 @@ TEST_F(RoomsTest, TheSamePairHasTheSameKeyAfterARestartOfNothingButMemory) {
   EXPECT_EQ(told_to(button.mac).pair_key, first);
 }
 
+/// What is cached for a sleeper may be replaced by the next acknowledgement before it wakes.
+TEST_F(RoomsTest, ASleeperIsToldThreeTimes) {
+  describe_lamp();
+  button.always_listening = false;
+  hear(button, button.frame(wish()));
+  EXPECT_TRUE(told_to(button.mac).success);
+  for (int wake = 1; wake <= 3; ++wake) {
+    hear(button, button.frame(wire::PingRequest{}));
+    EXPECT_THAT(told(), SizeIs(wake < 3 ? 1 : 0)) << "wake " << wake;
+  }
+}
+
 TEST_F(RoomsTest, NobodyOffersIt) {
   describe_lamp();
   wire::Subscribe other = wish();

@@ -19,6 +19,7 @@ enum class Count : std::uint8_t {
   kTooShort,        ///< empty, or shorter than its type needs
   kBadLength,       ///< the header's length is not the body's
   kUnknownType,     ///< no type a gateway handles
+  kOtherVersion,    ///< a search in a version of the protocol that is not ours
   kNotServed,       ///< another network's
   kWrongWay,        ///< a frame that only coordinators or peers send
   kSearchLimited,   ///< CONNECT, or S0's search, above the limits

@@ -32,6 +32,8 @@ Count Gateway::grade(wire::Refusal refusal) {
       return Count::kTooShort;
     case wire::Refusal::kNotOurs:
       return Count::kUnknownType;
+    case wire::Refusal::kBadVersion:
+      return Count::kOtherVersion;
     default:
       return Count::kBadLength;
   }

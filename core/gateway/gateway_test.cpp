@@ -2,6 +2,7 @@
 
 #include "core/crypto/discovery.hpp"
 #include "core/gateway/gateway_fixture_test.hpp"
+#include "core/wire/header.hpp"
 
 namespace espial::gateway {
 namespace {
@@ -153,6 +154,15 @@ TEST_F(Relay, DropsWhatGoesTheOtherWay) {
   hear(at_ms(1), mac_of(1), {0xd0, 0});
   EXPECT_EQ(count(Count::kWrongWay), 4U);
   EXPECT_TRUE(uplink.up.empty());
+}
+
+TEST_F(Search, InAnotherVersionIsNotAnsweredAndCountedAsThat) {
+  bring_up();
+  Bytes later = connect();
+  later[3] = wire::kVersion + 1;
+  hear(at_ms(1), mac_of(1), later);
+  EXPECT_FALSE(radio.busy);
+  EXPECT_EQ(count(Count::kOtherVersion), 1U);
 }
 
 TEST_F(Relay, DropsOtherNetworksAndBrokenFramesEachWithItsReason) {

@@ -29,12 +29,12 @@ std::size_t Rooms::press(Instant now, std::uint8_t slot, ByteView value) {
     Press press;
     press.bond = index_of(bond);
     press.size = static_cast<std::uint8_t>(value.size());
-    press.id = bond.last_press + 1;
+    press.id = last_press_ + 1;
     press.due_at = now;
     press.until = now + kPressLifetime;
     std::copy(value.begin(), value.end(), press.value.begin());
     if (!presses_.push_back(press)) continue;
-    ++bond.last_press;
+    bond.last_press = ++last_press_;
     ++told;
   }
   return told;
@@ -94,7 +94,7 @@ void Rooms::on_auth(Instant now, const ReceivedFrame& frame, const wire::AuthFra
     ++counters_.refused;
     return;
   }
-  in_session(now, bond, session);
+  in_session(now, bond, session, now);
   session.wipe(ports_.crypto);
   // What was sent to the provider before its reset may have run: never again.
   const Instant up_since = now - Duration::milliseconds(welcome.time.ms) + kUptimeMargin;
@@ -104,8 +104,9 @@ void Rooms::on_auth(Instant now, const ReceivedFrame& frame, const wire::AuthFra
   if (press != nullptr) press->due_at = now;
 }
 
-void Rooms::in_session(Instant now, Bond& bond, const session::Session& session) {
+void Rooms::in_session(Instant now, Bond& bond, const session::Session& session, Instant since) {
   bond.session = session;
+  bond.fresh_at = since;
   // The keys live in memory only: after a reset of either there are others.
   bond.session.reserve(UINT64_MAX);
   bond.silences = 0;
@@ -133,7 +134,7 @@ bool Rooms::on_sealed(Instant now, const ReceivedFrame& frame, const wire::Seale
     opened = pending_.open(ports_.crypto, frame.body, plaintext);
     if (opened.status == session::OpenStatus::kOk) {
       // The one before ends only now, or a replayed RESUME would end it.
-      in_session(now, *bond, pending_);
+      in_session(now, *bond, pending_, pending_since_);
       pending_.wipe(ports_.crypto);
       if (bond->subscriber_life != pending_life_) bond->last_press = 0;
       bond->subscriber_life = pending_life_;
@@ -168,6 +169,8 @@ void Rooms::on_command(Instant now, Bond& bond, const wire::Command& command) {
   const bool fits = command.reading.slot == bond.slot && command.reading.kind == bond.kind;
   if (!fits || command.id < bond.last_press) return;
   if (command.id > bond.last_press) {
+    if (now - bond.fresh_at > kPressLifetime) return;
+    bond.fresh_at = now;
     bond.last_press = command.id;
     bond.last_outcome = ports_.application.execute(now, command.reading);
     ++counters_.run;
@@ -181,6 +184,7 @@ void Rooms::on_end(Instant now, Bond& bond, const wire::CommandEnd& end) {
   Press* const press = first_press(bond);
   if (press == nullptr || press->id != end.id) return;
   bond.silences = 0;
+  bond.fresh_at = now;
   end_press(now, *press,
             end.outcome == wire::Outcome::kExecuted ? PressEnd::kExecuted : PressEnd::kRefused);
 }
@@ -253,6 +257,7 @@ PartFrame Rooms::accept_frame(Instant now, MutableByteView room) {
   welcome.time.ms = (now - started_at_).ms();
   pending_bond_ = answering_;
   pending_life_ = asker_life_;
+  pending_since_ = now;
   const ByteView body = responder_.accept(ports_.crypto, ports_.random, welcome, room, pending_);
   pending_.reserve(UINT64_MAX);
   return {bond.peer, body};
@@ -260,6 +265,7 @@ PartFrame Rooms::accept_frame(Instant now, MutableByteView room) {
 
 /// The press itself, or the RESUME that has to come before it.
 PartFrame Rooms::press_frame(Instant now, Bond& bond, Press& press, MutableByteView room) {
+  if (now - bond.fresh_at > kPeerIdle) bond.session.wipe(ports_.crypto);
   press.due_at = now + timeout_after(bond.silences);
   if (++bond.silences > kPeerTries) {
     bond.session.wipe(ports_.crypto);

@@ -34,6 +34,10 @@ inline constexpr std::size_t kMaxPressValue = 16;
 /// How long another node's answer is waited for, doubling up to the limit.
 inline constexpr Duration kPeerTimeout = Duration::milliseconds(40);
 inline constexpr Duration kMaxPeerTimeout = Duration::milliseconds(640);
+/// A session in which nothing new was said for so long is begun again before the next press: its
+/// provider runs none that comes in one idle for kPressLifetime, for somebody may have held it
+/// back.
+inline constexpr Duration kPeerIdle = Duration::seconds(5);
 /// Silences in a row after which a session with another node is taken for lost.
 inline constexpr std::uint32_t kPeerTries = 4;
 /// How often the coordinator is asked while it has not answered, and again while nobody offers what
@@ -60,6 +64,7 @@ struct Bond {
   session::Session session;
   std::uint32_t subscriber_life = 0;  ///< as the subscriber says, new at each of its starts
   std::uint32_t last_press = 0;       ///< subscriber: given out; provider: run, in that life
+  Instant fresh_at;                   ///< when the session began or its last new press was run
   wire::Outcome last_outcome = wire::Outcome::kExecuted;
   bool answer_due = false;  ///< last_press is to be answered
   std::uint32_t silences = 0;
@@ -99,7 +104,8 @@ class RoomsEvents {
 /// every start of either, so that no counter is used twice with a key. A command is sent again
 /// until its end is heard, and runs at most once: a provider knows the last one of each
 /// subscriber as long as it runs, and says at the start of a session for how long that has been; a
-/// subscriber does not send one again to a provider that was reset since.
+/// subscriber does not send one again to a provider that was reset since. And it runs within twice
+/// kPressLifetime or never, whoever holds frames back: in fresh sessions only.
 ///
 /// Full of bonds, a provider gives up one whose subscriber was not heard since the start.
 class Rooms final : public Part {
@@ -183,7 +189,7 @@ class Rooms final : public Part {
   void on_end(Instant now, Bond& bond, const wire::CommandEnd& end);
   Press* first_press(const Bond& bond);
   void end_press(Instant now, Press& press, PressEnd how);
-  void in_session(Instant now, Bond& bond, const session::Session& session);
+  void in_session(Instant now, Bond& bond, const session::Session& session, Instant since);
   void set_here(Instant now, Bond& bond, bool here);
   PartFrame leave_frame(Instant now, Bond& bond, MutableByteView room);
   PartFrame accept_frame(Instant now, MutableByteView room);
@@ -195,7 +201,8 @@ class Rooms final : public Part {
   MacAddress own_;
   Ports ports_;
   Span<Bond> bonds_;
-  std::uint32_t life_ = 0;  ///< drawn at this start
+  std::uint32_t life_ = 0;        ///< drawn at this start
+  std::uint32_t last_press_ = 0;  ///< given out in it: a bond that is made anew counts on
   StaticVector<Press, kMaxPresses> presses_;
   // One handshake at a time either way: a bond that loses its turn asks again.
   session::ResumeInitiator initiator_;
@@ -207,6 +214,7 @@ class Rooms final : public Part {
   session::Session pending_;  ///< accepted, nothing was opened with it yet
   std::uint8_t pending_bond_ = 0;
   std::uint32_t pending_life_ = 0;
+  Instant pending_since_;
   Counters counters_;
 };
 

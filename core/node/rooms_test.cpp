@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 
 #include "core/node/rooms_fixture_test.hpp"
@@ -259,6 +260,56 @@ TEST_F(RoomsTest, UnbindingTellsThePeerWithNobodyElseThere) {
   EXPECT_THAT(lamp.heard, ElementsAre("bound", "here", "unbound"));
   lamp.restart(now);
   EXPECT_THAT(lamp.asks(now), IsEmpty());
+}
+
+TEST_F(RoomsTest, ABondThatIsMadeAnewBeforeTheLampKnowsThatItEndedCountsOn) {
+  bind();
+  press(1);
+  pass(Duration::seconds(1));
+  lose = [](const OnAir&) { return true; };
+  button.rooms->unbind(now, kButtonSlot);
+  pass(Duration::seconds(1));
+  lose = nullptr;
+  bind();
+  press(2);
+  pass(Duration::seconds(1));
+  EXPECT_THAT(button.ends, ElementsAre(PressEnd::kExecuted, PressEnd::kExecuted));
+  EXPECT_THAT(lamp.executed, ElementsAre(1, 2));
+}
+
+TEST_F(RoomsTest, WhatSomebodyHeldBackSwitchesNothingWhenNobodyExpectsIt) {
+  bind();
+  press(1);
+  pass(Duration::seconds(1));
+  lose = [this](const OnAir& sent) { return sent.source == button.mac; };
+  press(2);
+  pass(Duration::milliseconds(1));
+  const OnAir held = air.back();
+  pass(kPressLifetime);
+  EXPECT_THAT(button.ends, ElementsAre(PressEnd::kExecuted, PressEnd::kTooLate));
+  lose = nullptr;
+  pass(kPressLifetime);
+  deliver(held);
+  EXPECT_THAT(lamp.executed, ElementsAre(1));
+  press(3);
+  pass(Duration::seconds(1));
+  EXPECT_THAT(lamp.executed, ElementsAre(1, 3));
+}
+
+TEST_F(RoomsTest, NorTheFirstOfASession) {
+  bind();
+  std::optional<OnAir> held;
+  lose = [&held](const OnAir& sent) {
+    if (wire::peek_type(view(sent.body)) != wire::PacketType::kSealed) return false;
+    held = sent;
+    return true;
+  };
+  press(1);
+  pass(kPressLifetime);
+  ASSERT_TRUE(held);
+  pass(kPressLifetime + Duration::seconds(1));
+  deliver(*held);
+  EXPECT_THAT(lamp.executed, IsEmpty());
 }
 
 TEST_F(RoomsTest, ALampFullOfBondsGivesUpOneItHasNotHeard) {

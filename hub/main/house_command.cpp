@@ -2,11 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
+#include "hub/main/house_door.hpp"
 #include "hub/main/house_program.hpp"
 #include "hub/main/s0_board.hpp"
 #include "sim/s0_house.hpp"
@@ -73,9 +77,13 @@ struct HouseCommand {
                                        }));
     }
     const auto older = s0_boards(io);
+    HouseDoor door(io, boards);
+    const std::string in_the_way = door.open(directory.root() / kHouseDoor);
+    if (!in_the_way.empty()) spdlog::warn("Buttons can't be pressed: {}", in_the_way);
     for (const auto& board : boards) board->start();
     for (const auto& board : older) board->start();
     run_until_stopped(io, [&] {
+      door.close();
       for (const auto& board : older) board->stop();
       for (const auto& board : boards) board->stop({});
     });
@@ -83,8 +91,36 @@ struct HouseCommand {
   }
 };
 
+struct PressCommand {
+  std::string data = kDefaultData;
+  std::string button;
+
+  int run() const {
+    const std::string answer = HouseDoor::ask(std::filesystem::path(data) / kHouseDoor, button);
+    if (answer.empty()) {
+      std::fprintf(stderr, "espial: no simulated house runs in %s\n", data.c_str());
+      return 1;
+    }
+    const bool ok = answer.rfind("ok ", 0) == 0;
+    const std::size_t begin = answer.find(' ') + 1;
+    std::fputs((ok ? answer.substr(begin) : "espial: " + answer.substr(begin)).c_str(),
+               ok ? stdout : stderr);
+    return ok ? 0 : 1;
+  }
+};
+
+void add_press(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand(
+      "press", "Press a button of the simulated house: its lamp goes by it, with the hub dead too");
+  const auto options = std::make_shared<PressCommand>();
+  command->add_option("button", options->button, "Its name; without one: which are there");
+  command->add_option("--data", options->data, "Where the house runs")->capture_default_str();
+  command->callback([options, &exit_code] { exit_code = options->run(); });
+}
+
 }  // namespace
 
+/// house, press
 void add_house_command(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
       "house", "A simulated house: boards on the simulated air that measure and take commands");
@@ -105,6 +141,7 @@ void add_house_command(CLI::App& app, int& exit_code) {
   command->add_option("--seed", options->seed, "All chance comes from this number")
       ->capture_default_str();
   command->callback([options, &exit_code] { exit_code = options->run(); });
+  add_press(app, exit_code);
 }
 
 }  // namespace espial::main

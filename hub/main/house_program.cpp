@@ -12,11 +12,24 @@ namespace {
 
 constexpr auto kHappeningsInterval = std::chrono::seconds(1);
 
+/// The button in slot 0 and what it works; nothing where the house has no such module.
+std::optional<NodeOptions::Wish> wish_of(const sim::ModulePlan& plan) {
+  const auto index = sim::house_index(plan.works);
+  if (!index) return std::nullopt;
+  for (const std::string_view name : sim::house_plan()[*index].kinds) {
+    const wire::KindInfo* const kind = wire::find_standard_kind(name);
+    if (kind == nullptr || !kind->accepts_commands()) continue;
+    return NodeOptions::Wish{0, kind->number, sim::house_address(*index)};
+  }
+  return std::nullopt;
+}
+
 NodeOptions completed(NodeOptions options, const sim::ModulePlan& plan,
                       const sim::HouseModule& module) {
   options.name.assign(plan.name);
   options.chip.assign(plan.chip);
   options.functions = module.functions();
+  options.works = wish_of(plan);
   // An ESP8266 understands the short frames only.
   options.max_body_size = plan.chip == "ESP8266" ? kMaxBodyV1 : kMaxBodyV2;
   return options;
@@ -53,6 +66,14 @@ class HouseBoard::Implementation : public std::enable_shared_from_this<Implement
     const wire::KindInfo* const kind = kind_of(slot);
     return kind != nullptr && node_.report(slot, kind->number, values);
   }
+
+  bool press(std::function<void(std::optional<node::PressEnd>)> ended) {
+    say(module_.press(unix_now()));
+    if (!node_.press(on_ ? 0 : 1, std::move(ended))) return false;
+    on_ = !on_;
+    return true;
+  }
+  const sim::ModulePlan& plan() const { return module_.plan(); }
 
   const wire::KindInfo* kind_of(std::uint8_t slot) const {
     for (const wire::Function& function : module_.functions()) {
@@ -112,6 +133,7 @@ class HouseBoard::Implementation : public std::enable_shared_from_this<Implement
   boost::asio::steady_timer measure_timer_;
   boost::asio::steady_timer happenings_timer_;
   const std::int64_t first_measure_ms_;
+  bool on_ = false;  ///< what its button said last
   bool stopped_ = false;
 };
 
@@ -128,6 +150,10 @@ void HouseBoard::stop(std::function<void()> stopped) { implementation_->stop(std
 bool HouseBoard::report(std::uint8_t slot, const wire::FieldValues& values) {
   return implementation_->report(slot, values);
 }
+bool HouseBoard::press(std::function<void(std::optional<node::PressEnd>)> ended) {
+  return implementation_->press(std::move(ended));
+}
+const sim::ModulePlan& HouseBoard::plan() const { return implementation_->plan(); }
 const wire::KindInfo* HouseBoard::kind_of(std::uint8_t slot) const {
   return implementation_->kind_of(slot);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ class HouseBoard {
   void stop(std::function<void()> stopped);
   /// Reports a value from outside instead of its own; false when it is not possible.
   bool report(std::uint8_t slot, const wire::FieldValues& values);
+  /// Somebody presses its button: the lamp that it works goes on, and off the next time. `ended` as
+  /// in NodeProgram. False where it has no button that works anything, or does not know it yet.
+  bool press(std::function<void(std::optional<node::PressEnd>)> ended);
+  const sim::ModulePlan& plan() const;
   /// The kind in `slot`; nullptr when there is none.
   const wire::KindInfo* kind_of(std::uint8_t slot) const;
   const NodeProgram& node() const;

@@ -6,7 +6,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <deque>
 #include <map>
+#include <utility>
 
 #include "core/node/long_receiver.hpp"
 #include "core/node/long_reports.hpp"
@@ -58,12 +60,16 @@ std::unique_ptr<Settings> make_settings(const NodeOptions& options) {
 }  // namespace
 
 class NodeProgram::Implementation : public node::Application,
+                                    public node::RoomsEvents,
                                     public std::enable_shared_from_this<Implementation> {
  public:
   Implementation(boost::asio::io_context& io, const NodeOptions& options, Handlers handlers)
       : options_(options),
         handlers_(std::move(handlers)),
         settings_(make_settings(options)),
+        rooms_(monotonic_now(), options.server, options.address,
+               {crypto_, random_, *settings_, *this, *this}, bonds_),
+        parts_{&long_receiver_, &long_reports_, &rooms_},
         radio_(io, radio_options(), radio_handlers()),
         node_(node_config(),
               {radio_,
@@ -80,7 +86,9 @@ class NodeProgram::Implementation : public node::Application,
                       node_.on_timer(now);
                       arm();
                     }),
-        goodbye_timer_(io) {}
+        goodbye_timer_(io) {
+    bind();
+  }
 
   void start() { radio_.start(); }
 
@@ -112,10 +120,34 @@ class NodeProgram::Implementation : public node::Application,
     return status == node::ReportStatus::kTaken || status == node::ReportStatus::kTakenForOther;
   }
 
+  bool press(double value, std::function<void(std::optional<node::PressEnd>)> ended) {
+    bind();
+    const wire::KindInfo* const kind =
+        options_.works ? wire::find_standard_kind(options_.works->kind) : nullptr;
+    if (kind == nullptr) return false;
+    std::array<std::uint8_t, node::kMaxPressValue> bytes{};
+    const auto size = wire::encode_command_value(*kind, wire::FieldValue::of(value), bytes);
+    const Instant now = monotonic_now();
+    if (!size || rooms_.press(now, options_.works->slot, {bytes.data(), *size}) == 0) return false;
+    pressed_.push_back(std::move(ended));
+    node_.on_timer(now);
+    arm();
+    return true;
+  }
+
   const node::Node& node() const { return node_; }
 
   wire::Outcome execute(Instant, const wire::Reading& command) override {
     return handlers_.execute ? handlers_.execute(command) : wire::Outcome::kRefused;
+  }
+  // One bond at most is this board's own wish, and its presses end in the order that they were
+  // made.
+  void on_press_ended(Instant, const node::Bond&, std::uint32_t, node::PressEnd how) override {
+    end_press(how);
+  }
+  void on_unbound(Instant, const node::Bond& bond) override {
+    if (bond.role != wire::Role::kSubscriber) return;
+    while (!pressed_.empty()) end_press(std::nullopt);
   }
   void on_state(Instant, node::NodeState state) override {
     if (handlers_.on_state) handlers_.on_state(state);
@@ -164,6 +196,21 @@ class NodeProgram::Implementation : public node::Application,
     return handlers;
   }
 
+  /// Harmless while it is bound, or wants to be.
+  void bind() {
+    if (!options_.works) return;
+    const NodeOptions::Wish& works = *options_.works;
+    if (rooms_.bind(monotonic_now(), works.slot, works.kind, works.provider)) return;
+    spdlog::warn("{}: no room for one more bond", options_.name);
+  }
+
+  void end_press(std::optional<node::PressEnd> how) {
+    if (pressed_.empty()) return;
+    const auto ended = std::move(pressed_.front());
+    pressed_.pop_front();
+    if (ended) ended(how);
+  }
+
   void arm() { role_timer_.arm(node_.next_timer()); }
 
   const NodeOptions options_;
@@ -175,7 +222,10 @@ class NodeProgram::Implementation : public node::Application,
   std::array<std::uint8_t, kLongBytes> long_incoming_{};
   node::LongReceiver long_receiver_{long_incoming_};
   node::LongReports long_reports_;
-  const std::array<node::Part*, 2> parts_{&long_receiver_, &long_reports_};
+  std::array<node::Bond, node::kMaxBonds> bonds_;
+  node::Rooms rooms_;
+  std::deque<std::function<void(std::optional<node::PressEnd>)>> pressed_;
+  const std::array<node::Part*, 3> parts_;
   node::Conduct conduct_;
   AirRadio radio_;
   node::Node node_;
@@ -192,6 +242,9 @@ void NodeProgram::start() { implementation_->start(); }
 void NodeProgram::stop(std::function<void()> stopped) { implementation_->stop(std::move(stopped)); }
 bool NodeProgram::report(std::uint8_t slot, std::uint8_t kind, const wire::FieldValues& values) {
   return implementation_->report(slot, kind, values);
+}
+bool NodeProgram::press(double value, std::function<void(std::optional<node::PressEnd>)> ended) {
+  return implementation_->press(value, std::move(ended));
 }
 node::NodeState NodeProgram::state() const { return implementation_->node().state(); }
 const node::Counters& NodeProgram::counters() const { return implementation_->node().counters(); }

@@ -12,6 +12,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/node/node.hpp"
+#include "core/node/rooms.hpp"
 #include "core/wire/value.hpp"
 
 namespace boost::asio {
@@ -34,6 +35,13 @@ struct NodeOptions {
   /// Where it keeps what survives a power cut; empty: it forgets.
   std::filesystem::path settings_file;
   std::size_t max_body_size = kMaxBodyV2;
+  /// A slot of this board works one of `provider`'s, of that kind.
+  struct Wish {
+    std::uint8_t slot = 0;
+    std::uint8_t kind = 0;
+    MacAddress provider;
+  };
+  std::optional<Wish> works;
 };
 
 /// A board in a process: the node role of core/node on the simulated air.
@@ -56,6 +64,11 @@ class NodeProgram {
   /// Reports one value of one function: fields in the order of its kind. False when the kind is not
   /// a standard one, a value is out of its range or the ring is full of what may not give way.
   bool report(std::uint8_t slot, std::uint8_t kind, const wire::FieldValues& values);
+
+  /// Tells the board that this one works to become `value`. `ended` is called once: with how it
+  /// ended, or with nothing when the two were unbound meanwhile. False where it is bound to none
+  /// yet, too many presses wait, or the kind takes no such value.
+  bool press(double value, std::function<void(std::optional<node::PressEnd>)> ended);
 
   node::NodeState state() const;
   const node::Counters& counters() const;

@@ -53,12 +53,15 @@ void Adversary::on_timer() {
   if (attacks(Attack::kLookAlike) && search_) return answer_search();
   std::array<Attack, kAttacks> choice{};
   std::size_t choices = 0;
-  for (const Attack attack : {Attack::kReplay, Attack::kForge, Attack::kFlood}) {
+  for (const Attack attack :
+       {Attack::kReplay, Attack::kForge, Attack::kFlood, Attack::kOtherVersion}) {
     if (attacks(attack)) choice[choices++] = attack;
   }
   if (choices == 0) return;
   const Attack attack = choice[random_.below(choices)];
-  attack == Attack::kFlood ? flood() : replay(attack == Attack::kForge);
+  if (attack == Attack::kFlood) return flood();
+  if (attack == Attack::kOtherVersion) return speak_other_version();
+  replay(attack == Attack::kForge);
 }
 
 MacAddress Adversary::address() { return kAddress; }
@@ -109,6 +112,51 @@ void Adversary::flood() {
     for (std::uint8_t& byte : frame.body) byte = static_cast<std::uint8_t>(random_.next());
   }
   send(Attack::kFlood, frame);
+}
+
+/// A board that searches, a gateway that answers everybody, or a packet of a type or step that this
+/// version does not have; each whole and of the right length.
+void Adversary::speak_other_version() {
+  constexpr std::size_t kVersionAt = 3;
+  constexpr std::uint8_t kLastStep = 5;
+  const Channel channel =
+      heard_.empty() ? Channel{1} : heard_[random_.below(heard_.size())].channel;
+  Heard frame{kAddress, kBroadcast, channel, {}};
+  const auto version = static_cast<std::uint8_t>(2 + random_.below(200));
+  switch (random_.below(4)) {
+    case 0: {
+      wire::Connect connect;
+      connect.server = kSimServer;
+      frame.body.resize(wire::kConnectSize);
+      (void)wire::encode(connect, {frame.body.data(), frame.body.size()});
+      frame.body[kVersionAt] = version;
+      break;
+    }
+    case 1: {
+      wire::Connack connack;
+      connack.success = connack.uplink_ready = connack.coordinator_alive = true;
+      connack.server = kSimServer;
+      connack.channel = channel;
+      connack.address = kAddress;
+      frame.body.resize(wire::kConnackSize);
+      (void)wire::encode(connack, {frame.body.data(), frame.body.size()});
+      frame.body[kVersionAt] = version;
+      break;
+    }
+    case 2: {
+      const auto type = static_cast<std::uint8_t>((10 + random_.below(2)) << 4U);
+      const auto length = static_cast<std::uint8_t>(random_.below(kMostNoise));
+      frame.body = {type, length};
+      frame.body.resize(frame.body.size() + length, version);
+      break;
+    }
+    default: {
+      const auto step = static_cast<std::uint8_t>(kLastStep + 1 + random_.below(15 - kLastStep));
+      frame.body = {static_cast<std::uint8_t>(0xf0U | step), 3, kSimServer.value, 1, 0};
+      break;
+    }
+  }
+  send(Attack::kOtherVersion, frame);
 }
 
 /// It can't know the tag, and promises everything else.

@@ -14,12 +14,13 @@ namespace espial::sim {
 
 /// What somebody does who has a radio and no key.
 enum class Attack : std::uint8_t {
-  kReplay,     ///< sends what it has heard once more, from whoever it was
-  kForge,      ///< the same with bits changed
-  kFlood,      ///< searches from invented addresses, and noise
-  kLookAlike,  ///< answers searches as if it were a gateway
+  kReplay,        ///< sends what it has heard once more, from whoever it was
+  kForge,         ///< the same with bits changed
+  kFlood,         ///< searches from invented addresses, and noise
+  kLookAlike,     ///< answers searches as if it were a gateway
+  kOtherVersion,  ///< no attack: says what a later version of the protocol might
 };
-inline constexpr std::size_t kAttacks = 4;
+inline constexpr std::size_t kAttacks = 5;
 
 /// The strongest eavesdropper there can be: it hears every frame, wherever, on every channel, and
 /// sends from any address. It holds no key, and is drawn from a seed like everything else.
@@ -60,6 +61,7 @@ class Adversary final : public AirTap {
   void replay(bool changed);
   void flood();
   void answer_search();
+  void speak_other_version();
 
   Scene& scene_;
   SplitMix random_;

@@ -50,6 +50,7 @@ Board::Board(Scene& scene, const BoardSettings& settings)
       held_(settings.ring_slots) {
   radio_.set_processor(crypto_);
   radio_.set_powered(false);
+  if (settings.room) room_.emplace(scene, settings.number, *settings.room);
 }
 
 void Board::switch_on() {
@@ -79,6 +80,7 @@ void Board::boot(wire::ResetReason reason) {
   config.chip = "virtual";
   config.join_key.key = scene_.network_key;
   (void)config.functions.push_back({kCommandSlot, kCommandKind, true, true});
+  if (room_) (void)config.functions.push_back(room_->function());
   make_node(config, now);
   state_ = node::NodeState::kIdle;
   acknowledged_ = 0;
@@ -97,6 +99,9 @@ void Board::make_node(const node::Config& config, Instant now) {
     long_receiver_.emplace(MutableByteView(long_incoming_.data(), long_incoming_.size()));
     long_reports_.emplace();
     parts_ = {&*long_receiver_, &*long_reports_};
+  }
+  if (room_) {
+    parts_.push_back(&room_->begin(now, address(), {crypto_, node_random_, flash_, *this}));
   }
   if (retains()) retention_.emplace(retained_);
   conduct_.emplace();
@@ -161,6 +166,7 @@ void Board::stop(BoardPower power) {
   if (power_ == BoardPower::kAwake) radio_on_ = radio_on_ + (scene_.now - radio_since_);
   power_ = power;
   node_.reset();
+  if (room_) room_->end();
   radio_.set_powered(false);
 }
 
@@ -215,7 +221,7 @@ void Board::on_sent(bool acknowledged) {
 }
 
 void Board::on_timer() {
-  if (power_ == BoardPower::kAsleep && next_report_ <= scene_.now) {
+  if (power_ == BoardPower::kAsleep && std::min(next_report_, next_press()) <= scene_.now) {
     return boot(wire::ResetReason::kDeepSleep);
   }
   if (!runs()) return;
@@ -225,6 +231,7 @@ void Board::on_timer() {
     draw_next_report();
     if (reporting_) report(random_.chance(settings_.event_permille));
   }
+  if (room_ && runs()) room_->act(local_now());
   sleep_if_done();
 }
 
@@ -244,10 +251,11 @@ Instant Board::sleep_at() const {
 }
 
 Instant Board::next_timer() const {
-  if (power_ == BoardPower::kAsleep) return next_report_;
+  if (power_ == BoardPower::kAsleep) return std::min(next_report_, next_press());
   if (!runs()) return kNever;
   const Instant work = std::max(clock_.world(node_->next_timer()), scene_.now);
-  return std::min({work, next_report_, std::max(sleep_at(), scene_.now)});
+  const Instant press = std::max(next_press(), scene_.now);
+  return std::min({work, next_report_, press, std::max(sleep_at(), scene_.now)});
 }
 
 void Board::draw_next_report() {
@@ -337,6 +345,10 @@ bool Board::holds_nothing() const {
 
 wire::Outcome Board::execute(Instant now, const wire::Reading& command) {
   (void)now;
+  if (has_lamp(command)) {
+    if (!dark()) room_->execute(command.value, state_ == node::NodeState::kOnline);
+    return wire::Outcome::kExecuted;
+  }
   const std::uint32_t number = ByteReader(command.value).u32();
   if (!dark()) scene_.watch.on_executed(scene_.now, settings_.number, number);
   return wire::Outcome::kExecuted;

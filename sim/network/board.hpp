@@ -15,6 +15,7 @@
 #include "sim/memory_settings.hpp"
 #include "sim/network/device_clock.hpp"
 #include "sim/network/numbered.hpp"
+#include "sim/network/room_program.hpp"
 #include "sim/network/sim_radio.hpp"
 #include "sim/seeded_random.hpp"
 #include "sim/splitmix.hpp"
@@ -52,6 +53,8 @@ struct BoardSettings {
   std::int32_t drift_ppm = 0;
   /// What its clock reads when it is switched on for the first time.
   Instant clock_origin;
+  /// What it is in the rooms, if anything.
+  std::optional<RoomSettings> room;
 };
 
 /// The address of a board.
@@ -99,6 +102,10 @@ class Board final : private node::Application {
   void report(bool event);
   /// From now on it reports by itself, or no longer.
   void set_reporting(bool reporting);
+  /// The same for the button that it is, if it is one.
+  void set_pressing(bool pressing) {
+    if (room_) room_->set_pressing(pressing);
+  }
 
   /// Null unless it is awake.
   const node::Node* node() const { return node_.get(); }
@@ -108,6 +115,8 @@ class Board final : private node::Application {
   bool holds_nothing() const;
   /// The configuration it keeps to.
   const node::Configuration& configuration() const { return configuration_; }
+  /// What it does in the rooms; null where it does nothing.
+  const RoomProgram* room() const { return room_ ? &*room_ : nullptr; }
   bool retains() const { return retained_.size() > 0; }
   MemorySettings& flash() { return flash_; }
   const MemorySettings& flash() const { return flash_; }
@@ -148,6 +157,10 @@ class Board final : private node::Application {
   void stop(BoardPower power);
   void sleep_if_done();
   Instant sleep_at() const;
+  Instant next_press() const { return room_ ? room_->next_press() : kNever; }
+  bool has_lamp(const wire::Reading& command) const {
+    return room_ && room_->settings().lamp && command.slot == kLampSlot;
+  }
   void lose_time();
   void begin_life();
   void end_life();
@@ -178,6 +191,7 @@ class Board final : private node::Application {
   std::vector<node::Part*> parts_;
   std::optional<node::Retention> retention_;
   std::optional<node::Conduct> conduct_;
+  std::optional<RoomProgram> room_;
   std::unique_ptr<node::Node> node_;
   BoardPower power_ = BoardPower::kOff;
   node::NodeState state_ = node::NodeState::kIdle;

@@ -95,7 +95,8 @@ GatewaySettings draw_gateway(SplitMix& random, std::uint32_t number, Channel cha
 
 FaultSettings draw_faults(SplitMix& random) {
   FaultSettings faults;
-  for (Duration& gap : faults.mean_gap) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Fault::kOtherVersions); ++i) {
+    Duration& gap = faults.mean_gap[i];
     // Some runs are spared some kinds, so that others can be seen alone.
     if (random.chance(500)) gap = Duration::milliseconds(between(random, 3'000, 60'000));
   }
@@ -107,6 +108,49 @@ FaultSettings draw_faults(SplitMix& random) {
   faults.worse_air.drop_permille = permille(random, 500);
   faults.worse_air.duplicate_permille = permille(random, 500);
   return faults;
+}
+
+/// Some of the boards that are always there are lamps, and some are buttons.
+void draw_rooms(SplitMix& random, std::vector<BoardSettings>& boards,
+                std::uint32_t leave_permille) {
+  std::vector<std::uint32_t> lamps;
+  for (BoardSettings& board : boards) {
+    if (board.sleeper || (!lamps.empty() && !random.chance(200))) continue;
+    board.room.emplace().lamp = true;
+    lamps.push_back(board.number);
+  }
+  if (lamps.empty()) return;
+  // A lamp takes as many buttons as a node's record holds bonds.
+  std::size_t buttons = lamps.size() * 2;
+  for (BoardSettings& board : boards) {
+    if (board.room || board.sleeper || buttons == 0 || !random.chance(500)) continue;
+    --buttons;
+    RoomSettings& room = board.room.emplace();
+    room.seed = random.fork();
+    room.press_interval = Duration::milliseconds(between(random, 500, 20'000));
+    room.leave_permille = leave_permille;
+    // Two for each lamp; or whoever offers one, where there is one only.
+    if (lamps.size() > 1 || random.chance(700)) room.works = lamps[buttons / 2];
+  }
+}
+
+/// Some modules of S0's at the same gateways.
+void draw_s0(SplitMix& random, NetworkSettings& network) {
+  const auto modules = static_cast<std::uint32_t>(between(random, 1, 4));
+  const bool in_one_room = !network.boards.front().position;
+  for (std::uint32_t i = 0; i < modules; ++i) {
+    S0Settings module;
+    module.number = i;
+    module.seed = random.fork();
+    module.interval = Duration::milliseconds(between(random, 2'000, 20'000));
+    if (!in_one_room) module.position = any_place(random);
+    network.s0_modules.push_back(module);
+  }
+  network.hub.s0_modules = modules;
+  for (GatewaySettings& gateway : network.gateways) {
+    gateway.s0 = true;
+    gateway.modules += modules;
+  }
 }
 
 void draw_gap(SplitMix& random, Scenario& scenario, Fault fault, std::int64_t most_ms) {
@@ -192,6 +236,12 @@ Scenario draw_scenario(std::uint64_t seed) {
   scenario.faults = draw_faults(random);
   scenario.span = Duration::seconds(between(random, 30, 240));
   scenario.command_gap = Duration::milliseconds(between(random, 500, 20'000));
+  if (random.chance(500)) {
+    draw_rooms(random, network.boards, random.chance(500) ? 100 : 0);
+    if (random.chance(500)) draw_gap(random, scenario, Fault::kAllDead, 60'000);
+  }
+  if (random.chance(300)) draw_s0(random, network);
+  if (random.chance(300)) draw_gap(random, scenario, Fault::kOtherVersions, 60'000);
   return scenario;
 }
 

@@ -29,9 +29,12 @@ constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
                                                        "forged",
                                                        "flooded",
                                                        "look_alike",
-                                                       "air_worse"};
+                                                       "air_worse",
+                                                       "other_versions",
+                                                       "all_dead"};
 
 Attack attack_of(Fault fault) {
+  if (fault == Fault::kOtherVersions) return Attack::kOtherVersion;
   return static_cast<Attack>(static_cast<std::size_t>(fault) -
                              static_cast<std::size_t>(Fault::kReplayed));
 }
@@ -143,6 +146,7 @@ bool FaultPlan::lasts(Fault fault) {
     case Fault::kBrokerKilled:
     case Fault::kHubPowerCut:
     case Fault::kAirWorse:
+    case Fault::kAllDead:
       return true;
     default:
       return false;
@@ -235,14 +239,24 @@ bool FaultPlan::befall_shared(Fault fault, Instant until) {
     case Fault::kForged:
     case Fault::kFlooded:
     case Fault::kLookAlike:
+    case Fault::kOtherVersions:
       network_.attack(attack_of(fault), until - network_.now());
       return true;
     case Fault::kAirWorse:
       network_.set_air(settings_.worse_air);
       return true;
+    case Fault::kAllDead:
+      switch_all(false);
+      return true;
     default:
       return false;
   }
+}
+
+void FaultPlan::switch_all(bool on) {
+  network_.switch_hub(on);
+  network_.set_broker(on);
+  for (std::uint32_t i = 0; i < network_.gateway_count(); ++i) network_.switch_gateway(i, on);
 }
 
 bool FaultPlan::is_troubled(Fault fault, std::uint32_t device) const {
@@ -275,6 +289,9 @@ void FaultPlan::mend(const Trouble& trouble) {
       return;
     case Fault::kAirWorse:
       network_.set_air(usual_air_);
+      return;
+    case Fault::kAllDead:
+      switch_all(true);
       return;
     default:
       return;

@@ -35,7 +35,9 @@ enum class Fault : std::uint8_t {
   kForged,
   kFlooded,
   kLookAlike,
-  kAirWorse,  ///< much is lost, dropped and doubled for a while
+  kAirWorse,       ///< much is lost, dropped and doubled for a while
+  kOtherVersions,  ///< somebody speaks another version of the protocol for a while
+  kAllDead,        ///< hub, broker and every gateway at once: boards have only each other
   kNumber,
 };
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kNumber);
@@ -87,6 +89,7 @@ class FaultPlan {
   bool befall_gateway(Fault fault, std::uint32_t device);
   bool befall_shared(Fault fault, Instant until);
   void mend(const Trouble& trouble);
+  void switch_all(bool on);
   bool is_troubled(Fault fault, std::uint32_t device) const;
   Instant draw_next(Fault fault);
   Duration draw_span();

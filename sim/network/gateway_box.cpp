@@ -107,6 +107,7 @@ void GatewayBox::tell(bool coordinator_alive, ByteView keyed) {
   if (!on()) return;
   const bool ready = scene_.backbone.link(settings_.number);
   role_->on_uplink_ready(local_now(), ready);
+  role_->on_s0(local_now(), kSimServer, settings_.s0);
   role_->on_coordinator(local_now(), kSimServer, ready && coordinator_alive);
   if (ready) role_->on_keyed(local_now(), kSimServer, keyed);
 }

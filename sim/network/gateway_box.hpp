@@ -24,6 +24,8 @@ struct GatewaySettings {
   std::size_t peer_slots = gateway::kMaxPeers;
   std::int32_t drift_ppm = 0;
   Instant clock_origin;
+  /// It lets S0's modules in.
+  bool s0 = false;
   /// It waits in a cupboard until it replaces another one.
   bool spare = false;
 };

@@ -3,8 +3,10 @@
 namespace espial::sim {
 namespace {
 
-constexpr std::array<std::string_view, kAttacks> kAttackNames{"frames_replayed", "frames_forged",
-                                                              "frames_flooded", "searches_misled"};
+constexpr std::array<std::string_view, kAttacks> kAttackNames{
+    "frames_replayed", "frames_forged", "frames_flooded", "searches_misled", "versions_mixed"};
+constexpr std::array<Fault, kAttacks> kAttackFaults{
+    Fault::kReplayed, Fault::kForged, Fault::kFlooded, Fault::kLookAlike, Fault::kOtherVersions};
 
 /// How often a clock that went from `from` to `to` passed the end of 32 bits, counted in
 /// microseconds or in milliseconds.
@@ -78,6 +80,29 @@ void add_devices(List& list, const Simulation& simulation) {
   list.add("body_sizes_mixed", sizes_differ ? 1 : 0, sizes_differ);
 }
 
+void add_others(List& list, const Simulation& simulation) {
+  bool buttons = false;
+  for (const BoardSettings& board : simulation.scenario().network.boards) {
+    buttons = buttons || (board.room && !board.room->lamp);
+  }
+  const Network& network = simulation.network();
+  std::uint64_t refused = 0;
+  for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
+    const gateway::Gateway* const role = network.gateway(i).role();
+    if (role != nullptr) refused += role->counters()[gateway::Count::kOtherVersion];
+  }
+  const auto versions = static_cast<std::size_t>(Fault::kOtherVersions);
+  list.add("versions_refused", refused,
+           simulation.scenario().faults.mean_gap[versions] > Duration{});
+  const RoomCheck::Totals& rooms = simulation.rooms().totals();
+  const auto all_dead = static_cast<std::size_t>(Fault::kAllDead);
+  const bool alone = buttons && simulation.scenario().faults.mean_gap[all_dead] > Duration{};
+  list.add("presses_executed", rooms.executed, buttons);
+  list.add("presses_without_hub", rooms.executed_alone, alone);
+  list.add("s0_readings", simulation.s0().readings(),
+           !simulation.scenario().network.s0_modules.empty());
+}
+
 }  // namespace
 
 std::vector<Happening> happenings_of(const Simulation& simulation) {
@@ -87,12 +112,13 @@ std::vector<Happening> happenings_of(const Simulation& simulation) {
              simulation.scenario().faults.mean_gap[i] > Duration{});
   }
   for (std::size_t i = 0; i < kAttacks; ++i) {
-    const std::size_t fault = static_cast<std::size_t>(Fault::kReplayed) + i;
+    const auto fault = static_cast<std::size_t>(kAttackFaults[i]);
     list.add(kAttackNames[i], simulation.network().adversary().counts()[i],
              simulation.scenario().faults.mean_gap[fault] > Duration{});
   }
   add_air(list, simulation);
   add_devices(list, simulation);
+  add_others(list, simulation);
   return list.take();
 }
 

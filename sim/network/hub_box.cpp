@@ -53,6 +53,8 @@ std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
                                       {}}};
   owner->role.emplace(config, storage,
                       coordinator::Ports{*this, owner->ledger, *this, random_, scene_.crypto});
+  if (settings_.s0_modules > 0)
+    owner->s0.emplace(scene_, settings_.s0_modules, static_cast<coordinator::Downlink&>(*this));
   return owner;
 }
 
@@ -135,6 +137,7 @@ void HubBox::on_timer() {
   if (next_renewal() <= scene_.now) renew_lease();
   take_messages();
   if (role().next_timer() <= local_now()) role().on_timer(local_now());
+  if (owner_->s0) owner_->s0->on_timer(local_now());
   if (keyed_stale_) list_keyed();
 }
 
@@ -157,7 +160,17 @@ bool HubBox::take(Owner& owner, const Backbone::Up& up) {
   frame.rssi_dbm = up.rssi_dbm;
   frame.channel = up.channel;
   frame.held = up.held + up.waited;
+  if (espial::s0::claims(frame.body)) return take_s0(owner, frame, up.token);
   return owner.role->on_uplink(local_now(), frame, up.token);
+}
+
+/// What is S0's is nobody's promise: nothing is committed before it counts as taken.
+bool HubBox::take_s0(Owner& owner, const coordinator::UplinkFrame& frame,
+                     coordinator::Token token) {
+  if (!owner.s0 || &owner != owner_.get()) return false;
+  owner.s0->on_uplink(local_now(), frame);
+  scene_.backbone.finished(token);
+  return true;
 }
 
 void HubBox::take_messages() {
@@ -173,6 +186,7 @@ Instant HubBox::next_timer() const {
   if (on()) {
     next = std::min({next, scene_.backbone.next_up(), clock_.world(owner_->role->next_timer()),
                      next_renewal()});
+    if (owner_->s0) next = std::min(next, clock_.world(owner_->s0->next_timer()));
   }
   return std::max(next, scene_.now);
 }

@@ -9,6 +9,7 @@
 
 #include "core/coordinator/coordinator.hpp"
 #include "sim/network/device_clock.hpp"
+#include "sim/network/hub_s0.hpp"
 #include "sim/network/hub_store.hpp"
 #include "sim/network/scene.hpp"
 #include "sim/seeded_random.hpp"
@@ -19,6 +20,7 @@ struct HubSettings {
   std::uint64_t seed = 1;
   std::size_t nodes = 255;
   std::size_t gateways = 1;
+  std::size_t s0_modules = 0;  ///< beside the nodes
   HubStore::Settings store;
   std::int32_t drift_ppm = 0;
   Instant clock_origin;
@@ -112,6 +114,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     std::vector<transfer::LongSlot> long_slots;
     std::vector<std::uint8_t> long_bytes;
     std::optional<coordinator::Coordinator> role;
+    std::optional<HubS0> s0;
   };
 
   std::unique_ptr<Owner> make_owner();
@@ -122,6 +125,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   void resume();
   void give(const HubStore::Answer& answer);
   bool take(Owner& owner, const Backbone::Up& up);
+  bool take_s0(Owner& owner, const coordinator::UplinkFrame& frame, coordinator::Token token);
   void check_counter(const MacAddress& mac, ByteView body);
   void take_messages();
   void list_keyed();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/wire/session_packets.hpp"
 #include "sim/network/board.hpp"
 
 namespace espial::sim {
@@ -187,6 +188,17 @@ std::optional<std::vector<std::uint8_t>> HubStore::description(const MacAddress&
   return found->second.description;
 }
 
+/// What a node offers, as it said itself.
+bool HubStore::restore_functions(const MacAddress& mac, const Device& device,
+                                 coordinator::Coordinator& coordinator) {
+  if (device.description.empty()) return true;
+  wire::Packet packet;
+  packet.payload = {device.description.data(), device.description.size()};
+  const auto description = wire::parse_description(packet);
+  return description && description->properties.functions &&
+         coordinator.restore_functions(mac, *description->properties.functions);
+}
+
 bool HubStore::restore(Instant now, coordinator::Coordinator& coordinator) const {
   bool ok = true;
   std::vector<MacAddress> macs;
@@ -198,6 +210,7 @@ bool HubStore::restore(Instant now, coordinator::Coordinator& coordinator) const
     coordinator::NodeRecord node = *device.node;
     node.next_command = device.next_command;
     ok = coordinator.restore_node(node) && ok;
+    ok = restore_functions(mac, device, coordinator) && ok;
     if (device.session) ok = coordinator.restore_session(*device.session) && ok;
     for (const bool events : {false, true}) {
       const auto& stream = device.streams[events ? 1 : 0];

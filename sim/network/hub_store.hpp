@@ -174,6 +174,8 @@ class HubStore final : public coordinator::Ledger {
   void apply(const Command& record);
   void apply(const Description& record);
   void apply(const Forgotten& record);
+  [[nodiscard]] static bool restore_functions(const MacAddress& mac, const Device& device,
+                                              coordinator::Coordinator& coordinator);
 
   Settings settings_;
   Crypto& crypto_;

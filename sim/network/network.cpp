@@ -51,15 +51,18 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
       scene_{crypto, watch, air_, backbone_, drawn_key(seed_of(settings.seed, Part::kKey)), {}},
       hub_(scene_, seeded(settings.hub, seed_of(settings.seed, Part::kHub))),
       adversary_(scene_, seed_of(settings.seed, Part::kAdversary)),
-      agenda_(kFirstGateway + settings.gateways.size() + settings.boards.size()) {
+      agenda_(kFirstGateway + settings.gateways.size() + settings.boards.size() +
+              settings.s0_modules.size()) {
   for (const GatewaySettings& gateway : settings.gateways) gateways_.emplace_back(scene_, gateway);
   for (const BoardSettings& board : settings.boards) boards_.emplace_back(scene_, board);
+  for (const S0Settings& module : settings.s0_modules) s0_modules_.emplace_back(scene_, module);
   const auto own = [this](RadioId radio, std::uint32_t actor) {
     if (owner_of_radio_.size() <= radio.value) owner_of_radio_.resize(radio.value + 1, kNobody);
     owner_of_radio_[radio.value] = actor;
   };
   for (const GatewayBox& gateway : gateways_) own(gateway.radio(), actor_of(gateway));
   for (const Board& board : boards_) own(board.radio(), actor_of(board));
+  for (const S0Box& module : s0_modules_) own(module.radio(), actor_of(module));
 
   taps_.add(adversary_);
   air_.set_tap(&taps_);
@@ -75,6 +78,10 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
   for (const Board& board : boards_) {
     switch_on_at_.push_back(Instant{static_cast<std::int64_t>(random.below(spread))});
     agenda_.set(actor_of(board), switch_on_at_.back());
+  }
+  for (S0Box& module : s0_modules_) {
+    module.switch_on();
+    refresh(module);
   }
   refresh_shared();
 }
@@ -112,6 +119,11 @@ void Network::run(std::uint32_t actor) {
     refresh(gateways_[device]);
     return;
   }
+  if (S0Box* const module = s0_module(device)) {
+    module->on_timer();
+    refresh(*module);
+    return;
+  }
   Board& board = boards_[device - gateways_.size()];
   Instant& switch_on_at = switch_on_at_[board.settings().number];
   if (switch_on_at <= scene_.now) {
@@ -145,6 +157,9 @@ void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& fra
   if (device < gateways_.size()) {
     gateways_[device].on_frame(frame);
     refresh(gateways_[device]);
+  } else if (S0Box* const module = s0_module(device)) {
+    module->on_frame(frame);
+    refresh(*module);
   } else {
     Board& board = boards_[device - gateways_.size()];
     board.on_frame(frame);
@@ -161,6 +176,9 @@ void Network::on_sent(Instant at, RadioId sender, bool acknowledged) {
   if (device < gateways_.size()) {
     gateways_[device].on_sent(acknowledged);
     refresh(gateways_[device]);
+  } else if (S0Box* const module = s0_module(device)) {
+    module->on_sent(acknowledged);
+    refresh(*module);
   } else {
     Board& board = boards_[device - gateways_.size()];
     board.on_sent(acknowledged);
@@ -177,6 +195,13 @@ void Network::refresh(Board& board) {
   }
   agenda_.set(actor_of(board), std::min(board.next_timer(), switch_on_at_[number]));
 }
+
+S0Box* Network::s0_module(std::uint32_t device) {
+  const std::size_t others = gateways_.size() + boards_.size();
+  return device < others ? nullptr : &s0_modules_[device - others];
+}
+
+void Network::refresh(S0Box& module) { agenda_.set(actor_of(module), module.next_timer()); }
 
 void Network::refresh(GatewayBox& gateway) { agenda_.set(actor_of(gateway), gateway.next_timer()); }
 
@@ -313,6 +338,13 @@ void Network::set_air(const AirSettings& quality) { air_.set_quality(quality); }
 void Network::set_reporting(bool reporting) {
   for (Board& board : boards_) {
     board.set_reporting(reporting);
+    refresh(board);
+  }
+}
+
+void Network::set_pressing(bool pressing) {
+  for (Board& board : boards_) {
+    board.set_pressing(pressing);
     refresh(board);
   }
 }

@@ -11,6 +11,7 @@
 #include "sim/network/board.hpp"
 #include "sim/network/gateway_box.hpp"
 #include "sim/network/hub_box.hpp"
+#include "sim/network/s0_box.hpp"
 #include "sim/network/scene.hpp"
 #include "sim/network/watch.hpp"
 
@@ -24,6 +25,7 @@ struct NetworkSettings {
   HubSettings hub;
   std::vector<GatewaySettings> gateways;
   std::vector<BoardSettings> boards;
+  std::vector<S0Settings> s0_modules;
   /// Boards are switched on one after the other over this span.
   Duration switch_on_over = Duration::seconds(5);
 };
@@ -87,6 +89,7 @@ class Network final : private AirSink {
   void fail_commit();
   void set_air(const AirSettings& quality);
   void set_reporting(bool reporting);
+  void set_pressing(bool pressing);
   void attack(Attack attack, Duration span);
   /// See Adversary::say().
   void adversary_says(const MacAddress& source, const MacAddress& destination, Channel channel,
@@ -143,11 +146,18 @@ class Network final : private AirSink {
   std::uint32_t actor_of(const Board& board) const {
     return kFirstGateway + static_cast<std::uint32_t>(gateways_.size()) + board.settings().number;
   }
+  std::uint32_t actor_of(const S0Box& module) const {
+    return kFirstGateway + static_cast<std::uint32_t>(gateways_.size() + boards_.size()) +
+           module.settings().number;
+  }
+  /// The S0 module that is actor `kFirstGateway + device`; null where that is another device.
+  S0Box* s0_module(std::uint32_t device);
   std::uint32_t owner_of(RadioId radio) const;
   void run(std::uint32_t actor);
   void take_down();
   void refresh(Board& board);
   void refresh(GatewayBox& gateway);
+  void refresh(S0Box& module);
   /// After anything: the shared parts may have become busy.
   void refresh_shared();
   void tell_gateways();
@@ -162,6 +172,7 @@ class Network final : private AirSink {
   Taps taps_;
   std::deque<GatewayBox> gateways_;
   std::deque<Board> boards_;
+  std::deque<S0Box> s0_modules_;
   Agenda agenda_;
   std::vector<bool> retired_;          ///< by gateway: it died, or waits as a spare
   std::vector<Instant> switch_on_at_;  ///< by board, kNever once it was

@@ -21,6 +21,17 @@ bool keep(std::vector<Settings>& devices, const std::vector<std::uint32_t>& plac
   return !devices.empty();
 }
 
+/// Buttons find their lamps under the numbers that these have now; without theirs, anybody's.
+void rename_lamps(std::vector<BoardSettings>& boards, const std::vector<std::uint32_t>& places) {
+  for (BoardSettings& board : boards) {
+    if (!board.room || !board.room->works) continue;
+    const auto lamp = std::find(places.begin(), places.end(), *board.room->works);
+    board.room->works.reset();
+    if (lamp == places.end()) continue;
+    board.room->works = static_cast<std::uint32_t>(lamp - places.begin());
+  }
+}
+
 bool one_works(const std::vector<GatewaySettings>& gateways) {
   return std::any_of(gateways.begin(), gateways.end(),
                      [](const GatewaySettings& gateway) { return !gateway.spare; });
@@ -136,7 +147,10 @@ class Shrinker {
 std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduction) {
   Scenario result = scenario;
   NetworkSettings& network = result.network;
-  if (reduction.boards && !keep(network.boards, *reduction.boards)) return std::nullopt;
+  if (reduction.boards) {
+    if (!keep(network.boards, *reduction.boards)) return std::nullopt;
+    rename_lamps(network.boards, *reduction.boards);
+  }
   if (reduction.gateways && !keep(network.gateways, *reduction.gateways)) return std::nullopt;
   if (!one_works(network.gateways)) return std::nullopt;
   network.hub.gateways = network.gateways.size();

@@ -17,6 +17,30 @@ constexpr std::uint64_t kIdleEventsPerSecond = 20;
 /// what was held back is a duplicate then; or a lease later, while nobody is there to take it.
 constexpr Duration kMostReplayDelay = node::kMaxReportTimeout;
 
+/// Two boards that are sure to hear each other: in one room, on one channel.
+bool can_meet(const Board& a, const Board& b) {
+  if (a.settings().position || b.settings().position) return false;
+  return a.node() != nullptr && b.node() != nullptr && a.online() && b.online() &&
+         a.node()->channel() == b.node()->channel();
+}
+
+/// The lamp went by the newest press, or can't be reached.
+bool works(const Network& network, const Board& button) {
+  const auto lamp = button.room()->lamp();
+  if (!lamp || !can_meet(button, network.board(*lamp))) return true;
+  return button.room()->last_end() == node::PressEnd::kExecuted;
+}
+
+/// Every button that knows its lamp works it.
+bool rooms_settled(const Network& network) {
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    const Board& board = network.board(i);
+    if (!board.on() || board.room() == nullptr || board.room()->settings().lamp) continue;
+    if (!works(network, board)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
@@ -24,12 +48,16 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       random_(SplitMix(scenario.network.seed ^ kOwnSeed).fork()),
       reports_(violations_, scenario.network.boards.size()),
       commands_(violations_, scenario.network.boards.size()),
+      rooms_(violations_),
+      s0_(violations_, scenario.network.s0_modules.size()),
       crypto_(crypto, violations_),
       network_(scenario.network, crypto_, watch_),
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
               scenario.network.air, network_) {
   watch_.add(reports_);
   watch_.add(commands_);
+  watch_.add(rooms_);
+  watch_.add(s0_);
   watch_.add(crypto_);
   const auto asked_for = [this](Fault fault) {
     return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
@@ -40,6 +68,10 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
   // owner who is paused ages, and nobody counts it.
   if (asked_for(Fault::kOwnerPaused)) delay = delay + kLease + scenario_.faults.most_trouble;
   reports_.expect_delays(delay);
+  const bool damaged =
+      scenario_.network.air.corrupt_permille > 0 ||
+      (asked_for(Fault::kAirWorse) && scenario_.faults.worse_air.corrupt_permille > 0);
+  if (damaged || asked_for(Fault::kForged)) s0_.expect_forgeries();
   if (scenario_.command_gap > Duration{}) next_command_ = network_.now() + scenario_.command_gap;
 }
 
@@ -117,7 +149,8 @@ void Simulation::begin_healing() {
 }
 
 bool Simulation::at_rest() const {
-  return network_.settled() && network_.hub().all_configured() && commands_.open_commands() == 0;
+  return network_.settled() && network_.hub().all_configured() && commands_.open_commands() == 0 &&
+         rooms_settled(network_) && s0_.heard_since(healed_at_);
 }
 
 void Simulation::check_configurations() {
@@ -139,11 +172,27 @@ void Simulation::begin_idling() {
   rested_at_ = network_.now();
   settling_time_ = rested_at_ - healed_at_;
   events_at_rest_ = network_.events();
+  network_.set_pressing(false);
+}
+
+void Simulation::check_rooms() {
+  for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
+    const RoomProgram* const room = network_.board(i).room();
+    if (room == nullptr || room->settings().lamp) continue;
+    if (settling_time_ && room->pending() > 0) {
+      violations_.add(network_.now(), "a press has no end", "board " + std::to_string(i));
+    }
+    if (!settling_time_ && !works(network_, network_.board(i))) {
+      violations_.add(network_.now(), "a button does not work its lamp though all is well",
+                      "board " + std::to_string(i));
+    }
+  }
 }
 
 /// Nothing spins, repeats itself or answers itself once there is nothing to do.
 void Simulation::check_idle() {
-  const auto devices = network_.board_count() + network_.gateway_count() + 1;
+  const auto devices =
+      network_.board_count() + network_.gateway_count() + scenario_.network.s0_modules.size() + 1;
   const auto seconds = static_cast<std::uint64_t>(kIdleSpan.us / 1'000'000);
   const std::uint64_t events = network_.events() - events_at_rest_;
   if (events > devices * seconds * kIdleEventsPerSecond) {
@@ -160,6 +209,7 @@ void Simulation::finish() {
     violations_.add(now, "not at rest though all is well", "");
   }
   check_configurations();
+  check_rooms();
   if (network_.hub().restore_failed()) violations_.add(now, "a hub took a record back", "");
   if (network_.hub().deposed_acts() > 0) {
     violations_.add(now, "a deposed owner acted", "");

@@ -10,6 +10,8 @@
 #include "sim/network/fault_plan.hpp"
 #include "sim/network/network.hpp"
 #include "sim/network/report_check.hpp"
+#include "sim/network/room_check.hpp"
+#include "sim/network/s0_check.hpp"
 #include "sim/network/watched_crypto.hpp"
 
 namespace espial::sim {
@@ -83,6 +85,8 @@ class Simulation {
   const Violations& violations() const { return violations_; }
   const ReportCheck& reports() const { return reports_; }
   const CommandCheck& commands() const { return commands_; }
+  const RoomCheck& rooms() const { return rooms_; }
+  const S0Check& s0() const { return s0_; }
   const WatchedCrypto& crypto() const { return crypto_; }
   const FaultPlan& faults() const { return faults_; }
   /// How long everything took to come to rest after it was healed; nothing while it has not.
@@ -102,6 +106,7 @@ class Simulation {
   void finish();
   bool at_rest() const;
   void check_configurations();
+  void check_rooms();
 
   Scenario scenario_;
   SplitMix random_;
@@ -109,6 +114,8 @@ class Simulation {
   Watch watch_;
   ReportCheck reports_;
   CommandCheck commands_;
+  RoomCheck rooms_;
+  S0Check s0_;
   WatchedCrypto crypto_;
   Network network_;
   FaultPlan faults_;

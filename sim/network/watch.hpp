@@ -11,8 +11,10 @@
 #include "core/base/time.hpp"
 #include "core/coordinator/records.hpp"
 #include "core/node/application.hpp"
+#include "core/node/rooms.hpp"
 #include "core/transfer/report_ring.hpp"
 #include "sim/network/numbered.hpp"
+#include "sim/network/room_press.hpp"
 
 namespace espial::sim {
 
@@ -83,6 +85,28 @@ class Observer {
   virtual void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
                                 coordinator::CommandState state) {
     (void)at, (void)board, (void)id, (void)state;
+  }
+  /// A button was pressed that knows a lamp.
+  virtual void on_pressed(Instant at, const RoomPress& press) { (void)at, (void)press; }
+  /// A lamp did what it was told; `press` is nothing where no button says that. `online`: a hub
+  /// answers it, as far as it knows.
+  virtual void on_press_executed(Instant at, std::uint32_t board,
+                                 const std::optional<RoomPress>& press, bool online) {
+    (void)at, (void)board, (void)press, (void)online;
+  }
+  /// The button was told, or gave up. One that is reset meanwhile never is.
+  virtual void on_press_ended(Instant at, const RoomPress& press, node::PressEnd how) {
+    (void)at, (void)press, (void)how;
+  }
+  /// A thermometer of an S0 module was looked at, in hundredths of a degree.
+  virtual void on_s0_measured(Instant at, std::uint32_t module, std::size_t slot,
+                              std::int16_t centi) {
+    (void)at, (void)module, (void)slot, (void)centi;
+  }
+  /// The hub took what it says.
+  virtual void on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
+                             std::int16_t centi) {
+    (void)at, (void)module, (void)slot, (void)centi;
   }
 };
 
@@ -156,6 +180,24 @@ class Watch final : public Observer {
   void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
                         coordinator::CommandState state) override {
     for (Observer* one : observers_) one->on_command_ended(at, board, id, state);
+  }
+  void on_pressed(Instant at, const RoomPress& press) override {
+    for (Observer* one : observers_) one->on_pressed(at, press);
+  }
+  void on_press_executed(Instant at, std::uint32_t board, const std::optional<RoomPress>& press,
+                         bool online) override {
+    for (Observer* one : observers_) one->on_press_executed(at, board, press, online);
+  }
+  void on_press_ended(Instant at, const RoomPress& press, node::PressEnd how) override {
+    for (Observer* one : observers_) one->on_press_ended(at, press, how);
+  }
+  void on_s0_measured(Instant at, std::uint32_t module, std::size_t slot,
+                      std::int16_t centi) override {
+    for (Observer* one : observers_) one->on_s0_measured(at, module, slot, centi);
+  }
+  void on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
+                     std::int16_t centi) override {
+    for (Observer* one : observers_) one->on_s0_reading(at, module, slot, centi);
   }
 
  private:

@@ -46,11 +46,15 @@ export class House {
 
   /** Starts the air and a gateway in it. */
   async startRadio(...airOptions) {
-    const login = this.gatewayLogin ?? [];
     this.airProcess = this.start('air', ['air', '--port', '0', ...airOptions]);
     const [, port] = await this.airProcess.line(/air on 127\.0\.0\.1:(\d+)/);
     this.airPort = Number(port);
     this.air = `127.0.0.1:${port}`;
+    await this.startGateway();
+  }
+
+  async startGateway() {
+    const login = this.gatewayLogin ?? [];
     const at = ['--air', this.air, '--broker', `127.0.0.1:${this.ports.broker}`, '--data', this.data];
     this.gateway = this.start('gateway', ['gateway', ...at, ...login]);
     await until('the gateway is known', async () => (await this.api.system()).gateways.some((one) => one.online));
