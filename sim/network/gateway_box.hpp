@@ -7,6 +7,7 @@
 
 #include "core/gateway/gateway.hpp"
 #include "sim/network/device_clock.hpp"
+#include "sim/network/gateway_audit.hpp"
 #include "sim/network/sim_radio.hpp"
 
 namespace espial::sim {
@@ -68,6 +69,24 @@ class GatewayBox final : private gateway::Uplink {
   std::uint64_t lost_held() const { return lost_held_; }
 
  private:
+  /// Tells the audit what goes out.
+  class GatewayRadio final : public SimRadio {
+   public:
+    GatewayRadio(GatewayBox& box, Scene& scene, const RadioSettings& settings,
+                 std::size_t peer_slots)
+        : SimRadio(scene, settings, peer_slots), box_(box) {}
+    [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
+      if (!SimRadio::send(destination, body)) return false;
+      const OutsideCore port;
+      box_.audit_.sent(destination, body);
+      return true;
+    }
+
+   private:
+    GatewayBox& box_;
+  };
+
+  CoreCall<gateway::Gateway> core() { return in_core(*role_, "a gateway"); }
   [[nodiscard]] bool publish_up(ServerId server, const MacAddress& mac, ByteView body,
                                 std::optional<std::int8_t> rssi_dbm, Channel channel,
                                 Duration held) override;
@@ -76,7 +95,7 @@ class GatewayBox final : private gateway::Uplink {
 
   Scene& scene_;
   GatewaySettings settings_;
-  SimRadio radio_;
+  GatewayRadio radio_;
   DeviceClock clock_;
   std::vector<gateway::Module> modules_;
   std::vector<gateway::DownFrame> down_frames_;
@@ -84,6 +103,7 @@ class GatewayBox final : private gateway::Uplink {
   std::vector<std::uint8_t> held_bytes_;
   std::vector<gateway::KeyedMac> keyed_;
   std::unique_ptr<gateway::Gateway> role_;
+  GatewayAudit audit_;
   std::uint64_t lost_held_ = 0;
   bool was_on_ = false;
 };

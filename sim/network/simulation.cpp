@@ -24,12 +24,14 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       random_(SplitMix(scenario.network.seed ^ kOwnSeed).fork()),
       reports_(violations_, scenario.network.boards.size()),
       commands_(violations_, scenario.network.boards.size()),
+      audits_(violations_),
       crypto_(crypto, violations_),
       network_(scenario.network, crypto_, watch_),
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
               scenario.network.air, network_) {
   watch_.add(reports_);
   watch_.add(commands_);
+  watch_.add(audits_);
   watch_.add(crypto_);
   const auto asked_for = [this](Fault fault) {
     return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
@@ -163,6 +165,9 @@ void Simulation::finish() {
   if (network_.hub().restore_failed()) violations_.add(now, "a hub took a record back", "");
   if (network_.hub().deposed_acts() > 0) {
     violations_.add(now, "a deposed owner acted", "");
+  }
+  if (HeapWatch::requests() != heap_requests_) {
+    violations_.add(now, "core asked the heap for memory", HeapWatch::first());
   }
   reports_.check_complete(now);
   commands_.check_complete(now);

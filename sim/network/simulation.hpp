@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/port/crypto.hpp"
+#include "sim/heap_watch.hpp"
 #include "sim/network/command_check.hpp"
 #include "sim/network/cut_plan.hpp"
 #include "sim/network/fault_plan.hpp"
@@ -106,6 +107,7 @@ class Simulation {
   Watch watch_;
   ReportCheck reports_;
   CommandCheck commands_;
+  AuditLog audits_;
   WatchedCrypto crypto_;
   Network network_;
   FaultPlan faults_;
@@ -116,6 +118,7 @@ class Simulation {
   Instant healed_at_;
   Instant rested_at_;
   std::uint64_t events_at_rest_ = 0;
+  const std::uint64_t heap_requests_ = HeapWatch::requests();
   std::optional<Duration> settling_time_;
 };
 
