@@ -21,6 +21,7 @@ void expect_kept(const Simulation& simulation) {
 
 TEST(Simulation, ManySeedsKeepEveryPromiseAndMeetEveryFault) {
   CryptoSodium crypto;
+  ASSERT_TRUE(HeapWatch::counts()) << "what core takes from the heap would not be seen";
   std::vector<Happening> met;
   std::array<std::uint64_t, kStoreSteps> cuts{};
   std::uint64_t takeovers = 0;
