@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sim/network/draw_hardship.hpp"
 #include "sim/network/simulation.hpp"
 
 namespace espial::sim {
@@ -192,6 +193,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   scenario.faults = draw_faults(random);
   scenario.span = Duration::seconds(between(random, 30, 240));
   scenario.command_gap = Duration::milliseconds(between(random, 500, 20'000));
+  draw_hardship(seed, scenario);
   return scenario;
 }
 

@@ -172,11 +172,13 @@ bool FaultPlan::befall_board(Fault fault, std::uint32_t device) {
       if (retains) network_.reset_board_at_byte(device, bytes);
       return retains;
     }
-    case Fault::kConfigured:
+    case Fault::kConfigured: {
+      // Low ones more often: those are felt.
+      constexpr std::uint64_t kSpread = link::kFullAirtime_permille - kLeastAirtime_permille;
+      const std::uint64_t drawn = random_.below(kSpread);
       return network_.configure(
-          device, static_cast<std::uint16_t>(
-                      kLeastAirtime_permille +
-                      random_.below(link::kFullAirtime_permille - kLeastAirtime_permille)));
+          device, static_cast<std::uint16_t>(kLeastAirtime_permille + drawn * drawn / kSpread));
+    }
     default:
       return false;
   }

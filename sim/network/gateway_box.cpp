@@ -72,6 +72,7 @@ void GatewayBox::switch_off() {
   if (!on()) return;
   audit_.count_places(scene_.now, *role_);
   lost_held_ += role_->held_count();
+  held_dropped_ = held_dropped();
   role_.reset();
   radio_.set_powered(false);
   scene_.backbone.restart_gateway(settings_.number);

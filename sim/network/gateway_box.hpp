@@ -65,6 +65,10 @@ class GatewayBox final : private gateway::Uplink {
   RadioId radio() const { return radio_.id(); }
   Channel channel() const { return radio_.channel(); }
   Instant local_now() const { return clock_.local(scene_.now); }
+  /// Frames it had to drop while its uplink was away, over restarts.
+  std::uint64_t held_dropped() const {
+    return held_dropped_ + (on() ? role_->counters()[gateway::Count::kHeldDropped] : 0U);
+  }
   /// Frames that restarts took along while they waited for the uplink, and for modules.
   std::uint64_t lost_held() const { return lost_held_; }
 
@@ -105,6 +109,7 @@ class GatewayBox final : private gateway::Uplink {
   std::unique_ptr<gateway::Gateway> role_;
   GatewayAudit audit_;
   std::uint64_t lost_held_ = 0;
+  std::uint64_t held_dropped_ = 0;  ///< before the last restart
   bool was_on_ = false;
 };
 

@@ -103,7 +103,10 @@ void Simulation::act() {
 void Simulation::give_command() {
   const auto gap = static_cast<std::uint64_t>(scenario_.command_gap.us);
   next_command_ = network_.now() + Duration{static_cast<std::int64_t>(random_.below(2 * gap) + 1)};
-  const auto board = static_cast<std::uint32_t>(random_.below(network_.board_count()));
+  const bool favourite =
+      scenario_.favourite_permille > 0 && random_.chance(scenario_.favourite_permille);
+  const auto board =
+      favourite ? 0U : static_cast<std::uint32_t>(random_.below(network_.board_count()));
   const bool expires = random_.chance(scenario_.expiring_permille);
   const auto lifetime_s = static_cast<std::int64_t>(1 + random_.below(kLongestLifetime_s));
   (void)network_.command(board, next_number_++,

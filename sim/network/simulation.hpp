@@ -24,6 +24,8 @@ struct Scenario {
   Duration heal_limit = Duration::seconds(600);
   /// From one command to some board to the next, in the mean; zero: none.
   Duration command_gap = Duration::seconds(5);
+  /// So many of 1000 commands go to the first board; the others to any.
+  std::uint32_t favourite_permille = 0;
   /// So many of 1000 commands expire if they are not brought in time.
   std::uint32_t expiring_permille = 300;
 };
