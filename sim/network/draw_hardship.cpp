@@ -17,11 +17,13 @@ std::int64_t between(SplitMix& random, std::int64_t least, std::int64_t most) {
 /// Somebody who would take more of the air than is allowed.
 void add_talker(SplitMix& random, Scenario& scenario) {
   auto& boards = scenario.network.boards;
-  BoardSettings& board = boards[random.below(boards.size())];
+  const auto talker = static_cast<std::uint32_t>(random.below(boards.size()));
+  BoardSettings& board = boards[talker];
   board.report_interval = Duration::milliseconds(between(random, 300, 1'500));
   board.long_packet_bytes = 2048;
   board.long_permille = static_cast<std::uint32_t>(between(random, 300, 1'000));
   board.sleeper = false;
+  scenario.faults.talker = talker;
   scenario.faults.mean_gap[static_cast<std::size_t>(Fault::kConfigured)] =
       Duration::milliseconds(between(random, 1'000, 8'000));
 }

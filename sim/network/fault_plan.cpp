@@ -44,6 +44,8 @@ constexpr std::size_t kMostUnsaved = 20;
 constexpr std::uint64_t kMostBytesAhead = 2000;
 /// Less would not carry what a board has to say.
 constexpr std::uint64_t kLeastAirtime_permille = 20;
+/// Somebody who has too much to say feels this.
+constexpr std::uint64_t kMostForTalker_permille = 50;
 
 }  // namespace
 
@@ -117,7 +119,8 @@ void FaultPlan::inflict(Fault fault) {
     default:
       break;
   }
-  const auto device = static_cast<std::uint32_t>(random_.below(devices));
+  auto device = static_cast<std::uint32_t>(random_.below(devices));
+  if (fault == Fault::kConfigured && settings_.talker) device = *settings_.talker;
   if (is_troubled(fault, device) || !befall(fault, device)) return;
   ++counts_[static_cast<std::size_t>(fault)];
 }
@@ -173,11 +176,11 @@ bool FaultPlan::befall_board(Fault fault, std::uint32_t device) {
       return retains;
     }
     case Fault::kConfigured: {
-      // Low ones more often: those are felt.
-      constexpr std::uint64_t kSpread = link::kFullAirtime_permille - kLeastAirtime_permille;
-      const std::uint64_t drawn = random_.below(kSpread);
+      const std::uint64_t most =
+          settings_.talker ? kMostForTalker_permille : link::kFullAirtime_permille;
       return network_.configure(
-          device, static_cast<std::uint16_t>(kLeastAirtime_permille + drawn * drawn / kSpread));
+          device, static_cast<std::uint16_t>(kLeastAirtime_permille +
+                                             random_.below(most - kLeastAirtime_permille)));
     }
     default:
       return false;

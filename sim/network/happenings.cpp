@@ -88,14 +88,12 @@ void add_consequences(List& list, const Simulation& simulation) {
   std::uint64_t retained_cut = 0;
   std::uint64_t near_limit = 0;
   bool retains = false;
-  bool talkers = false;
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const Board& board = network.board(i);
     writes_cut += board.flash().cuts();
     retained_cut += board.retained().resets();
     near_limit += board.duty().near_limit();
     retains = retains || board.retains();
-    talkers = talkers || board.settings().long_permille > 0;
   }
   std::uint64_t held_dropped = 0;
   for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
@@ -106,7 +104,7 @@ void add_consequences(List& list, const Simulation& simulation) {
   const bool takeover = simulation.scenario().faults.most_trouble > kLease;
   list.add("writes_cut", writes_cut, asked_for(Fault::kBoardCutAtWrite));
   list.add("retained_writes_cut", retained_cut, retains && asked_for(Fault::kBoardResetAtByte));
-  list.add("near_airtime_limit", near_limit, talkers && asked_for(Fault::kConfigured));
+  list.add("near_airtime_limit", near_limit, simulation.scenario().faults.talker.has_value());
   list.add("dropped_by_gateways", held_dropped,
            uplinks_end && simulation.scenario().network.boards.size() > 1);
   list.add("lost_by_broker", network.backbone().counters().lost_by_broker,

@@ -137,6 +137,14 @@ std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduc
   Scenario result = scenario;
   NetworkSettings& network = result.network;
   if (reduction.boards && !keep(network.boards, *reduction.boards)) return std::nullopt;
+  if (reduction.boards && result.faults.talker) {
+    const auto& kept = *reduction.boards;
+    const auto place = std::find(kept.begin(), kept.end(), *result.faults.talker);
+    result.faults.talker.reset();
+    if (place != kept.end()) {
+      result.faults.talker = static_cast<std::uint32_t>(place - kept.begin());
+    }
+  }
   if (reduction.gateways && !keep(network.gateways, *reduction.gateways)) return std::nullopt;
   if (!one_works(network.gateways)) return std::nullopt;
   network.hub.gateways = network.gateways.size();
