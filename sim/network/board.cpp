@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/byte_reader.hpp"
+#include "core/wire/header.hpp"
 
 namespace espial::sim {
 namespace {
@@ -118,7 +119,7 @@ void Board::make_node(const node::Config& config, Instant now) {
                                                     frame_},
                                        now);
   configuration_ = conduct_->configuration();
-  duty_.set_limit(configuration_.max_airtime_permille);
+  duty_.set_limit(scene_.now, configuration_.max_airtime_permille);
 }
 
 /// What came through the reset, if anything did.
@@ -161,9 +162,10 @@ void Board::watch_ages(bool open) {
 }
 
 /// What the frame takes of the air, without the radio's own repeats.
-void Board::notice_sent(std::size_t body_size) {
-  const Duration span = airtime(body_size, settings_.rates.front());
-  if (duty_.on_sent(scene_.now, span)) return;
+void Board::notice_sent(ByteView body) {
+  const Duration span = airtime(body.size(), settings_.rates.front());
+  const bool can_wait = wire::peek_type(body) == wire::PacketType::kSealed;
+  if (duty_.on_sent(scene_.now, span, can_wait)) return;
   scene_.watch.on_broken(scene_.now, "more of the air was used than is allowed",
                          "board " + std::to_string(settings_.number));
 }
@@ -388,7 +390,7 @@ void Board::on_configured(Instant now, const node::Configuration& configuration)
   (void)now;
   const OutsideCore port;
   configuration_ = configuration;
-  duty_.set_limit(configuration.max_airtime_permille);
+  duty_.set_limit(scene_.now, configuration.max_airtime_permille);
 }
 
 }  // namespace espial::sim

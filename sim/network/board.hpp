@@ -135,7 +135,7 @@ class Board final : private node::Application {
       const OutsideCore port;
       if (!board_.dark()) {
         const bool taken = SimRadio::send(destination, body);
-        if (taken) board_.notice_sent(body.size());
+        if (taken) board_.notice_sent(body);
         return taken;
       }
       board_.scene_.watch.on_never_sent(board_.scene_.now, board_.settings_.number);
@@ -162,7 +162,7 @@ class Board final : private node::Application {
   void end_life();
   void look_at_ring(bool torn);
   void watch_ages(bool open);
-  void notice_sent(std::size_t body_size);
+  void notice_sent(ByteView body);
   CoreCall<node::Node> core() { return in_core(*node_, "a node"); }
   /// A report at QoS 0: nobody keeps it.
   void say_once();

@@ -44,8 +44,9 @@ constexpr std::size_t kMostUnsaved = 20;
 constexpr std::uint64_t kMostBytesAhead = 2000;
 /// Less would not carry what a board has to say.
 constexpr std::uint64_t kLeastAirtime_permille = 20;
-/// Somebody who has too much to say feels this.
-constexpr std::uint64_t kMostForTalker_permille = 50;
+/// Somebody who has too much to say feels these.
+constexpr std::uint64_t kLeastForTalker_permille = 4;
+constexpr std::uint64_t kMostForTalker_permille = 12;
 
 }  // namespace
 
@@ -176,11 +177,11 @@ bool FaultPlan::befall_board(Fault fault, std::uint32_t device) {
       return retains;
     }
     case Fault::kConfigured: {
-      const std::uint64_t most =
-          settings_.talker ? kMostForTalker_permille : link::kFullAirtime_permille;
-      return network_.configure(
-          device, static_cast<std::uint16_t>(kLeastAirtime_permille +
-                                             random_.below(most - kLeastAirtime_permille)));
+      const bool talker = settings_.talker.has_value();
+      const std::uint64_t least = talker ? kLeastForTalker_permille : kLeastAirtime_permille;
+      const std::uint64_t most = talker ? kMostForTalker_permille : link::kFullAirtime_permille;
+      return network_.configure(device,
+                                static_cast<std::uint16_t>(least + random_.below(most - least)));
     }
     default:
       return false;
