@@ -4,9 +4,9 @@
 
 namespace espial::sim {
 
-thread_local const char* HeapWatch::inside_ = nullptr;
-thread_local const char* HeapWatch::first_ = nullptr;
-thread_local std::uint64_t HeapWatch::requests_ = 0;
+const char* HeapWatch::inside_ = nullptr;
+const char* HeapWatch::first_ = nullptr;
+std::uint64_t HeapWatch::requests_ = 0;
 
 bool HeapWatch::counts() {
   const std::uint64_t requests = requests_;

@@ -13,7 +13,7 @@ namespace espial::sim {
 /// elsewhere nothing is counted.
 class HeapWatch {
  public:
-  /// Requests made by core so far, in this thread.
+  /// Requests made by core so far. A simulation has one thread, and so has what counts.
   static std::uint64_t requests() { return requests_; }
   /// Who made the first of them; null when there was none.
   static const char* first() { return first_; }
@@ -30,9 +30,9 @@ class HeapWatch {
   friend class InCore;
   friend class OutsideCore;
 
-  static thread_local const char* inside_;  ///< which part of core runs; null: none
-  static thread_local const char* first_;
-  static thread_local std::uint64_t requests_;
+  static const char* inside_;  ///< which part of core runs; null: none
+  static const char* first_;
+  static std::uint64_t requests_;
 };
 
 /// From here on core runs, until the end of the scope.
