@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/heap_watch.hpp"
+
 namespace espial::sim {
 
 std::size_t MemorySettings::load(SettingKey key, MutableByteView out) {
@@ -12,6 +14,7 @@ std::size_t MemorySettings::load(SettingKey key, MutableByteView out) {
 }
 
 bool MemorySettings::save(SettingKey key, ByteView value) {
+  const OutsideCore port;
   if (cut_ || worn_out_ || value.size() > kMaxSettingSize) return false;
   ++writes_;
   const bool counted_down = until_cut_ > 0 && --until_cut_ == 0;

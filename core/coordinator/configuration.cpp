@@ -39,7 +39,12 @@ bool Coordinator::apply_configuration(NodeEntry& node, const Configuration& conf
 bool Coordinator::configure(Instant now, const MacAddress& mac,
                             const Configuration& configuration) {
   NodeEntry* const node = nodes_.find(mac);
-  if (node == nullptr || !apply_configuration(*node, configuration)) return false;
+  if (node == nullptr) return false;
+  const std::uint32_t before = node->config.configuration_id;
+  if (!apply_configuration(*node, configuration)) return false;
+  // Of what was wanted in between it may have taken up something, and its word of that be lost:
+  // that it has confirmed this one once before says nothing.
+  if (node->config.configuration_id != before) node->confirmed_id = 0;
   node->config_sends = kConfigSends;
   if (node->session.valid() && node->has_gateway) schedule_ack(now, *node);
   return true;

@@ -96,6 +96,7 @@ class FakeNode {
     Bytes command_value;
     std::optional<std::string> name;
     std::optional<std::uint16_t> interval_s;
+    std::optional<std::uint32_t> config_id;
     bool assigned = false;
     std::optional<wire::EndReason> end;
   };
@@ -144,6 +145,7 @@ class FakeNode {
       received.assigned = true;
       if (assignment->properties.name) received.name = std::string(*assignment->properties.name);
       received.interval_s = assignment->properties.report_interval_s;
+      received.config_id = assignment->properties.config_id;
     }
   }
 

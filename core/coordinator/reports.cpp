@@ -91,14 +91,9 @@ void Coordinator::on_report_committed(Instant now, const PendingCommit& commit, 
     schedule_ack(now, *node);
     return;
   }
-  // What the ledger has or still will have: the stored, and what is under way.
+  // What is still under way was handed over later and fails too (Ledger, promise 3).
   stream.window.release(commit.sequence);
   stream.handed = stream.window;
-  for (const PendingCommit& other : pending_.commits()) {
-    const bool same = other.what == PendingCommit::What::kReport && other.mac == commit.mac &&
-                      other.stream_id == commit.stream_id && other.stream == commit.stream;
-    if (same && other.has_sequence) stream.handed.stored(other.sequence);
-  }
 }
 
 }  // namespace espial::coordinator

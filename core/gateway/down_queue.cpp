@@ -115,6 +115,25 @@ void DownQueue::clear(ServerId server, const MacAddress& mac, std::uint32_t comm
   if (frame != kNone) remove_command(*module, frame);
 }
 
+std::size_t DownQueue::frame_count() const {
+  std::size_t count = 0;
+  for (Module* module = modules_.newest(); module != nullptr; module = modules_.older(*module)) {
+    count += module->command_count + (module->ack != kNone ? 1U : 0U);
+  }
+  return count;
+}
+
+std::size_t DownQueue::commands(ServerId server, const MacAddress& mac,
+                                Span<std::uint32_t> out) const {
+  const Module* const module = modules_.find(mac);
+  if (module == nullptr) return 0;
+  std::size_t count = 0;
+  for (std::uint32_t i = module->first_command; i != kNone; i = pool_[i].next) {
+    if (pool_[i].server == server && count < out.size()) out[count++] = pool_[i].command;
+  }
+  return count;
+}
+
 std::optional<DownQueue::Pick> DownQueue::pick(Instant now) {
   std::uint32_t index = first_due_;
   while (index != kNone) {

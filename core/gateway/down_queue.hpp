@@ -77,6 +77,10 @@ class DownQueue {
   void sent(Instant now, const Pick& pick, std::uint32_t version, bool ok);
 
   std::size_t module_count() const { return modules_.size(); }
+  /// Frames that wait here, counted module by module.
+  std::size_t frame_count() const;
+  /// See Gateway::waiting_commands().
+  std::size_t commands(ServerId server, const MacAddress& mac, Span<std::uint32_t> out) const;
 
  private:
   Module* note(Instant now, const MacAddress& mac, bool from_coordinator);

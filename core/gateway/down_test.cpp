@@ -20,6 +20,12 @@ class Down : public GatewayTest {
                std::uint32_t expires_s = 0) {
     down(now, mac, DownClass::kCommand, sealed(true, mark), id, expires_s);
   }
+  /// The commands that wait for a module.
+  Marks waiting(const MacAddress& mac) const {
+    std::array<std::uint32_t, kMaxCommandsPerModule> ids{};
+    const std::size_t count = gateway->waiting_commands(kServer, mac, ids);
+    return {ids.begin(), ids.begin() + count};
+  }
 };
 
 TEST_F(Down, AuthIsSentAtOnceAndNotKept) {
@@ -101,6 +107,8 @@ TEST_F(Down, ACommandStaysUntilItIsClearedOrExpires) {
   wake(at_ms(1000), mac_of(1));
   end_all_sends(at_ms(1000));
   EXPECT_EQ(marks(), (Marks{0x81, 2}));
+  EXPECT_EQ(waiting(mac_of(1)), (Marks{20, 21}));
+  EXPECT_EQ(gateway->claimed_count(), 2U);
   // Its end is probably on the way: not again behind the very next uplink.
   wake(at_ms(1050), mac_of(1));
   EXPECT_EQ(marks(), Marks{});
@@ -111,7 +119,9 @@ TEST_F(Down, ACommandStaysUntilItIsClearedOrExpires) {
   end_all_sends(at_ms(7000));
   EXPECT_EQ(marks(), Marks{1});
   EXPECT_EQ(count(Count::kDownExpired), 1U);
+  EXPECT_EQ(waiting(mac_of(1)), (Marks{20}));
   down(at_ms(7100), mac_of(1), DownClass::kClear, {}, 20);
+  EXPECT_EQ(waiting(mac_of(1)), Marks{});
   wake(at_ms(10000), mac_of(1));
   EXPECT_EQ(marks(), Marks{});
 }
@@ -300,6 +310,8 @@ TEST_F(Down, TheModuleNotSeenForTheLongestMakesRoom) {
   // ...a coordinator may.
   ack(at_ms(30), mac_of(6), 2);
   EXPECT_EQ(count(Count::kDownEvicted), 1U);
+  EXPECT_EQ(gateway->waiting_count(), 1U);
+  EXPECT_EQ(gateway->claimed_count(), 1U);
   wake(at_ms(40), mac_of(1));
   EXPECT_EQ(marks(), Marks{});
   wake(at_ms(50), mac_of(6));

@@ -152,6 +152,17 @@ class Gateway {
   std::size_t held_count() const { return held_.count(); }
   /// Frames that wait for modules now, or are in the air.
   std::size_t waiting_count() const { return pool_.taken(); }
+  /// The same, counted by who they are for; another number than waiting_count() means that places
+  /// are lost. Takes as long as there are modules.
+  std::size_t claimed_count() const {
+    return down_.frame_count() + std::size_t{transmitter_.urgent_count()};
+  }
+  /// Writes down which commands wait for a module, in order of arrival, as far as `out` goes.
+  /// @returns how many it wrote.
+  std::size_t waiting_commands(ServerId server, const MacAddress& mac,
+                               Span<std::uint32_t> out) const {
+    return down_.commands(server, mac, out);
+  }
   /// It has announced another channel and is not there yet.
   bool moving() const { return move_.switch_at != kNever; }
 

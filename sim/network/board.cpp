@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/byte_reader.hpp"
+#include "core/wire/header.hpp"
 
 namespace espial::sim {
 namespace {
@@ -39,6 +40,7 @@ Board::Board(Scene& scene, const BoardSettings& settings)
       node_random_(random_.fork()),
       crypto_(scene, settings.chip),
       radio_(*this, scene, radio_settings(settings)),
+      ages_(scene, settings.number),
       retained_(settings.sleeper || settings.retains
                     ? node::retained_size(settings.ring_slots, kNumberedSize)
                     : 0),
@@ -85,10 +87,12 @@ void Board::boot(wire::ResetReason reason) {
   state_ = node::NodeState::kIdle;
   acknowledged_ = 0;
   touched_at_ = scene_.now;
+  if (!slept) duty_.begin();
   look_at_ring(torn);
+  watch_ages(!tells && !torn && told_ && !node_->utc(now).known());
   // A sleeper's report and whatever else it has to say travel in one frame.
   if (slept) reporting_ ? report(random_.chance(settings_.event_permille)) : say_once();
-  if (!dark()) node_->start(now);
+  if (!dark()) core()->start(now);
   draw_next_report();
 }
 
@@ -120,6 +124,7 @@ void Board::make_node(const node::Config& config, Instant now) {
                                                     frame_},
                                        now);
   configuration_ = conduct_->configuration();
+  duty_.set_limit(scene_.now, configuration_.max_airtime_permille);
 }
 
 /// What came through the reset, if anything did.
@@ -149,6 +154,27 @@ void Board::look_at_ring(bool torn) {
   }
 }
 
+/// Reports that came through a reset of unknown length wait for the time, or no longer.
+void Board::watch_ages(bool open) {
+  std::vector<Numbered> reports;
+  if (open) {
+    for (const auto& report : held_) {
+      if (report) reports.push_back(*report);
+    }
+  }
+  crypto_.set_listener(reports.empty() ? nullptr : &ages_);
+  ages_.begin(std::move(reports));
+}
+
+/// What the frame takes of the air, without the radio's own repeats.
+void Board::notice_sent(ByteView body) {
+  const Duration span = airtime(body.size(), settings_.rates.front());
+  const bool can_wait = wire::peek_type(body) == wire::PacketType::kSealed;
+  if (duty_.on_sent(scene_.now, span, can_wait)) return;
+  scene_.watch.on_broken(scene_.now, "more of the air was used than is allowed",
+                         "board " + std::to_string(settings_.number));
+}
+
 void Board::begin_life() {
   alive_ = true;
   ++life_;
@@ -163,6 +189,8 @@ void Board::end_life() {
 }
 
 void Board::stop(BoardPower power) {
+  told_ = node_ != nullptr && node_->utc(local_now()).known();
+  watch_ages(false);
   if (power_ == BoardPower::kAwake) radio_on_ = radio_on_ + (scene_.now - radio_since_);
   power_ = power;
   node_.reset();
@@ -209,7 +237,7 @@ void Board::on_frame(const ReceivedFrame& frame) {
   if (!runs()) return;
   retained_.set_now(local_now());
   touched_at_ = scene_.now;
-  node_->on_frame(local_now(), frame);
+  core()->on_frame(local_now(), frame);
   notice_settled();
 }
 
@@ -217,7 +245,7 @@ void Board::on_sent(bool acknowledged) {
   if (!runs()) return;
   retained_.set_now(local_now());
   touched_at_ = scene_.now;
-  node_->on_sent(local_now(), acknowledged);
+  core()->on_sent(local_now(), acknowledged);
 }
 
 void Board::on_timer() {
@@ -226,7 +254,7 @@ void Board::on_timer() {
   }
   if (!runs()) return;
   retained_.set_now(local_now());
-  if (node_->next_timer() <= local_now()) node_->on_timer(local_now());
+  if (node_->next_timer() <= local_now()) core()->on_timer(local_now());
   if (next_report_ <= scene_.now && runs()) {
     draw_next_report();
     if (reporting_) report(random_.chance(settings_.event_permille));
@@ -288,8 +316,9 @@ void Board::report(bool event) {
   const std::vector<std::uint8_t> readings = encode(address(), numbered);
   retained_.set_now(local_now());
   touched_at_ = scene_.now;
-  notice_submitted(numbered,
-                   node_->report(local_now(), stream, true, {readings.data(), readings.size()}));
+  const node::ReportStatus status =
+      core()->report(local_now(), stream, true, {readings.data(), readings.size()});
+  notice_submitted(numbered, status);
 }
 
 void Board::say_once() {
@@ -298,8 +327,8 @@ void Board::say_once() {
   numbered.index = kOnceIndex;
   numbered.taken_at = scene_.utc();
   const std::vector<std::uint8_t> readings = encode(address(), numbered);
-  (void)node_->report(local_now(), wire::Stream::kReadings, false,
-                      {readings.data(), readings.size()});
+  (void)core()->report(local_now(), wire::Stream::kReadings, false,
+                       {readings.data(), readings.size()});
 }
 
 std::optional<Numbered> Board::held_at(std::size_t slot) const {
@@ -345,6 +374,7 @@ bool Board::holds_nothing() const {
 
 wire::Outcome Board::execute(Instant now, const wire::Reading& command) {
   (void)now;
+  const OutsideCore port;
   if (has_lamp(command)) {
     if (!dark()) room_->execute(command.value, state_ == node::NodeState::kOnline);
     return wire::Outcome::kExecuted;
@@ -356,13 +386,23 @@ wire::Outcome Board::execute(Instant now, const wire::Reading& command) {
 
 void Board::on_state(Instant now, node::NodeState state) {
   (void)now;
+  const OutsideCore port;
   state_ = state;
+  ages_.on_state(state);
   scene_.watch.on_state(scene_.now, settings_.number, state);
+}
+
+void Board::on_time(Instant now, UnixTime utc, std::int16_t zone_minutes) {
+  (void)now, (void)utc, (void)zone_minutes;
+  const OutsideCore port;
+  watch_ages(false);
 }
 
 void Board::on_configured(Instant now, const node::Configuration& configuration) {
   (void)now;
+  const OutsideCore port;
   configuration_ = configuration;
+  duty_.set_limit(scene_.now, configuration.max_airtime_permille);
 }
 
 }  // namespace espial::sim

@@ -13,7 +13,9 @@
 #include "core/transfer/report_ring.hpp"
 #include "sim/memory_retained.hpp"
 #include "sim/memory_settings.hpp"
+#include "sim/network/age_audit.hpp"
 #include "sim/network/device_clock.hpp"
+#include "sim/network/duty_audit.hpp"
 #include "sim/network/numbered.hpp"
 #include "sim/network/room_program.hpp"
 #include "sim/network/sim_radio.hpp"
@@ -130,6 +132,7 @@ class Board final : private node::Application {
   /// How long its radio was on so far.
   Duration radio_on() const;
   std::uint64_t sleeps() const { return sleeps_; }
+  const DutyAudit& duty() const { return duty_; }
 
  private:
   /// A board that is dark sends nothing.
@@ -138,7 +141,12 @@ class Board final : private node::Application {
     NodeRadio(Board& board, Scene& scene, const RadioSettings& settings)
         : SimRadio(scene, settings), board_(board) {}
     [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
-      if (!board_.dark()) return SimRadio::send(destination, body);
+      const OutsideCore port;
+      if (!board_.dark()) {
+        const bool taken = SimRadio::send(destination, body);
+        if (taken) board_.notice_sent(body);
+        return taken;
+      }
       board_.scene_.watch.on_never_sent(board_.scene_.now, board_.settings_.number);
       return false;
     }
@@ -149,6 +157,7 @@ class Board final : private node::Application {
 
   wire::Outcome execute(Instant now, const wire::Reading& command) override;
   void on_state(Instant now, node::NodeState state) override;
+  void on_time(Instant now, UnixTime utc, std::int16_t zone_minutes) override;
   void on_configured(Instant now, const node::Configuration& configuration) override;
 
   bool runs() const { return power_ == BoardPower::kAwake && !dark(); }
@@ -165,6 +174,9 @@ class Board final : private node::Application {
   void begin_life();
   void end_life();
   void look_at_ring(bool torn);
+  void watch_ages(bool open);
+  void notice_sent(ByteView body);
+  CoreCall<node::Node> core() { return in_core(*node_, "a node"); }
   /// A report at QoS 0: nobody keeps it.
   void say_once();
   void draw_next_report();
@@ -178,6 +190,8 @@ class Board final : private node::Application {
   SeededRandom node_random_;
   ChargedCrypto crypto_;
   NodeRadio radio_;
+  AgeAudit ages_;
+  DutyAudit duty_;
   MemorySettings flash_;
   MemoryRetained retained_;
   DeviceClock clock_;
@@ -198,6 +212,7 @@ class Board final : private node::Application {
   node::Configuration configuration_;
   /// Counts the streams it has had; see Numbered.
   std::uint16_t life_ = 0;
+  bool told_ = false;   ///< the time of day, before it stopped
   bool alive_ = false;  ///< a life has begun and not ended
   std::array<std::uint32_t, transfer::kStreamCount> next_index_{};
   std::optional<Numbered> newest_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/port/crypto.hpp"
+#include "sim/heap_watch.hpp"
 #include "sim/network/scene.hpp"
 
 namespace espial::sim {
@@ -21,16 +22,26 @@ inline constexpr ChipSpeed kEsp8266Speed{Duration::microseconds(144'000),
 inline constexpr ChipSpeed kEsp32C3Speed{Duration::microseconds(145'000),
                                          Duration::microseconds(160), Duration::microseconds(190)};
 
+/// Who wants to see what a board seals.
+class SealListener {
+ public:
+  virtual ~SealListener() = default;
+  virtual void on_seal(ByteView plaintext) = 0;
+};
+
 /// A board's cryptography that takes its time: until busy_until() the board sends nothing.
 class ChargedCrypto final : public Crypto {
  public:
   ChargedCrypto(const Scene& scene, const ChipSpeed& speed) : scene_(scene), speed_(speed) {}
 
   Instant busy_until() const { return busy_until_; }
+  /// Shows `listener`, which must outlive it, what is sealed; null: nobody.
+  void set_listener(SealListener* listener) { listener_ = listener; }
 
   void seal(const Key& key, std::uint64_t counter, ByteView associated_data, ByteView plaintext,
             std::uint8_t* out) override {
     charge(speed_.seal);
+    if (listener_ != nullptr) show(plaintext);
     scene_.crypto.seal(key, counter, associated_data, plaintext, out);
   }
   [[nodiscard]] bool open(const Key& key, std::uint64_t counter, ByteView associated_data,
@@ -61,11 +72,16 @@ class ChargedCrypto final : public Crypto {
   void wipe(MutableByteView secret) override { scene_.crypto.wipe(secret); }
 
  private:
+  void show(ByteView plaintext) {
+    const OutsideCore port;
+    listener_->on_seal(plaintext);
+  }
   void charge(Duration span) { busy_until_ = std::max(busy_until_, scene_.now) + span; }
 
   const Scene& scene_;
   ChipSpeed speed_;
   Instant busy_until_;
+  SealListener* listener_ = nullptr;
 };
 
 }  // namespace espial::sim

@@ -47,7 +47,12 @@ void CommandCheck::on_command_stored(Instant at, std::uint32_t board, std::uint3
     return;
   }
   Command& command = found->second;
-  if (!std::exchange(command.durable, true)) ++open_;
+  if (!std::exchange(command.durable, true)) {
+    ++open_;
+    if (++told.open > coordinator::kMaxCommandsPerNode) {
+      violations_.add(at, "more commands are open than may be", named(board, command.number));
+    }
+  }
   if (state == coordinator::CommandState::kQueued) return;
   if (command.end) {
     violations_.add(at, "a command ended twice", named(board, command.number));
@@ -55,6 +60,7 @@ void CommandCheck::on_command_stored(Instant at, std::uint32_t board, std::uint3
   }
   command.end = state;
   --open_;
+  --told.open;
   count_end(at, board, told, command);
 }
 

@@ -15,7 +15,8 @@ namespace espial::sim {
 ///  3. one that ended as executed was executed, unless the board lost its power between keeping
 ///     the command and running it: at most once is the promise, and then nobody can know;
 ///  4. one that ended as expired before it was executed is not executed any more;
-///  5. at the end every command that became durable has ended.
+///  5. no more of one board are open than may be;
+///  6. at the end every command that became durable has ended.
 class CommandCheck final : public Observer {
  public:
   struct Totals {
@@ -56,6 +57,7 @@ class CommandCheck final : public Observer {
     std::map<std::uint32_t, Command> commands;     ///< by identity
     std::map<std::uint32_t, std::uint32_t> id_of;  ///< by number
     std::uint64_t power_cuts = 0;
+    std::size_t open = 0;  ///< durable, and not ended
   };
 
   void count_end(Instant at, std::uint32_t board, const Board& told, const Command& command);

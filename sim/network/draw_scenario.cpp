@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sim/network/draw_hardship.hpp"
 #include "sim/network/simulation.hpp"
 
 namespace espial::sim {
@@ -242,6 +243,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   }
   if (random.chance(300)) draw_s0(random, network);
   if (random.chance(300)) draw_gap(random, scenario, Fault::kOtherVersions, 60'000);
+  draw_hardship(seed, scenario);
   return scenario;
 }
 

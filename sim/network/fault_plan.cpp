@@ -47,6 +47,9 @@ constexpr std::size_t kMostUnsaved = 20;
 constexpr std::uint64_t kMostBytesAhead = 2000;
 /// Less would not carry what a board has to say.
 constexpr std::uint64_t kLeastAirtime_permille = 20;
+/// Somebody who has too much to say feels these.
+constexpr std::uint64_t kLeastForTalker_permille = 4;
+constexpr std::uint64_t kMostForTalker_permille = 12;
 
 }  // namespace
 
@@ -120,7 +123,8 @@ void FaultPlan::inflict(Fault fault) {
     default:
       break;
   }
-  const auto device = static_cast<std::uint32_t>(random_.below(devices));
+  auto device = static_cast<std::uint32_t>(random_.below(devices));
+  if (fault == Fault::kConfigured && settings_.talker) device = *settings_.talker;
   if (is_troubled(fault, device) || !befall(fault, device)) return;
   ++counts_[static_cast<std::size_t>(fault)];
 }
@@ -176,11 +180,13 @@ bool FaultPlan::befall_board(Fault fault, std::uint32_t device) {
       if (retains) network_.reset_board_at_byte(device, bytes);
       return retains;
     }
-    case Fault::kConfigured:
-      return network_.configure(
-          device, static_cast<std::uint16_t>(
-                      kLeastAirtime_permille +
-                      random_.below(link::kFullAirtime_permille - kLeastAirtime_permille)));
+    case Fault::kConfigured: {
+      const bool talker = settings_.talker.has_value();
+      const std::uint64_t least = talker ? kLeastForTalker_permille : kLeastAirtime_permille;
+      const std::uint64_t most = talker ? kMostForTalker_permille : link::kFullAirtime_permille;
+      return network_.configure(device,
+                                static_cast<std::uint16_t>(least + random_.below(most - least)));
+    }
     default:
       return false;
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct FaultSettings {
   std::array<Duration, kFaults> mean_gap{};
   /// A trouble lasts up to so long.
   Duration most_trouble = Duration::seconds(30);
+  /// The board that is told, again and again, to take less of the air than it would; nothing: any
+  /// board is told anything.
+  std::optional<std::uint32_t> talker;
   /// How the air is while it is worse.
   AirSettings worse_air;
 };

@@ -38,13 +38,14 @@ std::optional<std::uint32_t> gateway_number(const MacAddress& mac) {
 GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
     : scene_(scene),
       settings_(settings),
-      radio_(scene, radio_settings(settings), settings.peer_slots),
+      radio_(*this, scene, radio_settings(settings), settings.peer_slots),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
       modules_(settings.modules),
       down_frames_(settings.down_frames),
       down_bytes_(settings.down_frames * kDownBodySize),
       held_bytes_(settings.held_bytes),
-      keyed_(settings.modules) {
+      keyed_(settings.modules),
+      audit_(scene.watch, settings.number) {
   radio_.set_powered(false);
 }
 
@@ -64,11 +65,14 @@ void GatewayBox::switch_on() {
                                  {keyed_.data(), keyed_.size()}};
   role_ = std::make_unique<gateway::Gateway>(config, storage,
                                              gateway::Ports{radio_, scene_.crypto, *this});
+  audit_.begin(*role_);
 }
 
 void GatewayBox::switch_off() {
   if (!on()) return;
+  audit_.count_places(scene_.now, *role_);
   lost_held_ += role_->held_count();
+  held_dropped_ = held_dropped();
   role_.reset();
   radio_.set_powered(false);
   scene_.backbone.restart_gateway(settings_.number);
@@ -77,25 +81,36 @@ void GatewayBox::switch_off() {
 void GatewayBox::move(Channel channel) { radio_.set_channel(channel); }
 
 void GatewayBox::announce_move(Channel channel) {
-  if (on()) role_->on_channel(local_now(), channel);
+  if (!on()) return;
+  core()->on_channel(local_now(), channel);
+  audit_.after(scene_.now, *role_, false);
 }
 
 void GatewayBox::on_frame(const ReceivedFrame& frame) {
-  if (on()) role_->on_frame(local_now(), frame);
+  if (!on()) return;
+  core()->on_frame(local_now(), frame);
+  audit_.after(scene_.now, *role_, true);
 }
 
 void GatewayBox::on_sent(bool acknowledged) {
-  if (on()) role_->on_sent(local_now(), acknowledged);
+  if (!on()) return;
+  audit_.brought(acknowledged);
+  core()->on_sent(local_now(), acknowledged);
+  audit_.after(scene_.now, *role_, false);
 }
 
 void GatewayBox::on_down(const Backbone::Down& down) {
   if (!on()) return;
-  role_->on_down(local_now(), kSimServer, down.mac, down.down_class,
-                 {down.body.data(), down.body.size()}, down.command, down.expires_s);
+  audit_.before_down(*role_, down.mac);
+  core()->on_down(local_now(), kSimServer, down.mac, down.down_class,
+                  {down.body.data(), down.body.size()}, down.command, down.expires_s);
+  audit_.after_down(scene_.now, *role_, down);
 }
 
 void GatewayBox::on_timer() {
-  if (on() && role_->next_timer() <= local_now()) role_->on_timer(local_now());
+  if (!on() || role_->next_timer() > local_now()) return;
+  core()->on_timer(local_now());
+  audit_.after(scene_.now, *role_, false);
 }
 
 Instant GatewayBox::next_timer() const {
@@ -106,23 +121,29 @@ Instant GatewayBox::next_timer() const {
 void GatewayBox::tell(bool coordinator_alive, ByteView keyed) {
   if (!on()) return;
   const bool ready = scene_.backbone.link(settings_.number);
-  role_->on_uplink_ready(local_now(), ready);
-  role_->on_s0(local_now(), kSimServer, settings_.s0);
-  role_->on_coordinator(local_now(), kSimServer, ready && coordinator_alive);
-  if (ready) role_->on_keyed(local_now(), kSimServer, keyed);
+  core()->on_uplink_ready(local_now(), ready);
+  core()->on_s0(local_now(), kSimServer, settings_.s0);
+  core()->on_coordinator(local_now(), kSimServer, ready && coordinator_alive);
+  if (ready) core()->on_keyed(local_now(), kSimServer, keyed);
+  audit_.after(scene_.now, *role_, false);
 }
 
 bool GatewayBox::publish_up(ServerId server, const MacAddress& mac, ByteView body,
                             std::optional<std::int8_t> rssi_dbm, Channel channel, Duration held) {
   (void)server;
-  return scene_.backbone.publish_up(scene_.now, settings_.number, mac, body, rssi_dbm, channel,
-                                    held);
+  const OutsideCore port;
+  const bool taken =
+      scene_.backbone.publish_up(scene_.now, settings_.number, mac, body, rssi_dbm, channel, held);
+  if (taken) audit_.published();
+  return taken;
 }
 
 bool GatewayBox::publish_device(const MacAddress& mac, ByteView body,
                                 std::optional<std::int8_t> rssi_dbm, Channel channel) {
   (void)mac, (void)body, (void)rssi_dbm, (void)channel;
-  return scene_.backbone.link(settings_.number);
+  const bool taken = scene_.backbone.link(settings_.number);
+  if (taken) audit_.published();
+  return taken;
 }
 
 }  // namespace espial::sim

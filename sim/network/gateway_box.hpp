@@ -7,6 +7,7 @@
 
 #include "core/gateway/gateway.hpp"
 #include "sim/network/device_clock.hpp"
+#include "sim/network/gateway_audit.hpp"
 #include "sim/network/sim_radio.hpp"
 
 namespace espial::sim {
@@ -66,10 +67,32 @@ class GatewayBox final : private gateway::Uplink {
   RadioId radio() const { return radio_.id(); }
   Channel channel() const { return radio_.channel(); }
   Instant local_now() const { return clock_.local(scene_.now); }
+  /// Frames it had to drop while its uplink was away, over restarts.
+  std::uint64_t held_dropped() const {
+    return held_dropped_ + (on() ? role_->counters()[gateway::Count::kHeldDropped] : 0U);
+  }
   /// Frames that restarts took along while they waited for the uplink, and for modules.
   std::uint64_t lost_held() const { return lost_held_; }
 
  private:
+  /// Tells the audit what goes out.
+  class GatewayRadio final : public SimRadio {
+   public:
+    GatewayRadio(GatewayBox& box, Scene& scene, const RadioSettings& settings,
+                 std::size_t peer_slots)
+        : SimRadio(scene, settings, peer_slots), box_(box) {}
+    [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
+      if (!SimRadio::send(destination, body)) return false;
+      const OutsideCore port;
+      box_.audit_.sent(destination, body);
+      return true;
+    }
+
+   private:
+    GatewayBox& box_;
+  };
+
+  CoreCall<gateway::Gateway> core() { return in_core(*role_, "a gateway"); }
   [[nodiscard]] bool publish_up(ServerId server, const MacAddress& mac, ByteView body,
                                 std::optional<std::int8_t> rssi_dbm, Channel channel,
                                 Duration held) override;
@@ -78,7 +101,7 @@ class GatewayBox final : private gateway::Uplink {
 
   Scene& scene_;
   GatewaySettings settings_;
-  SimRadio radio_;
+  GatewayRadio radio_;
   DeviceClock clock_;
   std::vector<gateway::Module> modules_;
   std::vector<gateway::DownFrame> down_frames_;
@@ -86,7 +109,9 @@ class GatewayBox final : private gateway::Uplink {
   std::vector<std::uint8_t> held_bytes_;
   std::vector<gateway::KeyedMac> keyed_;
   std::unique_ptr<gateway::Gateway> role_;
+  GatewayAudit audit_;
   std::uint64_t lost_held_ = 0;
+  std::uint64_t held_dropped_ = 0;  ///< before the last restart
   bool was_on_ = false;
 };
 

@@ -103,6 +103,43 @@ void add_others(List& list, const Simulation& simulation) {
            !simulation.scenario().network.s0_modules.empty());
 }
 
+/// What troubles led to: a cut that was prepared came, a message was really lost.
+void add_consequences(List& list, const Simulation& simulation) {
+  const Network& network = simulation.network();
+  const auto asked_for = [&](Fault fault) {
+    return simulation.scenario().faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
+  };
+  std::uint64_t writes_cut = 0;
+  std::uint64_t retained_cut = 0;
+  std::uint64_t near_limit = 0;
+  bool retains = false;
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    const Board& board = network.board(i);
+    writes_cut += board.flash().cuts();
+    retained_cut += board.retained().resets();
+    near_limit += board.duty().near_limit();
+    retains = retains || board.retains();
+  }
+  std::uint64_t held_dropped = 0;
+  for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
+    held_dropped += network.gateway(i).held_dropped();
+  }
+  const bool uplinks_end = asked_for(Fault::kLinkCut) || asked_for(Fault::kBrokerStopped) ||
+                           asked_for(Fault::kBrokerKilled);
+  const bool takeover = simulation.scenario().faults.most_trouble > kLease;
+  list.add("writes_cut", writes_cut, asked_for(Fault::kBoardCutAtWrite));
+  list.add("retained_writes_cut", retained_cut, retains && asked_for(Fault::kBoardResetAtByte));
+  list.add("near_airtime_limit", near_limit, simulation.scenario().faults.talker.has_value());
+  list.add("dropped_by_gateways", held_dropped,
+           uplinks_end && simulation.scenario().network.boards.size() > 1);
+  list.add("lost_by_broker", network.backbone().counters().lost_by_broker,
+           asked_for(Fault::kBrokerKilled));
+  list.add("commits_not_made", network.hub().store().counters().failed,
+           asked_for(Fault::kCommitFailed));
+  list.add("owners_replaced", network.hub().takeovers(),
+           takeover && asked_for(Fault::kOwnerPaused));
+}
+
 }  // namespace
 
 std::vector<Happening> happenings_of(const Simulation& simulation) {
@@ -119,6 +156,7 @@ std::vector<Happening> happenings_of(const Simulation& simulation) {
   add_air(list, simulation);
   add_devices(list, simulation);
   add_others(list, simulation);
+  add_consequences(list, simulation);
   return list.take();
 }
 

@@ -92,9 +92,9 @@ bool HubBox::pause(Duration span) {
   return true;
 }
 
-coordinator::Coordinator& HubBox::role() {
+HubBox::Owner& HubBox::acting() {
   acting_ = owner_.get();
-  return *owner_->role;
+  return *owner_;
 }
 
 Instant HubBox::next_renewal() const { return lease_until_ - kLease + kRenewEvery; }
@@ -120,9 +120,9 @@ void HubBox::resume() {
   const auto message = std::exchange(unread_, std::nullopt);
   if (message && take(resumed, *message) && deposed) ++deposed_acts_;
   for (const HubStore::Answer& answer : std::exchange(unheard_, {})) {
-    resumed.role->on_committed(local_now(), answer.ticket, answer.ok);
+    core(resumed)->on_committed(local_now(), answer.ticket, answer.ok);
   }
-  resumed.role->on_timer(local_now());
+  core(resumed)->on_timer(local_now());
 }
 
 void HubBox::on_timer() {
@@ -136,14 +136,14 @@ void HubBox::on_timer() {
   if (!on()) return;
   if (next_renewal() <= scene_.now) renew_lease();
   take_messages();
-  if (role().next_timer() <= local_now()) role().on_timer(local_now());
+  if (acting().role->next_timer() <= local_now()) core(acting())->on_timer(local_now());
   if (owner_->s0) owner_->s0->on_timer(local_now());
   if (keyed_stale_) list_keyed();
 }
 
 void HubBox::give(const HubStore::Answer& answer) {
   if (on() && owner_->ledger.epoch() == answer.epoch) {
-    role().on_committed(local_now(), answer.ticket, answer.ok);
+    core(acting())->on_committed(local_now(), answer.ticket, answer.ok);
   } else if (paused_ && paused_->ledger.epoch() == answer.epoch) {
     unheard_.push_back(answer);
   }
@@ -161,7 +161,18 @@ bool HubBox::take(Owner& owner, const Backbone::Up& up) {
   frame.channel = up.channel;
   frame.held = up.held + up.waited;
   if (espial::s0::claims(frame.body)) return take_s0(owner, frame, up.token);
-  return owner.role->on_uplink(local_now(), frame, up.token);
+  const std::uint32_t opened = owner.role->counters()[coordinator::Count::kOpened];
+  const bool taken = core(owner)->on_uplink(local_now(), frame, up.token);
+  if (owner.role->counters()[coordinator::Count::kOpened] == opened) return taken;
+  const bool first = !owner.opened.knows(frame.mac);
+  const auto again = owner.opened.note(
+      frame.mac, frame.body, first ? store_.durable_session(frame.mac) : OpenedAudit::Durable{});
+  if (again) {
+    scene_.watch.on_broken(scene_.now, "a frame was opened twice",
+                           "board " + std::to_string(board_number(frame.mac).value_or(0)) +
+                               " counter " + std::to_string(*again));
+  }
+  return taken;
 }
 
 /// What is S0's is nobody's promise: nothing is committed before it counts as taken.
@@ -193,7 +204,7 @@ Instant HubBox::next_timer() const {
 
 void HubBox::on_gateway_lost(std::uint32_t gateway) {
   store_.set_now(scene_.now);
-  if (on()) role().on_gateway_lost(local_now(), gateway_address(gateway));
+  if (on()) core(acting())->on_gateway_lost(local_now(), gateway_address(gateway));
 }
 
 bool HubBox::command(std::uint32_t board, std::uint32_t number, Duration lifetime) {
@@ -203,8 +214,9 @@ bool HubBox::command(std::uint32_t board, std::uint32_t number, Duration lifetim
   ByteWriter(value).u32(number);
   const bool ends = lifetime > Duration{};
   const UnixTime expiry = ends ? UnixTime{scene_.utc().ms + lifetime.ms()} : UnixTime{};
-  const auto ticket = role().command(local_now(), board_address(board), kCommandSlot, kCommandKind,
-                                     value, static_cast<std::uint32_t>(expiry.ms / 1000));
+  const auto ticket =
+      core(acting())->command(local_now(), board_address(board), kCommandSlot, kCommandKind, value,
+                              static_cast<std::uint32_t>(expiry.ms / 1000));
   if (ticket.status != coordinator::CommandStatus::kOk) return false;
   scene_.watch.on_command(scene_.now, board, ticket.id, number, expiry);
   return true;
@@ -222,7 +234,7 @@ bool HubBox::configure(std::uint32_t board, std::uint16_t max_airtime_permille) 
     const auto minute = static_cast<std::uint16_t>(360 * i);
     (void)configuration.schedule->points.push_back({minute, 2000});
   }
-  if (!role().configure(local_now(), board_address(board), configuration)) return false;
+  if (!core(acting())->configure(local_now(), board_address(board), configuration)) return false;
   configurations_[board] = configuration;
   return true;
 }
@@ -242,6 +254,7 @@ void HubBox::send(ServerId server, const MacAddress& gateway, const MacAddress& 
                   DownClass down_class, ByteView body, std::uint32_t command,
                   std::uint32_t expires_s) {
   (void)server;
+  const OutsideCore port;
   if (acting_ != owner_.get()) ++deposed_acts_;
   check_counter(mac, body);
   const auto number = gateway_number(gateway);
@@ -263,6 +276,7 @@ void HubBox::check_counter(const MacAddress& mac, ByteView body) {
 
 void HubBox::on_command_ended(const MacAddress& mac, std::uint32_t id,
                               coordinator::CommandState state) {
+  const OutsideCore port;
   // What a deposed owner tells of a command that was never stored reaches nobody; its successor has
   // given that identity to another one.
   if (acting_ != owner_.get()) return;
@@ -275,11 +289,11 @@ void HubBox::on_command_ended(const MacAddress& mac, std::uint32_t id,
 void HubBox::list_keyed() {
   keyed_stale_ = false;
   for (const auto& [board, configuration] : configurations_) {
-    (void)role().restore_configuration(board_address(board), configuration);
+    (void)acting().role->restore_configuration(board_address(board), configuration);
   }
   keyed_changed_ = true;
   std::vector<MacAddress> macs(owner_->nodes.size());
-  macs.resize(std::min(role().keyed({macs.data(), macs.size()}), macs.size()));
+  macs.resize(std::min(acting().role->keyed({macs.data(), macs.size()}), macs.size()));
   keyed_.clear();
   for (const MacAddress& mac : macs) {
     keyed_.insert(keyed_.end(), mac.octets.begin(), mac.octets.end());

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "core/coordinator/coordinator.hpp"
+#include "sim/heap_watch.hpp"
 #include "sim/network/device_clock.hpp"
 #include "sim/network/hub_s0.hpp"
 #include "sim/network/hub_store.hpp"
+#include "sim/network/opened_audit.hpp"
 #include "sim/network/scene.hpp"
 #include "sim/seeded_random.hpp"
 
@@ -106,6 +108,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     Owner(const HubSettings& settings, HubStore& store);
 
     FencedLedger ledger;
+    OpenedAudit opened;
     std::vector<coordinator::NodeEntry> nodes;
     std::vector<coordinator::Handshake> handshakes;
     std::vector<coordinator::CommandEntry> commands;
@@ -119,7 +122,11 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
 
   std::unique_ptr<Owner> make_owner();
   void own();
-  coordinator::Coordinator& role();
+  /// The owner, about to be called.
+  Owner& acting();
+  static CoreCall<coordinator::Coordinator> core(Owner& owner) {
+    return in_core(*owner.role, "a coordinator");
+  }
   void renew_lease();
   Instant next_renewal() const;
   void resume();

@@ -27,23 +27,26 @@ void HubStore::add(coordinator::Ticket ticket, Record record) {
 }
 
 void HubStore::commit_node(coordinator::Ticket ticket, const coordinator::NodeRecord& record) {
+  const OutsideCore port;
   add(ticket, record);
 }
 
 void HubStore::commit_session(coordinator::Ticket ticket,
                               const coordinator::SessionRecord& record) {
+  const OutsideCore port;
   add(ticket, record);
 }
 
 void HubStore::commit_report(coordinator::Ticket ticket, const coordinator::ReportRecord& record) {
+  const OutsideCore port;
   Report report;
   report.stored = {record.mac,
                    record.events,
                    record.stream_id,
                    record.sequence,
                    parse_numbered(record.mac, record.events, record.readings),
-                   record.taken_at};
-  report.progress = record.progress;
+                   record.taken_at,
+                   record.progress};
   report.session = record.session;
   report.highest_uplink_counter = record.highest_uplink_counter;
   add(ticket, report);
@@ -51,6 +54,7 @@ void HubStore::commit_report(coordinator::Ticket ticket, const coordinator::Repo
 
 void HubStore::commit_command(coordinator::Ticket ticket,
                               const coordinator::CommandRecord& record) {
+  const OutsideCore port;
   Command command{record, {record.value.begin(), record.value.end()}};
   command.record.value = {};
   add(ticket, command);
@@ -58,10 +62,12 @@ void HubStore::commit_command(coordinator::Ticket ticket,
 
 void HubStore::commit_description(coordinator::Ticket ticket,
                                   const coordinator::DescriptionRecord& record) {
+  const OutsideCore port;
   add(ticket, Description{record.mac, {record.properties.begin(), record.properties.end()}});
 }
 
 void HubStore::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) {
+  const OutsideCore port;
   add(ticket, Forgotten{mac});
 }
 
@@ -146,7 +152,8 @@ void HubStore::apply(const Report& record) {
   ++stored_reports_;
   Device& device = devices_[record.stored.mac];
   if (record.stored.sequence) {
-    device.streams[record.stored.events ? 1 : 0] = {record.stored.stream_id, record.progress};
+    device.streams[record.stored.events ? 1 : 0] = {record.stored.stream_id,
+                                                    record.stored.progress};
   }
   if (device.session && device.session_id == record.session) {
     auto& highest = device.session->highest_uplink_counter;
@@ -180,6 +187,15 @@ std::optional<std::uint64_t> HubStore::reserved_until(const MacAddress& mac,
   const bool known =
       found != devices_.end() && found->second.session && found->second.session_id == session;
   return known ? std::optional(found->second.reserved_until) : std::nullopt;
+}
+
+OpenedAudit::Durable HubStore::durable_session(const MacAddress& mac) const {
+  const auto found = devices_.find(mac);
+  if (found == devices_.end() || !found->second.session) return {};
+  const Device& device = found->second;
+  const auto session = session::Session::load(crypto_, device.session->state);
+  if (!session) return {};
+  return {device.session_id, session->receive_window(), device.session->highest_uplink_counter};
 }
 
 std::optional<std::vector<std::uint8_t>> HubStore::description(const MacAddress& mac) const {

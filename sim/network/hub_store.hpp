@@ -14,7 +14,9 @@
 #include "core/coordinator/coordinator.hpp"
 #include "core/coordinator/ports.hpp"
 #include "core/port/crypto.hpp"
+#include "sim/heap_watch.hpp"
 #include "sim/network/backbone.hpp"
+#include "sim/network/opened_audit.hpp"
 #include "sim/network/watch.hpp"
 #include "sim/splitmix.hpp"
 
@@ -88,6 +90,7 @@ class HubStore final : public coordinator::Ledger {
                           const coordinator::DescriptionRecord& record) override;
   void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override;
   void finished(coordinator::Token token) override {
+    const OutsideCore port;
     if (caller_ == epoch_) backbone_.finished(token);
   }
 
@@ -118,6 +121,8 @@ class HubStore final : public coordinator::Ledger {
   /// The first downlink counter of a node's session that no commit has reserved; nothing when no
   /// such session is durable.
   std::optional<std::uint64_t> reserved_until(const MacAddress& mac, std::uint8_t session) const;
+  /// The session of a node that is durable, and what was opened in it.
+  OpenedAudit::Durable durable_session(const MacAddress& mac) const;
   std::optional<std::vector<std::uint8_t>> description(const MacAddress& mac) const;
   const Counters& counters() const { return counters_; }
 
@@ -128,7 +133,6 @@ class HubStore final : public coordinator::Ledger {
  private:
   struct Report {
     StoredReport stored;
-    coordinator::StreamProgress progress{};
     std::uint8_t session = 0;
     std::uint64_t highest_uplink_counter = 0;
   };

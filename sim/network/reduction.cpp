@@ -150,6 +150,14 @@ std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduc
   if (reduction.boards) {
     if (!keep(network.boards, *reduction.boards)) return std::nullopt;
     rename_lamps(network.boards, *reduction.boards);
+    if (result.faults.talker) {
+      const auto& kept = *reduction.boards;
+      const auto place = std::find(kept.begin(), kept.end(), *result.faults.talker);
+      result.faults.talker.reset();
+      if (place != kept.end()) {
+        result.faults.talker = static_cast<std::uint32_t>(place - kept.begin());
+      }
+    }
   }
   if (reduction.gateways && !keep(network.gateways, *reduction.gateways)) return std::nullopt;
   if (!one_works(network.gateways)) return std::nullopt;

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/base/byte_reader.hpp"
+#include "core/session/sequence_window.hpp"
 #include "sim/network/board.hpp"
 #include "sim/network/scene.hpp"
 
@@ -102,6 +104,26 @@ void ReportCheck::on_stored_once(Instant at, std::uint32_t board, const StoredRe
   }
 }
 
+void ReportCheck::check_progress(Instant at, std::uint32_t board, const StoredReport& stored) {
+  const Numbered& report = *stored.numbered;
+  Stream& stream = boards_[board].lives[report.life - 1U][report.event ? 1 : 0];
+  session::SequenceWindow window;
+  ByteReader reader(stored.progress);
+  window.load(reader);
+  const session::Acknowledgement told = window.acknowledgement();
+  const auto check = [&](std::uint32_t index) {
+    const std::uint8_t fate = index < stream.fates.size() ? stream.fates[index] : std::uint8_t{0};
+    if ((fate & (kStored | kDropped | kGone)) != 0) return;
+    Numbered other = report;
+    other.index = index;
+    violations_.add(at, "counted as stored, and is not", named(board, other));
+  };
+  for (; stream.floor < told.floor; ++stream.floor) check(stream.floor);
+  for (std::uint32_t rest = told.bitmap, index = told.floor + 1; rest != 0; rest >>= 1U, ++index) {
+    if ((rest & 1U) != 0) check(index);
+  }
+}
+
 void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   const auto board = board_number(stored.mac);
   if (board && stored.numbered && stored.numbered->index == kOnceIndex) {
@@ -117,6 +139,7 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   if ((*fate & kStored) != 0) violations_.add(at, "stored twice", named(*board, report));
   *fate |= kStored;
   if (report.padding > 0) ++stored_long_;
+  check_progress(at, *board, stored);
   if (stored.sequence != report.index) {
     violations_.add(at, "stored out of its place", named(*board, report));
   }

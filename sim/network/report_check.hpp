@@ -15,7 +15,9 @@ namespace espial::sim {
 ///  2. nothing is stored twice;
 ///  3. nothing leaves a ring as acknowledged that is not stored;
 ///  4. a stored report has the time at which it was taken;
-///  5. at the end nothing is missing: submitted = stored + held + dropped + gone with a ring.
+///  5. a stream's progress, as it is stored with each report, counts nothing that is not stored and
+///     that its board has not given up;
+///  6. at the end nothing is missing: submitted = stored + held + dropped + gone with a ring.
 class ReportCheck final : public Observer {
  public:
   struct Totals {
@@ -36,7 +38,7 @@ class ReportCheck final : public Observer {
   /// time: no seal can tell, so its readings seem younger than they are, by up to this; by any time
   /// when the board has lost them since and can't send them again.
   void expect_delays(Duration most) { most_delay_ = most; }
-  /// To be called once the network has settled: point 5.
+  /// To be called once the network has settled: point 6.
   void check_complete(Instant at);
   std::uint64_t stored_long() const { return stored_long_; }
   /// As things stand now.
@@ -67,12 +69,14 @@ class ReportCheck final : public Observer {
   /// One stream of one life: what has become of each report, by index.
   struct Stream {
     std::vector<std::uint8_t> fates;
+    std::uint32_t floor = 0;  ///< of the progress stored last
   };
   struct Board {
     std::vector<std::array<Stream, 2>> lives;  ///< from life 1 on
     std::set<std::int64_t> once_taken_ms;      ///< of the reports at QoS 0 that were stored
   };
 
+  void check_progress(Instant at, std::uint32_t board, const StoredReport& report);
   void on_stored_once(Instant at, std::uint32_t board, const StoredReport& report);
   static constexpr std::uint8_t kAboutTime = kTimeVague | kTimeLost;
 

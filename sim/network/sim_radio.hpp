@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/port/radio.hpp"
+#include "sim/heap_watch.hpp"
 #include "sim/network/charged_crypto.hpp"
 #include "sim/network/scene.hpp"
 
@@ -21,11 +22,13 @@ class SimRadio : public Radio {
         id_(*scene.air.add_radio(scene.now, settings)) {}
 
   [[nodiscard]] bool send(const MacAddress& destination, ByteView body) override {
+    const OutsideCore port;
     if (peer_slots_ > 0 && !is_peer(destination)) return false;
     const Instant ready = std::max(scene_.now, processor_ ? processor_->busy_until() : Instant{});
     return scene_.air.transmit(ready, id_, destination, body) == Air::SendResult::kOk;
   }
   [[nodiscard]] bool add_peer(const MacAddress& destination) override {
+    const OutsideCore port;
     if (peer_slots_ == 0 || is_peer(destination)) return true;
     if (peers_.size() == peer_slots_) return false;
     peers_.push_back(destination);
@@ -34,7 +37,10 @@ class SimRadio : public Radio {
   void remove_peer(const MacAddress& destination) override {
     peers_.erase(std::remove(peers_.begin(), peers_.end(), destination), peers_.end());
   }
-  void set_channel(Channel channel) override { scene_.air.tune(scene_.now, id_, channel); }
+  void set_channel(Channel channel) override {
+    const OutsideCore port;
+    scene_.air.tune(scene_.now, id_, channel);
+  }
   Channel channel() const override { return scene_.air.channel(id_); }
   MacAddress address() const override { return settings_.address; }
   std::size_t max_body_size() const override { return settings_.max_body_size; }

@@ -50,6 +50,7 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       commands_(violations_, scenario.network.boards.size()),
       rooms_(violations_),
       s0_(violations_, scenario.network.s0_modules.size()),
+      audits_(violations_),
       crypto_(crypto, violations_),
       network_(scenario.network, crypto_, watch_),
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
@@ -58,6 +59,7 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
   watch_.add(commands_);
   watch_.add(rooms_);
   watch_.add(s0_);
+  watch_.add(audits_);
   watch_.add(crypto_);
   const auto asked_for = [this](Fault fault) {
     return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
@@ -133,7 +135,10 @@ void Simulation::act() {
 void Simulation::give_command() {
   const auto gap = static_cast<std::uint64_t>(scenario_.command_gap.us);
   next_command_ = network_.now() + Duration{static_cast<std::int64_t>(random_.below(2 * gap) + 1)};
-  const auto board = static_cast<std::uint32_t>(random_.below(network_.board_count()));
+  const bool favourite =
+      scenario_.favourite_permille > 0 && random_.chance(scenario_.favourite_permille);
+  const auto board =
+      favourite ? 0U : static_cast<std::uint32_t>(random_.below(network_.board_count()));
   const bool expires = random_.chance(scenario_.expiring_permille);
   const auto lifetime_s = static_cast<std::int64_t>(1 + random_.below(kLongestLifetime_s));
   (void)network_.command(board, next_number_++,
@@ -213,6 +218,9 @@ void Simulation::finish() {
   if (network_.hub().restore_failed()) violations_.add(now, "a hub took a record back", "");
   if (network_.hub().deposed_acts() > 0) {
     violations_.add(now, "a deposed owner acted", "");
+  }
+  if (HeapWatch::requests() != heap_requests_) {
+    violations_.add(now, "core asked the heap for memory", HeapWatch::first());
   }
   reports_.check_complete(now);
   commands_.check_complete(now);

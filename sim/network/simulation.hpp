@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/port/crypto.hpp"
+#include "sim/heap_watch.hpp"
 #include "sim/network/command_check.hpp"
 #include "sim/network/cut_plan.hpp"
 #include "sim/network/fault_plan.hpp"
@@ -26,6 +27,8 @@ struct Scenario {
   Duration heal_limit = Duration::seconds(600);
   /// From one command to some board to the next, in the mean; zero: none.
   Duration command_gap = Duration::seconds(5);
+  /// So many of 1000 commands go to the first board; the others to any.
+  std::uint32_t favourite_permille = 0;
   /// So many of 1000 commands expire if they are not brought in time.
   std::uint32_t expiring_permille = 300;
 };
@@ -116,6 +119,7 @@ class Simulation {
   CommandCheck commands_;
   RoomCheck rooms_;
   S0Check s0_;
+  AuditLog audits_;
   WatchedCrypto crypto_;
   Network network_;
   FaultPlan faults_;
@@ -126,6 +130,7 @@ class Simulation {
   Instant healed_at_;
   Instant rested_at_;
   std::uint64_t events_at_rest_ = 0;
+  const std::uint64_t heap_requests_ = HeapWatch::requests();
   std::optional<Duration> settling_time_;
 };
 

@@ -21,15 +21,14 @@ void expect_kept(const Simulation& simulation) {
 
 TEST(Simulation, ManySeedsKeepEveryPromiseAndMeetEveryFault) {
   CryptoSodium crypto;
+  ASSERT_TRUE(HeapWatch::counts()) << "what core takes from the heap would not be seen";
   std::vector<Happening> met;
   std::array<std::uint64_t, kStoreSteps> cuts{};
-  std::uint64_t takeovers = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     SCOPED_TRACE("espial sim --seed " + std::to_string(seed));
     Simulation simulation(draw_scenario(seed), crypto);
     simulation.run();
     expect_kept(simulation);
-    takeovers += simulation.network().hub().takeovers();
     add(met, happenings_of(simulation));
     for (std::size_t i = 0; i < kStoreSteps; ++i) {
       cuts[i] += simulation.network().hub().store().counters().cuts[i];
@@ -38,7 +37,6 @@ TEST(Simulation, ManySeedsKeepEveryPromiseAndMeetEveryFault) {
   for (const Happening& happening : met) {
     EXPECT_GT(happening.count, 10U) << happening.name << " was not seen";
   }
-  EXPECT_GT(takeovers, 10U);
   for (std::size_t i = 0; i < kStoreSteps; ++i) EXPECT_GT(cuts[i], 5U) << "store step " << i;
 }
 

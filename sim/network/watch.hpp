@@ -27,6 +27,8 @@ struct StoredReport {
   /// What its readings say; nothing when they are not what any board ever wrote.
   std::optional<Numbered> numbered;
   UnixTime taken_at;
+  /// How far its stream has come with it, as the store keeps it.
+  coordinator::StreamProgress progress{};
 };
 
 /// What can be seen of a network while it runs. Observers look and change nothing: a run with and
@@ -67,6 +69,10 @@ class Observer {
   /// The coordinator sealed with a counter that its store has not reserved.
   virtual void on_unreserved_counter(Instant at, std::uint32_t board, std::uint16_t counter) {
     (void)at, (void)board, (void)counter;
+  }
+  /// A device's books don't add up: whoever keeps them beside it says what is wrong, and where.
+  virtual void on_broken(Instant at, std::string_view what, const std::string& where) {
+    (void)at, (void)what, (void)where;
   }
   /// The coordinator took a command for a board. `number` is what it shall do.
   virtual void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
@@ -132,6 +138,19 @@ class Violations {
   std::map<std::string, Entry> entries_;
 };
 
+/// Writes down what those say who keep books beside a device.
+class AuditLog final : public Observer {
+ public:
+  explicit AuditLog(Violations& violations) : violations_(violations) {}
+
+  void on_broken(Instant at, std::string_view what, const std::string& where) override {
+    violations_.add(at, what, where);
+  }
+
+ private:
+  Violations& violations_;
+};
+
 /// Hands everything to everybody who looks.
 class Watch final : public Observer {
  public:
@@ -165,6 +184,9 @@ class Watch final : public Observer {
   }
   void on_unreserved_counter(Instant at, std::uint32_t board, std::uint16_t counter) override {
     for (Observer* one : observers_) one->on_unreserved_counter(at, board, counter);
+  }
+  void on_broken(Instant at, std::string_view what, const std::string& where) override {
+    for (Observer* one : observers_) one->on_broken(at, what, where);
   }
   void on_command(Instant at, std::uint32_t board, std::uint32_t id, std::uint32_t number,
                   UnixTime expiry) override {

@@ -3,11 +3,12 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <unordered_map>
 #include <utility>
 
 #include "core/port/crypto.hpp"
+#include "sim/heap_watch.hpp"
+#include "sim/network/counter_runs.hpp"
 #include "sim/network/watch.hpp"
 
 namespace espial::sim {
@@ -31,15 +32,17 @@ class WatchedCrypto final : public Crypto, public Observer {
 
   void seal(const Key& key, std::uint64_t counter, ByteView associated_data, ByteView plaintext,
             std::uint8_t* out) override {
+    const OutsideCore port;
     ++seals_;
     sealed_last_ = {key, counter};
-    if (!take(key, counter)) {
+    if (!used_[key].take(counter)) {
       violations_.add(now_, "a nonce was used twice", "counter " + std::to_string(counter));
     }
     crypto_.seal(key, counter, associated_data, plaintext, out);
   }
   [[nodiscard]] bool open(const Key& key, std::uint64_t counter, ByteView associated_data,
                           ByteView ciphertext, std::uint8_t* out) override {
+    const OutsideCore port;
     ++opens_;
     const bool ok = crypto_.open(key, counter, associated_data, ciphertext, out);
     if (ok && !taken(key, counter)) {
@@ -54,7 +57,7 @@ class WatchedCrypto final : public Crypto, public Observer {
   /// A counter under which nothing left may be used again.
   void on_never_sent(Instant at, std::uint32_t board) override {
     (void)at, (void)board;
-    give_back(sealed_last_.first, sealed_last_.second);
+    used_[sealed_last_.first].give_back(sealed_last_.second);
   }
   Hash sha256(ByteView data) override { return crypto_.sha256(data); }
   Hash hmac_sha256(ByteView key, ByteView first, ByteView second) override {
@@ -73,8 +76,6 @@ class WatchedCrypto final : public Crypto, public Observer {
   void wipe(MutableByteView secret) override { crypto_.wipe(secret); }
 
  private:
-  /// Counters from `first` on, up to and including the mapped value.
-  using Runs = std::map<std::uint64_t, std::uint64_t>;
   struct KeyHash {
     std::size_t operator()(const Key& key) const {
       std::size_t hash = 0;
@@ -85,46 +86,13 @@ class WatchedCrypto final : public Crypto, public Observer {
 
   bool taken(const Key& key, std::uint64_t counter) const {
     const auto found = used_.find(key);
-    if (found == used_.end()) return false;
-    const auto after = found->second.upper_bound(counter);
-    return after != found->second.begin() && std::prev(after)->second >= counter;
-  }
-
-  /// @retval false  this key has sealed with this counter before.
-  bool take(const Key& key, std::uint64_t counter) {
-    Runs& runs = used_[key];
-    auto after = runs.upper_bound(counter);
-    if (after != runs.begin()) {
-      const auto before = std::prev(after);
-      if (before->second >= counter) return false;
-      if (before->second + 1 == counter) {
-        before->second = counter;
-        return true;
-      }
-    }
-    runs.emplace_hint(after, counter, counter);
-    return true;
-  }
-
-  void give_back(const Key& key, std::uint64_t counter) {
-    Runs& runs = used_[key];
-    auto after = runs.upper_bound(counter);
-    if (after == runs.begin()) return;
-    const auto run = std::prev(after);
-    if (run->second < counter) return;
-    const std::uint64_t last = run->second;
-    if (run->first == counter) {
-      runs.erase(run);
-    } else {
-      run->second = counter - 1;
-    }
-    if (last > counter) runs.emplace(counter + 1, last);
+    return found != used_.end() && found->second.has(counter);
   }
 
   Crypto& crypto_;
   Violations& violations_;
   Instant now_;
-  std::unordered_map<Key, Runs, KeyHash> used_;
+  std::unordered_map<Key, CounterRuns, KeyHash> used_;
   std::pair<Key, std::uint64_t> sealed_last_;
   std::uint64_t seals_ = 0;
   std::uint64_t opens_ = 0;

@@ -40,9 +40,11 @@ struct Watched {
   explicit Watched(const NetworkSettings& settings)
       : reports(violations, settings.boards.size()),
         commands(violations, settings.boards.size()),
+        audits(violations),
         crypto(sodium, violations) {
     watch.add(reports);
     watch.add(commands);
+    watch.add(audits);
     network.emplace(settings, crypto, watch);
   }
 
@@ -60,6 +62,7 @@ struct Watched {
   Watch watch;
   ReportCheck reports;
   CommandCheck commands;
+  AuditLog audits;
   CryptoSodium sodium;
   WatchedCrypto crypto;
   std::optional<Network> network;

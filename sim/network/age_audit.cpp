@@ -1,0 +1,42 @@
+#include "sim/network/age_audit.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "core/node/node.hpp"
+#include "core/wire/packets.hpp"
+#include "core/wire/report.hpp"
+#include "sim/network/board.hpp"
+
+namespace espial::sim {
+namespace {
+
+/// A board's clock drifts.
+constexpr Duration kLeniency = Duration::milliseconds(10);
+
+}  // namespace
+
+void AgeAudit::on_state(node::NodeState state) {
+  const bool searched = state_ == node::NodeState::kSearching || state_ == node::NodeState::kIdle;
+  if (searched && state == node::NodeState::kConfirming) {
+    patient_until_ = scene_.now + node::kWaitForTime - kLeniency;
+  }
+  state_ = state;
+}
+
+void AgeAudit::on_seal(ByteView plaintext) {
+  if (open_.empty() || scene_.now >= patient_until_) return;
+  const auto packets = wire::parse_packets(plaintext);
+  if (!packets) return;
+  for (const wire::Packet& packet : *packets) {
+    const auto report = wire::parse_report(packet);
+    if (packet.type != wire::PacketType::kPublish || !report) continue;
+    const auto numbered = parse_numbered(board_address(board_),
+                                         report->stream == wire::Stream::kEvents, report->readings);
+    if (!numbered || std::find(open_.begin(), open_.end(), *numbered) == open_.end()) continue;
+    scene_.watch.on_broken(scene_.now, "sent with an open age before the time was known",
+                           "board " + std::to_string(board_));
+  }
+}
+
+}  // namespace espial::sim

@@ -1,0 +1,58 @@
+#include "sim/network/draw_hardship.hpp"
+
+#include <algorithm>
+
+namespace espial::sim {
+namespace {
+
+constexpr std::uint64_t kHardshipSeed = 0x4a2d;
+/// So many of 1000 scenarios have each of the hardships.
+constexpr std::uint32_t kShare_permille = 200;
+
+std::int64_t between(SplitMix& random, std::int64_t least, std::int64_t most) {
+  return least +
+         static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most - least) + 1));
+}
+
+/// Somebody who would take more of the air than is allowed.
+void add_talker(SplitMix& random, Scenario& scenario) {
+  auto& boards = scenario.network.boards;
+  const auto talker = static_cast<std::uint32_t>(random.below(boards.size()));
+  BoardSettings& board = boards[talker];
+  board.report_interval = Duration::milliseconds(between(random, 300, 1'500));
+  board.long_packet_bytes = 2048;
+  board.long_permille = static_cast<std::uint32_t>(between(random, 300, 1'000));
+  board.sleeper = false;
+  scenario.faults.talker = talker;
+  scenario.faults.mean_gap[static_cast<std::size_t>(Fault::kConfigured)] =
+      Duration::milliseconds(between(random, 1'000, 8'000));
+}
+
+/// More commands than a module may have waiting.
+void crowd_commands(SplitMix& random, Scenario& scenario) {
+  scenario.command_gap = Duration::milliseconds(between(random, 200, 1'000));
+  scenario.favourite_permille = static_cast<std::uint32_t>(between(random, 500, 900));
+}
+
+/// Gateways with less room for what goes down than their boards ask for. With still fewer modules
+/// in its table than this a gateway forgets a board before it hears it again.
+void make_short(SplitMix& random, Scenario& scenario) {
+  const auto& boards = scenario.network.boards;
+  const bool sleepers =
+      std::any_of(boards.begin(), boards.end(), [](const auto& board) { return board.sleeper; });
+  for (GatewaySettings& gateway : scenario.network.gateways) {
+    gateway.down_frames = static_cast<std::size_t>(between(random, 16, 32));
+    if (!sleepers) gateway.modules = static_cast<std::size_t>(between(random, 4, 8));
+  }
+}
+
+}  // namespace
+
+void draw_hardship(std::uint64_t seed, Scenario& scenario) {
+  SplitMix random(SplitMix(seed ^ kHardshipSeed).fork());
+  if (random.chance(kShare_permille)) add_talker(random, scenario);
+  if (random.chance(kShare_permille)) crowd_commands(random, scenario);
+  if (random.chance(kShare_permille)) make_short(random, scenario);
+}
+
+}  // namespace espial::sim
