@@ -68,12 +68,12 @@ LoadCost StoreLoad::run(std::uint64_t readings) {
     std::vector<store::Changes> units(kReportsPerCommit);
     for (store::Changes& unit : units) report(unit);
     write(units);
-    cost.left = look(tidy()).recent_readings;
+    cost.left = look(tidy(false)).recent_readings;
   }
   const double loaded_s = seconds_since(begin);
   const double loaded_cpu_s = cpu_seconds();
   silent_ms_ += 2 * kDayMs - now().ms % kDayMs;
-  while (look(tidy()).more) {
+  while (look(tidy(true)).more) {
   }
   cost.seconds = seconds_since(begin);
   cost.seconds_at_the_end = cost.seconds - loaded_s;
@@ -113,8 +113,8 @@ void StoreLoad::write(const std::vector<store::Changes>& units) {
   }
 }
 
-store::Tidying StoreLoad::tidy() {
-  const store::Tidying tidying = store_.tidy(now(), false);
+store::Tidying StoreLoad::tidy(bool at_leisure) {
+  const store::Tidying tidying = store_.tidy(now(), at_leisure);
   if (tidying.error != store::StoreError::none) fail(store_);
   return tidying;
 }

@@ -48,7 +48,7 @@ class StoreLoad {
  private:
   void report(store::Changes& unit);
   void write(const std::vector<store::Changes>& units);
-  store::Tidying tidy();
+  store::Tidying tidy(bool at_leisure);
 
   store::Store& store_;
   const LoadSettings settings_;
