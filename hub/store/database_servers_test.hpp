@@ -27,6 +27,8 @@ class DatabaseServer {
   void start();
   /// Ends it as a crash would.
   void kill();
+  /// Of the server's first process.
+  pid_t pid() const { return pid_; }
   /// An empty database.
   ServerAddress new_database();
 
