@@ -141,7 +141,8 @@ class MariadbServer final : public DatabaseServer {
         "--datadir=" + data().string(),
         "--socket=" + socket(),
         is_durable ? "--innodb-flush-log-at-trx-commit=1" : "--innodb-flush-log-at-trx-commit=2",
-        is_durable ? "--innodb-log-file-size=96M" : "--innodb-log-file-size=32M"};
+        is_durable ? "--innodb-log-file-size=512M" : "--innodb-log-file-size=32M",
+        is_durable ? "--innodb-buffer-pool-size=512M" : "--innodb-buffer-pool-size=64M"};
   }
   std::string readiness() const override { return "ready for connections"; }
   void create(const std::string& database) const override {
