@@ -17,6 +17,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kBeginMs = 20'454 * kDayMs;  // 2026-01-01
 constexpr std::size_t kReportsPerCommit = 500;
+constexpr std::uint8_t kOwnKind = 200;  // of a configuration: has as many fields as it likes
 
 double cpu_seconds() {
   rusage usage{};
@@ -44,7 +45,7 @@ StoreLoad::StoreLoad(store::Store& store, const LoadSettings& settings)
     device.name = "device " + std::to_string(id);
     device.protocol = store::Protocol::s2;
     devices.push_back(device);
-    devices.push_back(store::FunctionRecord{device.id, 0, 0, "", false});
+    devices.push_back(store::FunctionRecord{device.id, 0, kOwnKind, "", false});
   }
   write({std::move(devices)});
 }

@@ -54,6 +54,7 @@ struct HubOptions {
   std::optional<coordinator::JoinPolicy> join_policy;
   /// Where the database is.
   store::StoreAddress store;
+  store::Retention retention;
   /// How long new modules may join after the start.
   Duration pairing = Duration{};
   /// S0's modules may come in, unauthenticated as they are; and what each of them shall do, where

@@ -78,6 +78,11 @@ void FiledReadings::note_newest(Connection& connection, std::span<const ReadingR
   latest_->insert(distinct);
 }
 
+void FiledReadings::forget_day(std::int64_t day) {
+  known_.erase(day);
+  std::erase_if(days_, [day](const auto& entry) { return entry.first.first == day; });
+}
+
 void FiledReadings::committed() {
   for (const std::int64_t day : made_) {
     known_.insert(day);

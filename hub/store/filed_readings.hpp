@@ -42,6 +42,8 @@ class FiledReadings {
   /// of a device that is not known.
   void note_newest(Connection& connection, std::span<const ReadingRow> rows);
 
+  /// The table of a day is gone.
+  void forget_day(std::int64_t day);
   void committed();
   /// The transaction was undone, or failed: drops all prepared statements.
   void forget();

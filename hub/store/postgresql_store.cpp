@@ -20,8 +20,8 @@ constexpr char kLock[] = "SELECT pg_advisory_lock(7311146993676511)";
 /// How long a statement waits for what another one holds; also for the last hub's connection to
 /// end, when one follows the other.
 constexpr char kPatience[] = "SET lock_timeout = '2s'";
-/// Of a table that has just been filled the planner knows nothing, and would read all of it; what it
-/// is forbidden to do looks so dear to it that it would compile the rest.
+/// Of a table that has just been filled the planner knows nothing, and would read all of it; what
+/// it is forbidden to do looks so dear to it that it would compile the rest.
 constexpr char kByKey[] = "SET enable_seqscan = off; SET jit = off";
 
 using Result = std::unique_ptr<PGresult, decltype(&::PQclear)>;
