@@ -53,6 +53,7 @@ void query(store::Store& store, const Settings& settings, const char* what, Unix
   const auto reader = store.open_reader();
   std::vector<double> times_ms;
   std::uint64_t readings = 0;
+  const double cpu_before_s = cpu_seconds();
   for (std::uint32_t i = 0; i < kQueries; ++i) {
     const store::DeviceId device{1 + i * 4'243 % settings.load.devices};
     const auto begin = Clock::now();
@@ -62,8 +63,9 @@ void query(store::Store& store, const Settings& settings, const char* what, Unix
     times_ms.push_back(1e3 * seconds_since(begin));
   }
   std::sort(times_ms.begin(), times_ms.end());
-  std::printf("%s: median %.2f ms, worst %.2f ms (%.0f readings)\n", what,
+  std::printf("%s: median %.2f ms, worst %.2f ms, %.2f ms of CPU (%.0f readings)\n", what,
               times_ms[times_ms.size() / 2], times_ms.back(),
+              1e3 * (cpu_seconds() - cpu_before_s) / kQueries,
               static_cast<double>(readings) / kQueries);
 }
 

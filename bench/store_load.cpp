@@ -19,15 +19,6 @@ constexpr std::int64_t kBeginMs = 20'454 * kDayMs;  // 2026-01-01
 constexpr std::size_t kReportsPerCommit = 500;
 constexpr std::uint8_t kOwnKind = 200;  // of a configuration: has as many fields as it likes
 
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 std::uint64_t bytes_written() { return kernel_figure("/proc/self/io", "write_bytes:"); }
 
 }  // namespace
@@ -118,6 +109,15 @@ store::Tidying StoreLoad::tidy(bool at_leisure) {
   const store::Tidying tidying = store_.tidy(now(), at_leisure);
   if (tidying.error != store::StoreError::none) fail(store_);
   return tidying;
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 double seconds_since(Clock::time_point begin) {

@@ -56,6 +56,8 @@ class StoreLoad {
   std::int64_t silent_ms_ = 0;
 };
 
+/// Of this process, until now.
+double cpu_seconds();
 double seconds_since(std::chrono::steady_clock::time_point begin);
 /// A figure of the kernel's about this process, from a file of "name: value" lines.
 std::uint64_t kernel_figure(const char* file, const char* name);
