@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "hub/store/connection.hpp"
 #include "hub/store/retention.hpp"
