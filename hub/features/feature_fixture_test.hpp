@@ -43,6 +43,7 @@ class GatedStore final : public store::Store {
     changed_.notify_all();
   }
 
+  void keep(store::Retention retention) override { inner_->keep(std::move(retention)); }
   store::StoreError open() override { return inner_->open(); }
   void close() override { inner_->close(); }
   store::StoreError load(store::Snapshot& snapshot) override { return inner_->load(snapshot); }

@@ -150,6 +150,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::optional<std::string> open_store() {
     const std::string place = store::to_text(options_.store);
     store_ = store::make_store(options_.store, {}, options_.audit);
+    store_->keep(options_.retention);
     if (const auto error = store_->open(); error != store::StoreError::none) {
       return place + ": " + std::string(store::to_text(error)) + " (" + store_->last_error_text() +
              ")";

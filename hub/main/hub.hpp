@@ -55,6 +55,7 @@ struct HubOptions {
   /// Where the database is.
   store::StoreAddress store;
   store::AuditLimits audit{400, 100'000};
+  store::Retention retention;
   /// How long new modules may join after the start.
   Duration pairing = Duration{};
   /// S0's modules may come in, unauthenticated as they are; and what each of them shall do, where

@@ -37,6 +37,7 @@ struct HubCommand {
   std::string dispobox;
   double pair_minutes = 0;
   std::vector<std::string> s0_modules;
+  std::vector<std::string> keep;
   std::string admit;
   std::int64_t s2_silence_s = HubOptions{}.s2_silence.ms() / 1000;
 
@@ -56,6 +57,12 @@ struct HubCommand {
                                    "must look like 3=thermostat:Salon,thermometer,relay:Lamp");
       }
       hub.s0_modules.push_back(*std::move(module));
+    }
+    for (const std::string& text : keep) {
+      if (!store::add_retention(text, hub.retention)) {
+        throw CLI::ValidationError("--keep",
+                                   "must be DAYS or KIND=DAYS, for example temperature=730");
+      }
     }
     if (!admit.empty()) hub.join_policy = features::policy_of(admit);
     if (!dispobox.empty()) {
@@ -203,6 +210,13 @@ void add_options(CLI::App& command, HubCommand& options) {
                   "How many records of the audit log are kept at most")
       ->check(CLI::Range(1, 100'000'000))
       ->capture_default_str();
+  command
+      .add_option(
+          "--keep", options.keep,
+          "DAYS for which readings stay, or KIND=DAYS for those of one kind (temperature=730, "
+          "button=90); without it for good. Sums of hours and days stay in any case")
+      ->type_size(1)
+      ->allow_extra_args(false);
   command.add_option("--port", options.hub.http_port, "Port of the page and the API")
       ->capture_default_str();
   add_lan_options(command, options);

@@ -51,6 +51,10 @@ void collect_store(Collector& out, const store::CommitterCounters& store) {
               store.tidyings_failed);
   out.gauge("espial_store_recent_readings", "Readings stored and not yet sorted",
             store.recent_readings);
+  out.gauge("espial_store_days_to_sum_up", "Days that are over and not yet summed up",
+            store.days_to_roll_up);
+  out.gauge("espial_store_days_to_clear", "Days from which old readings are to be removed",
+            store.days_to_prune);
   out.gauge("espial_store_backlog_units", "Units waiting for a commit", store.backlog_units);
   out.gauge("espial_store_backlog_bytes", "Memory of the units waiting", store.backlog_bytes);
 }

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -22,6 +23,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLogInterval{10};
+constexpr std::chrono::seconds kSilentWork{2};
 
 struct Batch {
   std::vector<Unit> units;
@@ -162,7 +164,30 @@ class Committer::Impl {
     const std::lock_guard lock(mutex_);
     counters_.readings_sorted += tidying.readings_sorted;
     counters_.recent_readings = tidying.recent_readings;
+    counters_.days_to_roll_up = tidying.days_to_roll_up;
+    counters_.days_to_prune = tidying.days_to_prune;
     if (failed) ++counters_.tidyings_failed;
+    show_progress(tidying);
+  }
+
+  /// Work that goes on for longer than kSilentWork is told of now and then.
+  void show_progress(const Tidying& tidying) {
+    const auto now = Clock::now();
+    if (!tidying.more) {
+      if (is_work_told_) spdlog::info("store: everything is sorted and summed up");
+      is_work_told_ = false;
+      work_begun_at_.reset();
+      return;
+    }
+    if (!work_begun_at_) work_begun_at_ = now;
+    if (now - *work_begun_at_ < kSilentWork) return;
+    is_work_told_ = true;
+    log_limited(work_logged_at_, [&] {
+      spdlog::info(
+          "store: tidying up: {} readings to sort, {} days to sum up, {} days to clear of old "
+          "readings",
+          tidying.recent_readings, tidying.days_to_roll_up, tidying.days_to_prune);
+    });
   }
 
   bool is_idle() const {
@@ -289,6 +314,9 @@ class Committer::Impl {
 
   bool more_to_tidy_;
   Clock::time_point tidying_logged_at_;
+  std::optional<Clock::time_point> work_begun_at_;
+  Clock::time_point work_logged_at_;
+  bool is_work_told_ = false;
   Clock::time_point error_logged_at_;
   Clock::time_point refused_logged_at_;
 

@@ -56,6 +56,8 @@ struct CommitterCounters {
   std::uint64_t readings_sorted = 0;
   std::uint64_t tidyings_failed = 0;
   std::uint64_t recent_readings = 0;  ///< those not yet sorted
+  std::uint64_t days_to_roll_up = 0;  ///< as Tidying has it
+  std::uint64_t days_to_prune = 0;    ///< as Tidying has it
   std::size_t backlog_units = 0;
   std::size_t backlog_bytes = 0;
   StoreError last_error = StoreError::none;  ///< none again after the next good commit

@@ -23,6 +23,7 @@ using boost::asio::io_context;
 /// Answers `apply` as told, and waits in it while the gate is closed.
 class ScriptedStore : public Store {
  public:
+  void keep(Retention) override {}
   StoreError open() override { return StoreError::none; }
   void close() override {}
   StoreError load(Snapshot&) override { return StoreError::none; }

@@ -1,7 +1,6 @@
 #include "hub/store/database_servers_test.hpp"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <pwd.h>
 #include <signal.h>
 #include <soci/mysql/soci-mysql.h>
@@ -90,7 +89,8 @@ std::string postgresql_program(const std::string& name) {
 
 class PostgresqlServer final : public DatabaseServer {
  public:
-  PostgresqlServer() : DatabaseServer(SIGQUIT) {}
+  explicit PostgresqlServer(Durability durability = Durability::none)
+      : DatabaseServer(SIGQUIT), durability_(durability) {}
 
  protected:
   Words preparation() const override {
@@ -107,7 +107,7 @@ class PostgresqlServer final : public DatabaseServer {
             "-c",
             "listen_addresses=",
             "-c",
-            "fsync=off"};
+            durability_ == Durability::full ? "fsync=on" : "fsync=off"};
   }
   std::string readiness() const override { return "ready to accept connections"; }
   void create(const std::string& database) const override {
@@ -117,11 +117,15 @@ class PostgresqlServer final : public DatabaseServer {
   ServerAddress address(const std::string& database) const override {
     return {"", 0, folder().string(), "espial", "", database};
   }
+
+ private:
+  const Durability durability_;
 };
 
 class MariadbServer final : public DatabaseServer {
  public:
-  MariadbServer() : DatabaseServer(SIGKILL) {}
+  explicit MariadbServer(Durability durability = Durability::none)
+      : DatabaseServer(SIGKILL), durability_(durability) {}
 
  protected:
   Words preparation() const override {
@@ -129,14 +133,16 @@ class MariadbServer final : public DatabaseServer {
             "--auth-root-authentication-method=normal", "--datadir=" + data().string()};
   }
   Words command() const override {
-    // The operating system outlives every crash in these tests.
-    return {"mariadbd",
-            "--no-defaults",
-            "--skip-networking",
-            "--datadir=" + data().string(),
-            "--socket=" + socket(),
-            "--innodb-flush-log-at-trx-commit=2",
-            "--innodb-log-file-size=32M"};
+    const bool is_durable = durability_ == Durability::full;
+    return {
+        "mariadbd",
+        "--no-defaults",
+        "--skip-networking",
+        "--datadir=" + data().string(),
+        "--socket=" + socket(),
+        is_durable ? "--innodb-flush-log-at-trx-commit=1" : "--innodb-flush-log-at-trx-commit=2",
+        is_durable ? "--innodb-log-file-size=512M" : "--innodb-log-file-size=32M",
+        is_durable ? "--innodb-buffer-pool-size=512M" : "--innodb-buffer-pool-size=64M"};
   }
   std::string readiness() const override { return "ready for connections"; }
   void create(const std::string& database) const override {
@@ -149,6 +155,8 @@ class MariadbServer final : public DatabaseServer {
 
  private:
   std::string socket() const { return (folder() / "socket").string(); }
+
+  const Durability durability_;
 };
 
 template <typename Server>
@@ -210,9 +218,11 @@ ServerAddress DatabaseServer::new_database() {
 DatabaseServer& postgresql_server() { return started<PostgresqlServer>(); }
 DatabaseServer& mariadb_server() { return started<MariadbServer>(); }
 
-std::unique_ptr<DatabaseServer> new_postgresql_server() {
-  return std::make_unique<PostgresqlServer>();
+std::unique_ptr<DatabaseServer> new_postgresql_server(Durability durability) {
+  return std::make_unique<PostgresqlServer>(durability);
 }
-std::unique_ptr<DatabaseServer> new_mariadb_server() { return std::make_unique<MariadbServer>(); }
+std::unique_ptr<DatabaseServer> new_mariadb_server(Durability durability) {
+  return std::make_unique<MariadbServer>(durability);
+}
 
 }  // namespace espial::store

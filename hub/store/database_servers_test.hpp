@@ -27,6 +27,8 @@ class DatabaseServer {
   void start();
   /// Ends it as a crash would.
   void kill();
+  /// Of the server's first process.
+  pid_t pid() const { return pid_; }
   /// An empty database.
   ServerAddress new_database();
 
@@ -55,8 +57,11 @@ class DatabaseServer {
 DatabaseServer& postgresql_server();
 DatabaseServer& mariadb_server();
 
-/// One of its own, for a test that kills it.
-std::unique_ptr<DatabaseServer> new_postgresql_server();
-std::unique_ptr<DatabaseServer> new_mariadb_server();
+/// Whether a commit waits for the disk. The operating system outlives every crash in the tests.
+enum class Durability { none, full };
+
+/// One of its own, for a test that kills it or a bench.
+std::unique_ptr<DatabaseServer> new_postgresql_server(Durability durability = Durability::none);
+std::unique_ptr<DatabaseServer> new_mariadb_server(Durability durability = Durability::none);
 
 }  // namespace espial::store

@@ -22,20 +22,23 @@ void FiledReadings::open(Connection& connection) {
   while (days->next()) known_.insert(days->integer(0));
 }
 
-void FiledReadings::file(Connection& connection, std::span<const ReadingRow> rows) {
+void FiledReadings::file(Connection& connection, std::span<const ReadingRow> rows,
+                         IfThere if_there) {
   while (!rows.empty()) {
     const std::int64_t day = day_of_row(rows.front());
     const auto next_day = std::find_if(
         rows.begin(), rows.end(), [day](const ReadingRow& row) { return day_of_row(row) != day; });
     const auto count = static_cast<std::size_t>(next_day - rows.begin());
-    inserter_of(connection, day).insert(rows.first(count));
+    inserter_of(connection, day, if_there).insert(rows.first(count));
     if (rollups_ && has_table(day)) rollups_->note_filed(connection, day, rows.first(count));
     rows = rows.subspan(count);
   }
 }
 
-ReadingInserter& FiledReadings::inserter_of(Connection& connection, std::int64_t day) {
-  const auto found = days_.find(day);
+ReadingInserter& FiledReadings::inserter_of(Connection& connection, std::int64_t day,
+                                            IfThere if_there) {
+  const std::pair key{day, if_there};
+  const auto found = days_.find(key);
   if (found != days_.end()) return *found->second;
   if (!has_table(day)) {
     if (day > last_day_ || known_.size() + made_.size() >= kMaxDayTables) {
@@ -46,7 +49,7 @@ ReadingInserter& FiledReadings::inserter_of(Connection& connection, std::int64_t
     made_.insert(day);
   }
   if (days_.size() == kMaxPreparedDays) days_.clear();
-  return *days_.try_emplace(day, connection.inserter(day_table(day), IfThere::drop)).first->second;
+  return *days_.try_emplace(key, connection.inserter(day_table(day), if_there)).first->second;
 }
 
 bool FiledReadings::holds(Connection& connection, const RecentRows::Entry& entry) {
@@ -73,6 +76,11 @@ void FiledReadings::note_newest(Connection& connection, std::span<const ReadingR
   std::vector<ReadingRow> distinct;
   for (const auto& [series, row] : newest) distinct.push_back(row);
   latest_->insert(distinct);
+}
+
+void FiledReadings::forget_day(std::int64_t day) {
+  known_.erase(day);
+  std::erase_if(days_, [day](const auto& entry) { return entry.first.first == day; });
 }
 
 void FiledReadings::committed() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "hub/store/connection.hpp"
 #include "hub/store/rollups.hpp"
@@ -33,27 +34,29 @@ class FiledReadings {
   /// Days after the one that follows `today` get no table.
   void set_today(std::int64_t today) { last_day_ = today + 1; }
 
-  /// Puts readings, in order of day, into the tables of their days, which it makes if need be. What
-  /// is there already is dropped.
-  void file(Connection& connection, std::span<const ReadingRow> rows);
+  /// Puts readings, in order of day, into the tables of their days, which it makes if need be.
+  /// `if_there`: refuse is quicker, for what can't be there.
+  void file(Connection& connection, std::span<const ReadingRow> rows, IfThere if_there);
   bool holds(Connection& connection, const RecentRows::Entry& entry);
   /// Puts readings into `latest` where they are newer than the one there. Refuses (constraint) one
   /// of a device that is not known.
   void note_newest(Connection& connection, std::span<const ReadingRow> rows);
 
+  /// The table of a day is gone.
+  void forget_day(std::int64_t day);
   void committed();
   /// The transaction was undone, or failed: drops all prepared statements.
   void forget();
 
  private:
   bool has_table(std::int64_t day) const { return known_.count(day) + made_.count(day) > 0; }
-  ReadingInserter& inserter_of(Connection& connection, std::int64_t day);
+  ReadingInserter& inserter_of(Connection& connection, std::int64_t day, IfThere if_there);
 
   Rollups* const rollups_;
   std::set<std::int64_t> known_;  // days that have a table
   std::set<std::int64_t> made_;   // so do these, once it is committed
   std::int64_t last_day_ = kMaxTimeMs;
-  std::map<std::int64_t, std::unique_ptr<ReadingInserter>> days_;
+  std::map<std::pair<std::int64_t, IfThere>, std::unique_ptr<ReadingInserter>> days_;
   std::unique_ptr<ReadingInserter> elsewhen_;
   std::unique_ptr<ReadingInserter> latest_;
 };

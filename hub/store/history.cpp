@@ -41,7 +41,7 @@ class SeriesReader {
     if (!extent) return {};
     const std::int64_t unit_ms = unit_of(extent->second - extent->first + 1, max_points);
     std::vector<Rollup> hours;
-    if (unit_ms >= kHourMs) hours = rollups_in(connection_, "rollup_hours", kHourMs, range_);
+    if (unit_ms == kHourMs) hours = rollups_in(connection_, "rollup_hours", kHourMs, range_);
     auto hour = hours.begin();
     Curve curve(extent->first, extent->second, max_points, unit_ms);
     for (const auto& [day, known] : days_) {
@@ -51,6 +51,8 @@ class SeriesReader {
       } else if (whole && unit_ms == kDayMs) {
         add(*known.whole, curve);
       } else {
+        // A year has more hours than one would read for the ends of the range alone.
+        if (unit_ms == kDayMs) hour = (hours = hours_of(day)).begin();
         hour = std::find_if(hour, hours.end(), [d = day](const Rollup& rollup) {
           return day_of(rollup.start_ms) >= d;
         });
@@ -109,6 +111,13 @@ class SeriesReader {
         select_in_range(connection_, which + "(taken_at_ms)", day_table(day.first), range_);
     query->next();
     return query->is_null(0) ? std::nullopt : std::optional(query->integer(0));
+  }
+
+  /// The part of a day that is in the range.
+  std::vector<Rollup> hours_of(std::int64_t day) {
+    const Range part{range_.series, std::max(range_.from_ms, day * kDayMs),
+                     std::min(range_.to_ms, (day + 1) * kDayMs)};
+    return rollups_in(connection_, "rollup_hours", kHourMs, part);
   }
 
   /// 1 for readings one by one, or the width of the rollups that are fine enough. Those that are

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hub/store/hex.hpp"
+#include "hub/store/mariadb_inserter.hpp"
 #include "hub/store/server_connection.hpp"
 #include "hub/store/soci_support.hpp"
 #include "hub/store/sql_store.hpp"
@@ -118,6 +119,13 @@ class MariadbConnection final : public ServerConnection {
 
   void append_bytes(std::string& out, std::string_view bytes) override {
     out += "x'" + to_hex(as_bytes(bytes)) + "'";
+  }
+
+  std::unique_ptr<ReadingInserter> inserter(const std::string& table, IfThere if_there) override {
+    if (!::mariadb_connection(connection_)) return ServerConnection::inserter(table, if_there);
+    return make_mariadb_inserter(connection_, "INSERT INTO " + table + " " + kReadingColumns +
+                                                  " VALUES (?,?,?,?,?,?,?)" +
+                                                  std::string(insertion_rule(kMariadb, if_there)));
   }
 
   void begin() override {

@@ -24,19 +24,23 @@ void ReadingWriter::write(Connection& connection) {
 }
 
 void ReadingWriter::check_device(Connection& connection, DeviceId device) {
-  if (!known_devices_.insert(device.value).second) return;
-  if (!find_device_) {
-    find_device_ = connection.prepare("SELECT 1 FROM devices WHERE id = ?");
-  }
-  find_device_->begin(device.value);
-  if (!find_device_->next()) {
-    throw RuleBroken("a reading of a device that is not known");
-  }
-  find_device_->reset();
+  const auto is_known = [&] {
+    return known_devices_.count(device.value) + new_devices_.count(device.value) > 0;
+  };
+  if (is_known()) return;
+  // At first all of them at once: a server is far away.
+  const auto query = connection.prepare(has_listed_ ? "SELECT id FROM devices WHERE id = ?"
+                                                    : "SELECT id FROM devices");
+  has_listed_ ? query->begin(device.value) : query->begin();
+  while (query->next()) new_devices_.insert(static_cast<std::uint32_t>(query->integer(0)));
+  has_listed_ = true;
+  if (!is_known()) throw RuleBroken("a reading of a device that is not known");
 }
 
 void ReadingWriter::undo_to(std::size_t written) {
-  known_devices_.clear();  // one of them may have been undone
+  // One of them may have been undone.
+  if (known_devices_.empty()) has_listed_ = false;
+  new_devices_.clear();
   added_.clear();
   written_.resize(written);
 }
@@ -46,6 +50,8 @@ void ReadingWriter::committed() {
   next_arrival_ += written_.size();
   sorter_.filed_committed();
   written_.clear();
+  known_devices_.merge(new_devices_);
+  new_devices_.clear();
 }
 
 }  // namespace espial::store

@@ -13,8 +13,8 @@
 namespace espial::store {
 
 /// Appends readings to the table `recent`, and to the rows in memory once they are committed.
-/// Whether a reading's device is known is looked up once a device: a foreign key would be once a
-/// reading, for a quarter of the whole cost. Devices are never removed.
+/// Whether a reading's device is known is looked up once a device, at first of all together: a
+/// foreign key would be once a reading, for a quarter of the whole cost. Devices are never removed.
 class ReadingWriter {
  public:
   ReadingWriter(RecentRows& rows, Sorter& sorter, std::uint64_t next_arrival)
@@ -41,8 +41,9 @@ class ReadingWriter {
   RecentRows& rows_;
   Sorter& sorter_;
   std::unique_ptr<ReadingInserter> recent_;
-  std::unique_ptr<Statement> find_device_;
-  std::unordered_set<std::uint32_t> known_devices_;
+  bool has_listed_ = false;                          // all devices, at least once
+  std::unordered_set<std::uint32_t> known_devices_;  // committed
+  std::unordered_set<std::uint32_t> new_devices_;    // seen in this transaction
   std::vector<const Reading*> added_;
   std::vector<ReadingRow> to_insert_;  // of one `write`; kept for its memory
   std::vector<RecentRows::Entry> written_;

@@ -1,6 +1,7 @@
 #include "hub/store/rollups.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -89,6 +90,13 @@ std::size_t Rollups::days_left(std::int64_t closed_before) const {
   return static_cast<std::size_t>(std::count_if(days_.begin(), days_.end(), [&](std::int64_t day) {
     return day < closed_before && rolled_.count(day) == 0;
   }));
+}
+
+std::vector<std::int64_t> Rollups::rolled_tables() const {
+  std::vector<std::int64_t> both;
+  std::set_intersection(days_.begin(), days_.end(), rolled_.begin(), rolled_.end(),
+                        std::back_inserter(both));
+  return both;
 }
 
 void Rollups::work(Connection& connection) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <vector>
 
 #include "hub/store/connection.hpp"
 
@@ -50,6 +51,10 @@ class Rollups {
   /// Adds readings of one day that are being filed, if the day is rolled up as far as them.
   void note_filed(Connection& connection, std::int64_t day, std::span<const ReadingRow> rows);
   void note_day(std::int64_t day) { days_.insert(day); }
+  /// The table of a day is gone; what its rollups say stays.
+  void forget_day(std::int64_t day) { days_.erase(day); }
+  /// The days that have a table and are rolled up, in order.
+  std::vector<std::int64_t> rolled_tables() const;
 
  private:
   /// Devices of `day` up to and with this one are rolled up.

@@ -206,7 +206,7 @@ void file_all(Connection& connection) {
                      query->number(5), type}},
                    std::nullopt};
     if (type == ValueType::text) row.text = text;
-    filed.file(connection, {&row, 1});
+    filed.file(connection, {&row, 1}, IfThere::drop);
     filed.note_newest(connection, {&row, 1});
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "hub/store/day_tables.hpp"
 
@@ -23,6 +24,35 @@ ValueType type_of(const Statement& query, int number, int text) {
   if (!query.is_null(number)) return ValueType::number;
   return query.is_null(text) ? ValueType::none : ValueType::text;
 }
+
+namespace {
+
+/// Days whose readings of this series have been removed, by kind, count as days without a table. It
+/// is the oldest ones.
+void leave_out_pruned(Connection& connection, const Range& range,
+                      std::map<std::int64_t, SeriesDay>& days) {
+  std::vector<std::pair<std::int64_t, SeriesDay*>> pruned;
+  const auto query = connection.prepare(
+      "SELECT day FROM rolled_days WHERE pruned_at_days > 0 AND day >= ? AND day <= ? "
+      "ORDER BY day");
+  query->begin(day_of(std::max<std::int64_t>(range.from_ms, 0)), day_of(range.to_ms));
+  while (query->next()) {
+    const auto known = days.find(query->integer(0));
+    if (known != days.end() && known->second.has_table) {
+      pruned.emplace_back(known->first, &known->second);
+    }
+  }
+  const auto first_left =
+      std::partition_point(pruned.begin(), pruned.end(), [&](const auto& entry) {
+        const std::int64_t begin_ms = entry.first * kDayMs;
+        const auto row = select_in_range(connection, "1", day_table(entry.first),
+                                         {range.series, begin_ms, begin_ms + kDayMs}, "LIMIT 1");
+        return !row->next();
+      });
+  for (auto gone = pruned.begin(); gone != first_left; ++gone) gone->second->has_table = false;
+}
+
+}  // namespace
 
 std::map<std::int64_t, SeriesDay> days_of(Connection& connection, const Range& range) {
   const std::int64_t first = day_of(std::max<std::int64_t>(range.from_ms, 0));
@@ -53,6 +83,7 @@ std::map<std::int64_t, SeriesDay> days_of(Connection& connection, const Range& r
       known.whole = rollup;
     }
   }
+  leave_out_pruned(connection, range, days);
   return days;
 }
 

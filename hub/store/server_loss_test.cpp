@@ -20,7 +20,7 @@ namespace {
 
 struct ServerKind {
   std::string name;
-  std::unique_ptr<DatabaseServer> (*make_server)();
+  std::unique_ptr<DatabaseServer> (*make_server)(Durability);
   std::unique_ptr<Store> (*make)(ServerAddress, SorterLimits);
 };
 
@@ -32,7 +32,7 @@ class ServerLoss : public testing::TestWithParam<ServerKind> {
     static std::map<std::string, std::unique_ptr<DatabaseServer>> servers;
     auto& server = servers[GetParam().name];
     if (!server) {
-      server = GetParam().make_server();
+      server = GetParam().make_server(Durability::none);
       server->start();
     }
     server_ = server.get();

@@ -119,7 +119,7 @@ void Sorter::move(Connection& connection, std::size_t limit) {
     if (!newest.empty() && newest.back().entry.series == entry.series) newest.pop_back();
     newest.push_back(row);
   }
-  filed_.file(connection, rows);
+  filed_.file(connection, rows, IfThere::refuse);
   filed_.note_newest(connection, newest);
   write_mark(connection, new_mark_);
 }
@@ -176,7 +176,7 @@ void Sorter::file_again(Connection& connection, const Reading& reading) {
   ReadingRow row{entry, std::nullopt};
   if (reading.type == ValueType::text) row.text = reading.text;
   filed_.note_newest(connection, {&row, 1});
-  filed_.file(connection, {&row, 1});
+  filed_.file(connection, {&row, 1}, IfThere::drop);
 }
 
 std::string Sorter::read_text(Connection& connection, std::uint64_t arrival) {

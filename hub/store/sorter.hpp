@@ -34,6 +34,8 @@ class Sorter {
   std::size_t committed();
   void undone();
   void filed_committed() { filed_.committed(); }
+  /// The table of a day is gone.
+  void forget_day(std::int64_t day) { filed_.forget_day(day); }
   /// What belongs to earlier days is filed while there is no work.
   static std::int64_t closed_before(UnixTime now);
 

@@ -7,6 +7,8 @@
 
 #include "hub/store/batch_writer.hpp"
 #include "hub/store/bulk_statement.hpp"
+#include "hub/store/day_tables.hpp"
+#include "hub/store/pruner.hpp"
 #include "hub/store/reading_writer.hpp"
 #include "hub/store/recent_rows.hpp"
 #include "hub/store/rollups.hpp"
@@ -48,17 +50,20 @@ class CommitCount {
 /// What is there while the database is connected, in the order in which one needs the other.
 struct Opened {
   Opened(std::unique_ptr<Connection> open_connection, RecentRows& recent,
-         const SorterLimits& limits)
+         const SorterLimits& limits, const Retention& retention)
       : connection(std::move(open_connection)),
+        pruner(rollups, retention),
         sorter(recent, rollups, limits),
         readings(recent, sorter, sorter.open(*connection)),
         writer(connection->dialect(), readings),
         commits(*connection) {
     rollups.open(*connection);
+    pruner.open(*connection);
   }
 
   std::unique_ptr<Connection> connection;
   Rollups rollups;
+  Pruner pruner;
   Sorter sorter;
   ReadingWriter readings;
   BatchWriter writer;
@@ -95,6 +100,8 @@ class SqlStore : public Store {
  public:
   SqlStore(Connector connect, SorterLimits sorting, AuditLimits audit)
       : connect_(std::move(connect)), sorting_(sorting), audit_(audit) {}
+
+  void keep(Retention retention) override { retention_ = std::move(retention); }
 
   StoreError open() override {
     close();
@@ -174,8 +181,15 @@ class SqlStore : public Store {
     } else if (audit_is_due(now)) {
       tidying.error = transaction([&] { limit_audit(*opened_->connection, now, audit_); });
       if (tidying.error == StoreError::none) audit_due_ = {now.ms + kAuditPeriod_ms};
+    } else if (opened_->pruner.prepare(day_of(now.ms))) {
+      tidying.error = transaction([&] { opened_->pruner.work(*opened_->connection); });
+      if (tidying.error == StoreError::none) {
+        if (const auto gone = opened_->pruner.committed()) sorter.forget_day(*gone);
+        tidying.more = true;
+      }
     }
     if (opened_) {
+      tidying.days_to_prune = opened_->pruner.days_left(day_of(now.ms));
       tidying.days_to_roll_up = opened_->rollups.days_left(Sorter::closed_before(now));
       tidying.day_tables = opened_->rollups.days();
     }
@@ -197,7 +211,7 @@ class SqlStore : public Store {
       const StoreError refusal = migrate(*connection);
       if (refusal != StoreError::none) return refusal;
       recent_->clear();
-      opened_ = std::make_unique<Opened>(std::move(connection), *recent_, sorting_);
+      opened_ = std::make_unique<Opened>(std::move(connection), *recent_, sorting_, retention_);
       return StoreError::none;
     });
   }
@@ -262,6 +276,7 @@ class SqlStore : public Store {
     opened_->readings.undo_to(readings);
     opened_->sorter.undone();
     opened_->rollups.undone();
+    opened_->pruner.undone();
   }
 
   void count_commit(const std::vector<std::size_t>& refused) {
@@ -315,6 +330,7 @@ class SqlStore : public Store {
   const SorterLimits sorting_;
   const AuditLimits audit_;
   UnixTime audit_due_{};
+  Retention retention_;
   const std::shared_ptr<RecentRows> recent_ =
       std::make_shared<RecentRows>();  // readers have it too
   bool is_open_ = false;

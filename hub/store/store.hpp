@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub/store/changes.hpp"
+#include "hub/store/retention.hpp"
 
 namespace espial::store {
 
@@ -67,6 +68,7 @@ struct Tidying {
   std::uint64_t recent_readings = 0;  ///< not yet moved
   std::uint64_t day_tables = 0;       ///< days whose readings have a table
   std::uint64_t days_to_roll_up = 0;  ///< days that are over, and not yet summed up by hour and day
+  std::uint64_t days_to_prune = 0;    ///< days from which old readings are to be removed
 };
 
 /// Reads what is committed, over a connection of its own: never blocks the writer and is never
@@ -95,6 +97,9 @@ class Reader {
 class Store {
  public:
   virtual ~Store() = default;
+
+  /// For how long readings stay; for good unless this is said. Before `open`.
+  virtual void keep(Retention retention) = 0;
 
   /// Opens, and brings an older schema forward one version after the other, each in one
   /// transaction. A newer schema is refused (too_new) and left alone.

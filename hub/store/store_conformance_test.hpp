@@ -65,6 +65,14 @@ inline auto engines() {
                          Engine{"mariadb_sorted", prepare_mariadb, kBusy, kUntilSorted});
 }
 
+/// One of each engine, for tests that sort by themselves.
+inline auto sorting_engines() {
+  constexpr SorterLimits kSome{.max_recent_rows = 2, .slice_rows = 5};
+  return testing::Values(Engine{"sqlite", prepare_sqlite, kSome},
+                         Engine{"postgresql", prepare_postgresql, kSome},
+                         Engine{"mariadb", prepare_mariadb, kSome});
+}
+
 inline std::string name_of(const testing::TestParamInfo<Engine>& engine) {
   return engine.param.name;
 }

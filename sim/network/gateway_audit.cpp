@@ -18,7 +18,8 @@ constexpr std::uint32_t kCallsPerCount = 256;
 constexpr std::array<Count, 9> kEnds{
     Count::kConnectsAnswered, Count::kTooShort,   Count::kBadLength,
     Count::kUnknownType,      Count::kNotServed,  Count::kWrongWay,
-    Count::kSearchLimited,    Count::kKeyedPlain, Count::kS0Off};
+    Count::kSearchLimited,    Count::kKeyedPlain, Count::kS0Off,
+    Count::kOtherVersion};
 
 template <typename Items>
 bool contains(const Items& items, std::uint32_t id) {

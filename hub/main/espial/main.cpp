@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   add_keys_commands(app, exit_code);
   add_backup_commands(app, exit_code);
   add_export_command(app, exit_code);
+  add_import_command(app, exit_code);
   add_doctor_command(app, exit_code);
   add_trace_command(app, exit_code);
   add_configure_command(app, exit_code);

@@ -1,0 +1,287 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/wire/s0_function.hpp"
+#include "hub/features/configuration/s0_file.hpp"
+#include "hub/features/day_files/day_import.hpp"
+#include "hub/main/commands.hpp"
+#include "hub/main/store_option.hpp"
+#include "ports/linux/clock.hpp"
+
+namespace espial::main {
+namespace {
+
+constexpr std::size_t kReadingsAtOnce = 2'000;
+constexpr std::chrono::milliseconds kProgressInterval{200};
+/// One line of text a reason and file, and the first lines of the file that it is true for.
+constexpr std::size_t kLinesShown = 3;
+
+std::string read_file(const std::filesystem::path& file, std::size_t limit) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(limit + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return text;
+}
+
+/// What was left out of one file, by reason.
+class Report {
+ public:
+  void skip(std::size_t line, const std::string& why) {
+    auto& lines = reasons_[why];
+    ++lines.count;
+    if (lines.first.size() < kLinesShown) lines.first.push_back(line);
+  }
+  std::uint64_t print(const std::string& file) const {
+    std::uint64_t all = 0;
+    for (const auto& [why, lines] : reasons_) {
+      for (const std::size_t line : lines.first) {
+        std::printf("%s:%zu: left out: %s\n", file.c_str(), line, why.c_str());
+      }
+      if (lines.count > lines.first.size()) {
+        std::printf("%s: and %llu more: %s\n", file.c_str(),
+                    static_cast<unsigned long long>(lines.count - lines.first.size()), why.c_str());
+      }
+      all += lines.count;
+    }
+    return all;
+  }
+
+ private:
+  struct Lines {
+    std::uint64_t count = 0;
+    std::vector<std::size_t> first;
+  };
+  std::map<std::string, Lines> reasons_;
+};
+
+/// A line that is written again and again, for people who watch.
+class Progress {
+ public:
+  explicit Progress(std::size_t files) : files_(files) {}
+  ~Progress() {
+    if (is_shown_) std::fputs("\r\033[K", stderr);
+  }
+  void show(std::size_t file, std::uint64_t readings) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_terminal_ || now - shown_at_ < kProgressInterval) return;
+    shown_at_ = now;
+    is_shown_ = true;
+    std::fprintf(stderr, "\rfile %zu of %zu, %llu readings\033[K", file, files_,
+                 static_cast<unsigned long long>(readings));
+  }
+
+ private:
+  const std::size_t files_;
+  const bool is_terminal_ = ::isatty(STDERR_FILENO) != 0;
+  bool is_shown_ = false;
+  std::chrono::steady_clock::time_point shown_at_;
+};
+
+struct ImportCommand {
+  std::string data = kDefaultData;
+  StoreOption store;
+  int server = 1;
+  std::string zone;
+  std::string configuration;
+  std::vector<std::string> modules;
+  std::vector<std::string> files;
+  bool dry = false;
+
+  int run() const {
+    const DataDirectory directory(data);
+    const auto claim = directory.claim();  // two would write: the hub and this
+    const auto kept = store::make_store(store.address(directory));
+    store::Snapshot snapshot;
+    if (auto error = kept->open(); error != store::StoreError::none) return fail(error);
+    if (auto error = kept->load(snapshot); error != store::StoreError::none) return fail(error);
+    if (const auto problem = add_modules(*kept, snapshot)) return fail(*problem);
+    const auto reader = kept->open_reader();
+    std::optional<day_files::DayImport> import;
+    try {
+      import.emplace(snapshot, *reader, ServerId{static_cast<std::uint8_t>(server)}, zone);
+    } catch (const std::exception&) {
+      return fail(zone + " is no time zone that this machine knows; for example Europe/Paris");
+    }
+    if (const auto problem = take_configuration(*import)) return fail(*problem);
+    return bring(*import, *kept);
+  }
+
+ private:
+  struct Sum {
+    std::uint64_t stored = 0;
+    std::uint64_t there_already = 0;
+    std::uint64_t left_out = 0;
+  };
+
+  int bring(day_files::DayImport& import, store::Store& kept) const {
+    const std::vector<std::string> all = expand();
+    Sum sum;
+    Progress progress(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      progress.show(i + 1, sum.stored);
+      const std::string text = read_file(all[i], day_files::kMaxFileBytes);
+      Report report;
+      const auto file = import.read(
+          text, [&](std::size_t line, const std::string& why) { report.skip(line, why); });
+      if (file.error != store::StoreError::none) return fail(file.error);
+      sum.left_out += report.print(all[i]);
+      sum.there_already += file.there_already;
+      for (std::span<const store::Reading> rest = file.readings; !rest.empty();) {
+        const auto some = rest.first(std::min(rest.size(), kReadingsAtOnce));
+        if (const auto error = write(kept, some); error != store::StoreError::none) {
+          return fail(std::string(to_text(error)) + " (" + kept.last_error_text() + ")");
+        }
+        sum.stored += some.size();
+        rest = rest.subspan(some.size());
+        progress.show(i + 1, sum.stored);
+      }
+    }
+    std::printf("%zu files: %llu readings %s, %llu were there already, %llu left out\n", all.size(),
+                static_cast<unsigned long long>(sum.stored), dry ? "to store" : "stored",
+                static_cast<unsigned long long>(sum.there_already),
+                static_cast<unsigned long long>(sum.left_out));
+    return 0;
+  }
+
+  store::StoreError write(store::Store& kept, std::span<const store::Reading> readings) const {
+    if (dry) return store::StoreError::none;
+    const store::Changes unit(readings.begin(), readings.end());
+    const store::Changes* const units[] = {&unit};
+    std::vector<std::size_t> refused;
+    const auto error = kept.apply(units, refused);
+    if (error != store::StoreError::none) return error;
+    if (!refused.empty()) return store::StoreError::constraint;
+    return kept.tidy(unix_now(), false).error;
+  }
+
+  /// Folders stand for the day files in them, in the order of their days.
+  std::vector<std::string> expand() const {
+    std::vector<std::string> all;
+    for (const std::string& name : files) {
+      if (!std::filesystem::is_directory(name)) {
+        all.push_back(name);
+        continue;
+      }
+      const auto begin = static_cast<std::ptrdiff_t>(all.size());
+      for (const auto& entry : std::filesystem::directory_iterator(name)) {
+        if (entry.path().extension() == ".JSN") all.push_back(entry.path().string());
+      }
+      std::sort(all.begin() + begin, all.end());
+    }
+    return all;
+  }
+
+  /// Makes the devices of --module. An error in words, or nothing.
+  std::optional<std::string> add_modules(store::Store& kept, store::Snapshot& snapshot) const {
+    store::Changes unit;
+    std::uint32_t last = 0;
+    for (const auto& device : snapshot.devices) last = std::max(last, device.id.value);
+    for (const std::string& text : modules) {
+      const std::size_t equals = text.find('=');
+      store::DeviceRecord device;
+      const auto read = std::from_chars(text.data(), text.data() + std::min(equals, text.size()),
+                                        device.module.value);
+      const auto mac = parse_mac(equals == std::string::npos ? "" : text.substr(equals + 1));
+      if (read.ec != std::errc{} || device.module.value == 0 || !mac) {
+        return "--module must be NUMBER=ADDRESS, for example 3=5c:cf:7f:00:00:03";
+      }
+      device.mac = *mac;
+      const auto known = std::find_if(snapshot.devices.begin(), snapshot.devices.end(),
+                                      [&](const auto& one) { return one.mac == *mac; });
+      if (known != snapshot.devices.end()) {
+        if (known->module == device.module && known->server.value == server) continue;
+        return text.substr(equals + 1) + " is another module here: " + known->name;
+      }
+      device.id = store::DeviceId{++last};
+      device.server = ServerId{static_cast<std::uint8_t>(server)};
+      device.protocol = store::Protocol::s0;
+      device.name = "S0 module " + std::to_string(device.module.value);
+      device.joined_at = unix_now();
+      snapshot.devices.push_back(device);
+      unit.emplace_back(device);
+    }
+    const store::Changes* const units[] = {&unit};
+    std::vector<std::size_t> refused;
+    if (dry || unit.empty()) return std::nullopt;
+    const auto error = kept.apply(units, refused);
+    if (error != store::StoreError::none) return std::string(to_text(error));
+    if (!refused.empty()) return "a module could not be added: its number or name is taken";
+    return std::nullopt;
+  }
+
+  std::optional<std::string> take_configuration(day_files::DayImport& import) const {
+    if (configuration.empty()) return std::nullopt;
+    const auto read =
+        configuration::read_s0_file(read_file(configuration, day_files::kMaxFileBytes));
+    if (const auto* error = std::get_if<configuration::FileError>(&read)) {
+      return configuration::to_text(*error, configuration);
+    }
+    for (const auto& module : std::get<configuration::S0File>(read).modules) {
+      s0::Functions functions{};
+      for (const auto& function : module.functions) {
+        if (function.slot >= functions.size()) continue;
+        functions[function.slot] = {function.id, function.type, function.control};
+      }
+      import.set_functions(module.module, functions);
+    }
+    return std::nullopt;
+  }
+
+  static int fail(store::StoreError error) { return fail(std::string(to_text(error))); }
+  static int fail(const std::string& problem) {
+    std::fprintf(stderr, "espial import: %s\n", problem.c_str());
+    return 1;
+  }
+};
+
+}  // namespace
+
+void add_import_command(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand(
+      "import",
+      "Bring the day files of S0's server (2023_04_23.JSN) to the database; the hub must not run. "
+      "What is there already stays as it is, so it may be said twice. S0's configuration is "
+      "brought "
+      "to the running hub by `espial configure`");
+  const auto options = std::make_shared<ImportCommand>();
+  command->add_option("--data", options->data, "Where names, readings and keys are kept")
+      ->capture_default_str();
+  options->store.add_to(*command);
+  command->add_option("--server", options->server, "The network whose modules they are of")
+      ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+  command->add_option("--zone", options->zone,
+                      "Time zone of the server's clock, for example Europe/Paris; without it that "
+                      "of this machine");
+  command->add_option("--configuration", options->configuration,
+                      "S0's configuration file, in either of its forms; without it what the hub "
+                      "was told of its modules");
+  command
+      ->add_option("--module", options->modules,
+                   "NUMBER=ADDRESS of a module that has not joined this hub yet")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  command->add_flag("--dry-run", options->dry, "Only say what would be stored and left out");
+  command->add_option("FILE", options->files, "Day files, or folders with some")
+      ->required()
+      ->check(CLI::ExistingPath);
+  command->callback([options, &exit_code] { exit_code = options->run(); });
+}
+
+}  // namespace espial::main
