@@ -150,10 +150,7 @@ Outcome LiveState::put(const Device& device) {
     unindex(*present);
     *present = std::move(fresh);
   } else {
-    removals_.erase(
-        std::remove_if(removals_.begin(), removals_.end(),
-                       [&](const Removal& removal) { return removal.device == device.id; }),
-        removals_.end());
+    if (!fresh.hidden) not_removed(fresh.id);
     devices_.push_back(std::make_unique<Device>(std::move(fresh)));
     present = devices_.back().get();
     highest_id_ = std::max(highest_id_, present->id.value);
@@ -166,9 +163,19 @@ Outcome LiveState::put(const Device& device) {
 Outcome LiveState::show(DeviceId id) {
   Device* device = find_mutable(id);
   if (!device) return Outcome::unknown_device;
-  if (!device->hidden) return Outcome::unchanged;
+  if (!device->hidden || !device->joined_at.known()) return Outcome::unchanged;
   device->hidden = false;
+  not_removed(id);
   device_changed(*device);
+  return Outcome::done;
+}
+
+Outcome LiveState::hide(DeviceId id) {
+  Device* device = find_mutable(id);
+  if (!device) return Outcome::unknown_device;
+  if (device->hidden) return Outcome::unchanged;
+  device_removed(*device);
+  device->hidden = true;
   return Outcome::done;
 }
 
@@ -180,13 +187,7 @@ Outcome LiveState::remove(DeviceId id) {
                                   [device](const auto& owned) { return owned.get() == device; });
   const std::unique_ptr<Device> removed = std::move(*place);
   devices_.erase(place);
-  ++revision_;
-  if (removals_.size() == kMaxRemovals) {
-    resume_floor_ = removals_.front().revision;
-    removals_.pop_front();
-  }
-  removals_.push_back({id, revision_});
-  notify(*removed, {ChangeKind::device_removed, id, 0, revision_});
+  device_removed(*removed);
   return Outcome::done;
 }
 
@@ -363,6 +364,22 @@ void LiveState::tidy_functions(std::vector<FunctionState>& functions) {
 void LiveState::device_changed(Device& device) {
   device.revision = device.facts_revision = ++revision_;
   notify(device, {ChangeKind::device_changed, device.id, 0, revision_});
+}
+
+void LiveState::device_removed(const Device& device) {
+  ++revision_;
+  if (removals_.size() == kMaxRemovals) {
+    resume_floor_ = removals_.front().revision;
+    removals_.pop_front();
+  }
+  removals_.push_back({device.id, revision_});
+  notify(device, {ChangeKind::device_removed, device.id, 0, revision_});
+}
+
+void LiveState::not_removed(DeviceId id) {
+  removals_.erase(std::remove_if(removals_.begin(), removals_.end(),
+                                 [id](const Removal& removal) { return removal.device == id; }),
+                  removals_.end());
 }
 
 void LiveState::notify(const Device& device, const Change& change) {

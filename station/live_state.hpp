@@ -93,10 +93,11 @@ struct Device {
   Protocol protocol = Protocol::espial;
   ServerId server{};     ///< 0 where the protocol has no networks (S1, S2)
   ModuleId module{};     ///< 0 likewise
-  UnixTime joined_at{};  ///< when the current session began
+  UnixTime joined_at{};  ///< when the current session began; not known: it has none, see remains_of
   UnixTime last_seen{};
   bool online = false;
-  /// Known, and shown to nobody until LiveState::show(): the store does not have it yet.
+  /// Known, and shown to nobody until LiveState::show(): the store does not have it yet, or it was
+  /// forgotten.
   bool hidden = false;
   std::optional<MacAddress> gateway;     ///< who relayed the last frame
   std::optional<std::int8_t> rssi_dbm;   ///< at that gateway
@@ -178,8 +179,12 @@ class LiveState {
   /// when `device.functions` is empty. Refuses: table_full, mac_taken, name_taken, module_taken,
   /// invalid; then nothing has changed.
   Outcome put(const Device& device);
-  /// Ends a device's being hidden: from now on it is told of and listed.
+  /// Ends a device's being hidden: from now on it is told of and listed. One that has joined
+  /// nothing
+  /// (`joined_at`) stays hidden.
   Outcome show(DeviceId id);
+  /// The contrary: to pages the device is removed.
+  Outcome hide(DeviceId id);
   Outcome remove(DeviceId id);
   /// The rules for names are registry.hpp's; here a name only has to be free.
   Outcome rename(DeviceId id, std::string_view name);
@@ -251,6 +256,8 @@ class LiveState {
   void clip_texts(Device& device);
   void tidy_functions(std::vector<FunctionState>& functions);
   void device_changed(Device& device);
+  void device_removed(const Device& device);
+  void not_removed(DeviceId id);
   void notify(const Device& device, const Change& change);
 
   std::size_t max_devices_;

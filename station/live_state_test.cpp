@@ -234,6 +234,35 @@ TEST(LiveState, ReportsADeviceThatCameBackAsChangedAndNotAsRemoved) {
   EXPECT_EQ(removed, 0);
 }
 
+TEST(LiveState, TellsPagesThatAHiddenDeviceIsRemovedAndAShownOneIsBack) {
+  LiveState state;
+  ASSERT_EQ(state.put(lamp(1)), Outcome::done);
+  const std::uint64_t seen = state.revision();
+  Recorder recorder;
+  ASSERT_TRUE(state.add_observer(&recorder));
+  const auto removed = [&] {
+    int count = 0;
+    state.for_each_removed_since(seen, [&](DeviceId) { ++count; });
+    return count;
+  };
+  ASSERT_EQ(state.hide(DeviceId{1}), Outcome::done);
+  EXPECT_EQ(state.hide(DeviceId{1}), Outcome::unchanged);
+  EXPECT_EQ(removed(), 1);
+  Device still = *state.find(DeviceId{1});
+  still.name = "Salon";
+  still.joined_at = {};
+  ASSERT_EQ(state.put(still), Outcome::done);
+  EXPECT_EQ(removed(), 1) << "what changes while it is hidden does not bring it back";
+  EXPECT_EQ(state.show(DeviceId{1}), Outcome::unchanged) << "it has not joined again";
+  still.joined_at = UnixTime{1'000};
+  ASSERT_EQ(state.put(still), Outcome::done);
+  ASSERT_EQ(state.show(DeviceId{1}), Outcome::done);
+  EXPECT_EQ(removed(), 0);
+  ASSERT_EQ(recorder.changes.size(), 2u);
+  EXPECT_EQ(recorder.changes[0].kind, ChangeKind::device_removed);
+  EXPECT_EQ(recorder.changes[1].kind, ChangeKind::device_changed);
+}
+
 TEST(LiveState, KeepsTheValuesOfAFunctionWhoseKindStays) {
   LiveState state;
   ASSERT_EQ(state.put(lamp(1)), Outcome::done);
@@ -278,6 +307,7 @@ TEST(LiveState, AHiddenDeviceIsKnownAndToldToNobody) {
   const std::uint64_t before = state.revision();
   Device hidden = lamp(7);
   hidden.hidden = true;
+  hidden.joined_at = UnixTime{1'000};
   ASSERT_EQ(state.put(hidden), Outcome::done);
   ASSERT_EQ(show(state, 7, 1, Value::of(0, 1)), Outcome::done);
   EXPECT_NE(state.find_name("device 7"), nullptr);

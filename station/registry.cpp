@@ -15,9 +15,8 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-/// The next free default name after those of all devices ever connected.
-std::string next_default_name(const LiveState& state) {
-  std::uint32_t number = state.next_id().value;
+/// The first free default name from that of device `number` on.
+std::string free_default_name(const LiveState& state, std::uint32_t number) {
   std::string name = default_name(number);
   while (state.find_name(name)) name = default_name(++number);
   return name;
@@ -55,6 +54,7 @@ AdmitResult admit_known(LiveState& state, const AdmitRequest& request, const Dev
   device.protocol = request.protocol;
   device.server = request.server;
   device.module = module;
+  if (present.hidden) device.joined_at = request.now;
   device.functions.clear();  // LiveState keeps those it has
   static_cast<void>(state.put(device));
   return {AdmitError::none, &present, false};
@@ -144,7 +144,7 @@ AdmitResult admit(LiveState& state, const AdmitRequest& request) {
   device.last_seen = request.now;
   device.hidden = request.hidden;
   if (request.wanted_name.empty()) {
-    device.name = next_default_name(state);
+    device.name = free_default_name(state, state.next_id().value);
   } else {
     if (check_name(request.wanted_name) != NameError::none) {
       return {AdmitError::bad_name, nullptr, false};
@@ -155,6 +155,22 @@ AdmitResult admit(LiveState& state, const AdmitRequest& request) {
   // Id, MAC, name and module ID are known to be free: only the limit is left to refuse it.
   if (state.put(device) != Outcome::done) return {AdmitError::table_full, nullptr, false};
   return {AdmitError::none, state.find(device.id), true};
+}
+
+Device remains_of(const LiveState& state, const Device& device) {
+  Device remains;
+  remains.id = device.id;
+  remains.mac = device.mac;
+  const bool unnamed = device.name == default_name(device.id.value);
+  remains.name = unnamed ? device.name : free_default_name(state, device.id.value);
+  remains.protocol = device.protocol;
+  remains.server = device.server;
+  remains.last_seen = device.last_seen;
+  remains.hidden = true;
+  remains.firmware = device.firmware;
+  remains.chip = device.chip;
+  remains.functions = device.functions;
+  return remains;
 }
 
 RenameResult rename(LiveState& state, DeviceId id, std::string_view name) {

@@ -64,6 +64,7 @@ struct AdmitResult {
 
 /// Finds or makes the device with this MAC:
 ///   1. A MAC that was here keeps its id and its name for ever; `wanted_name` is for new ones only.
+///      One that is hidden joins now.
 ///   2. A new one gets the wanted name or the default one: `capteurXX`, XX being one more than the
 ///      number of devices ever connected, and higher while that name is taken.
 ///   3. In a network (`server` not 0) it gets the wanted module ID when that is free or its own
@@ -71,6 +72,11 @@ struct AdmitResult {
 ///      255 are given: a module's identity is its MAC.
 /// It is not marked online. Refused, nothing has changed.
 AdmitResult admit(LiveState& state, const AdmitRequest& request);
+
+/// What stays of a device that people want to see no more: its id and its address, for what it
+/// measured and in case it comes back. Its name and module ID are free, and it has joined nothing:
+/// `joined_at` is not known.
+Device remains_of(const LiveState& state, const Device& device);
 
 /// Gives a device another name after check_name. Words for the refusal come from to_text.
 struct RenameResult {

@@ -157,6 +157,38 @@ TEST(Admit, MovesAModuleToAnotherNetwork) {
   EXPECT_EQ(state.find_module(ServerId{1}, ModuleId{1}), nullptr);
 }
 
+TEST(Remains, LeaveNameAndModuleIdToOthersUntilTheDeviceJoinsAgain) {
+  LiveState state;
+  const Device lamp = *admit(state, module(1, 1, 5)).device;
+  ASSERT_EQ(rename(state, lamp.id, "Lamp").outcome, Outcome::done);
+  const Device remains = remains_of(state, *state.find(lamp.id));
+  EXPECT_FALSE(remains.joined_at.known());
+  EXPECT_TRUE(remains.hidden);
+  ASSERT_EQ(state.put(remains), Outcome::done);
+  EXPECT_EQ(state.find(lamp.id)->name, "capteur01");
+  ASSERT_TRUE(admit(state, module(2, 1, 5)).created);
+  EXPECT_EQ(rename(state, DeviceId{2}, "Lamp").outcome, Outcome::done);
+
+  AdmitRequest again = module(1, 1);
+  again.now = UnixTime{2'000};
+  const AdmitResult back = admit(state, again);
+  EXPECT_FALSE(back.created);
+  EXPECT_EQ(back.device->id, lamp.id);
+  EXPECT_EQ(back.device->joined_at.ms, 2'000);
+  EXPECT_EQ(back.device->module, ModuleId{1});
+  EXPECT_TRUE(back.device->hidden) << "until it is stored";
+}
+
+TEST(Remains, TakeAnotherNameWhenTheirOwnIsTaken) {
+  LiveState state;
+  const DeviceId first = admit(state, board(1)).device->id;
+  const DeviceId second = admit(state, board(2)).device->id;
+  ASSERT_EQ(rename(state, first, "Lamp").outcome, Outcome::done);
+  ASSERT_EQ(rename(state, second, "capteur01").outcome, Outcome::done);
+  EXPECT_EQ(remains_of(state, *state.find(first)).name, "capteur02");
+  EXPECT_EQ(remains_of(state, *state.find(second)).name, "capteur02");
+}
+
 TEST(Rename, ChecksTheNameFirst) {
   LiveState state;
   const DeviceId id = admit(state, board(1)).device->id;

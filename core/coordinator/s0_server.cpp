@@ -240,6 +240,13 @@ bool S0Server::reset(const MacAddress& mac) {
   return true;
 }
 
+void S0Server::forget(const MacAddress& mac) {
+  for (S0Command& command : commands_) {
+    if (command.open && command.mac == mac) end(command, CommandState::kExpired);
+  }
+  if (S0Module* const module = modules_.find(mac)) modules_.remove(*module);
+}
+
 void S0Server::on_configured(ModuleId number) {
   for (S0Module* module = modules_.newest(); module != nullptr; module = modules_.older(*module)) {
     if (module->module != number) continue;

@@ -171,6 +171,9 @@ class S0Server {
                                         bool sent_before = false);
   /// Tells a module to start again. False when it is not known where to reach it.
   [[nodiscard]] bool reset(const MacAddress& mac);
+  /// Ends a module: its number is free and its commands have expired. If it speaks again it is told
+  /// to start again, like any stranger, and pairs.
+  void forget(const MacAddress& mac);
   /// What the module shall do may have changed: if so it is told to start again, and asks.
   void on_configured(ModuleId module);
 

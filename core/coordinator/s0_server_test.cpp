@@ -249,6 +249,23 @@ TEST_F(S0ServerTest, AStrangerIsToldToStartAgainNowAndThen) {
   EXPECT_TRUE(events_.readings.empty());
 }
 
+TEST_F(S0ServerTest, AForgottenModuleIsAStranger) {
+  pair();
+  const std::array<std::uint8_t, 1> on{1};
+  ASSERT_EQ(server_.command(now_, kMac, 2, on, 41, now_ + Duration::seconds(60)),
+            S0CommandStatus::kOk);
+  server_.forget(kMac);
+  EXPECT_EQ(events_.ended, std::vector<int>{41});
+  EXPECT_EQ(events_.states, std::vector<CommandState>{CommandState::kExpired});
+  EXPECT_EQ(server_.find(kMac), nullptr);
+  server_.forget(kMac);
+  hear(data(1, s0::kThermostat));
+  EXPECT_EQ(events_.refused, std::vector<S0Refusal>{S0Refusal::kUnknownModule});
+  downlink_.sent.clear();
+  pair();
+  EXPECT_NE(server_.find(kMac), nullptr);
+}
+
 TEST_F(S0ServerTest, HostileMessagesChangeNothing) {
   pair();
   for (std::size_t size : {0, 1, 2, 7, 8, 9, 35, 37, 45, 47, 250}) hear(Bytes(size, 0x01));

@@ -18,12 +18,12 @@ using RefusedProof = std::array<std::uint8_t, wire::kRefusedProofSize>;
 /// that a gateway belongs to the network and opens nothing.
 Key discovery_key(Crypto& crypto, const Key& network_key, ServerId server);
 
-/// Tag of a CONNACK for the node `mac`. `before_tag` is the packet's bytes 0..17.
-wire::DiscoveryTag connack_tag(Crypto& crypto, const Key& discovery_key, ByteView before_tag,
+/// Tag of a CONNACK for the node `mac`, over the packet's bytes 0..17.
+wire::DiscoveryTag connack_tag(Crypto& crypto, const Key& discovery_key, ByteView connack,
                                const MacAddress& mac);
 
-/// Tag of a plain DISCONNECT, "channel moved". `before_tag` is the packet's bytes 0..11.
-wire::DiscoveryTag moved_tag(Crypto& crypto, const Key& discovery_key, ByteView before_tag);
+/// Tag of a plain DISCONNECT, "channel moved", over the packet's bytes 0..11.
+wire::DiscoveryTag moved_tag(Crypto& crypto, const Key& discovery_key, ByteView moved);
 
 /// Proof in a REFUSED that whoever refuses has the named key. `head` is the REFUSED's bytes 0..5,
 /// `challenge` bytes 5..20 of the refused packet.

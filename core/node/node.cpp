@@ -21,11 +21,11 @@ static_assert(static_cast<int>(ReportStatus::kTooLong) ==
 }  // namespace
 
 Node::Node(const Config& config, const Ports& ports, const Memory& memory, Instant now)
-    : config_(config),
+    : buffer_(memory.frame),
+      config_(config),
       ports_(ports),
-      search_(config.always_listening ? link::kMaxListenerPause : link::kMaxPause),
       ring_(memory.reports),
-      buffer_(memory.frame) {
+      search_(config.always_listening ? link::kMaxListenerPause : link::kMaxPause) {
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);

@@ -294,12 +294,13 @@ class Node {
   // node_traffic.cpp
   void on_sealed(Instant now, ByteView body);
   void on_packet(Instant now, const wire::Packet& packet);
-  void on_assignment(Instant now, const wire::Packet& packet);
-  void on_stored(const wire::Packet& packet);
-  void on_command(Instant now, const wire::Packet& packet);
+  bool take_packet(Instant now, const wire::Packet& packet);
+  bool on_assignment(Instant now, const wire::Packet& packet);
+  bool on_stored(const wire::Packet& packet);
+  bool on_command(Instant now, const wire::Packet& packet);
   void end_command(std::uint32_t command, wire::Outcome outcome);
-  void on_ping_response(Instant now, const wire::Packet& packet);
-  void on_session_end(Instant now, const wire::Packet& packet);
+  bool on_ping_response(Instant now, const wire::Packet& packet);
+  bool on_session_end(Instant now, const wire::Packet& packet);
   bool on_parts_frame(Instant now, const ReceivedFrame& frame);
   bool send_parts_frame(Instant now);
   Instant parts_frame_at() const;
@@ -322,70 +323,69 @@ class Node {
   bool takes_long_bodies() const;
   std::size_t body_limit() const;
 
-  Config config_;
-  Ports ports_;
-  Counters counters_;
+  // Small things first: what lies near the beginning costs a chip less code to reach.
   NodeState state_ = NodeState::kIdle;
   bool inside_ = false;  ///< a call is being handled: report() only adds
-
-  // Braces clear the large ones as a whole, which takes less code than member by member.
-  link::ChannelSearch search_{};
-  link::LinkQuality quality_;
+  Flight flight_ = Flight::kNone;
   bool held_back_ = false;  ///< what is due waits for its share of the air
-  wire::SearchNonce nonce_{};
   bool probe_due_ = false;
-  Instant search_waits_until_;  ///< for an answer to a part's frame
-  Gateway gateway_;
-  GatewayRecord last_good_;
-  Instant search_again_at_ = kNever;  ///< a pause after a refusal
-  Instant moved_at_ = kNever;         ///< follow the gateway then
-  Channel moved_to_;
-  Instant next_moved_check_;  ///< hints before this are not followed
   bool checking_moved_ = false;
-
-  /// Its discovery key: as told with the per-node key, else as the network key gives it.
-  NodeKeyRecord node_key_{};
-  bool renewing_ = false;  ///< a JOIN under the per-node key, for the next one
-  AssignedRecord assigned_;
-  session::JoinInitiator join_{};
-  session::ResumeInitiator resume_{};
+  bool renewing_ = false;     ///< a JOIN under the per-node key, for the next one
+  bool session_new_ = false;  ///< nothing was opened with it yet
+  bool changed_ = false;      ///< what retained memory holds is behind
+  bool keys_over_ = false;    ///< the older copy holds those of a session that is over
+  bool leave_sent_ = false;
+  bool utc_known_ = false;
+  std::uint8_t silent_wakes_ = 0;
+  Channel moved_to_;
+  std::int16_t zone_minutes_ = 0;
+  std::optional<wire::RefusedReason> refused_;
   std::uint32_t auth_tries_ = 0;
-  Instant auth_due_ = kNever;
-  link::Backoff refusal_pause_{kFirstRefusalPause, kMaxRefusalPause};
   std::uint32_t unknown_key_hints_ = 0;
   std::uint32_t attempts_ = 0;  ///< handshakes begun since the last session
-  std::optional<wire::RefusedReason> refused_;
-
-  session::Session session_{};
-  bool session_new_ = false;  ///< nothing was opened with it yet
   std::uint32_t stream_id_ = 0;
+  std::uint32_t radio_refusals_ = 0;
+  std::size_t ends_in_flight_ = 0;
+
+  Instant flight_guard_ = kNever;
+  Instant radio_retry_;  ///< the radio takes no frame before this
+  Instant retry_at_;     ///< no sealed frame before this
+  Instant awake_until_;
+  Instant auth_due_ = kNever;
+  Instant next_ping_ = kNever;
+  Instant search_waits_until_;        ///< for an answer to a part's frame
+  Instant search_again_at_ = kNever;  ///< a pause after a refusal
+  Instant moved_at_ = kNever;         ///< follow the gateway then
+  Instant next_moved_check_;          ///< hints before this are not followed
+  Instant behind_since_ = kNever;     ///< since when every time heard was behind ours
+  std::int64_t utc_offset_ms_ = 0;
+  Duration pace_;  ///< the pause after the last sealed frame
   Exchange describe_;
   Exchange ping_;
-  Instant next_ping_ = kNever;
-  Instant retry_at_;  ///< no sealed frame before this
-  Duration pace_;     ///< the pause after the last one
-  transfer::ReportRing ring_;
-  Around around_{ports_.random, ring_, counters_};
-  bool changed_ = false;    ///< what retained memory holds is behind
-  bool keys_over_ = false;  ///< the older copy holds those of a session that is over
-  std::uint8_t silent_wakes_ = 0;
-  CommandWindow commands_{};
-  StaticVector<wire::CommandEnd, kMaxCommandEnds> ends_;
-  std::size_t ends_in_flight_ = 0;
-  bool leave_sent_ = false;
-
-  Flight flight_ = Flight::kNone;
-  Instant flight_guard_ = kNever;
-  std::uint32_t radio_refusals_ = 0;
-  Instant radio_retry_;  ///< the radio takes no frame before this
-  Instant awake_until_;
-  std::int64_t utc_offset_ms_ = 0;
-  bool utc_known_ = false;
-  Instant behind_since_ = kNever;  ///< since when every time heard was behind ours
-  std::int16_t zone_minutes_ = 0;
+  link::LinkQuality quality_;
+  Gateway gateway_;
+  GatewayRecord last_good_;
+  wire::SearchNonce nonce_{};
   /// A frame being built, or what one that was heard holds. Never both: frames are built in pump()
   /// only, when all that was heard has been dealt with.
   MutableByteView buffer_;
+
+  Config config_;
+  Ports ports_;
+  Counters counters_;
+  link::Backoff refusal_pause_{kFirstRefusalPause, kMaxRefusalPause};
+  transfer::ReportRing ring_;
+  Around around_{ports_.random, ring_, counters_};
+  StaticVector<wire::CommandEnd, kMaxCommandEnds> ends_;
+  // Braces clear the large ones as a whole, which takes less code than member by member.
+  CommandWindow commands_{};
+  AssignedRecord assigned_;
+  /// Its discovery key: as told with the per-node key, else as the network key gives it.
+  NodeKeyRecord node_key_{};
+  link::ChannelSearch search_{};
+  session::Session session_{};
+  session::ResumeInitiator resume_{};
+  session::JoinInitiator join_{};
 };
 
 }  // namespace espial::node

@@ -73,8 +73,7 @@ void Node::on_connack(Instant now, const ReceivedFrame& frame) {
   candidate.tag_right = true;
   candidate.rssi_dbm = connack->rssi_dbm.value_or(frame.rssi_dbm.value_or(0));
   if (node_key_.discovery_key) {
-    const auto tag = crypto::connack_tag(ports_.crypto, *node_key_.discovery_key,
-                                         frame.body.subview(0, wire::kConnackSignedSize),
+    const auto tag = crypto::connack_tag(ports_.crypto, *node_key_.discovery_key, frame.body,
                                          ports_.radio.address());
     candidate.tag_right = ports_.crypto.equal(tag, connack->tag);
     if (!candidate.tag_right) counters_.add(Count::kWrongTag);
@@ -165,8 +164,7 @@ void Node::on_moved(Instant now, const ReceivedFrame& frame) {
     return;
   }
   if (node_key_.discovery_key) {
-    const auto tag = crypto::moved_tag(ports_.crypto, *node_key_.discovery_key,
-                                       frame.body.subview(0, wire::kMovedSignedSize));
+    const auto tag = crypto::moved_tag(ports_.crypto, *node_key_.discovery_key, frame.body);
     if (!ports_.crypto.equal(tag, moved->tag)) {
       counters_.add(Count::kWrongTag);
       return;

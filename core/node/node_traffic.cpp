@@ -61,25 +61,25 @@ void Node::on_sealed(Instant now, ByteView body) {
 }
 
 void Node::on_packet(Instant now, const wire::Packet& packet) {
+  if (!take_packet(now, packet)) counters_.add(Count::kBadInner);
+}
+
+/// @retval false  it is not as drawn.
+bool Node::take_packet(Instant now, const wire::Packet& packet) {
   switch (packet.type) {
     case wire::PacketType::kConnack:
-      on_assignment(now, packet);
-      return;
+      return on_assignment(now, packet);
     case wire::PacketType::kPublish:
-      on_command(now, packet);
-      return;
+      return on_command(now, packet);
     case wire::PacketType::kPuback:
-      on_stored(packet);
-      return;
+      return on_stored(packet);
     case wire::PacketType::kPingresp:
-      on_ping_response(now, packet);
-      return;
+      return on_ping_response(now, packet);
     case wire::PacketType::kDisconnect:
-      on_session_end(now, packet);
-      return;
+      return on_session_end(now, packet);
     default:
       on_others_packet(now, packet);
-      return;
+      return true;
   }
 }
 
@@ -125,46 +125,39 @@ void Node::on_others_packet(Instant now, wire::Packet packet) {
   counters_.add(Count::kUnknownInner);
 }
 
-void Node::on_assignment(Instant now, const wire::Packet& packet) {
+bool Node::on_assignment(Instant now, const wire::Packet& packet) {
   const auto assignment = wire::parse_assignment(packet);
-  if (!assignment) {
-    counters_.add(Count::kBadInner);
-    return;
-  }
+  if (!assignment) return false;
   describe_.end();
   const wire::Properties& properties = assignment->properties;
   if (ports_.conduct != nullptr) ports_.conduct->configure(*this, now, properties);
   AssignedRecord next = assigned_;
   if (properties.name.has_value()) next.set_name(*properties.name);
   if (properties.report_interval_s.has_value()) next.interval_s = *properties.report_interval_s;
-  if (next.name() == assigned_.name() && next.interval_s == assigned_.interval_s) return;
+  if (next.name() == assigned_.name() && next.interval_s == assigned_.interval_s) return true;
   assigned_ = next;
   if (!assigned_.save(ports_.settings, config_.server)) counters_.add(Count::kSettingsFailed);
   ports_.application.on_assigned(now, {assigned_.module, name(), report_interval()});
+  return true;
 }
 
-void Node::on_stored(const wire::Packet& packet) {
+bool Node::on_stored(const wire::Packet& packet) {
   const auto stored = wire::parse_stored(packet);
-  if (!stored) {
-    counters_.add(Count::kBadInner);
-    return;
-  }
+  if (!stored) return false;
   const auto stream = stored->stream == wire::Stream::kEvents ? transfer::ReportClass::kEvent
                                                               : transfer::ReportClass::kReading;
   ring_.acknowledge(stream, stored->floor, stored->bitmap);
+  return true;
 }
 
-void Node::on_command(Instant now, const wire::Packet& packet) {
+bool Node::on_command(Instant now, const wire::Packet& packet) {
   const auto command = wire::parse_command(packet);
-  if (!command) {
-    counters_.add(Count::kBadInner);
-    return;
-  }
+  if (!command) return false;
   const CommandWindow::Verdict verdict = commands_.check(command->id);
   if (verdict != CommandWindow::Verdict::kNew) {
     counters_.add(Count::kCommandsRepeated);
     end_command(command->id, commands_.outcome(command->id));
-    return;
+    return true;
   }
   const bool expired =
       command->expiry_s != 0 && utc_known_ && utc(now).ms / 1000 >= std::int64_t{command->expiry_s};
@@ -172,7 +165,7 @@ void Node::on_command(Instant now, const wire::Packet& packet) {
   if (!commands_.begin(ports_.settings, command->id, outcome)) {
     // Not on record, so not run: the coordinator will say it again.
     counters_.add(Count::kSettingsFailed);
-    return;
+    return true;
   }
   if (expired) {
     counters_.add(Count::kCommandsExpired);
@@ -187,6 +180,7 @@ void Node::on_command(Instant now, const wire::Packet& packet) {
     }
   }
   end_command(command->id, outcome);
+  return true;
 }
 
 void Node::end_command(std::uint32_t command, wire::Outcome outcome) {
@@ -202,14 +196,12 @@ void Node::end_command(std::uint32_t command, wire::Outcome outcome) {
   (void)ends_.push_back({command, outcome});
 }
 
-void Node::on_ping_response(Instant now, const wire::Packet& packet) {
+bool Node::on_ping_response(Instant now, const wire::Packet& packet) {
   const auto response = wire::parse_ping_response(packet);
-  if (!response) {
-    counters_.add(Count::kBadInner);
-    return;
-  }
+  if (!response) return false;
   ping_.end();
   if (believes(now, response->time)) set_time(now, response->time, response->zone_minutes);
+  return true;
 }
 
 void Node::schedule_ping(Instant now) {
@@ -231,19 +223,17 @@ bool Node::believes(Instant now, UnixTime time) {
   return now - behind_since_ >= kTimeBehindForGood;
 }
 
-void Node::on_session_end(Instant now, const wire::Packet& packet) {
+bool Node::on_session_end(Instant now, const wire::Packet& packet) {
   const auto end = wire::parse_session_end(packet);
-  if (!end) {
-    counters_.add(Count::kBadInner);
-    return;
-  }
-  if (state_ == NodeState::kLeaving) return;
+  if (!end) return false;
+  if (state_ == NodeState::kLeaving) return true;
   if (end->reason == wire::EndReason::kRevoked) {
     refused_ = wire::RefusedReason::kRevoked;
     pause_after_refusal(now);
-    return;
+    return true;
   }
   authenticate(now, end->reason == wire::EndReason::kKeyChanged);
+  return true;
 }
 
 void Node::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {

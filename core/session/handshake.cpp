@@ -38,6 +38,12 @@ HandshakeStatus examine(const Credentials& credentials, AuthStep step, ByteView 
   return ours ? HandshakeStatus::kOk : HandshakeStatus::kNotOurs;
 }
 
+bool ask(const Credentials& credentials, AuthStep step, const wire::Hello& hello, std::size_t rest,
+         MutableByteView payload, MutableByteView out) {
+  return wire::encode(hello, payload) != 0 && out.size() >= wire::kAuthHeaderSize + rest &&
+         wire::encode_auth_header(header_of(credentials, step), rest, out) != 0;
+}
+
 HandshakeStatus take_hello(ByteView plaintext, wire::Hello& hello) {
   const auto parsed = wire::parse_hello(plaintext);
   if (!parsed) return HandshakeStatus::kMalformed;

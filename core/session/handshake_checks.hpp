@@ -17,6 +17,12 @@ wire::AuthHeader header_of(const Credentials& credentials, wire::AuthStep step);
 HandshakeStatus examine(const Credentials& credentials, wire::AuthStep step, ByteView body,
                         wire::AuthFrame& frame);
 
+/// Writes the header of a JOIN or RESUME whose `rest` bytes follow, and its Hello to `payload`.
+/// @retval false  one of them is not sane, or `out` is too small.
+[[nodiscard]] bool ask(const Credentials& credentials, wire::AuthStep step,
+                       const wire::Hello& hello, std::size_t rest, MutableByteView payload,
+                       MutableByteView out);
+
 /// Reads an opened Hello or Welcome: kOk or kMalformed.
 HandshakeStatus take_hello(ByteView plaintext, wire::Hello& hello);
 HandshakeStatus take_welcome(ByteView plaintext, wire::AuthStep step, wire::Welcome& welcome);

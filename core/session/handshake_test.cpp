@@ -318,6 +318,53 @@ TEST(Resume, IsForNodeKeysOnly) {
   EXPECT_EQ(responder.read(crypto, credentials, view(body), hello), HandshakeStatus::kNotOurs);
 }
 
+/// Two nodes of a room, from the RESUME between them to the end of their bond.
+TEST(PairSession, ExchangesTheGoldenBytes) {
+  CryptoSodium crypto;
+  const auto vector = load_vectors("session_crypto.json").at("pair");
+  const Credentials credentials = credentials_of(vector);
+  ASSERT_EQ(credentials.key_id, wire::KeyId::kPair);
+  const wire::Hello hello = *wire::parse_hello(view(bytes_of(vector, "hello")));
+  const wire::Welcome welcome =
+      *wire::parse_welcome(view(bytes_of(vector, "welcome")), AuthStep::kResumeAccept);
+  Buffer out;
+  ScriptedRandom subscriber_random(bytes_of(vector, "node_random"));
+  ResumeInitiator initiator;
+  const Bytes request =
+      copy_of(initiator.start(crypto, subscriber_random, credentials, hello, out));
+  EXPECT_EQ(to_hex(view(request)), to_hex(view(bytes_of(vector, "resume"))));
+
+  ResumeResponder responder;
+  wire::Hello read_hello;
+  ASSERT_EQ(responder.read(crypto, credentials, view(request), read_hello), HandshakeStatus::kOk);
+  EXPECT_EQ(read_hello.stream_id, hello.stream_id);
+  ScriptedRandom provider_random(bytes_of(vector, "coordinator_random"));
+  Session provider;
+  const Bytes answer = copy_of(responder.accept(crypto, provider_random, welcome, out, provider));
+  EXPECT_EQ(to_hex(view(answer)), to_hex(view(bytes_of(vector, "resume_accept"))));
+  Session subscriber;
+  wire::Welcome read_welcome;
+  ASSERT_EQ(initiator.on_accept(crypto, view(answer), subscriber, read_welcome),
+            HandshakeStatus::kOk);
+  EXPECT_EQ(read_welcome.session, credentials.generation);
+  EXPECT_EQ(read_welcome.time, welcome.time);
+
+  subscriber.reserve(UINT64_MAX);
+  provider.reserve(UINT64_MAX);
+  ASSERT_EQ(vector.at("frames").size(), 3u);
+  for (const auto& each : vector.at("frames")) {
+    const bool up = each.at("side") == "subscriber";
+    const Bytes plaintext = bytes_of(each, "plaintext");
+    const Sealed sealed =
+        (up ? subscriber : provider).seal(crypto, Listening::kYes, view(plaintext), out);
+    EXPECT_EQ(to_hex(sealed.body), to_hex(view(bytes_of(each, "body"))));
+    Buffer opened_into;
+    const Opened opened = (up ? provider : subscriber).open(crypto, sealed.body, opened_into);
+    EXPECT_EQ(opened.status, OpenStatus::kOk);
+    EXPECT_EQ(to_hex(opened.plaintext), to_hex(view(plaintext)));
+  }
+}
+
 /// A peer that has the key, and says what the standard does not allow.
 class Malformed : public testing::Test {
  protected:

@@ -35,10 +35,7 @@ ByteView JoinInitiator::start(Crypto& crypto, Random& random, const Credentials&
   wipe(crypto);
   std::array<std::uint8_t, wire::kHelloSize> payload;
   constexpr std::size_t kRest = crypto::kNoiseOverhead + wire::kHelloSize;
-  if (wire::encode(hello, payload) == 0 || out.size() < wire::kAuthHeaderSize + kRest ||
-      wire::encode_auth_header(header_of(credentials, AuthStep::kJoin), kRest, out) == 0) {
-    return {};
-  }
+  if (!ask(credentials, AuthStep::kJoin, hello, kRest, payload, out)) return {};
   credentials_ = credentials;
   Key ephemeral_secret;
   random.fill(ephemeral_secret);

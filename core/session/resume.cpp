@@ -66,9 +66,8 @@ ByteView ResumeInitiator::start(Crypto& crypto, Random& random, const Credential
   wipe(crypto);
   std::array<std::uint8_t, wire::kHelloSize> payload;
   constexpr std::size_t kRest = wire::kResumeRandomSize + wire::kHelloSize + kTagSize;
-  if (!resumes(credentials.key_id) || wire::encode(hello, payload) == 0 ||
-      out.size() < wire::kAuthHeaderSize + kRest ||
-      wire::encode_auth_header(header_of(credentials, AuthStep::kResume), kRest, out) == 0) {
+  if (!resumes(credentials.key_id) ||
+      !ask(credentials, AuthStep::kResume, hello, kRest, payload, out)) {
     return {};
   }
   credentials_ = credentials;

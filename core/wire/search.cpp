@@ -9,22 +9,25 @@ constexpr std::uint8_t kSuccess = 1;
 constexpr std::uint8_t kFailure = 2;
 constexpr std::uint8_t kMovedFlag = 1;
 
-/// A payload of exactly the size that follows a two-byte header in a body of `body_size`.
-Refusal check_body(const Packet& packet, std::size_t body_size) {
+/// Reads the plain packet of `type` that fills `body`, which has one of the two low nibbles and a
+/// payload of exactly the size that follows a two-byte header in a body of `body_size`.
+Refusal read(ByteView body, PacketType type, std::uint8_t flags, std::uint8_t other_flags,
+             std::size_t body_size, Packet& packet) {
+  const auto parsed = detail::parse_plain(body, type);
+  if (!parsed) return parsed.refusal();
+  packet = *parsed;
+  if (packet.flags != flags && packet.flags != other_flags) return Refusal::kBadValue;
   return detail::check_size(packet.payload.size(), body_size - 2, body_size - 2);
 }
 
 }  // namespace
 
 Parsed<Connect> parse_connect(ByteView body) {
-  const auto packet = detail::parse_plain(body, PacketType::kConnect);
-  if (!packet) return packet.refusal();
-  if (packet->flags != 0) return Refusal::kBadValue;
-  if (const auto refusal = check_body(*packet, kConnectSize); refusal != Refusal::kNone) {
-    return refusal;
-  }
+  Packet packet;
+  const Refusal refusal = read(body, PacketType::kConnect, 0, 0, kConnectSize, packet);
+  if (refusal != Refusal::kNone) return refusal;
 
-  ByteReader reader(packet->payload);
+  ByteReader reader(packet.payload);
   Connect connect;
   connect.server = {reader.u8()};
   const std::uint8_t version = reader.u8();
@@ -39,16 +42,14 @@ Parsed<Connect> parse_connect(ByteView body) {
 }
 
 Parsed<Connack> parse_connack(ByteView body) {
-  const auto packet = detail::parse_plain(body, PacketType::kConnack);
-  if (!packet) return packet.refusal();
-  if (packet->flags != kSuccess && packet->flags != kFailure) return Refusal::kBadValue;
-  if (const auto refusal = check_body(*packet, kConnackSize); refusal != Refusal::kNone) {
-    return refusal;
-  }
+  Packet packet;
+  const Refusal refusal =
+      read(body, PacketType::kConnack, kSuccess, kFailure, kConnackSize, packet);
+  if (refusal != Refusal::kNone) return refusal;
 
-  ByteReader reader(packet->payload);
+  ByteReader reader(packet.payload);
   Connack connack;
-  connack.success = packet->flags == kSuccess;
+  connack.success = packet.flags == kSuccess;
   connack.server = {reader.u8()};
   const std::uint8_t version = reader.u8();
   connack.channel = {reader.u8()};
@@ -68,14 +69,12 @@ Parsed<Connack> parse_connack(ByteView body) {
 }
 
 Parsed<Moved> parse_moved(ByteView body) {
-  const auto packet = detail::parse_plain(body, PacketType::kDisconnect);
-  if (!packet) return packet.refusal();
-  if (packet->flags != kMovedFlag) return Refusal::kBadValue;
-  if (const auto refusal = check_body(*packet, kMovedSize); refusal != Refusal::kNone) {
-    return refusal;
-  }
+  Packet packet;
+  const Refusal refusal =
+      read(body, PacketType::kDisconnect, kMovedFlag, kMovedFlag, kMovedSize, packet);
+  if (refusal != Refusal::kNone) return refusal;
 
-  ByteReader reader(packet->payload);
+  ByteReader reader(packet.payload);
   Moved moved;
   moved.server = {reader.u8()};
   moved.channel = {reader.u8()};

@@ -36,10 +36,6 @@ struct GatewayStatus {
 };
 inline constexpr std::size_t kMaxGatewayCounters = 64;
 
-/// True for the address of what remains of a device whose module has taken another one's place: it
-/// is kept for its readings, and shown to nobody.
-bool is_replaced(const MacAddress& mac);
-
 /// One network of Espial modules: core/coordinator between the broker and the store.
 ///
 ///     up/<gateway>/<mac> --> Coordinator --Ledger--> Committer --> database
@@ -138,6 +134,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// The module of `fresh`, which has joined, takes the place of `broken`, which is offline: name,
   /// history and card. The broken one's key admits nobody any more. Otherwise why not.
   std::optional<CommandRefusal> replace(station::DeviceId broken, station::DeviceId fresh);
+  /// Ends a module for good: its key, its session and its commands are no more. It may join again
+  /// as a new one does. Otherwise why not. The rest of it is forget_device()'s.
+  [[nodiscard]] std::optional<CommandRefusal> forget(station::DeviceId device);
 
   Instant next_timer() const { return role_.next_timer(); }
   void on_timer(Instant now);

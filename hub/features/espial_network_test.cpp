@@ -5,6 +5,7 @@
 #include "core/coordinator/fake_node_test.hpp"
 #include "core/wire/kinds_table.hpp"
 #include "hub/features/feature_fixture_test.hpp"
+#include "hub/features/forgetting.hpp"
 #include "ports/linux/clock.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "ports/linux/random_linux.hpp"
@@ -86,11 +87,12 @@ class EspialNetworkTest : public FeatureFixture {
     return body;
   }
 
-  void join() {
-    hear(node_.join());
+  void join() { join(node_); }
+  void join(FakeNode& node) {
+    hear(node.join());
     const auto accept = downlink();
-    ASSERT_TRUE(node_.accept({accept.data(), accept.size()}));
-    hear(node_.frame(description()));
+    ASSERT_TRUE(node.accept({accept.data(), accept.size()}));
+    hear(node.frame(description()));
     ASSERT_NE(live_->find(kNode), nullptr);
   }
 
@@ -109,6 +111,15 @@ class EspialNetworkTest : public FeatureFixture {
   std::uint64_t stored_readings() {
     const auto reader = store_->open_reader();
     return reader->counts().readings;
+  }
+
+  /// A person wants to see the module no more.
+  void forget(bool with_history) {
+    const station::DeviceId id = live_->find(kNode)->id;
+    ASSERT_FALSE(network_->forget(id));
+    bool stored = false;
+    ASSERT_FALSE(forget_device(*live_, *committer_, id, with_history, [&] { stored = true; }));
+    ASSERT_TRUE(settle([&] { return stored; }));
   }
 
   std::optional<double> shown() {
@@ -228,6 +239,74 @@ TEST_F(EspialNetworkTest, ACommandReachesTheModuleAndEndsWhenItSaysSo) {
   hear(node_.frame(wire::CommandEnd{command->id, wire::Outcome::kExecuted}));
   ASSERT_EQ(commands_.size(), 1U);
   EXPECT_EQ(commands_[0].state, store::CommandState::executed);
+}
+
+TEST_F(EspialNetworkTest, AForgottenModuleIsGoneAlsoOverARestartAndComesBackOnlyAsANewOne) {
+  join();
+  hear(node_.frame(FakeNode::report(0)));
+  const station::DeviceId id = live_->find(kNode)->id;
+  forget(false);
+  for (int start = 0; start < 2; ++start) {
+    EXPECT_EQ(shown_devices(), 0U);
+    EXPECT_EQ(live_->find(kNode)->name, "capteur01");
+    hear(node_.frame(FakeNode::report(1)));
+    hear(node_.resume());
+    EXPECT_EQ(shown_devices(), 0U);
+    EXPECT_EQ(stored_readings(), 1U) << "its key is good for nothing";
+    FakeNode stranger(crypto_, kServer, kNode, Key{});
+    network_->keys().open_pairing(0, {});
+    hear(stranger.join());
+    EXPECT_EQ(network_->role_counters()[coordinator::Count::kJoins], start == 0 ? 1U : 0U);
+    shut_down();
+    boot(Duration{});
+  }
+  network_->keys().open_pairing(600, {});
+  FakeNode anew(crypto_, kServer, kNode, Key{});
+  published_.clear();
+  join(anew);
+  const station::Device& back = *live_->find(kNode);
+  EXPECT_EQ(back.id, id);
+  EXPECT_FALSE(back.hidden);
+  EXPECT_EQ(back.name, "Cellar");
+  hear(anew.frame(FakeNode::report(0)));
+  EXPECT_EQ(stored_readings(), 2U) << "what it measured before is there again";
+  shut_down();
+  boot(Duration{});
+  EXPECT_EQ(shown_devices(), 1U);
+}
+
+TEST_F(EspialNetworkTest, AForgottenModulesHistoryGoesWithItIfSoWished) {
+  join();
+  hear(node_.frame(FakeNode::report(0)));
+  ASSERT_TRUE(settle([&] { return shown().has_value(); }));
+  forget(true);
+  EXPECT_EQ(stored_readings(), 0U);
+  EXPECT_EQ(shown(), std::nullopt);
+}
+
+TEST_F(EspialNetworkTest, AForgottenModulesCommandsAreOver) {
+  join();
+  const std::array<std::uint8_t, 1> on{1};
+  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(network_->command(
+      live_->find(kNode)->id, 1, static_cast<std::uint8_t>(wire::Kind::kRelay), on)));
+  forget(false);
+  store::Snapshot snapshot;
+  EXPECT_EQ(store_->load(snapshot), store::StoreError::none);
+  EXPECT_TRUE(snapshot.open_commands.empty());
+}
+
+TEST_F(EspialNetworkTest, AModuleStaysWhereItsEndCanNotBeStored) {
+  join();
+  const station::DeviceId id = live_->find(kNode)->id;
+  fill_backlog();
+  (void)network_->forget(id);
+  const auto refusal = forget_device(*live_, *committer_, id, true, [] {});
+  ASSERT_TRUE(refusal);
+  EXPECT_TRUE(refusal->try_again_later);
+  ASSERT_TRUE(commit_all());
+  hear(node_.frame(FakeNode::report(0)));
+  EXPECT_EQ(shown_devices(), 1U);
+  EXPECT_EQ(stored_readings(), 1U);
 }
 
 TEST_F(EspialNetworkTest, AppsSeeWhatWasOpenedAndGatewaysWhoIsKeyed) {

@@ -88,6 +88,8 @@ class FeatureFixture : public testing::Test {
       device.server = record.server;
       device.module = record.module;
       device.online = record.online;
+      device.joined_at = record.joined_at;
+      device.hidden = !record.joined_at.known();
       EXPECT_EQ(live_->put(device), station::Outcome::done);
     }
     store::CommitterOptions committer;

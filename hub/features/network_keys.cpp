@@ -90,6 +90,21 @@ std::string NetworkKeys::label_name(const MacAddress& mac) const {
   return name("label/" + text_of(mac));
 }
 
+std::string NetworkKeys::renewal_name(const MacAddress& mac) const {
+  return name("renew/" + text_of(mac));
+}
+
+/// Who is to draw a new key.
+std::vector<MacAddress> NetworkKeys::renewals() const {
+  const std::string prefix = name("renew/");
+  std::vector<MacAddress> macs;
+  for (const auto& [document, body] : ports_.documents.all(kCollection)) {
+    if (!document.starts_with(prefix)) continue;
+    if (const auto mac = parse_mac(document.substr(prefix.size()))) macs.push_back(*mac);
+  }
+  return macs;
+}
+
 void NetworkKeys::restore() {
   const std::string* const kept = ports_.documents.find(kCollection, name("admission"));
   if (kept != nullptr) read_admission(*kept);
@@ -97,6 +112,7 @@ void NetworkKeys::restore() {
   for (const auto& [document, body] : ports_.documents.all(kCollection)) {
     if (document.starts_with(labels)) read_label(document.substr(labels.size()), body);
   }
+  for (const MacAddress& mac : renewals()) (void)ports_.role.renew_key(monotonic_now(), mac);
   if (settings_.policy && *settings_.policy != admission_.policy) {
     admission_.policy = *settings_.policy;
     (void)keep_admission({});
@@ -255,7 +271,8 @@ void NetworkKeys::remove_label(const MacAddress& mac, const Done& done) {
 
 void NetworkKeys::drop(const std::string& document) {
   if (ports_.documents.find(kCollection, document) == nullptr) return;
-  // Where it can't be stored now it is a label that admits nobody: the module has a key of its own.
+  // Where it can't be stored now it does no harm: a label admits nobody who has a key of its own,
+  // and a renewal that is done is dropped with the next tick.
   (void)ports_.documents.put({std::string(kCollection), document, {}});
 }
 
@@ -272,8 +289,11 @@ void NetworkKeys::unrevoke(const MacAddress& mac, const Done& done) {
 }
 
 void NetworkKeys::renew(const MacAddress& mac, const Done& done) {
-  if (!ports_.role.renew_key(monotonic_now(), mac)) return done(kUnknown);
-  done(std::nullopt);
+  if (ports_.role.find(mac) == nullptr) return done(kUnknown);
+  const bool taken = ports_.documents.put({std::string(kCollection), renewal_name(mac), "{}"},
+                                          std::nullopt, [done] { done(std::nullopt); });
+  if (!taken) return done(kNoStore);
+  (void)ports_.role.renew_key(monotonic_now(), mac);
 }
 
 bool NetworkKeys::keep_keys(const NetworkKeyPair& keys) {
@@ -322,6 +342,10 @@ void NetworkKeys::joined(const MacAddress& mac) {
 }
 
 void NetworkKeys::tick() {
+  for (const MacAddress& mac : renewals()) {
+    const coordinator::NodeEntry* const node = ports_.role.find(mac);
+    if (node == nullptr || !node->renew) drop(renewal_name(mac));
+  }
   if (!settings_.network.former) return;
   const coordinator::KeyChange change = ports_.role.key_change();
   if (change.modules > 0 && change.renewed == change.modules) end_change([](const auto&) {});

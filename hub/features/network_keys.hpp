@@ -31,6 +31,7 @@ std::optional<coordinator::JoinPolicy> policy_of(std::string_view word);
 ///
 ///     1/admission           {"policy","modules","approved","refused","pairing_until"}
 ///     1/label/<mac>         the label's key, wrapped, in hexadecimal digits
+///     1/renew/<mac>         {}: the module is to draw a new key, and has not yet
 ///
 /// Revoked modules are the coordinator's own records; the network key is in the data directory.
 /// One thread only; times are those of the hub's clocks.
@@ -83,6 +84,7 @@ class NetworkKeys {
 
   void revoke(const MacAddress& mac, const Done& done);
   void unrevoke(const MacAddress& mac, const Done& done);
+  /// Brings a module to draw a new key, however long it is away, also over a restart.
   void renew(const MacAddress& mac, const Done& done);
 
   void begin_change(const Done& done);
@@ -91,7 +93,8 @@ class NetworkKeys {
 
   /// A module has joined: what was kept for its first join is not needed any more.
   void joined(const MacAddress& mac);
-  /// Ends a change of the network key that every module has followed. To be called now and then.
+  /// Ends a change of the network key that every module has followed, and what was wished of those
+  /// that have done it. To be called now and then.
   void tick();
 
   /// Everything of this for pages and programs (`hub/http/openapi.yaml`, Keys), one line.
@@ -107,6 +110,8 @@ class NetworkKeys {
 
   std::string name(std::string_view what) const;
   std::string label_name(const MacAddress& mac) const;
+  std::string renewal_name(const MacAddress& mac) const;
+  std::vector<MacAddress> renewals() const;
   void read_admission(const std::string& body);
   void read_label(std::string_view mac, const std::string& body);
   bool keep_admission(const Done& done);

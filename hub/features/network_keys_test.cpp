@@ -48,9 +48,14 @@ class NetworkKeysTest : public FeatureFixture {
                                                   kept_.push_back(keys);
                                                   return disk_works_;
                                                 }});
+    for (const coordinator::NodeRecord& node : stored_) ASSERT_TRUE(role_->restore_node(node));
     keys_->restore();
   }
   void shut_down() {
+    stored_.clear();
+    role_->for_each([this](const coordinator::NodeEntry& node) {
+      stored_.push_back({node.mac, node.module, node.key, node.pending_key});
+    });
     close();
     keys_.reset();
     role_.reset();
@@ -115,6 +120,7 @@ class NetworkKeysTest : public FeatureFixture {
   std::vector<coordinator::PendingCommit> pending_ = std::vector<coordinator::PendingCommit>(64);
   std::vector<coordinator::FrameInFlight> frames_ = std::vector<coordinator::FrameInFlight>(8);
   std::vector<coordinator::LabelEntry> labels_ = std::vector<coordinator::LabelEntry>(3);
+  std::vector<coordinator::NodeRecord> stored_;  ///< the modules, over a restart
   NetworkKeys::Settings settings_;
   std::optional<store::Documents> documents_;
   std::optional<coordinator::Coordinator> role_;
@@ -262,6 +268,34 @@ TEST_F(NetworkKeysTest, AKeyIsOnDiskBeforeItIsInForceAndTheChangeEndsWhenAllHave
   keys_->tick();
   EXPECT_FALSE(shown()["key"]["changing"]);
   EXPECT_FALSE(kept_.back().former);
+}
+
+TEST_F(NetworkKeysTest, ARenewalIsWishedForUntilTheModuleHasDoneItAlsoOverARestart) {
+  keys_->open_pairing(600, note());
+  auto node = make_node();
+  join(node, node.join());
+  keys_->renew(kMac, note());
+  EXPECT_FALSE(answer());
+  keys_->tick();
+  restart();
+  ASSERT_NE(role_->find(kMac), nullptr);
+  EXPECT_TRUE(role_->find(kMac)->renew);
+  join(node, node.renew());
+  keys_->tick();
+  restart();
+  EXPECT_FALSE(role_->find(kMac)->renew);
+}
+
+TEST_F(NetworkKeysTest, ARenewalEndsWithItsModule) {
+  keys_->open_pairing(600, note());
+  auto node = make_node();
+  join(node, node.join());
+  keys_->renew(kMac, note());
+  EXPECT_FALSE(answer());
+  ASSERT_TRUE(role_->forget(monotonic_now(), kMac));
+  commit();
+  keys_->tick();
+  EXPECT_EQ(documents_->find("keys", "1/renew/" + std::string(kMacText)), nullptr);
 }
 
 TEST_F(NetworkKeysTest, ModulesNobodyKnowsAreNamed) {

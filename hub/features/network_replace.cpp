@@ -1,4 +1,5 @@
-// A module takes the place of a broken one: its name, its number in the history, its card.
+// Modules that are gone: another one takes the place of a broken one (its name, its number in the
+// history, its card), or nobody does.
 #include <spdlog/spdlog.h>
 
 #include <string>
@@ -43,10 +44,6 @@ std::vector<station::FunctionState> functions_of(const station::Device& fresh,
 
 }  // namespace
 
-bool is_replaced(const MacAddress& mac) {
-  return mac.octets[0] == kReplaced[0] && mac.octets[1] == kReplaced[1];
-}
-
 std::optional<CommandRefusal> EspialNetwork::replace(station::DeviceId broken_id,
                                                      station::DeviceId fresh_id) {
   const station::Device* const broken = ports_.live.find(broken_id);
@@ -82,6 +79,18 @@ std::optional<CommandRefusal> EspialNetwork::replace(station::DeviceId broken_id
   return std::nullopt;
 }
 
+std::optional<CommandRefusal> EspialNetwork::forget(station::DeviceId id) {
+  const station::Device* const device = ports_.live.find(id);
+  if (device == nullptr || role_.find(device->mac) == nullptr) return std::nullopt;
+  if (!role_.forget(monotonic_now(), device->mac)) {
+    return CommandRefusal{true, Problem::kStoreBusy, "the hub can't store this now; try again"};
+  }
+  configured_.erase(device->mac);
+  ledger_.answer_failures();
+  spdlog::info("{}, the module at {}, is forgotten", device->name, text_of(device->mac));
+  return std::nullopt;
+}
+
 bool NetworkLedger::replace(station::DeviceId broken_id, station::DeviceId fresh_id,
                             std::uint32_t next_command) {
   const station::Device fresh = *ports_.live.find(fresh_id);
@@ -90,7 +99,8 @@ bool NetworkLedger::replace(station::DeviceId broken_id, station::DeviceId fresh
   device.id = broken.id;
   device.name = broken.name;
   device.functions = functions_of(fresh, broken);
-  // The new one's row stays for the readings that point to it, at an address that is nobody's.
+  // The new one's row stays for the readings that point to it, at an address that is nobody's: it
+  // has joined nothing.
   station::Device remains;
   remains.id = fresh.id;
   remains.mac = replaced_address(fresh.id);

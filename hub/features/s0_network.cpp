@@ -30,6 +30,7 @@ void S0Network::restore(const store::Snapshot& snapshot) {
   const Instant now = monotonic_now();
   for (const store::DeviceRecord& record : snapshot.devices) {
     if (record.protocol != station::Protocol::s0 || record.server != options_.server) continue;
+    if (!record.joined_at.known()) continue;  // it was forgotten
     (void)role_.restore(record.mac, record.module);
   }
   for (const auto& [device, id] : snapshot.highest_command_ids) last_command_[device.value] = id;
@@ -192,6 +193,14 @@ bool S0Network::configure(ModuleId module, const s0::ModuleConfiguration& config
   if (!ports_.documents.put(std::move(document))) return false;
   role_.on_configured(module);
   return true;
+}
+
+void S0Network::forget(station::DeviceId id) {
+  const station::Device* const device = ports_.live.find(id);
+  if (device == nullptr) return;
+  role_.forget(device->mac);
+  seen_stored_at_ms_.erase(id.value);
+  submit_changes();
 }
 
 void S0Network::on_paired(const MacAddress& mac, ModuleId module, const s0::Functions& functions) {

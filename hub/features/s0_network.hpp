@@ -86,6 +86,10 @@ class S0Network final : private coordinator::Downlink,
   /// Tells a module to start again. False when nobody knows where to reach it.
   [[nodiscard]] bool restart(station::DeviceId device);
 
+  /// A module that a person wants to see no more: its number is free, and its commands have
+  /// expired. It is back once it pairs again.
+  void forget(station::DeviceId device);
+
   /// What a module shall do from now on. A module that is there starts again and is told. False
   /// when that can't be stored now; without a change nothing happens.
   [[nodiscard]] bool configure(ModuleId module, const s0::ModuleConfiguration& configuration);

@@ -81,7 +81,7 @@ bool S2Sessions::owns(std::string_view topic) {
 
 void S2Sessions::restore(const store::Snapshot& snapshot) {
   for (const store::DeviceRecord& record : snapshot.devices) {
-    if (record.protocol != station::Protocol::s2) continue;
+    if (record.protocol != station::Protocol::s2 || !record.joined_at.known()) continue;
     Board board;
     const auto mac = to_text(record.mac);
     board.mac_text.assign(mac.begin(), mac.end());
@@ -170,9 +170,11 @@ void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
   }
   const bool taken = submit(std::move(changes), ticket, [this, id, session = board.session] {
     (void)ports_.live.show(id);
-    // A board that asked again meanwhile has a newer session, and gets that one's answer.
-    const Board& now_known = boards_.at(id.value);
-    if (now_known.session == session) assign_name(*ports_.live.find(id), now_known);
+    // A board that asked again meanwhile has a newer session, and gets that one's answer; one that
+    // was forgotten meanwhile asks again.
+    const auto now_known = boards_.find(id.value);
+    if (now_known == boards_.end() || now_known->second.session != session) return;
+    assign_name(*ports_.live.find(id), now_known->second);
   });
   if (!taken) return;
   ++counters_.joins;
@@ -205,7 +207,9 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
     refuse_board(BoardRefusal::kNotAdmitted, join, station::to_text(admitted.error), ticket);
     return nullptr;
   }
-  if (admitted.created) (void)ports_.live.set_functions(admitted.device->id, board_functions());
+  if (admitted.device->hidden) {
+    (void)ports_.live.set_functions(admitted.device->id, board_functions());
+  }
   return admitted.device;
 }
 
@@ -424,6 +428,16 @@ bool S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
   if (board.former_name.empty()) board.former_name.assign(former_name);
   assign_name(*device, board);
   return true;
+}
+
+void S2Sessions::forget(station::DeviceId id) {
+  const auto board = boards_.find(id.value);
+  if (board == boards_.end()) return;
+  for (std::size_t i = pending_.size(); i-- > 0;) {
+    if (pending_[i].record.device == id) end_command(i, store::CommandState::expired);
+  }
+  sessions_.erase(board->second.session);
+  boards_.erase(board);
 }
 
 void S2Sessions::tick() {

@@ -101,6 +101,10 @@ class S2Sessions {
   /// then nobody was told.
   [[nodiscard]] bool renamed(station::DeviceId device, std::string_view former_name);
 
+  /// A board that a person wants to see no more: its session is over, and its commands have
+  /// expired. It is back once it joins again.
+  void forget(station::DeviceId device);
+
   /// The broker is reached. Without `session_kept` what boards said meanwhile is lost: none is
   /// online until it speaks.
   void on_connected(bool session_kept);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "hub/features/feature_fixture_test.hpp"
+#include "hub/features/forgetting.hpp"
 #include "station/registry.hpp"
 
 namespace espial::features {
@@ -145,6 +146,43 @@ TEST_F(S2SessionsTest, AMacHasOneNameForEverAlsoOverARestart) {
   const std::string again = join(kMac);
   EXPECT_EQ(again.substr(0, 10), "capteur01;");
   EXPECT_GT(again.substr(10), first.substr(10)) << "a session id is never given twice";
+}
+
+TEST_F(S2SessionsTest, AForgottenBoardIsBackWhenItJoinsAgain) {
+  const std::string old = join(kMac);
+  hear("state/join", old);
+  hear("photoresistor/status", old + ";10");
+  hear("state/leave", old);
+  const station::DeviceId id = board().id;
+  ASSERT_FALSE(forget_device(*live_, *committer_, id, false, [] {}));
+  sessions_->forget(id);
+  for (int start = 0; start < 2; ++start) {
+    EXPECT_EQ(shown_devices(), 0U);
+    hear("state/join", old);
+    EXPECT_EQ(shown_devices(), 0U) << "its session is over";
+    shut_down();
+    boot();
+  }
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  EXPECT_EQ(shown_devices(), 1U);
+  EXPECT_EQ(board().id, id);
+  hear("photoresistor/status", credentials + ";20");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 20);
+  shut_down();
+  boot();
+  EXPECT_EQ(shown_devices(), 1U);
+}
+
+TEST_F(S2SessionsTest, ABoardForgottenWhileItJoinsGetsNoAnswer) {
+  join(kMac);
+  published_.clear();
+  hold_commits();
+  hand_over("state/join", kMac);
+  sessions_->forget(board().id);
+  ASSERT_TRUE(commit_all());
+  ASSERT_TRUE(settle([&] { return acknowledged_ == 2; }));
+  EXPECT_TRUE(published_.empty());
 }
 
 TEST_F(S2SessionsTest, ASessionGoesOnOverARestart) {

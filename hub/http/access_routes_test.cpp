@@ -115,6 +115,10 @@ TEST_F(AccessRoutesTest, EachRoleMayWhatItMay) {
   EXPECT_EQ(dashboard_.audit_limit, 7U);
   EXPECT_EQ(access_.audit.back().account, "otto");
   EXPECT_EQ(access_.audit.back().subject, "24:6f:28:00:00:07 slot 0 on=1.0");
+  EXPECT_EQ(ask("DELETE", "/api/devices/24:6f:28:00:00:07", "", steering).status, 403U);
+  EXPECT_TRUE(dashboard_.forgotten.empty());
+  EXPECT_EQ(ask("DELETE", "/api/devices/24:6f:28:00:00:07", "", admin).status, 200U);
+  EXPECT_EQ(access_.audit.back().action, "device.forget");
 }
 
 TEST_F(AccessRoutesTest, TheCookieIsOutOfScriptsAndOtherSitesReach) {

@@ -112,6 +112,8 @@ struct FormerName {
   std::string text;
 };
 using RenameResult = std::variant<FormerName, Refusal>;
+/// Nothing when all of it is stored.
+using ForgetResult = std::optional<Refusal>;
 /// Nothing when the device was told; whether it heard, its next pairing shows.
 using RestartResult = std::optional<Refusal>;
 
@@ -148,6 +150,10 @@ class Dashboard {
   /// Gives a device a name. The server has checked it by `station::check_name`.
   virtual void rename(const MacAddress& device, std::string_view name,
                       std::function<void(RenameResult)> done) = 0;
+
+  /// Forgets a device for good, with what it has measured if so wished.
+  virtual void forget(const MacAddress& device, bool with_history,
+                      std::function<void(ForgetResult)> done) = 0;
 
   /// Decides who may join and whose keys are good.
   virtual void keys(const KeysRequest& request, std::function<void(KeysResult)> done) = 0;

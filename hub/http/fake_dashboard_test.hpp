@@ -33,6 +33,11 @@ class FakeDashboard : public Dashboard {
     renamed.emplace_back(device, name);
     done(rename_answer);
   }
+  void forget(const MacAddress& device, bool with_history,
+              std::function<void(ForgetResult)> done) override {
+    forgotten.emplace_back(device, with_history);
+    done(forget_answer);
+  }
   void keys(const KeysRequest& request, std::function<void(KeysResult)> done) override {
     keys_wanted.push_back(request);
     done(keys_answer);
@@ -60,6 +65,8 @@ class FakeDashboard : public Dashboard {
   std::vector<std::function<void(CommandResult)>> held;
   std::vector<std::pair<MacAddress, std::string>> renamed;
   RenameResult rename_answer = FormerName{"Cellar"};
+  std::vector<std::pair<MacAddress, bool>> forgotten;
+  ForgetResult forget_answer;
   std::vector<KeysRequest> keys_wanted;
   KeysResult keys_answer = "{}";
   std::vector<MacAddress> restarted;

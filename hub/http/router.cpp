@@ -122,16 +122,17 @@ const char* read_history_query(const Target& target, HistoryQuery& query) {
   return nullptr;
 }
 
-/// What a visitor must be allowed for this part of the API. Whom to let into the network, and what
-/// addresses the hub calls when an alarm is raised, is for admins to say, or for the person at the
-/// machine where nobody needs an account.
+/// What a visitor must be allowed for this part of the API. Whom to let into the network and whom
+/// to forget, and what addresses the hub calls when an alarm is raised, is for admins to say, or
+/// for the person at the machine where nobody needs an account.
 access::Role needed_role(std::string_view method, const Target& target,
                          const access::Visitor& visitor) {
   const std::string part = target.segments.size() > 1 ? target.segments[1] : "";
   const bool trusted = visitor.means == access::Visitor::Means::kTrusted;
   if (part == "audit") return access::Role::kAdmin;
   if (!changes_something(method)) return access::Role::kViewer;
-  const bool for_admins = part == "keys" || part == "alarms";
+  const bool for_admins =
+      part == "keys" || part == "alarms" || (part == "devices" && method == "DELETE");
   return for_admins && !trusted ? access::Role::kAdmin : access::Role::kOperator;
 }
 
@@ -311,7 +312,8 @@ void Router::route_device(const Request& request, const Target& target, const Vi
                                 "That is no MAC address. Write it as aa:bb:cc:dd:ee:ff."));
   }
   if (parts.size() == 3) {
-    if (request.method != "PATCH") return reply(wrong_method("PATCH"));
+    if (request.method == "DELETE") return forget(*mac, target, visitor, reply);
+    if (request.method != "PATCH") return reply(wrong_method("PATCH, DELETE"));
     return rename(*mac, request, visitor, reply);
   }
   if (parts.size() == 4 && parts[3] == "history") {
@@ -414,6 +416,20 @@ void Router::rename(const MacAddress& mac, const Request& request, const Visitor
         visitor, "device.rename",
         text_of(mac) + " \"" + std::get<FormerName>(result).text + "\" -> \"" + name + '"');
     reply(json_response(nlohmann::json({{"name", name}}).dump()));
+  });
+}
+
+void Router::forget(const MacAddress& mac, const Target& target, const Visitor& visitor,
+                    const Reply& reply) {
+  const std::string_view history = target.value("history").value_or("keep");
+  if (history != "keep" && history != "erase") {
+    return reply(error_response(400, Problem::kBadQuery, "Give history as keep or erase."));
+  }
+  const bool erase = history == "erase";
+  dashboard_.forget(mac, erase, [this, mac, erase, visitor, reply](const ForgetResult& result) {
+    if (result) return reply(refusal_response(*result));
+    (void)access_.record(visitor, "device.forget", text_of(mac) + (erase ? " with history" : ""));
+    reply(json_response("{}"));
   });
 }
 

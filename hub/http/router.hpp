@@ -63,6 +63,8 @@ class Router {
                const Reply& reply);
   void rename(const MacAddress& mac, const Request& request, const Visitor& visitor,
               const Reply& reply);
+  void forget(const MacAddress& mac, const Target& target, const Visitor& visitor,
+              const Reply& reply);
   void restart(const MacAddress& mac, const Visitor& visitor, const Reply& reply);
   void audit(const Target& target, const Reply& reply);
   Response authority() const;

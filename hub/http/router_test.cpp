@@ -218,6 +218,19 @@ TEST_F(RouterTest, TellsADeviceToStartAgain) {
   EXPECT_EQ(ask("POST", target).status, 503U);
 }
 
+TEST_F(RouterTest, ForgetsADevice) {
+  const std::string target = std::string("/api/devices/") + kMac;
+  EXPECT_EQ(ask("DELETE", target).status, 200U);
+  EXPECT_EQ(ask("DELETE", target + "?history=erase").status, 200U);
+  EXPECT_EQ(ask("DELETE", target + "?history=some").status, 400U);
+  ASSERT_EQ(dashboard_.forgotten.size(), 2U);
+  EXPECT_EQ(dashboard_.forgotten[0], std::make_pair(*parse_mac(kMac), false));
+  EXPECT_EQ(dashboard_.forgotten[1], std::make_pair(*parse_mac(kMac), true));
+  dashboard_.forget_answer =
+      Refusal{Refusal::Kind::kInvalid, Problem::kStillOnline, "It is online."};
+  EXPECT_EQ(ask("DELETE", target).status, 422U);
+}
+
 TEST_F(RouterTest, LetsFeaturesAnswerTheirOwnAddresses) {
   router_.serve({"api", "groups"},
                 [](const Request& request, const Target& target, const Reply& reply) {

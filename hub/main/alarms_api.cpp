@@ -90,4 +90,10 @@ void AlarmsApi::replaced(const MacAddress& from, const MacAddress& to) {
   }
 }
 
+void AlarmsApi::forgotten(const MacAddress& mac) {
+  for (const std::string& name : alarms_.remove_device(mac)) {
+    (void)documents_.put({kAlarms, name, {}});
+  }
+}
+
 }  // namespace espial::main

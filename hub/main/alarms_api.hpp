@@ -18,6 +18,8 @@ class AlarmsApi {
   void handle(const http::Request& request, const http::Target& target, const http::Reply& reply);
   /// Another module has taken the place of the one at `from`.
   void replaced(const MacAddress& from, const MacAddress& to);
+  /// The device at `mac` is no more: nor are the alarms about it.
+  void forgotten(const MacAddress& mac);
   alarms::Alarms& alarms() { return alarms_; }
   const alarms::Alarms& alarms() const { return alarms_; }
 

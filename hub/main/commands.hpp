@@ -39,6 +39,7 @@ void add_configure_command(CLI::App& app, int& exit_code);
 void add_group_command(CLI::App& app, int& exit_code);
 void add_alarm_command(CLI::App& app, int& exit_code);
 void add_replace_command(CLI::App& app, int& exit_code);
+void add_forget_command(CLI::App& app, int& exit_code);
 void add_account_command(CLI::App& app, int& exit_code);
 void add_token_command(CLI::App& app, int& exit_code);
 void add_application_command(CLI::App& app, int& exit_code);

@@ -80,14 +80,14 @@ void EventPump::flush() {
   }
   for (const std::uint32_t id : devices_) {
     const station::Device* const device = live_.find(station::DeviceId{id});
-    if (device == nullptr) continue;
+    if (device == nullptr || device->hidden) continue;
     server_.announce(
         {http::Event::Kind::kDevice, text_of(device->mac), station::device_json(*device, notes_)});
   }
   for (const auto& [id, slot] : readings_) {
     // A device that was just told whole has its readings in it.
     const station::Device* const device = live_.find(station::DeviceId{id});
-    if (device == nullptr || devices_.count(id) != 0) continue;
+    if (device == nullptr || device->hidden || devices_.count(id) != 0) continue;
     const station::FunctionState* const function = device->function(slot);
     if (function == nullptr) continue;
     server_.announce({http::Event::Kind::kReading,

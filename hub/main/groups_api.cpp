@@ -168,4 +168,12 @@ void GroupsApi::replaced(const MacAddress& from, const MacAddress& to) {
   }
 }
 
+void GroupsApi::forgotten(const MacAddress& mac) {
+  for (const std::string& name : groups_.remove_device(mac)) {
+    const groups::Members* const left = groups_.find(name);
+    (void)documents_.put(
+        {kGroups, name, left == nullptr ? std::string() : groups::write_members(*left)});
+  }
+}
+
 }  // namespace espial::main

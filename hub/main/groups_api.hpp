@@ -25,6 +25,8 @@ class GroupsApi {
   void on_command(const MacAddress& mac, std::uint32_t command_id, store::CommandState state);
   /// Another module has taken the place of the one at `from`.
   void replaced(const MacAddress& from, const MacAddress& to);
+  /// The device at `mac` is no more.
+  void forgotten(const MacAddress& mac);
 
  private:
   void save(const std::string& name, const http::Request& request, const http::Reply& reply);

@@ -62,7 +62,7 @@ void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
     device.online = record.online && record.protocol == station::Protocol::s2;
     device.firmware = record.firmware;
     device.chip = record.chip;
-    device.hidden = features::is_replaced(record.mac);
+    device.hidden = !record.joined_at.known();
     for (; function != snapshot.functions.end() && function->device == record.id; ++function) {
       if (function->kind == 0) continue;
       station::FunctionState state;

@@ -56,6 +56,8 @@ class HubDashboard final : public http::Dashboard {
                std::function<void(http::CommandResult)> done) override;
   void rename(const MacAddress& device, std::string_view name,
               std::function<void(http::RenameResult)> done) override;
+  void forget(const MacAddress& device, bool with_history,
+              std::function<void(http::ForgetResult)> done) override;
   void keys(const http::KeysRequest& request, std::function<void(http::KeysResult)> done) override;
   void restart(const MacAddress& device, std::function<void(http::RestartResult)> done) override;
   void audit(std::size_t limit, std::function<void(http::AuditResult)> done) override;

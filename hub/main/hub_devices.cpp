@@ -196,6 +196,12 @@ bool HubDevices::renamed(station::DeviceId device) {
   return dispobox_ && dispobox_->renamed(device);
 }
 
+void HubDevices::forget(const station::Device& device) {
+  if (dispobox_) dispobox_->forget(device.id);
+  groups_.forgotten(device.mac);
+  alarms_.forgotten(device.mac);
+}
+
 void HubDevices::collect(std::vector<http::Metric>& metrics) const {
   using Kind = http::Metric::Kind;
   const auto add = [&](const char* name, const char* help, Kind kind, std::uint64_t value,

@@ -76,6 +76,8 @@ class HubDevices {
 
   /// A device of S1's was renamed in the live state. False when that can't be stored now.
   [[nodiscard]] bool renamed(station::DeviceId device);
+  /// A device is forgotten, of whatever protocol.
+  void forget(const station::Device& device);
   /// A command has ended, of whatever device.
   void on_command(const features::CommandChange& change);
   /// The broker is reached.

@@ -1,4 +1,5 @@
-// What people decide about devices: groups, alarms, and which module stands for which.
+// What people decide about devices: groups, alarms, and which module stands for which,
+// or for none.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -181,6 +182,24 @@ struct ReplaceCommand {
   }
 };
 
+struct ForgetCommand {
+  HubOption hub;
+  std::string device;
+  bool with_history = false;
+
+  int run() const {
+    const auto snapshot = fetch_snapshot(hub.address());
+    if (!snapshot) return 1;
+    const std::string mac = find_mac(*snapshot, device);
+    if (mac.empty()) return 1;
+    const std::string target = "/api/devices/" + mac + (with_history ? "?history=erase" : "");
+    if (!request(hub.address(), "DELETE", target)) return 1;
+    std::printf("%s at %s is forgotten%s\n", name_of(*snapshot, mac).c_str(), mac.c_str(),
+                with_history ? ", with all it has measured" : "");
+    return 0;
+  }
+};
+
 /// Adds a subcommand that runs `method` of `options`.
 template <typename Options>
 CLI::App* add(CLI::App& parent, const char* name, const char* what,
@@ -244,6 +263,15 @@ void add_replace_command(CLI::App& app, int& exit_code) {
       ->required();
   command->add_option("with", options->fresh, "The new one, which has joined, by name or MAC")
       ->required();
+}
+
+void add_forget_command(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<ForgetCommand>();
+  auto* const command =
+      add(app, "forget", "Forget a device that is sold or broken: key, name, waiting commands",
+          options, &ForgetCommand::run, exit_code);
+  command->add_option("device", options->device, "Its name or MAC")->required();
+  command->add_flag("--with-history", options->with_history, "What it has measured, too");
 }
 
 }  // namespace espial::main

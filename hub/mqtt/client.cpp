@@ -153,11 +153,11 @@ Reason Client::handle_connack(const Frame& frame) {
   retain_available_ = connack.retain_available;
   max_packet_bytes_ = connack.max_packet_bytes;
   if (!connack.session_present) inbox_.session_lost();
-  outbox_.connection_up({.session_present = connack.session_present,
-                         .receive_maximum = connack.receive_maximum,
-                         .max_packet_bytes = connack.max_packet_bytes,
-                         .maximum_qos = connack.maximum_qos,
-                         .retain_available = connack.retain_available});
+  outbox_.connection_up(last_received_, {.session_present = connack.session_present,
+                                         .receive_maximum = connack.receive_maximum,
+                                         .max_packet_bytes = connack.max_packet_bytes,
+                                         .maximum_qos = connack.maximum_qos,
+                                         .retain_available = connack.retain_available});
   subscriptions_.connection_up(connack.session_present);
   subscriptions_.send(output_);
   events_.on_up(connack);
@@ -275,8 +275,8 @@ bool Client::take_output(Instant now, std::vector<std::uint8_t>& bytes) {
   return true;
 }
 
-PublishError Client::publish(const Message& message, PublishDone done) {
-  const PublishError error = take_message(message, done);
+PublishError Client::publish(Instant now, const Message& message, PublishDone done) {
+  const PublishError error = take_message(now, message, done);
   switch (error) {
     case PublishError::kNone:
       ++counters_.published;
@@ -294,12 +294,12 @@ PublishError Client::publish(const Message& message, PublishDone done) {
   return error;
 }
 
-PublishError Client::take_message(const Message& message, PublishDone& done) {
+PublishError Client::take_message(Instant now, const Message& message, PublishDone& done) {
   if (!valid_topic(message.topic)) return PublishError::kBadTopic;
   for (const UserProperty& property : message.user_properties) {
     if (!valid_text(property.name) || !valid_text(property.value)) return PublishError::kBadText;
   }
-  if (message.qos != Qos::kAtMostOnce) return outbox_.add(message, std::move(done));
+  if (message.qos != Qos::kAtMostOnce) return outbox_.add(now, message, std::move(done));
   if (state_ != State::kUp) return PublishError::kNotConnected;
   if (message.retain && !retain_available_) return PublishError::kNotSupported;
   const std::uint64_t most = encoded_bytes_at_most(message);

@@ -112,9 +112,10 @@ class Client {
   const std::string& failure() const { return failure_; }
   bool up() const { return state_ == State::kUp; }
 
-  /// Publishes. QoS 0 needs a connection and is gone once written; 1 and 2 wait for one.
+  /// Publishes. QoS 0 needs a connection and is gone once written; 1 and 2 wait for one, and what
+  /// they waited for another one is taken off Message::expiry_s.
   /// `done` is called once with the broker's reason, unless the client is destroyed before.
-  [[nodiscard]] PublishError publish(const Message& message, PublishDone done = {});
+  [[nodiscard]] PublishError publish(Instant now, const Message& message, PublishDone done = {});
 
   /// Tells the broker that the message of this ticket is the application's now, or, with a failure,
   /// that it never will be. Void, stale and repeated tickets are ignored and counted.
@@ -156,7 +157,7 @@ class Client {
   Reason handle_ack(const Frame& frame);
   Reason handle_subscribe_ack(const Frame& frame);
   Reason handle_disconnect(const Frame& frame);
-  PublishError take_message(const Message& message, PublishDone& done);
+  PublishError take_message(Instant now, const Message& message, PublishDone& done);
   void end(std::string text);
   void fail(Reason reason, std::string text);
   void end_drain();

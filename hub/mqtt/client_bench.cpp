@@ -70,9 +70,9 @@ void publish_qos1(benchmark::State& state) {
     stream.clear();
     for (std::uint16_t i = 0; i < kMessagesInRead; ++i) {
       const PublishError error =
-          client.publish({.topic = "espial/site/1/up/gateway/aa:bb:cc:dd:ee:ff",
-                          .payload = as_bytes(payload),
-                          .qos = Qos::kAtLeastOnce});
+          client.publish({}, {.topic = "espial/site/1/up/gateway/aa:bb:cc:dd:ee:ff",
+                              .payload = as_bytes(payload),
+                              .qos = Qos::kAtLeastOnce});
       if (error != PublishError::kNone) state.SkipWithError("refused");
       encode(Ack{.packet_id = static_cast<std::uint16_t>(id++ % Outbox::kPacketIds + 1)}, stream);
     }

@@ -80,7 +80,7 @@ class ClientTest : public testing::Test, protected ClientEvents {
 
   [[nodiscard]] PublishError publish(Qos qos, std::string_view payload) {
     const std::string text(payload);
-    return client_->publish(Message{.topic = "t", .payload = as_bytes(payload), .qos = qos},
+    return client_->publish(now_, Message{.topic = "t", .payload = as_bytes(payload), .qos = qos},
                             [this, text](Reason reason) { done_.emplace_back(text, reason); });
   }
 

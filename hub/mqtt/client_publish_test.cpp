@@ -1,4 +1,6 @@
+#include "hub/mqtt/byte_io.hpp"
 #include "hub/mqtt/client_fixture.hpp"
+#include "hub/mqtt/decode.hpp"
 
 namespace espial::mqtt {
 namespace {
@@ -71,10 +73,10 @@ TEST_F(ClientPublish, AFullQueueSaysNo) {
 
 TEST_F(ClientPublish, BadMessagesAreRefusedAtOnce) {
   connect(false);
-  EXPECT_EQ(client_->publish({.topic = ""}), PublishError::kBadTopic);
-  EXPECT_EQ(client_->publish({.topic = "a/+"}), PublishError::kBadTopic);
+  EXPECT_EQ(client_->publish(now_, {.topic = ""}), PublishError::kBadTopic);
+  EXPECT_EQ(client_->publish(now_, {.topic = "a/+"}), PublishError::kBadTopic);
   const UserProperty property{"\xFF", "v"};
-  EXPECT_EQ(client_->publish({.topic = "a", .user_properties = {&property, 1}}),
+  EXPECT_EQ(client_->publish(now_, {.topic = "a", .user_properties = {&property, 1}}),
             PublishError::kBadText);
   EXPECT_EQ(client_->counters().bad_messages, 3U);
   EXPECT_EQ(sent(), Lines{});
@@ -123,6 +125,47 @@ TEST_F(ClientPublish, AFreshSessionGetsEverythingAsNew) {
   EXPECT_EQ(sent(), (Lines{"PUBLISH q1 #1 t one", "PUBLISH q2 #2 t released"}));
 }
 
+TEST_F(ClientPublish, WhatWaitsForAnotherConnectionHasLessToLive) {
+  const auto publish_for = [this](std::uint32_t lifetime_s) {
+    Message message;
+    message.topic = "t";
+    message.qos = Qos::kAtLeastOnce;
+    message.expiry_s = lifetime_s;
+    return client_->publish(now_, message);
+  };
+  const auto lifetimes_sent = [this] {
+    std::vector<std::uint8_t> bytes;
+    client_->take_output(now_, bytes);
+    std::vector<std::uint32_t> lifetimes;
+    ByteView rest(bytes.data(), bytes.size());
+    Frame frame;
+    while (next_frame(rest, kMaxVarint, frame) == FrameStatus::kComplete) {
+      Publish message;
+      EXPECT_FALSE(is_failure(decode(frame, message)));
+      lifetimes.push_back(message.expiry_s.value_or(0));
+      rest = rest.subview(frame.bytes);
+    }
+    return lifetimes;
+  };
+  for (const bool session_kept : {true, false}) {
+    make(default_options());
+    connect(false);
+    ASSERT_EQ(publish_for(100), PublishError::kNone);
+    ASSERT_EQ(publish_for(20), PublishError::kNone);
+    EXPECT_EQ(lifetimes_sent(), (std::vector<std::uint32_t>{100, 20}));
+    lose();
+    now_ = now_ + Duration::milliseconds(7'900);
+    ASSERT_EQ(publish_for(50), PublishError::kNone);
+    connect(session_kept);
+    EXPECT_EQ(lifetimes_sent(), (std::vector<std::uint32_t>{93, 13, 50}));
+    lose();
+    now_ = now_ + Duration::seconds(30);
+    connect(session_kept);
+    EXPECT_EQ(lifetimes_sent(), (std::vector<std::uint32_t>{63, 1, 20}))
+        << "never 0: never expired";
+  }
+}
+
 TEST_F(ClientPublish, AcknowledgementsBeforeTheSecondSendingDoNotCount) {
   connect(false);
   ASSERT_EQ(publish(Qos::kAtLeastOnce, "x"), PublishError::kNone);
@@ -137,7 +180,7 @@ TEST_F(ClientPublish, AcknowledgementsBeforeTheSecondSendingDoNotCount) {
 TEST_F(ClientPublish, WhatThisBrokerCanNotTakeIsRefusedForIt) {
   ASSERT_EQ(publish(Qos::kAtLeastOnce, std::string(200, 'x')), PublishError::kNone);
   ASSERT_EQ(publish(Qos::kExactlyOnce, "q2"), PublishError::kNone);
-  ASSERT_EQ(client_->publish({.topic = "r", .qos = Qos::kAtLeastOnce, .retain = true}),
+  ASSERT_EQ(client_->publish(now_, {.topic = "r", .qos = Qos::kAtLeastOnce, .retain = true}),
             PublishError::kNone);
   ASSERT_EQ(publish(Qos::kAtLeastOnce, "fits"), PublishError::kNone);
   connect(false,
@@ -148,7 +191,7 @@ TEST_F(ClientPublish, WhatThisBrokerCanNotTakeIsRefusedForIt) {
   EXPECT_EQ(done_[1].second, Reason::kQosNotSupported);
   EXPECT_EQ(refused_, (Lines{"t", "t", "r"}));
   EXPECT_EQ(publish(Qos::kAtMostOnce, std::string(200, 'x')), PublishError::kTooLarge);
-  EXPECT_EQ(client_->publish({.topic = "r", .retain = true}), PublishError::kNotSupported);
+  EXPECT_EQ(client_->publish(now_, {.topic = "r", .retain = true}), PublishError::kNotSupported);
 }
 
 TEST_F(ClientPublish, IdentifiersGoRoundWithoutMixingUp) {

@@ -105,7 +105,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   }
 
   PublishError publish(const Message& message, PublishDone done) {
-    const PublishError error = client_.publish(message, std::move(done));
+    const PublishError error = client_.publish(now(), message, std::move(done));
     flush_soon();
     return error;
   }

@@ -20,6 +20,25 @@ std::string_view topic_of(const std::vector<std::uint8_t>& packet) {
   return status == FrameStatus::kComplete ? Reader(frame.body).text() : std::string_view{};
 }
 
+/// Writes into an encoded PUBLISH of ours how long it has to live. encode() puts that before all
+/// other properties.
+void set_lifetime(std::vector<std::uint8_t>& packet, std::uint32_t lifetime_s) {
+  Frame frame;
+  if (next_frame(ByteView(packet.data(), packet.size()), kMaxVarint, frame) !=
+      FrameStatus::kComplete) {
+    return;
+  }
+  Reader reader(frame.body);
+  (void)reader.text();    // topic
+  (void)reader.u16();     // packet identifier
+  (void)reader.varint();  // length of the properties
+  (void)reader.u8();      // that it is a lifetime
+  std::uint8_t* at = packet.data() + (packet.size() - reader.rest().size());
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    *at++ = static_cast<std::uint8_t>(lifetime_s >> shift);
+  }
+}
+
 }  // namespace
 
 std::string_view publish_error_text(PublishError error) {
@@ -50,7 +69,7 @@ Outbox::Outbox(OutboxLimits limits, std::uint16_t first_packet_id, Counters& cou
       front_packet_id_(
           static_cast<std::uint16_t>((first_packet_id + kPacketIds - 1) % kPacketIds + 1)) {}
 
-PublishError Outbox::add(const Message& message, PublishDone done) {
+PublishError Outbox::add(Instant now, const Message& message, PublishDone done) {
   const std::uint64_t most = encoded_bytes_at_most(message);
   if (most > kMaxVarint || most > limits_.max_bytes) return PublishError::kTooLarge;
   const bool no_id = entries_.size() >= kPacketIds - 1;
@@ -59,6 +78,8 @@ PublishError Outbox::add(const Message& message, PublishDone done) {
   }
   Entry& entry = entries_.emplace_back();
   entry.qos = message.qos;
+  entry.added_at = now;
+  entry.lifetime_s = message.expiry_s.value_or(0);
   entry.done = std::move(done);
   entry.packet.reserve(static_cast<std::size_t>(most));
   encode(message, packet_id_at(entries_.size() - 1), entry.packet);
@@ -67,13 +88,18 @@ PublishError Outbox::add(const Message& message, PublishDone done) {
   return PublishError::kNone;
 }
 
-void Outbox::connection_up(const BrokerLimits& broker) {
+void Outbox::connection_up(Instant now, const BrokerLimits& broker) {
   connected_ = true;
   cursor_ = 0;
   quota_ = broker.receive_maximum;
   broker_ = broker;
   for (Entry& entry : entries_) {
-    if (entry.stage == Stage::kDone || entry.stage == Stage::kWaiting) continue;
+    if (entry.stage == Stage::kDone) continue;
+    if (entry.lifetime_s > 0) {
+      const std::int64_t left_s = entry.lifetime_s - (now - entry.added_at).ms() / 1000;
+      set_lifetime(entry.packet, static_cast<std::uint32_t>(std::max<std::int64_t>(left_s, 1)));
+    }
+    if (entry.stage == Stage::kWaiting) continue;
     if (broker.session_present) {
       entry.sent_before = true;
     } else {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/time.hpp"
 #include "hub/mqtt/counters.hpp"
 #include "hub/mqtt/packet.hpp"
 
@@ -57,11 +58,12 @@ class Outbox {
   Outbox(OutboxLimits limits, std::uint16_t first_packet_id, Counters& counters, Refused refused);
 
   /// Takes a message whose topic has been checked. Only kNone, kQueueFull and kTooLarge.
-  [[nodiscard]] PublishError add(const Message& message, PublishDone done);
+  [[nodiscard]] PublishError add(Instant now, const Message& message, PublishDone done);
 
   /// A connection is up. If the broker has kept the session, what was sent is sent again
-  /// with DUP and what was half done goes on; otherwise everything is sent as new.
-  void connection_up(const BrokerLimits& broker);
+  /// with DUP and what was half done goes on; otherwise everything is sent as new. What waited for
+  /// this connection has so much less of its lifetime left, as if it had waited at the broker.
+  void connection_up(Instant now, const BrokerLimits& broker);
   void connection_lost();
 
   /// True when `send` would write something.
@@ -82,6 +84,8 @@ class Outbox {
   struct Entry {
     std::vector<std::uint8_t> packet;  ///< as it is sent, identifier included
     PublishDone done;
+    Instant added_at;
+    std::uint32_t lifetime_s = 0;  ///< 0: for ever
     Qos qos = Qos::kAtLeastOnce;
     Stage stage = Stage::kWaiting;
     bool sent_before = false;

@@ -40,6 +40,7 @@ BatchWriter::BatchWriter(const Dialect& dialect, ReadingWriter& readings)
       commands_(upsert(
           dialect, "commands", {"device", "command_id"},
           {"slot", "kind", "payload", "state", "created_at_ms", "ended_at_ms", "expires_at_ms"})),
+      commands_removed_("DELETE FROM commands WHERE device = ?"),
       documents_(upsert(dialect, "documents", {"collection", "name"}, {"body"})),
       documents_removed_("DELETE FROM documents WHERE collection = ? AND name = ?"),
       audit_("INSERT INTO audit (at_ms, account, action, subject, detail) VALUES (?, ?, ?, ?, ?)") {
@@ -62,6 +63,7 @@ void BatchWriter::write(Connection& connection) {
   sessions_progressed_.execute(connection);
   streams_.execute(connection);
   commands_.execute(connection);
+  commands_removed_.execute(connection);
   documents_.execute(connection);
   documents_removed_.execute(connection);
   audit_.execute(connection);
@@ -82,6 +84,7 @@ void BatchWriter::reset() {
   sessions_progressed_.clear();
   streams_.clear();
   commands_.clear();
+  commands_removed_.clear();
   documents_.clear();
   documents_removed_.clear();
   audit_.clear();
@@ -152,6 +155,11 @@ void BatchWriter::collect(const Document& document) {
 
 void BatchWriter::collect(const AuditRecord& record) {
   audit_.add(record.at.ms, record.account, record.action, record.subject, record.detail);
+}
+
+void BatchWriter::collect(const HistoryErased& erased) {
+  commands_removed_.add(erased.device.value);
+  readings_.erase(erased.device);
 }
 
 void BatchWriter::collect_newest() {

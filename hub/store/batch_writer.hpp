@@ -40,6 +40,7 @@ class BatchWriter {
   void collect(const MetaRecord& meta);
   void collect(const Document& document);
   void collect(const AuditRecord& record);
+  void collect(const HistoryErased& erased);
   void collect_newest();
   void add_row(const SessionProgress& progress);
 
@@ -59,6 +60,7 @@ class BatchWriter {
   BulkStatement sessions_progressed_;
   BulkStatement streams_;
   BulkStatement commands_;
+  BulkStatement commands_removed_;
   BulkStatement documents_;
   BulkStatement documents_removed_;
   BulkStatement audit_;

@@ -30,6 +30,7 @@ struct Limits {
     return session.wrapped.size() <= kMaxWrappedBytes;
   }
   bool operator()(const SessionProgress&) const { return true; }
+  bool operator()(const HistoryErased&) const { return true; }
   bool operator()(const CommandRecord& command) const {
     return command.slot < kSlotCount && command.payload.size() <= kMaxPayloadBytes &&
            time_fits(command.created_at) && time_fits(command.ended_at) &&

@@ -41,7 +41,7 @@ struct DeviceRecord {
   Protocol protocol = Protocol::espial;
   ServerId server{};
   ModuleId module{};
-  UnixTime joined_at{};
+  UnixTime joined_at{};  ///< not known: it has joined nothing, see station::remains_of
   UnixTime last_seen{};
   bool online = false;
   std::string session_id;  ///< S2's current session, at most 17 characters; empty for the others
@@ -159,11 +159,17 @@ struct AuditRecord {
   std::string detail;   ///< for people
 };
 
+/// Deletes everything that a device has measured and every command that it was given: what is
+/// stored already, and what is stored together with this.
+struct HistoryErased {
+  DeviceId device{};
+};
+
 /// One thing to write. Changes of a batch are written by table (devices before what hangs on
 /// them), those of one table in the order given.
-using Change =
-    std::variant<Reading, StreamProgress, SessionProgress, DeviceSeen, DeviceRecord, FunctionRecord,
-                 EspialNode, EspialSession, CommandRecord, MetaRecord, Document, AuditRecord>;
+using Change = std::variant<Reading, StreamProgress, SessionProgress, DeviceSeen, DeviceRecord,
+                            FunctionRecord, EspialNode, EspialSession, CommandRecord, MetaRecord,
+                            Document, AuditRecord, HistoryErased>;
 using Changes = std::vector<Change>;
 
 /// True when every part keeps the limits above. Whether names are free and devices known, only the

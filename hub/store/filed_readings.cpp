@@ -83,6 +83,16 @@ void FiledReadings::forget_day(std::int64_t day) {
   std::erase_if(days_, [day](const auto& entry) { return entry.first.first == day; });
 }
 
+void FiledReadings::erase(Connection& connection, DeviceId device) {
+  std::vector<std::string> tables{"latest", kElsewhen, "rollup_hours", "rollup_days"};
+  for (const auto* const days : {&known_, &made_}) {
+    for (const std::int64_t day : *days) tables.push_back(day_table(day));
+  }
+  for (const std::string& table : tables) {
+    connection.prepare("DELETE FROM " + table + " WHERE device = ?")->run(device.value);
+  }
+}
+
 void FiledReadings::committed() {
   for (const std::int64_t day : made_) {
     known_.insert(day);

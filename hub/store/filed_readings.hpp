@@ -41,6 +41,8 @@ class FiledReadings {
   /// Puts readings into `latest` where they are newer than the one there. Refuses (constraint) one
   /// of a device that is not known.
   void note_newest(Connection& connection, std::span<const ReadingRow> rows);
+  /// Deletes a device's readings, and what they were summed up to.
+  void erase(Connection& connection, DeviceId device);
 
   /// The table of a day is gone.
   void forget_day(std::int64_t day);

@@ -21,6 +21,9 @@ void ReadingWriter::write(Connection& connection) {
   }
   recent_->insert(to_insert_);
   added_.clear();
+  for (const DeviceId device : to_erase_) sorter_.erase(connection, device);
+  erased_.insert(erased_.end(), to_erase_.begin(), to_erase_.end());
+  to_erase_.clear();
 }
 
 void ReadingWriter::check_device(Connection& connection, DeviceId device) {
@@ -37,21 +40,25 @@ void ReadingWriter::check_device(Connection& connection, DeviceId device) {
   if (!is_known()) throw RuleBroken("a reading of a device that is not known");
 }
 
-void ReadingWriter::undo_to(std::size_t written) {
+void ReadingWriter::undo_to(Mark mark) {
   // One of them may have been undone.
   if (known_devices_.empty()) has_listed_ = false;
   new_devices_.clear();
   added_.clear();
-  written_.resize(written);
+  to_erase_.clear();
+  written_.resize(mark.written);
+  erased_.resize(mark.erased);
 }
 
 void ReadingWriter::committed() {
   rows_.append(written_);
+  for (const DeviceId device : erased_) rows_.forget(device);
   next_arrival_ += written_.size();
   sorter_.filed_committed();
   written_.clear();
   known_devices_.merge(new_devices_);
   new_devices_.clear();
+  erased_.clear();
 }
 
 }  // namespace espial::store

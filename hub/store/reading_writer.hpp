@@ -22,15 +22,21 @@ class ReadingWriter {
 
   /// `reading` must live until `write` or `undo_to`.
   void add(const Reading& reading) { added_.push_back(&reading); }
+  /// `write` deletes all readings of the device, those that it writes included.
+  void erase(DeviceId device) { to_erase_.push_back(device); }
   /// Writes what was added, each with the next number of arrival. Those that bring their own were
   /// stored before: they go where they are to be at once, unless they are there. Throws SOCI's
   /// errors, among them a broken constraint when a device is not known.
   void write(Connection& connection);
 
-  /// How many were written since the last commit.
-  std::size_t written() const { return written_.size(); }
-  /// Forgets what was added, and what was written after the first `written` ones.
-  void undo_to(std::size_t written);
+  /// What was done since the last commit.
+  struct Mark {
+    std::size_t written = 0;
+    std::size_t erased = 0;
+  };
+  Mark mark() const { return {written_.size(), erased_.size()}; }
+  /// Forgets what was added, and what was done after `mark`.
+  void undo_to(Mark mark);
   void committed();
 
   std::uint64_t next_arrival() const { return next_arrival_ + written_.size(); }
@@ -45,8 +51,10 @@ class ReadingWriter {
   std::unordered_set<std::uint32_t> known_devices_;  // committed
   std::unordered_set<std::uint32_t> new_devices_;    // seen in this transaction
   std::vector<const Reading*> added_;
+  std::vector<DeviceId> to_erase_;
   std::vector<ReadingRow> to_insert_;  // of one `write`; kept for its memory
   std::vector<RecentRows::Entry> written_;
+  std::vector<DeviceId> erased_;
   std::uint64_t next_arrival_;  // of the first one in written_
 };
 

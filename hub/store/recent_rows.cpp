@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace espial::store {
 
@@ -144,6 +145,14 @@ void RecentRows::drop(std::span<const Drop> drops) {
     for (std::size_t i = 0; i < count; ++i) chain.first = at(chain.first).next;
     chain.count -= static_cast<std::uint32_t>(count);
     size_ -= count;
+  }
+}
+
+void RecentRows::forget(DeviceId device) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [packed, chain] : chains_) {
+    if (Series{packed}.device() != device) continue;
+    size_ -= std::exchange(chain.count, 0);
   }
 }
 

@@ -83,6 +83,8 @@ class RecentRows {
   };
   /// Forgets the oldest readings of each.
   void drop(std::span<const Drop> drops);
+  /// Forgets all readings of a device.
+  void forget(DeviceId device);
   /// Gives the memory back of readings that arrived before `end`, all of which must be dropped.
   void release(std::uint64_t end);
 

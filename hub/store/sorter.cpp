@@ -179,6 +179,11 @@ void Sorter::file_again(Connection& connection, const Reading& reading) {
   filed_.file(connection, {&row, 1}, IfThere::drop);
 }
 
+void Sorter::erase(Connection& connection, DeviceId device) {
+  connection.prepare("DELETE FROM recent WHERE device = ?")->run(device.value);
+  filed_.erase(connection, device);
+}
+
 std::string Sorter::read_text(Connection& connection, std::uint64_t arrival) {
   if (!read_text_) {
     read_text_ = connection.prepare("SELECT text FROM recent WHERE arrival = ?");

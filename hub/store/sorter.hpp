@@ -42,6 +42,9 @@ class Sorter {
   /// Files a reading that was stored before, unless it is there. Part of the caller's transaction,
   /// whose end `filed_committed` or `undone` tells.
   void file_again(Connection& connection, const Reading& reading);
+  /// Deletes a device's readings from the database, as part of the caller's transaction. The rows
+  /// in memory are the caller's to drop.
+  void erase(Connection& connection, DeviceId device);
 
  private:
   bool due(UnixTime now) const;

@@ -262,7 +262,7 @@ class SqlStore : public Store {
   }
 
   void roll_back() {
-    undo_to(0);
+    undo_to({});
     try {
       opened_->connection->roll_back();
     } catch (const std::exception&) {
@@ -270,10 +270,10 @@ class SqlStore : public Store {
     }
   }
 
-  /// Forgets what was prepared and not committed, but for the first `readings` that were written.
-  void undo_to(std::size_t readings) {
+  /// Forgets what was prepared and not committed, but for the readings up to `mark`.
+  void undo_to(ReadingWriter::Mark mark) {
     opened_->writer.reset();
-    opened_->readings.undo_to(readings);
+    opened_->readings.undo_to(mark);
     opened_->sorter.undone();
     opened_->rollups.undone();
     opened_->pruner.undone();
@@ -310,7 +310,7 @@ class SqlStore : public Store {
         continue;
       }
       Connection& connection = *opened_->connection;
-      const std::size_t written = opened_->readings.written();
+      const ReadingWriter::Mark mark = opened_->readings.mark();
       connection.execute("SAVEPOINT unit");
       try {
         opened_->writer.add(*units[i]);
@@ -318,7 +318,7 @@ class SqlStore : public Store {
       } catch (const std::exception& error) {
         if (classify(error) != StoreError::constraint) throw;
         last_error_text_ = words_of(error);
-        undo_to(written);
+        undo_to(mark);
         connection.execute("ROLLBACK TO SAVEPOINT unit");
         refused.push_back(i);
       }

@@ -21,8 +21,8 @@ from dissononce.processing.impl.symmetricstate import SymmetricState
 from dissononce.processing.modifiers.psk import PSKPatternModifier
 
 JOIN, JOIN_ACCEPT, RESUME, RESUME_ACCEPT, REFUSED = 1, 2, 3, 4, 5
-NETWORK, NODE, LABEL = 0, 1, 2
-DOWN, MORE, LISTENING = 1, 2, 4
+NETWORK, NODE, LABEL, PAIR = 0, 1, 2, 3
+DOWN, MORE, LISTENING, PEER = 1, 2, 4, 8
 
 
 class Refused(Exception):
@@ -55,6 +55,12 @@ def decrypt(key, counter, data, associated_data):
 
 def discovery_key(network_key, server):
     return hkdf(b"", network_key, b"espial discovery" + bytes([server]))
+
+
+def pair_key(server, subscriber, provider):
+    """Each of the two is (node key, MAC, slot)."""
+    info = b"espial pair" + bytes([server]) + b"".join(mac + bytes([slot]) for _, mac, slot in (subscriber, provider))
+    return hkdf(subscriber[0], provider[0], info)
 
 
 def connack_tag(discovery, before_tag, mac):

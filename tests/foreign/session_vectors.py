@@ -56,6 +56,33 @@ def resume():
             "uplink_key": uplink, "downlink_key": downlink}
 
 
+def pair():
+    """A button and its lamp (section 8): it is pressed, the lamp says that it is on, the button ends the bond."""
+    subscriber, provider = (run(0x70, 32), MAC, 2), (run(0xc0, 32), bytes.fromhex("246f28aabbdd"), 1)
+    peer_session = subscriber[2] << 4 | provider[2]
+    parties = air.Parties(SERVER, air.PAIR, peer_session, MAC, air.pair_key(SERVER, subscriber, provider))
+    subscriber_random, provider_random = run(0x21, 16), run(0x41, 16)
+    hello = air.hello(stream_id=0x0badcafe)
+    welcome = air.welcome(peer_session, 0, 86400123)
+    uplink, downlink = air.resume_keys(parties, subscriber_random, provider_random)
+    press, pressed, leaving = (bytes.fromhex(text) for text in ("320b 01000000 00000000 110401", "4005 01000000 00", "e00101"))
+
+    def frame(side, counter, plaintext):
+        down = air.DOWN if side == "provider" else 0
+        key = downlink if down else uplink
+        body = air.seal(key, SERVER, peer_session, counter, air.PEER | air.LISTENING | down, plaintext)
+        return {"side": side, "counter": str(counter), "plaintext": plaintext, "body": body}
+
+    return {"server": SERVER, "key_id": parties.key_id, "generation": parties.generation, "mac": MAC, "key": parties.key,
+            "subscriber_key": subscriber[0], "subscriber_slot": subscriber[2], "provider_key": provider[0],
+            "provider_mac": provider[1], "provider_slot": provider[2],
+            "node_random": subscriber_random, "coordinator_random": provider_random, "hello": hello, "welcome": welcome,
+            "resume": air.resume(parties, subscriber_random, hello),
+            "resume_accept": air.resume_accept(parties, subscriber_random, provider_random, welcome),
+            "uplink_key": uplink, "downlink_key": downlink,
+            "frames": [frame("subscriber", 0, press), frame("provider", 0, pressed), frame("subscriber", 1, leaving)]}
+
+
 def refused(of):
     parties = air.Parties(of["server"], of["key_id"], of["generation"], of["mac"], of["key"])
     body = of["join"] if "join" in of else of["resume"]
@@ -77,6 +104,7 @@ def vectors():
         "discovery": discovery(),
         "join": joined,
         "resume": resumed,
+        "pair": pair(),
         "refused": [refused(joined), refused(resumed)],
         "sealed_keys": {name: joined[name] for name in ("uplink_key", "downlink_key")},
         "sealed": [

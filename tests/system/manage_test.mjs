@@ -200,4 +200,32 @@ story('what people decide about modules', setup, {
     assert.equal((await world.house.api.json('/api/alarms')).alarms[0].device, macs.spare);
     assert.equal(await world.house.api.count('espial_network_damaged_keys_total{server="1"}'), 0);
   },
+
+  async 'a module that is sold is forgotten: key, name, groups and alarms, and is not back after a restart'(world) {
+    const followed = world.house.api.follow();
+    const { code, out, err } = await world.cli('forget', 'Hall', '--with-history');
+    assert.equal(code, 0, err);
+    assert.match(out, /^Hall at 5e:50:1a:20:00:03 is forgotten/);
+    assert.equal(await world.house.api.device('Hall'), undefined);
+    await until('pages are told', () => followed.events.some(({ data }) => data.removed));
+    followed.stop();
+    assert.equal((await world.cli('group', 'list')).out.split('\n')[0], 'All lamps: Porch:1');
+    assert.deepEqual((await world.house.api.json('/api/alarms')).alarms, []);
+    assert.equal((await world.cli('forget', 'Hall')).code, 1);
+    await world.house.hub.stop();
+    await world.house.startHub('--admit', 'closed', '--keep-broker');
+    await until('the porch is back', async () => (await world.house.api.device('Porch'))?.online);
+    assert.equal((await world.house.api.devices()).length, 1);
+  },
+
+  async 'and comes back only as a new one, without a past'(world) {
+    assert.equal((await world.cli('pair', '--policy', 'open')).code, 0);
+    await until('it has joined anew', async () => (await world.house.api.device(macs.spare))?.online);
+    world.nodes.spare.say(`${temperature} 18`);
+    const means = await until('it reports', async () => {
+      const past = await world.house.api.history(macs.spare, temperature, 'temperature');
+      return past.length > 0 && past.map(([, mean]) => mean);
+    });
+    assert.deepEqual(means, [18]);
+  },
 });

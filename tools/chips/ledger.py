@@ -21,9 +21,8 @@ ROLES = ("node", "gateway")
 BARE = "node_bare"
 PARTS = ("long_reports", "retention", "conduct", "rooms")
 PROGRAMS = [*ROLES, BARE, *(f"node_{part}" for part in PARTS)]
-# What goes past one belongs into bench/RESULTS.md with its reason. The node's flash was to be 32 KiB;
-# what it is stands here, so that it does not grow.
-BUDGETS = {("lx106", "node", "flash"): 33800, ("lx106", "node", "ram"): 6 * 1024}
+# What goes past one belongs into bench/RESULTS.md with its reason.
+BUDGETS = {("lx106", "node", "flash"): 32 * 1024, ("lx106", "node", "ram"): 6 * 1024}
 # The linker counts the stack that a program asks for as a section; the firmware says how large it is.
 IN_RAM = (".data", ".sdata", ".bss", ".sbss")
 IN_FLASH = (".text", ".rodata", ".srodata", ".data", ".sdata", ".init", ".preserve", ".init_array")

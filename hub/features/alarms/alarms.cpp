@@ -65,6 +65,15 @@ std::vector<Rule> Alarms::replace_device(const MacAddress& from, const MacAddres
   return changed;
 }
 
+std::vector<std::string> Alarms::remove_device(const MacAddress& mac) {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) {
+    if (entry.rule.device == mac) names.push_back(name);
+  }
+  for (const std::string& name : names) remove(name);
+  return names;
+}
+
 void Alarms::tick() {
   const Instant now = ports_.now();
   for (auto& [name, entry] : entries_) told(entry, entry.state.on_timer(entry.rule, now));

@@ -50,6 +50,8 @@ class Alarms final : public station::Observer {
   void remove(std::string_view name);
   /// Rules for `from` are `to`'s from now on. @returns those that changed.
   std::vector<Rule> replace_device(const MacAddress& from, const MacAddress& to);
+  /// Removes the rules for `mac`. @returns their names.
+  std::vector<std::string> remove_device(const MacAddress& mac);
 
   /// To be called about once a second.
   void tick();

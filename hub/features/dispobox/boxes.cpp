@@ -98,7 +98,7 @@ MacAddress box_address(std::uint8_t box) {
 void Boxes::restore(const store::Snapshot& snapshot) {
   for (const store::DeviceRecord& record : snapshot.devices) {
     const auto box = box_of(record.mac);
-    if (record.protocol != station::Protocol::s1 || !box) continue;
+    if (record.protocol != station::Protocol::s1 || !box || !record.joined_at.known()) continue;
     boxes_[*box].exists = true;
     // What is stored may be from before; that nothing is known must be seen to be written.
     boxes_[*box].stored = BoxState::free;
@@ -161,6 +161,8 @@ void Boxes::create(std::uint8_t number) {
   const auto admitted = station::admit(ports_.live, request);
   if (admitted.error != station::AdmitError::none) return;
   const station::DeviceId id = admitted.device->id;
+  // One that was forgotten has no name of its own any more.
+  if (!request.wanted_name.empty()) (void)station::rename(ports_.live, id, request.wanted_name);
   const station::FunctionState shown = function(kPresenceSlot, "presence");
   (void)ports_.live.set_functions(id, {shown});
   store::Changes changes{record_of(*admitted.device, false)};
@@ -228,6 +230,12 @@ void Boxes::write_battery(std::uint8_t number, const Battery& battery) {
   (void)submit(std::move(changes), [this, id, at, values] {
     (void)ports_.live.apply_reading(id, kBatterySlot, at, values.data(), values.size());
   });
+}
+
+void Boxes::forget(station::DeviceId id) {
+  const station::Device* const device = ports_.live.find(id);
+  const auto box = device == nullptr ? std::nullopt : box_of(device->mac);
+  if (box) boxes_[*box] = Box{};
 }
 
 bool Boxes::renamed(station::DeviceId id) {

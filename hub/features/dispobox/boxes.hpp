@@ -70,6 +70,8 @@ class Boxes {
   void tick(Instant now, bool open);
   /// The system goes off: every box is one without information.
   void end();
+  /// A box that a person wants to see no more. It is back with its next answer.
+  void forget(station::DeviceId device);
   /// A box was renamed in the live state. False when that can't be stored now.
   [[nodiscard]] bool renamed(station::DeviceId device);
 

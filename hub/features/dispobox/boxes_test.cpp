@@ -107,6 +107,37 @@ TEST_F(DispoBoxBoxes, AfterARestartNothingIsKnownUntilANodeSpeaks) {
   close();
 }
 
+TEST_F(DispoBoxBoxes, AForgottenBoxIsBackUnderItsNumberWithItsNextAnswer) {
+  begin();
+  say("421", 6);
+  ASSERT_TRUE(shows(42, 1));
+  const station::DeviceId id = box(42)->id;
+  pass(Boxes::kSilence);
+  ASSERT_TRUE(shows(42, std::nullopt));
+  const station::Device remains = station::remains_of(*live_, *box(42));
+  store::DeviceRecord stored;
+  stored.id = id;
+  stored.mac = remains.mac;
+  stored.name = remains.name;
+  stored.protocol = remains.protocol;
+  ASSERT_TRUE(committer_->submit({{stored}, {}}));
+  ASSERT_EQ(live_->hide(id), station::Outcome::done);
+  ASSERT_EQ(live_->put(remains), station::Outcome::done);
+  boxes_->forget(id);
+  for (int start = 0; start < 2; ++start) {
+    for (const BoxView& view : boxes_->views()) EXPECT_EQ(view.box, 0) << "the system only";
+    EXPECT_EQ(shown_devices(), 0u);
+    close();
+    begin();
+  }
+  unix_.ms += 1000;
+  say("421", 6);
+  ASSERT_TRUE(shows(42, 1));
+  EXPECT_EQ(box(42)->id, id);
+  EXPECT_EQ(box(42)->name, "42");
+  close();
+}
+
 TEST_F(DispoBoxBoxes, ABatteryIsShownAtAllBoxesOfItsNode) {
   begin();
   say("410420");

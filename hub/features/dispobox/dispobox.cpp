@@ -245,6 +245,8 @@ std::string DispoBox::answer(std::string_view action) const {
   return boxes_error_json(kUnknownAction, "unknown action; ask for ?action=getAllBoxes");
 }
 
+void DispoBox::forget(station::DeviceId device) { state_->boxes.forget(device); }
+
 bool DispoBox::renamed(station::DeviceId device) { return state_->boxes.renamed(device); }
 
 const Calendar& DispoBox::calendar() const { return state_->options.calendar; }

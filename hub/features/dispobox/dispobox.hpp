@@ -73,6 +73,8 @@ class DispoBox {
   /// The answer to `GET /dispobox/?action=...`.
   std::string answer(std::string_view action) const;
   [[nodiscard]] bool renamed(station::DeviceId device);
+  /// A box that a person wants to see no more; see Boxes.
+  void forget(station::DeviceId device);
   const Calendar& calendar() const;
   /// From now on the site is open at these hours.
   void set_calendar(Calendar calendar);

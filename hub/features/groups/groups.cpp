@@ -123,6 +123,17 @@ std::vector<std::string> Groups::replace_device(const MacAddress& from, const Ma
   return changed;
 }
 
+std::vector<std::string> Groups::remove_device(const MacAddress& mac) {
+  std::vector<std::string> changed;
+  for (auto group = groups_.begin(); group != groups_.end();) {
+    auto& [name, members] = *group;
+    const auto gone = std::erase_if(members, [&mac](const Member& one) { return one.mac == mac; });
+    if (gone > 0) changed.push_back(name);
+    group = members.empty() ? groups_.erase(group) : std::next(group);
+  }
+  return changed;
+}
+
 const GroupCommand& Groups::command(std::string_view name, std::int64_t now_ms,
                                     const std::function<void(MemberFate&)>& send) {
   last_id_ = std::max(last_id_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms, 1)));

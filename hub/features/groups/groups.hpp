@@ -71,6 +71,9 @@ class Groups {
   const std::map<std::string, Members, std::less<>>& all() const { return groups_; }
   /// Members at `from` are at `to` from now on. @returns the groups that changed.
   std::vector<std::string> replace_device(const MacAddress& from, const MacAddress& to);
+  /// No device is at `mac` any more; a group without members is no more either. @returns the groups
+  /// that changed.
+  std::vector<std::string> remove_device(const MacAddress& mac);
 
   /// Sends to every member by `send`, which fills in its command's identity or why there is none.
   /// `now_ms` makes the identity: it only counts up, over restarts too. The group must exist.

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
   add_group_command(app, exit_code);
   add_alarm_command(app, exit_code);
   add_replace_command(app, exit_code);
+  add_forget_command(app, exit_code);
   add_account_command(app, exit_code);
   add_token_command(app, exit_code);
   add_application_command(app, exit_code);
