@@ -4,8 +4,9 @@ export default defineConfig({
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     target: 'es2021',
-    // One script and one style sheet: the pocket server's flash likes few files.
-    cssCodeSplit: false,
+    // Two scripts and two style sheets: what everybody sees, and src/manage, which is fetched by
+    // those who manage things, and left out by a server without that (docs/adr/0032).
+    cssCodeSplit: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

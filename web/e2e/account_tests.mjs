@@ -83,7 +83,7 @@ export const accountTests = [
       assert.equal(await page.getByRole('button', { name: /^Rename/ }).count(), 0);
       await page.getByRole('button', { name: 'Account vera' }).click();
       await seen(page.getByText('Viewer'));
-      assert.equal(await page.getByText('Who did what').count(), 0);
+      assert.equal(await page.getByText('Accounts, tokens').count(), 0);
       await shoot('viewer');
       await page.getByRole('button', { name: 'Log out', exact: true }).click();
       await seen(page.getByRole('button', { name: 'Log in' }));
@@ -117,22 +117,93 @@ export const accountTests = [
       await page.goto(fixture.url);
       await logIn(page, 'ada');
       await page.getByRole('button', { name: 'Account ada' }).click();
-      const dialog = page.getByRole('dialog');
-      await dialog.getByText('Add an account').first().click();
-      await dialog.getByLabel('Name', { exact: true }).fill('vera');
-      await dialog.locator('section').getByLabel('New password').fill(password);
-      await dialog.getByRole('button', { name: 'Add an account' }).click();
-      await dialog.getByLabel('Role of vera').selectOption('operator');
-      await dialog.getByText('Who did what').click();
-      await seen(dialog.getByText('vera operator'));
+      await page.getByRole('link', { name: 'Accounts, tokens and the audit log' }).click();
+      const accounts = page.getByRole('region', { name: 'Accounts' });
+      await accounts.getByText('Add an account').first().click();
+      await accounts.getByLabel('Name', { exact: true }).fill('vera');
+      await accounts.getByLabel('New password').last().fill(password);
+      await accounts.getByRole('button', { name: 'Add an account' }).click();
+      await accounts.getByLabel('Role of vera').selectOption('operator');
+      const log = page.getByRole('region', { name: 'Who did what' });
+      await log.getByRole('button', { name: 'Look again' }).click();
+      await seen(log.getByText('vera operator'));
       await shoot('accounts');
-      await dialog.getByRole('button', { name: 'Remove vera' }).click();
-      await dialog.getByLabel('Role of vera').waitFor({ state: 'detached' });
-      await dialog.getByLabel('Role of ada').selectOption('viewer');
-      await seen(dialog.getByRole('alert').getByText('That is the last admin'));
+      await accounts.getByLabel('More about vera').click();
+      await accounts.getByRole('button', { name: 'Remove vera' }).click();
+      await seen(accounts.getByText('Remove the account vera? It is logged out at once.'));
+      await page.keyboard.press('Escape');
+      await accounts.getByRole('button', { name: 'Remove vera' }).click();
+      await accounts.getByRole('button', { name: 'Remove vera' }).click();
+      await accounts.getByLabel('Role of vera').waitFor({ state: 'detached' });
+      await accounts.getByLabel('Role of ada').selectOption('viewer');
+      await seen(accounts.getByRole('alert').getByText('That is the last admin'));
       await page.setViewportSize(phone.viewport);
       await noSidewaysScroll(page);
       await shoot('accounts_phone');
+    },
+  },
+  {
+    name: 'a token is shown once, copied, good until it is void',
+    accounts: true,
+    async run({ page, fixture, shoot }) {
+      await fixture.tell('account ada admin');
+      await page.goto(`${fixture.url}/#access`);
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await logIn(page, 'ada');
+      const tokens = page.getByRole('region', { name: 'Tokens' });
+      await seen(tokens.getByText('No tokens yet.'));
+      await tokens.getByText('New token').first().click();
+      await tokens.getByLabel('What it is for').fill('grafana');
+      await tokens.getByRole('button', { name: 'New token' }).click();
+      await seen(tokens.getByText('It is shown this once.'));
+      await tokens.getByRole('button', { name: 'Copy Token' }).click();
+      await seen(tokens.getByText('Copied'));
+      await shoot('token');
+      const secret = await page.evaluate(() => navigator.clipboard.readText());
+      const ask = async () => (await fetch(`${fixture.url}/api/devices`, { headers: { authorization: `Bearer ${secret}` } })).status;
+      assert.equal(await ask(), 200);
+      await tokens.getByRole('button', { name: 'I have it' }).click();
+      assert.equal(await page.getByText(secret).count(), 0);
+      await tokens.getByRole('button', { name: 'Make void' }).click();
+      await tokens.getByRole('button', { name: 'Make void' }).click();
+      await seen(tokens.getByText('No tokens yet.'));
+      assert.equal(await ask(), 401);
+      await seen(page.getByText('The broker asks nobody for a password: start the hub with --lan'));
+    },
+  },
+  {
+    name: 'a link invites another admin',
+    accounts: true,
+    async run({ page, fixture }) {
+      await fixture.tell('account ada admin');
+      await page.goto(`${fixture.url}/#access`);
+      await logIn(page, 'ada');
+      await page.getByRole('button', { name: 'Invite an admin by link' }).click();
+      const link = await page.locator('.secret code').innerText();
+      await page.context().clearCookies();
+      await page.goto(link);
+      await page.reload();
+      await page.getByLabel('Name', { exact: true }).fill('bob');
+      await page.getByLabel('New password').fill(password);
+      await page.getByRole('button', { name: 'Create the admin account' }).click();
+      await seen(page.getByRole('button', { name: 'Account bob' }));
+    },
+  },
+  {
+    name: 'pages for admins are not shown to others, by whatever way they come',
+    accounts: true,
+    options: phone,
+    async run({ page, fixture }) {
+      await fixture.tell('account ada admin');
+      await fixture.tell('account otto operator');
+      await page.goto(`${fixture.url}/#access`);
+      await logIn(page, 'otto');
+      await seen(page.getByText('This page is for admins.'));
+      const links = page.getByRole('navigation').getByRole('link');
+      assert.deepEqual(await links.allInnerTexts(), ['Modules', 'Groups', 'Alarms']);
+      await page.goto(`${fixture.url}/#network`);
+      await seen(page.getByText('This page is for admins.'));
+      await noSidewaysScroll(page);
     },
   },
   {

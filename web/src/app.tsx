@@ -7,13 +7,17 @@ import { Gate } from './components/gate';
 import { Header } from './components/header';
 import { HistoryDialog } from './components/history';
 import { Icon } from './components/icons';
-import { KeysPanel } from './components/keys';
+import { JoinPanel } from './components/join';
+import { ManageLoader } from './components/manage_loader';
+import { Nav } from './components/nav';
 import type { Language } from './i18n';
 import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf } from './i18n/context';
+import { useRoute } from './route';
 import { followEvents, type Follower } from './state/events';
 import { isBox } from './state/floors';
+import type { State } from './state/reducer';
 import { selectDevices, type View } from './state/select';
-import { may, useSession } from './state/session';
+import { mayDecide, useSession } from './state/session';
 import { dispatch, useStore } from './state/store';
 
 interface Opened {
@@ -44,9 +48,7 @@ export function App(): JSX.Element {
 function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void }): JSX.Element {
   const state = useStore();
   const words = useWords();
-  const session = useSession();
-  // Where nobody needs an account, whoever is at the machine decides.
-  const mayAdmit = may(session, 'admin') || session?.login_required === false;
+  const route = useRoute();
   const [view, setView] = useState<View>({ search: '', offlineOnly: false, sort: 'name' });
   const [opened, setOpened] = useState<Opened | null>(null);
   const follower = useRef<Follower>();
@@ -61,37 +63,25 @@ function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void })
     };
   }, []);
 
-  const all = [...state.devices.values()];
-  const modules = all.filter((device) => !isBox(device));
-  const shown = selectDevices(modules, view, words.language);
+  useEffect(() => {
+    document.title = route.page === 'modules' ? 'Espial' : `${words.t(`page_${route.page}`)} · Espial`;
+  }, [route.page, words]);
+
   const openedDevice = opened ? state.devices.get(opened.mac) : undefined;
   return (
     <>
       <Header
         state={state}
         view={view}
-        onView={(change) => setView({ ...view, ...change })}
+        onView={route.page === 'modules' ? (change) => setView({ ...view, ...change }) : null}
         onLanguage={onLanguage}
       />
+      <Nav route={route} state={state} />
       <Banners state={state} onRetry={() => follower.current?.retry()} />
       <main class={state.link === 'away' ? 'dim' : ''}>
-        {state.keys && mayAdmit && <KeysPanel keys={state.keys} devices={[...state.devices.values()]} clockOffsetMs={state.clockOffsetMs} />}
         {!state.loaded && <Skeleton />}
-        {state.loaded && state.devices.size === 0 && <NoModules />}
-        {state.loaded && modules.length > 0 && shown.length === 0 && (
-          <div class="nothing">
-            <p>{words.t('nothing_found', { text: view.search })}</p>
-            <button type="button" onClick={() => setView({ ...view, search: '', offlineOnly: false })}>
-              {words.t('show_all')}
-            </button>
-          </div>
-        )}
-        <Floors devices={all} onOpen={open} />
-        <div class="cards">
-          {shown.map((device) => (
-            <Card key={device.mac} device={device} pending={state.pending} clockOffsetMs={state.clockOffsetMs} onOpen={open} />
-          ))}
-        </div>
+        {state.loaded && route.page === 'modules' && <Modules state={state} view={view} onView={setView} onOpen={open} />}
+        {state.loaded && route.page !== 'modules' && <ManageLoader route={route} state={state} onOpen={open} />}
       </main>
       {opened && openedDevice && (
         <HistoryDialog
@@ -103,6 +93,41 @@ function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void })
           onClose={() => setOpened(null)}
         />
       )}
+    </>
+  );
+}
+
+interface ModulesProps {
+  readonly state: State;
+  readonly view: View;
+  readonly onView: (view: View) => void;
+  readonly onOpen: (mac: string, slot: number, field: string) => void;
+}
+
+function Modules({ state, view, onView, onOpen }: ModulesProps): JSX.Element {
+  const { t, language } = useWords();
+  const session = useSession();
+  const all = [...state.devices.values()];
+  const modules = all.filter((device) => !isBox(device));
+  const shown = selectDevices(modules, view, language);
+  return (
+    <>
+      {state.keys && mayDecide(session) && <JoinPanel keys={state.keys} clockOffsetMs={state.clockOffsetMs} />}
+      {all.length === 0 && <NoModules />}
+      {modules.length > 0 && shown.length === 0 && (
+        <div class="nothing">
+          <p>{t('nothing_found', { text: view.search })}</p>
+          <button type="button" onClick={() => onView({ ...view, search: '', offlineOnly: false })}>
+            {t('show_all')}
+          </button>
+        </div>
+      )}
+      <Floors devices={all} onOpen={onOpen} />
+      <div class="cards">
+        {shown.map((device) => (
+          <Card key={device.mac} device={device} pending={state.pending} clockOffsetMs={state.clockOffsetMs} onOpen={onOpen} />
+        ))}
+      </div>
     </>
   );
 }

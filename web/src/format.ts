@@ -1,6 +1,7 @@
 /** Numbers, times and ages in the reader's language. */
-import type { Field } from './kinds';
 import type { Language } from './i18n';
+import { findField, type Field } from './kinds';
+import type { FunctionState } from './state/types';
 
 /** A value in print: the number apart from its fraction and its unit, so that each can have its size. */
 export interface Printed {
@@ -46,6 +47,14 @@ export function printNumber(value: number, field: Field | undefined, language: L
 export function numberText(value: number, field: Field | undefined, language: Language): string {
   const { whole, fraction, unit } = printNumber(value, field, language);
   return unit ? `${whole}${fraction}\u00a0${unit}` : whole + fraction;
+}
+
+/** The value of a function's field as a person says it: a number with its unit, the name of a state, a text. */
+export function valueText(fn: FunctionState, field: string, language: Language): string | null {
+  const value = fn.values[field];
+  if (value === null || value === undefined || typeof value === 'string') return value ?? null;
+  const info = findField(fn.kind, field);
+  return info?.states[Math.round(value)]?.title[language] ?? numberText(value, info, language);
 }
 
 /** How long ago, coarser the older it is; null for "this very second" (below 2 s, or in the future). */

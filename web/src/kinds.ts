@@ -1,5 +1,6 @@
 /** What the page knows of kinds, with an answer for those that it has never heard of. */
 import { kinds, type Kind, type KindField as Field } from './generated/kinds';
+import type { Language } from './i18n';
 import type { FunctionState, Values } from './state/types';
 
 export type { Field, Kind };
@@ -15,6 +16,11 @@ export function findKind(name: string): Kind | undefined {
 
 export function findField(kind: string, field: string): Field | undefined {
   return byName.get(kind)?.fields.find((f) => f.name === field);
+}
+
+/** What people call a function: its title, or else its kind. */
+export function functionName(fn: FunctionState, language: Language): string {
+  return fn.title || findKind(fn.kind)?.title[language] || fn.kind_title || fn.kind;
 }
 
 /** The field that a function's row is about: the kind's first, the first that a configuration names, or any. */

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { App } from './app';
 import 'uplot/dist/uPlot.min.css';
 import './style/base.css';
+import './style/parts.css';
 import './style/top.css';
 import './style/cards.css';
 import './style/controls.css';

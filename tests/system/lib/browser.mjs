@@ -2,8 +2,8 @@
 import { chromium } from 'playwright-core';
 import { patienceMs } from './wait.mjs';
 
-/** Opens `url`; `banners` is every sentence that the page's banners have ever said. */
-export async function openPage(url) {
+/** Opens `url`, with more of Playwright's options if need be; `banners` is every sentence that the page's banners have ever said. */
+export async function openPage(url, options = {}) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -15,7 +15,7 @@ export async function openPage(url) {
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
   });
-  const page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
+  const page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options });
   page.setDefaultTimeout(patienceMs);
   // What is said for a moment only would escape a look now and then.
   await page.addInitScript(() => {

@@ -9,6 +9,7 @@ import { useNow } from './clock';
 import { FunctionRow } from './function_row';
 import { Bars, Icon } from './icons';
 import { memo } from './memo';
+import { hrefOf } from '../route';
 import { Name } from './name';
 
 export interface CardProps {
@@ -48,11 +49,12 @@ export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen 
         ))}
       </ul>
       <footer>
-        <span title={device.mac}>
+        <a href={hrefOf({ page: 'module', mac: device.mac })} title={device.mac} aria-label={t('details_of', { name: device.name })}>
           {device.online && device.gateway
             ? t('via_gateway', { gateway: shortMac(device.gateway) })
             : t('last_seen', { age: heard })}
-        </span>
+          <Icon name="chevron" size={14} />
+        </a>
         <span class="path">
           {device.protocol === 's0' && (
             <span class="unsecured" title={t('unsecured_hint')}>

@@ -2,51 +2,50 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useWords } from '../i18n/context';
-import { HubError } from '../state/api';
-import { Icon } from './icons';
+import { Problem, useDeed } from './deed';
 
 export interface FormProps {
   readonly button: string;
   readonly children: ComponentChildren;
+  /** Why it can't be sent as it is; empty when it can. Said at the first attempt. */
+  readonly wrong?: string;
   /** Gets what was typed, by field name. */
   readonly onSend: (values: Record<string, string>) => Promise<void>;
+  readonly onCancel?: () => void;
 }
 
-export function Form({ button, children, onSend }: FormProps): JSX.Element {
-  const { t, why } = useWords();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+export function Form({ button, children, wrong = '', onSend, onCancel }: FormProps): JSX.Element {
+  const { t } = useWords();
+  const { busy, problem, run } = useDeed();
+  const [tried, setTried] = useState(false);
 
   const send = async (form: HTMLFormElement): Promise<void> => {
     const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-    setBusy(true);
-    setError(null);
-    try {
-      await onSend(values);
-      form.reset();
-    } catch (problem) {
-      setError(problem);
-    }
-    setBusy(false);
+    if (!(await run(() => onSend(values)))) return;
+    form.reset();
+    setTried(false);
   };
   return (
     <form
       class="entry"
       onSubmit={(event) => {
         event.preventDefault();
-        void send(event.currentTarget);
+        setTried(true);
+        if (wrong === '') void send(event.currentTarget);
       }}
     >
       {children}
-      {error !== null && (
-        <p class="problem" role="alert">
-          <Icon name="alert" size={16} />
-          <span>{error instanceof HubError ? why(error.reason) : t('failed_hint')}</span>
-        </p>
-      )}
-      <button type="submit" class="primary" disabled={busy}>
-        {button}
-      </button>
+      <Problem text={(tried && wrong) || problem} />
+      <div class="deeds">
+        <button type="submit" class="primary" disabled={busy}>
+          {button}
+        </button>
+        {onCancel && (
+          <button type="button" class="plain" onClick={onCancel}>
+            {t('cancel')}
+          </button>
+        )}
+      </div>
     </form>
   );
 }

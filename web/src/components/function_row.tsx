@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ageText, numberText, printNumber } from '../format';
+import { ageText, printNumber, valueText } from '../format';
 import { useWords } from '../i18n/context';
-import { findField, findKind, hasHistory, isStale, mainField, standing } from '../kinds';
+import { findField, findKind, functionName, hasHistory, isStale, mainField, standing } from '../kinds';
 import { isWaiting, type Pending } from '../state/reducer';
 import { may, useSession } from '../state/session';
 import type { Device, FunctionState, Values } from '../state/types';
@@ -23,7 +23,7 @@ export function FunctionRow(props: RowProps): JSX.Element {
   const { fn, device, hubNow, pending, onOpen } = props;
   const { t, language } = useWords();
   const kind = findKind(fn.kind);
-  const name = fn.title || kind?.title[language] || fn.kind_title || fn.kind;
+  const name = functionName(fn, language);
   const field = mainField(fn.kind, fn.values, fn.fields);
   const stale = isStale(fn, device.online, hubNow);
   const limits = stale ? undefined : standing(fn, field);
@@ -39,7 +39,7 @@ export function FunctionRow(props: RowProps): JSX.Element {
     <button
       type="button"
       class="head"
-      aria-label={`${t('open_history', { name })}. ${spoken(fn, field, language, t('no_value'))}`}
+      aria-label={`${t('open_history', { name })}. ${valueText(fn, field, language) ?? t('no_value')}`}
       onClick={() => onOpen(fn.slot, field)}
     >
       <span class="badge">
@@ -173,13 +173,4 @@ function Charge({ percent }: { percent: number }): JSX.Element {
       <rect class="pole" x="27.5" y="4.5" width="2" height="5" rx="1" />
     </svg>
   );
-}
-
-/** The value as a screen reader says it. */
-function spoken(fn: FunctionState, field: string, language: 'en' | 'fr' | 'ru', none: string): string {
-  const value = fn.values[field];
-  if (value === null || value === undefined) return none;
-  if (typeof value === 'string') return value;
-  const info = findField(fn.kind, field);
-  return info?.states[Math.round(value)]?.title[language] ?? numberText(value, info, language);
 }

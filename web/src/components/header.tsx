@@ -16,7 +16,8 @@ const searchFromCards = 12;
 export interface HeaderProps {
   readonly state: State;
   readonly view: View;
-  readonly onView: (change: Partial<View>) => void;
+  /** Null where no modules are shown. */
+  readonly onView: ((change: Partial<View>) => void) | null;
   readonly onLanguage: (language: Language) => void;
 }
 
@@ -43,7 +44,7 @@ export function Header({ state, view, onView, onLanguage }: HeaderProps): JSX.El
         <LanguagePick onLanguage={onLanguage} />
         <Me />
       </div>
-      {count > 0 && <Tools count={count} offline={count - online} view={view} onView={onView} />}
+      {onView && count > 0 && <Tools count={count} offline={count - online} view={view} onView={onView} />}
     </header>
   );
 }

@@ -1,14 +1,15 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { numberText, timeText } from '../format';
 import { useWords } from '../i18n/context';
 import type { Key } from '../i18n';
-import { findField, findKind } from '../kinds';
+import { findField, findKind, functionName } from '../kinds';
 import { fetchHistory, HubError } from '../state/api';
 import { summarize } from '../state/history';
 import type { Device, History, Reason } from '../state/types';
 import { Graph } from './graph';
 import { Icon } from './icons';
+import { Sheet } from './sheet';
 
 const ranges: readonly { readonly key: Key; readonly ms: number }[] = [
   { key: 'range_hour', ms: 3_600_000 },
@@ -32,7 +33,6 @@ export interface HistoryProps {
 /** The past of one value, over the page. */
 export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClose }: HistoryProps): JSX.Element {
   const { t, language } = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
   const [field, setField] = useState(first);
   const [range, setRange] = useState(dayIndex);
   const [attempt, setAttempt] = useState(0);
@@ -40,52 +40,28 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
   const fn = device.functions.find((f) => f.slot === slot);
   const kind = findKind(fn?.kind ?? '');
   const info = findField(fn?.kind ?? '', field);
-  const name = fn?.title || kind?.title[language] || fn?.kind || '';
-
-  useEffect(() => {
-    dialog.current?.showModal();
-    return () => dialog.current?.close();
-  }, []);
+  const name = fn ? functionName(fn, language) : '';
 
   return (
-    <dialog
-      ref={dialog}
-      class="history"
-      aria-label={t('history_of', { name: `${device.name}, ${name}` })}
-      onClose={onClose}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}
-    >
-      <div class="sheet">
-        <header>
-          <div>
-            <p class="over">{device.name}</p>
-            <h2>{name}</h2>
-          </div>
-          <button type="button" class="ghost" aria-label={t('close')} onClick={onClose}>
-            <Icon name="close" />
-          </button>
-        </header>
-        <div class="tools">
-          <Choice label={t('range')} options={ranges.map((r) => t(r.key))} chosen={range} onChoose={setRange} />
-          {kind && kind.fields.length > 1 && (
-            <Choice
-              label={name}
-              options={kind.fields.map((f) => f.title[language])}
-              chosen={kind.fields.findIndex((f) => f.name === field)}
-              onChoose={(index) => setField(kind.fields[index]?.name ?? field)}
-            />
-          )}
-        </div>
-        <Body load={load} device={device} slot={slot} field={field} name={name} onRetry={() => setAttempt(attempt + 1)} />
-        {load.state === 'ready' && info && info.states.length === 0 && (
-          <p class="span">
-            {timeText(load.history.from, language, true)} – {timeText(load.history.to, language, true)}
-          </p>
+    <Sheet label={t('history_of', { name: `${device.name}, ${name}` })} over={device.name} title={name} onClose={onClose}>
+      <div class="tools">
+        <Choice label={t('range')} options={ranges.map((r) => t(r.key))} chosen={range} onChoose={setRange} />
+        {kind && kind.fields.length > 1 && (
+          <Choice
+            label={name}
+            options={kind.fields.map((f) => f.title[language])}
+            chosen={kind.fields.findIndex((f) => f.name === field)}
+            onChoose={(index) => setField(kind.fields[index]?.name ?? field)}
+          />
         )}
       </div>
-    </dialog>
+      <Body load={load} device={device} slot={slot} field={field} name={name} onRetry={() => setAttempt(attempt + 1)} />
+      {load.state === 'ready' && info && info.states.length === 0 && (
+        <p class="span">
+          {timeText(load.history.from, language, true)} – {timeText(load.history.to, language, true)}
+        </p>
+      )}
+    </Sheet>
   );
 }
 

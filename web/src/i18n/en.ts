@@ -11,6 +11,14 @@ export const en = {
     one: '{online} of {count} module online',
     other: '{online} of {count} modules online',
   },
+  pages: 'Pages',
+  page_modules: 'Modules',
+  page_groups: 'Groups',
+  page_alarms: 'Alarms',
+  page_network: 'Network',
+  page_access: 'Access',
+  page_module: 'Module',
+  details_of: '{name}: details',
   search: 'Search',
   search_modules: 'Search modules',
   sort: 'Sort by',
@@ -94,17 +102,13 @@ export const en = {
   set_up_hint: 'Choose a name (a-z, 0-9) and a password for the person who manages this hub. This link works once.',
   setup_hint: 'There is no account yet. Open the setup link that the hub printed at its start.',
   clear_text: 'This connection is not encrypted: anybody on the network can read the password.',
-  role: 'Role',
+  access_more: 'Accounts, tokens and the audit log',
   role_viewer: 'Viewer',
   role_operator: 'Operator',
   role_admin: 'Admin',
-  role_of: 'Role of {name}',
-  accounts: 'Accounts',
-  add_account: 'Add an account',
-  remove_account: 'Remove {name}',
-  audit: 'Who did what',
 
   // What the hub's codes mean (hub/http/openapi.yaml).
+  reason_wrong_field: 'This function has no such setting.',
   reason_bad_value: 'This function can’t take that value.',
   reason_no_such_device: 'This module is not known any more.',
   reason_no_such_function: 'The module has no such function.',
@@ -148,30 +152,24 @@ export const en = {
   reason_key_not_kept: 'The key can’t be written to the hub’s data.',
   reason_bad_label: 'That is no label of this network.',
 
-  keys_title: 'New modules and keys',
+  keys_more: 'Keys and labels',
+  pairing_left: 'New modules may join for {seconds} s',
+  pairing_window: 'New modules may not join now',
+  pairing_closed: 'No new module may join',
+  pairing_approval: 'New modules wait here until somebody approves',
+  pairing_open: 'Every module that has the network key may join',
+  keys_title: 'New modules',
   keys_waiting: { one: '{count} module waits', other: '{count} modules wait' },
   keys_asks: '{mac} wants to join',
   keys_asks_as: '{mac} wants to join as module {module}',
   keys_approve: 'Approve',
   keys_refuse: 'Refuse',
-  keys_undo: 'Take back',
-  keys_refused: '{mac} was refused',
-  keys_label: '{mac} may join with the key on its label',
-  keys_revoked: '{name} is revoked: its key opens nothing',
-  keys_unrevoke: 'Found again',
-  key_changing: {
-    one: 'The network key is being changed: {count} of {all} modules has followed',
-    other: 'The network key is being changed: {count} of {all} modules have followed',
-  },
-  pairing_open: 'New modules may join for {seconds} s',
-  pairing_closed: 'New modules may not join by themselves',
   pairing_begin: 'Let modules join for 2 minutes',
   pairing_end: 'Close',
-  revoke_which: 'Lost or stolen…',
-  revoke_now: 'Revoke {name}',
 } as const;
 
 type Plural = { readonly one?: string; readonly few?: string; readonly many?: string; readonly other: string };
-type Shape<T> = { readonly [K in keyof T]: T[K] extends string ? string : Plural };
+export type Entry = string | Plural;
+export type Shape<T> = { readonly [K in keyof T]: T[K] extends string ? string : Plural };
 export type Table = Shape<typeof en>;
 export type Key = keyof Table;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { manageTables, manageText } from '../manage/words';
 import { chooseLanguage, explain, languages, tables, translate, type Key } from './index';
 
 const keys = Object.keys(tables.en) as Key[];
@@ -9,34 +10,45 @@ const forms: Record<string, readonly string[]> = { en: ['one', 'other'], fr: ['o
 const blanks = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
 const texts = (entry: string | object): string[] => (typeof entry === 'string' ? [entry] : (Object.values(entry) as string[]));
 
-for (const language of languages.filter((one) => one !== 'en')) {
-  test(`${language} has every sentence and no other`, () => {
-    assert.deepEqual(Object.keys(tables[language]).sort(), [...keys].sort());
-  });
+type Entries = Readonly<Record<string, string | object>>;
+const allTables: Readonly<Record<string, Readonly<Record<string, Entries>>>> = { 'the page': tables, 'manage': manageTables };
 
-  test(`${language} fills the same blanks as English`, () => {
-    for (const key of keys) {
-      const wanted = blanks(texts(tables.en[key]).join(''));
-      const given = blanks(texts(tables[language][key]).join(''));
-      assert.deepEqual(given, wanted, key);
-      for (const text of texts(tables[language][key])) assert.notEqual(text.trim(), '', key);
-    }
-  });
+for (const [place, table] of Object.entries(allTables)) {
+  const english = table['en'] as Entries;
+  for (const language of languages) {
+    const words = table[language] as Entries;
+    test(`${language} has every sentence of ${place} and no other`, () => {
+      assert.deepEqual(Object.keys(words).sort(), Object.keys(english).sort());
+    });
+
+    test(`${language} fills the same blanks as English in ${place}`, () => {
+      for (const key of Object.keys(english)) {
+        const wanted = blanks(texts(english[key] ?? '').join(''));
+        const given = blanks(texts(words[key] ?? '').join(''));
+        assert.deepEqual(given, wanted, key);
+        for (const text of texts(words[key] ?? '')) assert.notEqual(text.trim(), '', key);
+      }
+    });
+
+    test(`${language} has every plural form that it needs in ${place}`, () => {
+      for (const [key, entry] of Object.entries(words)) {
+        if (typeof entry !== 'string') assert.deepEqual(Object.keys(entry), forms[language], key);
+      }
+    });
+  }
 }
 
-for (const language of languages) {
-  test(`${language} has every plural form that it needs`, () => {
-    for (const key of keys) {
-      const entry = tables[language][key];
-      if (typeof entry !== 'string') assert.deepEqual(Object.keys(entry), forms[language], key);
-    }
-  });
-}
+test('no sentence stands in both tables, and those of the page can be said from both', () => {
+  const both = Object.keys(manageTables.en).filter((key) => key in tables.en);
+  assert.deepEqual(both, []);
+  assert.equal(manageText('fr', 'page_alarms'), 'Alarmes');
+  assert.equal(manageText('ru', 'group_members', { count: 5 }), '5 участников');
+});
 
 /** What only a program can ask for wrongly. It gets the hub's English. */
 const forPrograms = [
   'bad_request', 'bad_address', 'not_found', 'wrong_method', 'bad_query', 'bad_body', 'body_too_large',
-  'header_too_large', 'not_json', 'wrong_host', 'foreign_page', 'too_many_pages', 'name_not_utf8', 'wrong_field',
+  'header_too_large', 'not_json', 'wrong_host', 'foreign_page', 'too_many_pages', 'name_not_utf8',
 ];
 
 test('every code of the API that a person can meet has a sentence', () => {

@@ -1,5 +1,5 @@
 /** Finds and fills in the page's words. */
-import { en, type Key, type Table } from './en';
+import { en, type Entry, type Key, type Table } from './en';
 import { fr } from './fr';
 import { ru } from './ru';
 import type { Reason } from '../state/types';
@@ -23,7 +23,11 @@ export function chooseLanguage(wanted: string | null, browser: readonly string[]
 
 /** A sentence of that language. `count` among the fillings chooses the plural form. */
 export function translate(language: Language, key: Key, fillings: Fillings = {}): string {
-  const entry = (tables[language] as Table)[key];
+  return fill(language, (tables[language] as Table)[key], fillings);
+}
+
+/** The sentence of one entry of a table, with its blanks filled. */
+export function fill(language: Language, entry: Entry, fillings: Fillings): string {
   const text = typeof entry === 'string' ? entry : entry[formOf(language, fillings)] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(fillings[name] ?? ''));
 }

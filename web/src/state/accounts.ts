@@ -34,6 +34,13 @@ export const addAccount = (name: string, role: Role, password: string): Promise<
 
 export const setRole = (name: string, role: Role): Promise<unknown> => ask(`/api/accounts/${name}`, withJson('PATCH', { role }));
 
+export const setPassword = (name: string, password: string): Promise<unknown> =>
+  ask(`/api/accounts/${name}`, withJson('PATCH', { password }));
+
 export const removeAccount = (name: string): Promise<unknown> => ask(`/api/accounts/${name}`, withJson('DELETE', {}));
 
-export const fetchAudit = (): Promise<readonly AuditRecord[]> => ask('/api/audit?limit=50');
+/** The secret of a link that makes one admin account. */
+export const openSetup = async (): Promise<string> =>
+  (await ask<{ secret: string }>('/api/setup-links', withJson('POST', {}))).secret;
+
+export const fetchAudit = (limit: number): Promise<readonly AuditRecord[]> => ask(`/api/audit?limit=${limit}`);

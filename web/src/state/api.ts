@@ -37,11 +37,20 @@ export async function rename(mac: string, name: string): Promise<void> {
   await ask(`/api/devices/${mac}`, withJson('PATCH', { name }));
 }
 
-export type KeysDecision = 'pairing' | 'approve' | 'refuse' | 'unjudge' | 'revoke' | 'unrevoke';
+export type KeysDecision =
+  | 'settings' | 'pairing' | 'approve' | 'refuse' | 'unjudge' | 'labels' | 'unlabel'
+  | 'revoke' | 'unrevoke' | 'renew' | 'begin_change' | 'end_change';
 
-/** Decides who may join, or whose keys are good; the outcome comes as an event. */
-export async function decideKeys(decision: KeysDecision, what: { mac: string } | { seconds: number }): Promise<void> {
-  await ask(`/api/keys/${decision}`, withJson('POST', what));
+/** A key to print for one module. */
+export interface Label {
+  readonly mac: string;
+  readonly text: string;
+}
+
+/** Decides who may join, or whose keys are good; the outcome comes as an event. Answers drawn labels. */
+export async function decideKeys(decision: KeysDecision, what: object = {}): Promise<readonly Label[]> {
+  const answer = await ask<{ labels?: readonly Label[] }>(`/api/keys/${decision}`, withJson('POST', what));
+  return answer.labels ?? [];
 }
 
 export interface HistoryQuestion {

@@ -103,7 +103,7 @@ test('a command without any word expires by itself', () => {
 
 test('keys come with the snapshot and with events, and not at all from a hub without a keyed network', () => {
   const keys = { policy: 'window', pairing_until: 0, waiting: [], refused: [], labels: [], revoked: [] } as const;
-  const key = { generation: 0, changing: false, renewed: 0, modules: 0 };
+  const key = { generation: 0, changing: false, renewed: 0, modules: 0, left: [] };
   assert.equal(loaded.keys, null);
   assert.equal(reduce(loaded, { type: 'keys', keys: {} }).keys, null);
   const told = reduce(loaded, { type: 'keys', keys: { ...keys, key, waiting: [{ mac: 'aa', module: 3 }] } });

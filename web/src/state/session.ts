@@ -45,6 +45,14 @@ export function may(seen: Session | null, needed: Role): boolean {
   return seen?.role != null && roles.indexOf(seen.role) >= roles.indexOf(needed);
 }
 
+/**
+ * Whether the person decides who joins the network, and what an alarm calls: an admin, or whoever is
+ * at the machine where nobody needs an account.
+ */
+export function mayDecide(seen: Session | null): boolean {
+  return may(seen, 'admin') || seen?.login_required === false;
+}
+
 /** The secret of a setup link: http://hub/#setup=SECRET. Empty for any other address. */
 export function setupSecret(hash: string): string {
   return /^#setup=([\w-]{1,128})$/.exec(hash)?.[1] ?? '';

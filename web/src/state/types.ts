@@ -81,8 +81,11 @@ export interface Waiting {
 /** Who may join, and whose keys are good. */
 export interface Keys {
   readonly policy: 'closed' | 'window' | 'approval' | 'open';
+  /** Module IDs that may always join. */
+  readonly modules: readonly number[];
   readonly pairing_until: number;
   readonly waiting: readonly Waiting[];
+  readonly approved: readonly string[];
   readonly refused: readonly string[];
   readonly labels: readonly string[];
   readonly revoked: readonly string[];
@@ -91,6 +94,7 @@ export interface Keys {
     readonly changing: boolean;
     readonly renewed: number;
     readonly modules: number;
+    readonly left: readonly string[];
   };
 }
 

@@ -1,0 +1,113 @@
+/** What the pages of this folder ask of the hub, one function for each request. */
+import { ask, withJson } from '../state/api';
+import type { Role } from '../state/session';
+import type { Values } from '../state/types';
+
+/** One function of one module. */
+export interface Member {
+  readonly mac: string;
+  readonly slot: number;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly members: readonly Member[];
+}
+
+export type MemberState = 'pending' | 'executed' | 'refused' | 'expired' | 'not_sent';
+
+/** How a command to a group stands with one member. */
+export interface MemberFate extends Member {
+  readonly state: MemberState;
+  /** Why it was not sent. */
+  readonly code?: string;
+  readonly error?: string;
+}
+
+export interface GroupCommand {
+  readonly group_command_id: number;
+  readonly members: readonly MemberFate[];
+}
+
+const at = (collection: string, name: string): string => `/api/${collection}/${encodeURIComponent(name)}`;
+
+export const fetchGroups = async (): Promise<readonly Group[]> =>
+  (await ask<{ groups: readonly Group[] }>('/api/groups')).groups;
+
+export const saveGroup = ({ name, members }: Group): Promise<unknown> => ask(at('groups', name), withJson('PUT', { members }));
+
+export const removeGroup = (name: string): Promise<unknown> => ask(at('groups', name), withJson('DELETE', {}));
+
+export const commandGroup = (name: string, values: Values): Promise<GroupCommand> =>
+  ask(`${at('groups', name)}/commands`, withJson('POST', { values }));
+
+export const fetchGroupCommand = (name: string, id: number): Promise<GroupCommand> => ask(`${at('groups', name)}/commands/${id}`);
+
+/** When an alarm is raised, and whom it tells. */
+export interface Rule {
+  readonly device: string;
+  readonly slot: number;
+  readonly field: string;
+  readonly above?: number;
+  readonly below?: number;
+  readonly hysteresis: number;
+  readonly hold_s: number;
+  readonly webhook: string;
+}
+
+export interface Alarm extends Rule {
+  readonly name: string;
+  readonly state: 'raised' | 'over';
+  /** When it came into this state; 0 when not since the hub's start. */
+  readonly since: number;
+  readonly value: number | null;
+}
+
+export const fetchAlarms = async (): Promise<readonly Alarm[]> =>
+  (await ask<{ alarms: readonly Alarm[] }>('/api/alarms')).alarms;
+
+export const saveAlarm = (name: string, rule: Rule): Promise<unknown> => ask(at('alarms', name), withJson('PUT', rule));
+
+export const removeAlarm = (name: string): Promise<unknown> => ask(at('alarms', name), withJson('DELETE', {}));
+
+export const replaceModule = (broken: string, fresh: string): Promise<unknown> =>
+  ask('/api/replace', withJson('POST', { broken, with: fresh }));
+
+export const restartModule = (mac: string): Promise<unknown> => ask(`/api/devices/${mac}/restart`, withJson('POST', {}));
+
+export interface Token {
+  readonly name: string;
+  readonly role: Role;
+  readonly created_at: number;
+}
+
+export const fetchTokens = (): Promise<readonly Token[]> => ask('/api/tokens');
+
+/** Answers the secret, which nobody can ask for again. */
+export const addToken = async (name: string, role: Role): Promise<string> =>
+  (await ask<{ secret: string }>('/api/tokens', withJson('POST', { name, role }))).secret;
+
+export const removeToken = (name: string): Promise<unknown> => ask(at('tokens', name), withJson('DELETE', {}));
+
+/** Who may log in to the broker. */
+export interface BrokerUser {
+  readonly name: string;
+  readonly gateway: boolean;
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+
+export interface Credential {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Either the address of a gateway, or a program's name and its filters with blanks between them. */
+export type BrokerWish = { readonly gateway: string } | { readonly name: string; readonly reads: string; readonly writes: string };
+
+export const fetchBrokerUsers = (): Promise<readonly BrokerUser[]> => ask('/api/broker-users');
+
+/** Again for the same one: another password. Nobody can ask for it again. */
+export const addBrokerUser = (wish: BrokerWish): Promise<Credential> => ask('/api/broker-users', withJson('POST', wish));
+
+export const removeBrokerUser = (name: string): Promise<unknown> => ask(at('broker-users', name), withJson('DELETE', {}));
