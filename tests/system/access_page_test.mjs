@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { openPage } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
+import { freePort } from './lib/ports.mjs';
 import { story } from './lib/story.mjs';
 
 const password = 'correct horse';
 
 async function setup() {
   const house = new House();
-  await house.startHub('--lan', '--mqtt-tls-port', '0', '--pair', '10');
+  await house.startHub('--lan', '--mqtt-tls-port', String(await freePort()), '--pair', '10');
   const url = house.url.replace('http:', 'https:');
   const world = {
     house,

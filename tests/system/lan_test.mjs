@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Board, connect } from './lib/board.mjs';
 import { House } from './lib/house.mjs';
+import { freePort } from './lib/ports.mjs';
 import { espial, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
@@ -15,16 +15,6 @@ import { until } from './lib/wait.mjs';
 const gateway = '5e:50:1a:01:00:02';
 const module_ = '5e:50:1a:20:00:01';
 const password = 'correct horse';
-
-/** A port that is free now. */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 async function setup() {
   const house = new House();

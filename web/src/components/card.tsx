@@ -17,13 +17,16 @@ export interface CardProps {
   readonly pending: ReadonlyMap<string, Pending>;
   readonly clockOffsetMs: number;
   readonly onOpen: (mac: string, slot: number, field: string) => void;
+  /** Stands on the module's own page already. */
+  readonly isHere?: boolean;
 }
 
 /** One module. */
-export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen }: CardProps): JSX.Element {
+export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen, isHere = false }: CardProps): JSX.Element {
   const { t, language } = useWords();
   const hubNow = useNow() + clockOffsetMs;
   const heard = device.last_seen === 0 ? t('never') : (ageText(hubNow - device.last_seen, language) ?? t('just_now'));
+  const way = device.online && device.gateway ? t('via_gateway', { gateway: shortMac(device.gateway) }) : t('last_seen', { age: heard });
   const article = useRef<HTMLElement>(null);
   useEffect(() => packedBelow(article.current), []);
   return (
@@ -49,12 +52,14 @@ export const Card = memo(function Card({ device, pending, clockOffsetMs, onOpen 
         ))}
       </ul>
       <footer>
-        <a href={hrefOf({ page: 'module', mac: device.mac })} title={device.mac} aria-label={t('details_of', { name: device.name })}>
-          {device.online && device.gateway
-            ? t('via_gateway', { gateway: shortMac(device.gateway) })
-            : t('last_seen', { age: heard })}
-          <Icon name="chevron" size={14} />
-        </a>
+        {isHere ? (
+          <span>{way}</span>
+        ) : (
+          <a href={hrefOf({ page: 'module', mac: device.mac })} title={device.mac} aria-label={t('details_of', { name: device.name })}>
+            {way}
+            <Icon name="chevron" size={14} />
+          </a>
+        )}
         <span class="path">
           {device.protocol === 's0' && (
             <span class="unsecured" title={t('unsecured_hint')}>

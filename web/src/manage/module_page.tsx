@@ -46,7 +46,7 @@ export function ModulePage({ mac, state, onOpen }: ModuleProps): JSX.Element {
       {back}
       <div class="module">
         <div>
-          <Card device={device} pending={state.pending} clockOffsetMs={state.clockOffsetMs} onOpen={onOpen} />
+          <Card device={device} pending={state.pending} clockOffsetMs={state.clockOffsetMs} onOpen={onOpen} isHere />
         </div>
         <div class="module-parts">
           <Facts device={device} clockOffsetMs={state.clockOffsetMs} />
