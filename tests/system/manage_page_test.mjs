@@ -110,6 +110,33 @@ story('people manage their house on the page', setup, {
     assert.deepEqual(groups, [{ name: 'All lamps', members: [{ mac: macs.hall, slot: lamp }] }]);
   },
 
+  async 'a group is made and deleted by keyboard alone'(world) {
+    const { page } = world;
+    const press = async (...keys) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    await page.getByRole('button', { name: 'New group' }).focus();
+    await press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type('By hand');
+    await press('Tab', 'Space', 'Enter');
+    await tile(world, 'By hand').waitFor();
+    await gone(page.getByRole('dialog'));
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'New group');
+    // What can't be taken back is not what Enter meets first.
+    const ask = async () => {
+      await tile(world, 'By hand').getByRole('button', { name: 'Delete' }).focus();
+      await press('Enter');
+      await tile(world, 'By hand').locator('button:focus', { hasText: 'Cancel' }).waitFor();
+    };
+    await ask();
+    await press('Escape');
+    await gone(tile(world, 'By hand').getByRole('group', { name: /^Delete/ }));
+    await ask();
+    await press('Shift+Tab', 'Enter');
+    await gone(tile(world, 'By hand'));
+  },
+
   async 'an alarm is made, and what is missing is said'(world) {
     const { page } = world;
     await world.goTo('Alarms');

@@ -21,6 +21,8 @@ export function Sheet({ label, over, title, form = false, onClose, children }: S
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
+    // Whoever opens a form wants to fill it in, not to close it.
+    if (form) dialog.current?.querySelector<HTMLElement>('form input, form select')?.focus();
     return () => dialog.current?.close();
   }, []);
   return (

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useManageWords } from './words';
 
 export interface ConfirmProps {
@@ -19,7 +19,7 @@ export function Confirm({ label, question, yes = label, busy = false, onYes }: C
   const [asking, setAsking] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const cancel = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asking) cancel.current?.focus();
   }, [asking]);
   const close = (): void => {
@@ -39,10 +39,7 @@ export function Confirm({ label, question, yes = label, busy = false, onYes }: C
       role="group"
       aria-label={question}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        // The sheet around it stays.
-        event.preventDefault();
-        close();
+        if (event.key === 'Escape') close();
       }}
     >
       <p>{question}</p>
@@ -52,7 +49,7 @@ export function Confirm({ label, question, yes = label, busy = false, onYes }: C
           class="primary danger"
           disabled={busy}
           onClick={() => {
-            setAsking(false);
+            close();
             void onYes();
           }}
         >
