@@ -75,8 +75,9 @@ function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void })
         view={view}
         onView={route.page === 'modules' ? (change) => setView({ ...view, ...change }) : null}
         onLanguage={onLanguage}
-      />
-      <Nav route={route} state={state} />
+      >
+        <Nav route={route} state={state} />
+      </Header>
       <Banners state={state} onRetry={() => follower.current?.retry()} />
       <main class={state.link === 'away' ? 'dim' : ''}>
         {!state.loaded && <Skeleton />}

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Language } from '../i18n';
 import { useWords } from '../i18n/context';
@@ -19,9 +19,11 @@ export interface HeaderProps {
   /** Null where no modules are shown. */
   readonly onView: ((change: Partial<View>) => void) | null;
   readonly onLanguage: (language: Language) => void;
+  /** The way to the pages. */
+  readonly children: ComponentChildren;
 }
 
-export function Header({ state, view, onView, onLanguage }: HeaderProps): JSX.Element {
+export function Header({ state, view, onView, onLanguage, children }: HeaderProps): JSX.Element {
   const { t } = useWords();
   const devices = [...state.devices.values()].filter((device) => !isBox(device));
   const count = devices.length;
@@ -44,6 +46,7 @@ export function Header({ state, view, onView, onLanguage }: HeaderProps): JSX.El
         <LanguagePick onLanguage={onLanguage} />
         <Me />
       </div>
+      {children}
       {onView && count > 0 && <Tools count={count} offline={count - online} view={view} onView={onView} />}
     </header>
   );
