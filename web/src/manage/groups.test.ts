@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Device, FunctionState, Values } from '../state/types';
 import type { MemberFate, MemberState } from './api';
-import { choicesOf, countFates, settingsOf } from './groups';
+import { choicesOf, countFates, settingOf, settingsOf } from './groups';
 
 function fn(slot: number, kind: string, values: Values, commands = true): FunctionState {
   return { slot, kind, title: '', commands, taken_at: 1, values };
@@ -30,6 +30,12 @@ test('a group is asked for what its members can set, the most common first', () 
 
 test('members that are gone, measure only or are of an unknown kind set nothing', () => {
   assert.deepEqual(settingsOf(group(['gone', 0], ['a', 0], ['c', 0]), devices), []);
+});
+
+test('a member shows what commands set, and what it measures where they set nothing', () => {
+  assert.equal(settingOf(fn(0, 'thermostat', {})), 'set_point');
+  assert.equal(settingOf(fn(0, 'temperature', {})), 'temperature');
+  assert.equal(settingOf(fn(0, 'kind_200', { u1: 3 })), 'u1');
 });
 
 test('whatever takes commands can be chosen, by module', () => {

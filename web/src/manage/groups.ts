@@ -1,5 +1,5 @@
 /** What can be asked of a group, and how that fares. Pure. */
-import { findKind, functionName, type Field } from '../kinds';
+import { findKind, functionName, mainField, type Field } from '../kinds';
 import type { Language } from '../i18n';
 import type { Device, FunctionState } from '../state/types';
 import type { Group, GroupCommand, Member, MemberFate } from './api';
@@ -12,6 +12,11 @@ export const keyOf = ({ mac, slot }: Member): string => `${mac}/${slot}`;
 
 export function functionOf(devices: Devices, { mac, slot }: Member): FunctionState | undefined {
   return devices.get(mac)?.functions.find((fn) => fn.slot === slot);
+}
+
+/** The field by which a member shows how it took a command: a thermostat by its set point. */
+export function settingOf(fn: FunctionState): string {
+  return findKind(fn.kind)?.commandField ?? mainField(fn.kind, fn.values);
 }
 
 /** A value that commands to a group can set: of all its members whose kind has it, or of some. */

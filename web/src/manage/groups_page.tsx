@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { Problem, useDeed } from '../components/deed';
 import { Icon } from '../components/icons';
 import { valueText } from '../format';
-import { functionName, mainField } from '../kinds';
+import { functionName } from '../kinds';
 import { hrefOf } from '../route';
 import type { State } from '../state/reducer';
 import { may, useSession } from '../state/session';
@@ -13,7 +13,7 @@ import { Answer, useAsked } from './asked';
 import { Confirm } from './confirm';
 import { GroupControl } from './group_control';
 import { GroupEditor } from './group_editor';
-import { countFates, functionOf, keyOf, settingsOf, type Devices } from './groups';
+import { countFates, functionOf, keyOf, settingOf, settingsOf, type Devices } from './groups';
 import { useGroupCommand } from './group_command';
 import { PageHead } from './page_head';
 import { useManageWords } from './words';
@@ -158,7 +158,7 @@ function MemberRow({ member, devices, fate }: { member: Member; devices: Devices
       )}
       {fn && (!fate || fate.state === 'executed') && (
         <span class="says">
-          {device?.online ? (valueText(fn, mainField(fn.kind, fn.values), language) ?? t('no_value')) : t('offline')}
+          {device?.online ? (valueText(fn, settingOf(fn), language) ?? t('no_value')) : t('offline')}
         </span>
       )}
     </li>

@@ -1,5 +1,5 @@
 /** All about one module: what it says, what it is, and what to do when it is broken or lost. */
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { Card } from '../components/card';
 import { useNow } from '../components/clock';
 import { Problem, useDeed } from '../components/deed';
@@ -78,10 +78,10 @@ function Facts({ device, clockOffsetMs }: { device: Device; clockOffsetMs: numbe
         {facts
           .filter(([, text]) => text !== '')
           .map(([key, text]) => (
-            <>
+            <Fragment key={key}>
               <dt>{t(key)}</dt>
               <dd>{text}</dd>
-            </>
+            </Fragment>
           ))}
       </dl>
     </Section>
