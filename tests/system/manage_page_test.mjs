@@ -234,6 +234,9 @@ story('people manage their house on the page', setup, {
   async 'the network key is changed'(world) {
     const key = part(world, 'Network key');
     await pressTwice(key, 'Change the key');
+    await key.getByText(/being changed|Generation 1/).waitFor();
+    // Modules renew theirs when they have something to say.
+    for (const node of [world.porch, world.spare]) node.say(`${temperature} 20.5`);
     await key.getByText('Generation 1 is in force.').waitFor();
     assert.equal((await world.house.api.json('/api/keys')).key.generation, 1);
   },
