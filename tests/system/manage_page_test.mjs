@@ -195,8 +195,8 @@ story('people manage their house on the page', setup, {
     await replace.getByRole('button', { name: 'Replace' }).click();
     await replace.getByText('“Spare” becomes “Hall”').waitFor();
     await replace.getByRole('group').getByRole('button', { name: 'Replace' }).click();
+    await page.waitForURL(({ hash }) => hash === `#module/${macs.spare}`);
     await page.getByRole('heading', { name: 'Hall' }).waitFor();
-    assert.equal(new URL(page.url()).hash, `#module/${macs.spare}`);
     assert.equal((await house.api.device('Hall')).mac, macs.spare);
     assert.deepEqual((await house.api.json('/api/groups')).groups[0].members, [{ mac: macs.spare, slot: lamp }]);
   },
