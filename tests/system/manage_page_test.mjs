@@ -253,6 +253,21 @@ story('people manage their house on the page', setup, {
     await until('nobody is revoked', async () => (await house.api.json('/api/keys')).revoked.length === 0);
   },
 
+  async 'a module that is gone for good is forgotten on its page'(world) {
+    const { page, house } = world;
+    assert.equal(await world.porch.stop(), 0);
+    await page.goto(`${house.url}/#module/${macs.porch}`);
+    const forget = part(world, 'Forget this module');
+    await forget.getByLabel('Erase what it has measured, too').check();
+    await forget.getByRole('button', { name: 'Forget' }).click();
+    await forget.getByText('Forget Porch and erase all that it has measured?').waitFor();
+    await forget.getByRole('group').getByRole('button', { name: 'Forget' }).click();
+    await page.waitForURL(({ hash }) => hash === '#modules');
+    await page.getByRole('link', { name: 'Hall: details' }).waitFor();
+    assert.equal(await page.getByRole('article', { name: 'Porch' }).count(), 0);
+    assert.equal(await house.api.device(macs.porch), undefined);
+  },
+
   async 'without accounts there is no page for them'(world) {
     await world.page.goto(`${world.house.url}/#access`);
     await world.page.getByText('Start it with --lan or --require-login').waitFor();

@@ -75,6 +75,9 @@ export const replaceModule = (broken: string, fresh: string): Promise<unknown> =
 
 export const restartModule = (mac: string): Promise<unknown> => ask(`/api/devices/${mac}/restart`, withJson('POST', {}));
 
+export const forgetModule = (mac: string, erase: boolean): Promise<unknown> =>
+  ask(`/api/devices/${mac}?history=${erase ? 'erase' : 'keep'}`, withJson('DELETE', {}));
+
 export interface Token {
   readonly name: string;
   readonly role: Role;

@@ -11,6 +11,7 @@ import { may, mayDecide, useSession } from '../state/session';
 import type { Device, Keys } from '../state/types';
 import { restartModule } from './api';
 import { Confirm } from './confirm';
+import { Forget } from './forget';
 import { Section } from './page_head';
 import { Replace } from './replace';
 import { useManageWords, type ManageKey } from './words';
@@ -53,6 +54,7 @@ export function ModulePage({ mac, state, onOpen }: ModuleProps): JSX.Element {
           {isEspial && may(session, 'operator') && <Replace device={device} devices={state.devices} />}
           {isEspial && state.keys && mayDecide(session) && <ModuleKeys device={device} keys={state.keys} />}
           {device.protocol === 's0' && may(session, 'operator') && <Restart device={device} />}
+          {mayDecide(session) && <Forget device={device} />}
         </div>
       </div>
     </>

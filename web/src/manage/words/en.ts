@@ -101,6 +101,13 @@ export const en = {
   replace_candidate: '{name} ({mac}), joined {time}',
   replace_now: 'Replace',
   replace_sure: '“{fresh}” becomes “{broken}” and gets its history, groups and alarms. The name “{fresh}” goes, and the broken board’s key admits nobody any more. This can’t be taken back.',
+  forget: 'Forget this module',
+  forget_now: 'Forget',
+  forget_hint: 'For one that is sold, or broken for good. Whoever comes with that board joins as with a new one.',
+  forget_online: 'Switch this module off first: as long as it is on it would be there again at once.',
+  forget_erase: 'Erase what it has measured, too',
+  forget_sure: 'Forget {name}? Its key, its name, its places in groups and its alarms go. What it has measured is kept for its return.',
+  forget_sure_erase: 'Forget {name} and erase all that it has measured? This can’t be taken back.',
 
   network_hint: 'Who may join, and whose keys are good.',
   network_none: 'No network with keys runs here.',

@@ -100,6 +100,13 @@ export const fr: ManageTable = {
   replace_candidate: '{name} ({mac}), entré {time}',
   replace_now: 'Remplacer',
   replace_sure: '« {fresh} » devient « {broken} » et reçoit son historique, ses groupes et ses alarmes. Le nom « {fresh} » disparaît, et la clé de la carte en panne n’ouvre plus rien. C’est définitif.',
+  forget: 'Oublier ce module',
+  forget_now: 'Oublier',
+  forget_hint: 'Pour un module vendu ou en panne pour de bon. Sa carte devra entrer de nouveau, comme une neuve.',
+  forget_online: 'Éteignez d’abord ce module : tant qu’il est allumé, il reviendrait aussitôt.',
+  forget_erase: 'Effacer aussi ce qu’il a mesuré',
+  forget_sure: 'Oublier {name} ? Sa clé, son nom, ses places dans les groupes et ses alarmes disparaissent. Ses mesures sont gardées pour son retour.',
+  forget_sure_erase: 'Oublier {name} et effacer tout ce qu’il a mesuré ? C’est définitif.',
 
   network_hint: 'Qui peut entrer, et quelles clés sont bonnes.',
   network_none: 'Aucun réseau à clés ne fonctionne ici.',
