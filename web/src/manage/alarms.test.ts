@@ -28,7 +28,7 @@ test('what the hub would refuse is said before', () => {
   // -12 - 1.5 = -13.5 has to lie above -15 + 1.5.
   assert.equal(wrongWith({ ...good, below: '-15' }), 'alarm_wrong_order');
   assert.equal(wrongWith({ ...good, below: '-15.1' }), null);
-  assert.equal(wrongWith({ ...good, webhook: 'https://host/x' }), 'alarm_wrong_webhook');
+  assert.equal(wrongWith({ ...good, webhook: 'ftp://host/x' }), 'alarm_wrong_webhook');
   assert.equal(wrongWith({ ...good, webhook: 'http://' }), 'alarm_wrong_webhook');
   assert.equal(wrongWith({ ...good, webhook: '' }), null);
 });

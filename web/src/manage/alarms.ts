@@ -66,7 +66,7 @@ export function wrongWith(draft: Draft): ManageKey | null {
   if (draft.subject === '') return 'alarm_wrong_subject';
   if (above === undefined && below === undefined) return 'alarm_wrong_none';
   if (above !== undefined && below !== undefined && below + hysteresis >= above - hysteresis) return 'alarm_wrong_order';
-  if (webhook !== '' && !/^http:\/\/[^\s/]+/.test(webhook)) return 'alarm_wrong_webhook';
+  if (webhook !== '' && !/^https?:\/\/[^\s/]+/.test(webhook)) return 'alarm_wrong_webhook';
   return null;
 }
 

@@ -59,7 +59,7 @@ export const en = {
   alarm_wrong_subject: 'Choose the value to watch.',
   alarm_wrong_none: 'Give a limit: above, below or both.',
   alarm_wrong_order: '“Below” must lie under “above” by more than twice the hysteresis.',
-  alarm_wrong_webhook: 'A webhook is a plain address such as http://host:8000/path.',
+  alarm_wrong_webhook: 'A webhook is an http or https address such as http://host:8000/path.',
   alarm_taken: 'There is an alarm of that name already.',
   alarm_subject: 'Value to watch',
   alarm_when_state: 'Raised when it is',
@@ -70,7 +70,7 @@ export const en = {
   alarm_hold_label: 'Hold time',
   alarm_hold_hint: 'So long the value has to stay there before anybody is told; likewise when it is back.',
   alarm_webhook_label: 'Webhook (may be left empty)',
-  alarm_webhook_hint: 'The hub sends a POST with JSON there: http only.',
+  alarm_webhook_hint: 'The hub sends a POST with JSON there.',
   alarm_mqtt_hint: 'In any case on MQTT:',
 
   fact_mac: 'Address',

@@ -58,7 +58,7 @@ export const fr: ManageTable = {
   alarm_wrong_subject: 'Choisissez la valeur à surveiller.',
   alarm_wrong_none: 'Donnez une limite : au-dessus, au-dessous ou les deux.',
   alarm_wrong_order: '« Au-dessous » doit être inférieur à « au-dessus » de plus de deux fois l’hystérésis.',
-  alarm_wrong_webhook: 'Un webhook est une adresse simple comme http://hote:8000/chemin.',
+  alarm_wrong_webhook: 'Un webhook est une adresse http ou https comme http://hote:8000/chemin.',
   alarm_taken: 'Une alarme porte déjà ce nom.',
   alarm_subject: 'Valeur à surveiller',
   alarm_when_state: 'Déclenchée quand c’est',
@@ -69,7 +69,7 @@ export const fr: ManageTable = {
   alarm_hold_label: 'Temps de maintien',
   alarm_hold_hint: 'La valeur doit y rester aussi longtemps avant qu’on prévienne ; de même à son retour.',
   alarm_webhook_label: 'Webhook (peut rester vide)',
-  alarm_webhook_hint: 'Le serveur y envoie un POST en JSON : http seulement.',
+  alarm_webhook_hint: 'Le serveur y envoie un POST en JSON.',
   alarm_mqtt_hint: 'Dans tous les cas par MQTT :',
 
   fact_mac: 'Adresse',

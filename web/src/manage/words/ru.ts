@@ -68,7 +68,7 @@ export const ru: ManageTable = {
   alarm_wrong_subject: 'Выберите значение, за которым следить.',
   alarm_wrong_none: 'Задайте предел: выше, ниже или оба.',
   alarm_wrong_order: '«Ниже» должно быть меньше «выше» больше чем на два гистерезиса.',
-  alarm_wrong_webhook: 'Вебхук — простой адрес, например http://host:8000/path.',
+  alarm_wrong_webhook: 'Вебхук — адрес http или https, например http://host:8000/path.',
   alarm_taken: 'Тревога с таким именем уже есть.',
   alarm_subject: 'За чем следить',
   alarm_when_state: 'Тревога, когда состояние',
@@ -79,7 +79,7 @@ export const ru: ManageTable = {
   alarm_hold_label: 'Выдержка',
   alarm_hold_hint: 'Столько значение должно там оставаться, прежде чем сообщить; так же и при возврате.',
   alarm_webhook_label: 'Вебхук (можно не заполнять)',
-  alarm_webhook_hint: 'Сервер отправляет туда POST с JSON: только http.',
+  alarm_webhook_hint: 'Сервер отправляет туда POST с JSON.',
   alarm_mqtt_hint: 'В любом случае по MQTT:',
 
   fact_mac: 'Адрес',
