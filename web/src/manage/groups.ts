@@ -16,7 +16,7 @@ export function functionOf(devices: Devices, { mac, slot }: Member): FunctionSta
 
 /** The field by which a member shows how it took a command: a thermostat by its set point. */
 export function settingOf(fn: FunctionState): string {
-  return findKind(fn.kind)?.commandField ?? mainField(fn.kind, fn.values);
+  return findKind(fn.kind)?.commandField ?? mainField(fn.kind, fn.values, fn.fields);
 }
 
 /** A value that commands to a group can set: of all its members whose kind has it, or of some. */
