@@ -15,7 +15,7 @@ using gateway::Count;
 constexpr std::uint32_t kCallsPerCount = 256;
 
 /// Each frame that is heard and not handed up adds to exactly one of these.
-constexpr std::array<Count, 9> kEnds{
+constexpr std::array<Count, 10> kEnds{
     Count::kConnectsAnswered, Count::kTooShort,   Count::kBadLength,
     Count::kUnknownType,      Count::kNotServed,  Count::kWrongWay,
     Count::kSearchLimited,    Count::kKeyedPlain, Count::kS0Off,
