@@ -34,8 +34,9 @@ const CommandRefusal kFull{true, Problem::kNoRoom, "there is no room for another
 /// The row that a label's key is wrapped for.
 store::Bytes context(const MacAddress& mac) {
   constexpr std::string_view kWhat = "label";
-  store::Bytes bytes(kWhat.begin(), kWhat.end());
-  bytes.insert(bytes.end(), mac.octets.begin(), mac.octets.end());
+  store::Bytes bytes(kWhat.size() + mac.octets.size());
+  std::copy(mac.octets.begin(), mac.octets.end(),
+            std::copy(kWhat.begin(), kWhat.end(), bytes.begin()));
   return bytes;
 }
 

@@ -146,8 +146,9 @@ void Adversary::speak_other_version() {
     case 2: {
       const auto type = static_cast<std::uint8_t>((10 + random_.below(2)) << 4U);
       const auto length = static_cast<std::uint8_t>(random_.below(kMostNoise));
-      frame.body = {type, length};
-      frame.body.resize(frame.body.size() + length, version);
+      frame.body.assign(2U + length, version);
+      frame.body[0] = type;
+      frame.body[1] = length;
       break;
     }
     default: {

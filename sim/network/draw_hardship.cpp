@@ -35,14 +35,16 @@ void crowd_commands(SplitMix& random, Scenario& scenario) {
 }
 
 /// Gateways with less room for what goes down than their boards ask for. With still fewer modules
-/// in its table than this a gateway forgets a board before it hears it again.
+/// in its table than this a gateway forgets a board before it hears it again; and S0's modules, who
+/// ask once and never again, would wait for a place for ever.
 void make_short(SplitMix& random, Scenario& scenario) {
   const auto& boards = scenario.network.boards;
   const bool sleepers =
       std::any_of(boards.begin(), boards.end(), [](const auto& board) { return board.sleeper; });
+  const bool places_return = !sleepers && scenario.network.s0_modules.empty();
   for (GatewaySettings& gateway : scenario.network.gateways) {
     gateway.down_frames = static_cast<std::size_t>(between(random, 16, 32));
-    if (!sleepers) gateway.modules = static_cast<std::size_t>(between(random, 4, 8));
+    if (places_return) gateway.modules = static_cast<std::size_t>(between(random, 4, 8));
   }
 }
 

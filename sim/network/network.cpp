@@ -377,14 +377,22 @@ bool Network::configure(std::uint32_t board, std::uint16_t max_airtime_permille)
   return taken;
 }
 
-bool Network::settled() const {
-  if (!hub_.on() || hub_.store().step() != StoreStep::kIdle) return false;
-  if (backbone_.unfinished() > 0 || backbone_.waiting_down() > 0) return false;
-  return std::all_of(boards_.begin(), boards_.end(), [this](const Board& board) {
-    // One that comes back in a moment is not at rest.
-    if (!board.on()) return switch_on_at_[board.settings().number] == kNever;
-    return board.online() && board.holds_nothing();
-  });
+std::string_view Network::unsettled() const {
+  if (!hub_.on()) return "the hub is off";
+  if (hub_.store().step() != StoreStep::kIdle) return "the store writes";
+  if (backbone_.unfinished() > 0) return "the hub has not finished with a frame";
+  if (backbone_.waiting_down() > 0) return "a frame waits for its gateway";
+  for (const Board& board : boards_) {
+    if (!board.on()) {
+      // One that comes back in a moment is not at rest.
+      if (switch_on_at_[board.settings().number] != kNever) return "a board is about to start";
+    } else if (!board.online()) {
+      return "a board is not online";
+    } else if (!board.holds_nothing()) {
+      return "a board holds a report";
+    }
+  }
+  return {};
 }
 
 void Network::note(std::uint64_t what, std::uint64_t value) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string_view>
 #include <vector>
 
 #include "sim/air/air.hpp"
@@ -114,8 +115,9 @@ class Network final : private AirSink {
   const Adversary& adversary() const { return adversary_; }
   /// `tap` sees everything that is sent, from now on; it must outlive the network.
   void add_tap(AirTap& tap) { taps_.add(tap); }
-  /// Every board that has power is online and holds nothing, and nothing is under way.
-  bool settled() const;
+  /// What is still under way, for people; empty when every board that has power is online and holds
+  /// nothing, and nothing else waits either.
+  std::string_view unsettled() const;
   /// Changes with every event: two runs with the same digest did the same.
   std::uint64_t digest() const { return digest_; }
   std::uint64_t events() const { return events_; }

@@ -72,7 +72,7 @@ TEST(Reduction, RefusesWhatThereIsNot) {
 /// With the store that answers too early as what is broken, a small scenario still shows it.
 TEST(Reduction, FindsASmallScenarioOfARealFault) {
   CryptoSodium crypto;
-  Scenario scenario = draw_scenario(17);
+  Scenario scenario = draw_scenario(2);
   scenario.network.hub.store.answers_early = true;
   const StillBroken broken = [&](const Scenario& smaller) {
     Simulation simulation(smaller, crypto);

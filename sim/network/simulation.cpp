@@ -153,9 +153,16 @@ void Simulation::begin_healing() {
   network_.set_reporting(false);
 }
 
-bool Simulation::at_rest() const {
-  return network_.settled() && network_.hub().all_configured() && commands_.open_commands() == 0 &&
-         rooms_settled(network_) && s0_.heard_since(healed_at_);
+bool Simulation::at_rest() const { return unrest().empty(); }
+
+/// What is still under way, for people; empty at rest.
+std::string_view Simulation::unrest() const {
+  if (const std::string_view unsettled = network_.unsettled(); !unsettled.empty()) return unsettled;
+  if (!network_.hub().all_configured()) return "a configuration is not confirmed";
+  if (commands_.open_commands() > 0) return "a command has no end";
+  if (!rooms_settled(network_)) return "a button does not work its lamp";
+  if (!s0_.heard_since(healed_at_)) return "a module of S0 was not heard";
+  return {};
 }
 
 void Simulation::check_configurations() {
@@ -211,7 +218,7 @@ void Simulation::finish() {
   phase_ = Phase::kOver;
   const Instant now = network_.now();
   if (!settling_time_) {
-    violations_.add(now, "not at rest though all is well", "");
+    violations_.add(now, "not at rest though all is well", std::string(unrest()));
   }
   check_configurations();
   check_rooms();

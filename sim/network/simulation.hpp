@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/port/crypto.hpp"
@@ -108,6 +109,7 @@ class Simulation {
   void check_idle();
   void finish();
   bool at_rest() const;
+  std::string_view unrest() const;
   void check_configurations();
   void check_rooms();
 

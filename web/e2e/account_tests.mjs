@@ -126,7 +126,7 @@ export const accountTests = [
       await accounts.getByLabel('Role of vera').selectOption('operator');
       const log = page.getByRole('region', { name: 'Who did what' });
       await log.getByRole('button', { name: 'Look again' }).click();
-      await seen(log.getByText('vera operator'));
+      await seen(log.getByText('vera viewer -> operator'));
       await shoot('accounts');
       await accounts.getByLabel('More about vera').click();
       await accounts.getByRole('button', { name: 'Remove vera' }).click();
