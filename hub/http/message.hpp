@@ -30,6 +30,8 @@ struct Request {
   std::string from;
   /// It came over TLS.
   bool secure = false;
+  /// Whoever asks may read what is for admins; the router says so to features.
+  bool by_admin = false;
   std::string body;
 };
 

@@ -252,7 +252,10 @@ void Router::route_api(const Request& request, const Target& target, const Reply
     return reply(*refusal);
   }
   if (const Handler* const handler = find_handler(target)) {
-    return (*handler)(request, target, audited(request, visitor, reply));
+    Request told = request;
+    told.by_admin =
+        visitor.means == access::Visitor::Means::kTrusted || visitor.role == access::Role::kAdmin;
+    return (*handler)(told, target, audited(request, visitor, reply));
   }
   route_dashboard(request, target, visitor, reply);
 }

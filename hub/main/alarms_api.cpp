@@ -13,9 +13,11 @@ namespace {
 
 constexpr const char* kAlarms = "alarm";
 
-nlohmann::ordered_json to_json(const alarms::AlarmView& view) {
+/// The webhook's address may hold a secret: it is for admins, who set it.
+nlohmann::ordered_json to_json(const alarms::AlarmView& view, bool with_webhook) {
   nlohmann::ordered_json json = {{"name", view.rule.name}};
   json.update(nlohmann::ordered_json::parse(alarms::write_rule(view.rule)));
+  if (!with_webhook) json.erase("webhook");
   json["state"] = view.raised ? "raised" : "over";
   json["since"] = view.since.ms;
   json["value"] = view.value ? nlohmann::ordered_json(*view.value) : nlohmann::ordered_json();
@@ -37,7 +39,7 @@ void AlarmsApi::handle(const http::Request& request, const http::Target& target,
   const auto& parts = target.segments;
   if (parts.size() == 2) {
     if (request.method != "GET") return reply(wrong_method("GET"));
-    return reply(http::json_response(list()));
+    return reply(http::json_response(list(request.by_admin)));
   }
   if (parts.size() > 3) return reply(not_there("an alarm has no parts"));
   if (request.method == "PUT") return save(parts[2], request, reply);
@@ -45,9 +47,11 @@ void AlarmsApi::handle(const http::Request& request, const http::Target& target,
   reply(wrong_method("PUT, DELETE"));
 }
 
-std::string AlarmsApi::list() const {
+std::string AlarmsApi::list(bool with_webhooks) const {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const alarms::AlarmView& view : alarms_.all()) list.push_back(to_json(view));
+  for (const alarms::AlarmView& view : alarms_.all()) {
+    list.push_back(to_json(view, with_webhooks));
+  }
   return nlohmann::ordered_json{{"alarms", std::move(list)}}.dump(
       -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

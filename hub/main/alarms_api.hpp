@@ -24,7 +24,7 @@ class AlarmsApi {
   const alarms::Alarms& alarms() const { return alarms_; }
 
  private:
-  std::string list() const;
+  std::string list(bool with_webhooks) const;
   void save(const std::string& name, const http::Request& request, const http::Reply& reply);
   void remove(const std::string& name, const http::Reply& reply);
 

@@ -34,7 +34,8 @@ async function setup() {
   }
   const members = [{ mac: '5e:50:1a:20:00:01', slot: 0 }];
   assert.equal((await house.api.send('PUT', '/api/groups/Lamps', { members })).status, 200);
-  const rule = { device: '5e:50:1a:20:00:01', slot: 0, field: 'temperature', above: 30, hold_s: 5 };
+  const webhook = 'https://127.0.0.1/a-secret-of-its-own';
+  const rule = { device: '5e:50:1a:20:00:01', slot: 0, field: 'temperature', above: 30, hold_s: 5, webhook };
   assert.equal((await house.api.send('PUT', '/api/alarms/Warm', rule)).status, 200);
   // The hub's own authority is nobody that this browser knows.
   world.browser = await openPage('about:blank', { ignoreHTTPSErrors: true });
@@ -92,6 +93,11 @@ story('each role has its pages', setup, {
     assert.match(await rows.first().innerText(), /ada/);
   },
 
+  async 'an admin sees where an alarm is told'(world) {
+    await world.page.getByRole('link', { name: 'Alarms' }).click();
+    await world.page.getByText('a-secret-of-its-own').waitFor();
+  },
+
   async 'an operator changes groups and looks at alarms'(world) {
     await world.logIn('otto');
     assert.deepEqual(await world.pages(), ['Modules', 'Groups', 'Alarms']);
@@ -99,6 +105,7 @@ story('each role has its pages', setup, {
     await world.page.getByRole('article', { name: 'Lamps' }).getByRole('button', { name: 'Change' }).waitFor();
     await world.page.getByRole('link', { name: 'Alarms' }).click();
     await world.page.getByRole('article', { name: 'Warm' }).waitFor();
+    assert.equal(await world.page.getByText('a-secret-of-its-own').count(), 0);
     assert.equal(await world.page.locator('main').getByRole('button').count(), 0);
   },
 

@@ -42,11 +42,11 @@ export function draftOf(alarm: Alarm): Draft {
     below: alarm.below?.toString() ?? '',
     hysteresis: String(alarm.hysteresis),
     hold_s: String(alarm.hold_s),
-    webhook: alarm.webhook,
+    webhook: alarm.webhook ?? '',
   };
 }
 
-export function ruleOf(draft: Draft): Rule {
+export function ruleOf(draft: Draft): Rule & { readonly webhook: string } {
   const [device = '', slot, field = ''] = draft.subject.split('/');
   return {
     device,

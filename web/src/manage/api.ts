@@ -52,7 +52,8 @@ export interface Rule {
   readonly below?: number;
   readonly hysteresis: number;
   readonly hold_s: number;
-  readonly webhook: string;
+  /** Told to admins only. */
+  readonly webhook?: string;
 }
 
 export interface Alarm extends Rule {
