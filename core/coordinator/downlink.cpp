@@ -60,8 +60,7 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
     fits = packets.append(stored) && fits;
   }
   append_fragack(node, packets);
-  // A CONNACK is also the answer to a description: it waits while that is not stored.
-  if (node.config_sends != 0 && node.heard_description_hash == node.description_hash) {
+  if (node.config_sends != 0) {
     fits = append_assignment(node, packets) && fits;
     --node.config_sends;
   }

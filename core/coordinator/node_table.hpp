@@ -100,7 +100,6 @@ struct NodeEntry : MacEntry {
   std::uint32_t next_command = 1;
   std::uint8_t commands_outstanding = 0;
   std::uint64_t description_hash = 0;
-  std::uint64_t heard_description_hash = 0;  ///< of the newest in this session, stored or not
   std::array<std::uint32_t, static_cast<std::size_t>(Grade::kNumber)> refused{};
 };
 

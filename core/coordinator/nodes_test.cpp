@@ -135,23 +135,6 @@ TEST_F(Nodes, DescribeThemselvesAndAreAnsweredOnceThatIsStored) {
   EXPECT_EQ(ledger.waiting_names(), Words{"description"});
 }
 
-TEST_F(Nodes, GetNoAnswerToADescriptionThatIsNotStored) {
-  wire::Description description;
-  description.properties.firmware = "1.2.3";
-  hear(node, node.frame(description));
-  ping();
-  pass(kAckDelay);
-  EXPECT_FALSE(received(node).back().assigned) << "another acknowledgement answered it";
-  commit(false);
-  ping();
-  pass(kAckDelay);
-  EXPECT_FALSE(received(node).back().assigned) << "it is not stored";
-  hear(node, node.frame(description));
-  commit();
-  pass(kAckDelay);
-  EXPECT_TRUE(received(node).back().assigned);
-}
-
 TEST_F(Nodes, AreForgottenWithAllThatIsTheirs) {
   coordinator->command(now, node.mac, 0, 1, view(Bytes{1}), 0);
   commit();

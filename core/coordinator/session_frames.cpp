@@ -103,7 +103,6 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   node.session = handshake.session;
   ++node.session_round;
   node.described_by = 0;
-  node.heard_description_hash = node.description_hash;
   if (node.stream_id != handshake.stream_id) {
     node.stream_id = handshake.stream_id;
     node.streams = {};
@@ -217,7 +216,6 @@ void Coordinator::on_description(FrameContext& context, const wire::Packet& pack
   const std::uint64_t hash = fnv1a(packet.payload);
   // It wants a CONNACK for an answer; a new one gets it once it is committed.
   context.node.config_sends = std::max<std::uint8_t>(context.node.config_sends, 1);
-  context.node.heard_description_hash = hash;
   if (hash == context.node.description_hash) {
     schedule_ack(context.now, context.node);
     return;

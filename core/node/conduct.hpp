@@ -22,8 +22,8 @@ class Node;
 class Conduct {
  public:
   /// The share of the air that the node may take as it is made; link::kFullAirtime_permille = all.
-  /// Sealed frames wait for their turn, events before readings; searches and handshakes count and
-  /// have back-offs of their own.
+  /// What goes to the coordinator waits for its turn, events before readings; searches, handshakes
+  /// and what nodes of a room say to each other count, and have back-offs of their own.
   explicit Conduct(std::uint16_t max_airtime_permille = link::kFullAirtime_permille)
       : made_airtime_permille_(max_airtime_permille) {}
   Conduct(const Conduct&) = delete;

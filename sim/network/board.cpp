@@ -169,7 +169,8 @@ void Board::watch_ages(bool open) {
 /// What the frame takes of the air, without the radio's own repeats.
 void Board::notice_sent(ByteView body) {
   const Duration span = airtime(body.size(), settings_.rates.front());
-  const bool can_wait = wire::peek_type(body) == wire::PacketType::kSealed;
+  const wire::Parsed<wire::SealedFrame> sealed = wire::parse_sealed(body);
+  const bool can_wait = sealed && !sealed->header.peer;
   if (duty_.on_sent(scene_.now, span, can_wait)) return;
   scene_.watch.on_broken(scene_.now, "more of the air was used than is allowed",
                          "board " + std::to_string(settings_.number));

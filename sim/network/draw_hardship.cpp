@@ -35,8 +35,8 @@ void crowd_commands(SplitMix& random, Scenario& scenario) {
 }
 
 /// Gateways with less room for what goes down than their boards ask for. With still fewer modules
-/// in its table than this a gateway forgets a board before it hears it again; and S0's modules, who
-/// ask once and never again, would wait for a place for ever.
+/// in its table than this a gateway forgets a board before it hears it again; and one that can't
+/// list all who are keyed takes no plain text, so nothing of S0's.
 void make_short(SplitMix& random, Scenario& scenario) {
   const auto& boards = scenario.network.boards;
   const bool sleepers =
