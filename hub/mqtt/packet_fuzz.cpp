@@ -68,8 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Client client(options, application);
   application.client = &client;
   for (const char* topic : {"a", "b"}) {
-    static_cast<void>(client.publish({.topic = topic, .qos = Qos::kExactlyOnce}));
-    static_cast<void>(client.publish({.topic = topic, .qos = Qos::kAtLeastOnce}));
+    static_cast<void>(client.publish({}, {.topic = topic, .qos = Qos::kExactlyOnce}));
+    static_cast<void>(client.publish({}, {.topic = topic, .qos = Qos::kAtLeastOnce}));
   }
   static_cast<void>(client.subscribe({.filter = "#"}));
   std::vector<std::uint8_t> output;
