@@ -58,5 +58,37 @@ TEST_F(ConfigurationTest, ThatIsWantedAgainIsConfirmedAgain) {
   EXPECT_TRUE(configured());
 }
 
+TEST_F(ConfigurationTest, IsSaidAgainNowAndThenWhateverTheNodeSays) {
+  ASSERT_TRUE(want(100));
+  ASSERT_NE(said(), 0U);
+  const auto said_to_a_report = [this](std::uint16_t sequence) {
+    hear(node, node.frame(FakeNode::report(sequence)));
+    return said();
+  };
+  for (std::uint16_t i = 1; i < kConfigSends; ++i) EXPECT_NE(said_to_a_report(i), 0U);
+  EXPECT_EQ(said_to_a_report(kConfigSends), 0U);
+  pass(kConfigAgainAfter);
+  EXPECT_NE(said_to_a_report(kConfigSends + 1), 0U);
+  EXPECT_EQ(said_to_a_report(kConfigSends + 2), 0U);
+}
+
+TEST_F(ConfigurationTest, CountsTheIntervalIn) {
+  ASSERT_TRUE(want(100));
+  const std::uint32_t id = said();
+  confirm(id);
+  ASSERT_TRUE(coordinator->set_config(now, node.mac, "", 300));
+  EXPECT_FALSE(configured());
+  const std::uint32_t next = said();
+  EXPECT_NE(next, 0U);
+  EXPECT_NE(next, id);
+  confirm(next);
+  EXPECT_TRUE(configured());
+  ASSERT_TRUE(coordinator->set_config(now, node.mac, "", 0));
+  settle();
+  const auto heard = received(node);
+  ASSERT_FALSE(heard.empty());
+  EXPECT_EQ(heard.back().interval_s, 0) << "it is the node's own choice again";
+}
+
 }  // namespace
 }  // namespace espial::coordinator

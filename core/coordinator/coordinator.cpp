@@ -86,7 +86,7 @@ void Coordinator::on_committed(Instant now, Ticket ticket, bool ok) {
       if (NodeEntry* const node = nodes_.find(commit.mac); node != nullptr && ok) {
         node->description_hash = commit.description_hash;
         ports_.events.on_description(commit.mac, ticket);
-        schedule_ack(now, *node);
+        answer_description(now, *node);
       }
       break;
     case PendingCommit::What::kForgotten:

@@ -85,6 +85,8 @@ inline constexpr int kCopyStronger_db = 6;
 /// Acks that carry a node's configuration after it changed or a session began: an ack may be lost,
 /// and nothing confirms this part of it.
 inline constexpr std::uint8_t kConfigSends = 3;
+/// After those a configuration that is not confirmed is said again, no more often than this.
+inline constexpr Duration kConfigAgainAfter = Duration::seconds(30);
 /// A node that shall draw a new key is asked again after this.
 inline constexpr Duration kRenewPace = Duration::seconds(30);
 
@@ -323,6 +325,7 @@ class Coordinator {
   void on_packets(FrameContext& context, ByteView plaintext);
   void on_packet(FrameContext& context, const wire::Packet& packet);
   void on_description(FrameContext& context, const wire::Packet& packet);
+  void answer_description(Instant now, NodeEntry& node);
   void go_offline(NodeEntry& node, OfflineReason reason);
 
   // reports.cpp
@@ -366,6 +369,7 @@ class Coordinator {
   // configuration.cpp
   bool apply_configuration(NodeEntry& node, const Configuration& configuration);
   void on_configuration_told(NodeEntry& node, std::uint32_t id);
+  bool wants_assignment(Instant now, const NodeEntry& node) const;
   bool append_assignment(NodeEntry& node, wire::PacketsBuilder& packets);
 
   // downlink.cpp

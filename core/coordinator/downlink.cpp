@@ -60,9 +60,10 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
     fits = packets.append(stored) && fits;
   }
   append_fragack(node, packets);
-  if (node.config_sends != 0) {
+  if (wants_assignment(now, node)) {
     fits = append_assignment(node, packets) && fits;
-    --node.config_sends;
+    node.config_said_at = now;
+    if (node.config_sends != 0) --node.config_sends;
   }
   append_suback(node, packets);
   if (!fits || packets.empty()) return;

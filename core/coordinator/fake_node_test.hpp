@@ -98,6 +98,7 @@ class FakeNode {
     std::optional<std::uint16_t> interval_s;
     std::optional<std::uint32_t> config_id;
     bool assigned = false;
+    bool described = false;  ///< by the newest CONNACK
     std::optional<wire::EndReason> end;
   };
   Received open(const Bytes& body) {
@@ -143,6 +144,7 @@ class FakeNode {
     if (const auto end = wire::parse_session_end(packet)) received.end = end->reason;
     if (const auto assignment = wire::parse_assignment(packet)) {
       received.assigned = true;
+      received.described = assignment->described;
       if (assignment->properties.name) received.name = std::string(*assignment->properties.name);
       received.interval_s = assignment->properties.report_interval_s;
       received.config_id = assignment->properties.config_id;

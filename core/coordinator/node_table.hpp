@@ -46,7 +46,8 @@ struct NodeConfig {
   /// Seconds, 0 = the node's own choice.
   std::uint16_t report_interval_s = 0;
   Configuration configuration;
-  /// Follows from `configuration`, so that it needs no memory of its own; 0 = there is none.
+  /// Follows from `configuration` and the interval, so that it needs no memory of its own; 0 = there
+  /// is none.
   std::uint32_t configuration_id = 0;
 };
 
@@ -81,6 +82,7 @@ struct NodeEntry : MacEntry {
   Instant ack_at;
   std::uint32_t next_ack = UINT32_MAX;
   std::uint8_t config_sends = 0;  ///< acks that shall still carry the config
+  Instant config_said_at;
   bool reserving = false;         ///< a commit_session is under way
   /// This session's record is durable, or asked for before anything that is asked from now on.
   bool session_recorded = false;
@@ -99,7 +101,8 @@ struct NodeEntry : MacEntry {
 
   std::uint32_t next_command = 1;
   std::uint8_t commands_outstanding = 0;
-  std::uint64_t description_hash = 0;
+  std::uint64_t description_hash = 0;        ///< of the one that the ledger has
+  std::uint64_t heard_description_hash = 0;  ///< of the newest in this session; 0 = none
   std::array<std::uint32_t, static_cast<std::size_t>(Grade::kNumber)> refused{};
 };
 

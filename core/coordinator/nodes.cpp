@@ -26,7 +26,8 @@ bool Coordinator::apply_config(const MacAddress& mac, std::string_view name,
   if (node == nullptr || !is_utf8(name)) return false;
   if (!node->config.name.assign(utf8_prefix(name, kMaxName))) return false;
   node->config.report_interval_s = report_interval_s;
-  return true;
+  return node->config.configuration_id == 0 ||
+         apply_configuration(*node, node->config.configuration);
 }
 
 bool Coordinator::forget(Instant now, const MacAddress& mac) {

@@ -135,6 +135,29 @@ TEST_F(Nodes, DescribeThemselvesAndAreAnsweredOnceThatIsStored) {
   EXPECT_EQ(ledger.waiting_names(), Words{"description"});
 }
 
+TEST_F(Nodes, HearThatADescriptionIsNotStored) {
+  const auto described = [this] {
+    hear(node, node.frame(wire::PingRequest{}));
+    pass(kAckDelay);
+    const auto heard = received(node);
+    return heard.empty() || !heard.back().assigned ? std::nullopt
+                                                   : std::optional(heard.back().described);
+  };
+  wire::Description description;
+  description.properties.firmware = "1.2.3";
+  hear(node, node.frame(description));
+  EXPECT_EQ(described(), false) << "it is not stored yet";
+  commit(false);
+  EXPECT_EQ(described(), false) << "nor will it be";
+  hear(node, node.frame(description));
+  commit();
+  EXPECT_EQ(described(), true);
+  description.properties.firmware = "1.2.4";
+  ASSERT_TRUE(coordinator->set_config(now, node.mac, "Salo", 0));
+  hear(node, node.frame(description));
+  EXPECT_EQ(described(), false) << "only the one before it is stored";
+}
+
 TEST_F(Nodes, AreForgottenWithAllThatIsTheirs) {
   coordinator->command(now, node.mac, 0, 1, view(Bytes{1}), 0);
   commit();

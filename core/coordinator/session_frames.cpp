@@ -103,6 +103,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   node.session = handshake.session;
   ++node.session_round;
   node.described_by = 0;
+  node.heard_description_hash = 0;
   if (node.stream_id != handshake.stream_id) {
     node.stream_id = handshake.stream_id;
     node.streams = {};
@@ -177,7 +178,6 @@ void Coordinator::on_packet(FrameContext& context, const wire::Packet& packet) {
       return;
     case wire::PacketType::kPingreq:
       if (!wire::parse_ping_request(packet)) break;
-      on_configuration_told(context.node, context.node.confirmed_id);
       schedule_ack(context.now, context.node);
       return;
     case wire::PacketType::kDisconnect: {
@@ -214,10 +214,9 @@ void Coordinator::on_description(FrameContext& context, const wire::Packet& pack
     context.node.functions = *description->properties.functions;
   on_configuration_told(context.node, description->properties.config_id.value_or(0));
   const std::uint64_t hash = fnv1a(packet.payload);
-  // It wants a CONNACK for an answer; a new one gets it once it is committed.
-  context.node.config_sends = std::max<std::uint8_t>(context.node.config_sends, 1);
+  context.node.heard_description_hash = hash;
   if (hash == context.node.description_hash) {
-    schedule_ack(context.now, context.node);
+    answer_description(context.now, context.node);
     return;
   }
   PendingCommit* const commit =
@@ -228,6 +227,12 @@ void Coordinator::on_description(FrameContext& context, const wire::Packet& pack
   }
   commit->description_hash = hash;
   ports_.ledger.commit_description(pending_.ticket_of(*commit), {context.node.mac, packet.payload});
+}
+
+/// It wants a CONNACK for an answer, and gets it once it is stored.
+void Coordinator::answer_description(Instant now, NodeEntry& node) {
+  node.config_sends = std::max<std::uint8_t>(node.config_sends, 1);
+  schedule_ack(now, node);
 }
 
 void Coordinator::go_offline(NodeEntry& node, OfflineReason reason) {

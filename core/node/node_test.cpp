@@ -423,6 +423,24 @@ TEST_F(NodeTest, TheCoordinatorNamesItAndTheNameIsKept) {
   EXPECT_EQ(node_->module(), ModuleId{9});
 }
 
+TEST_F(NodeTest, DescribesItselfUntilThatIsStored) {
+  node_->start(now_);
+  find_gateway();
+  hear(peer_.accept(sent()));
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kConnect));
+  wire::Assignment not_stored;
+  not_stored.described = false;
+  not_stored.properties.report_interval_s = 30;
+  hear(peer_.seal(not_stored));
+  EXPECT_EQ(node_->report_interval(), Duration::seconds(30)) << "what it says counts all the same";
+  wait(Duration::seconds(5));
+  ASSERT_TRUE(radio_.busy);
+  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kConnect));
+  hear(peer_.seal(wire::Assignment{}));
+  wait(Duration::seconds(5));
+  EXPECT_FALSE(radio_.busy);
+}
+
 TEST_F(NodeTest, LeavingSaysGoodbyeAndStops) {
   go_online();
   node_->leave(now_);

@@ -128,7 +128,7 @@ void Node::on_others_packet(Instant now, wire::Packet packet) {
 bool Node::on_assignment(Instant now, const wire::Packet& packet) {
   const auto assignment = wire::parse_assignment(packet);
   if (!assignment) return false;
-  describe_.end();
+  if (assignment->described) describe_.end();
   const wire::Properties& properties = assignment->properties;
   if (ports_.conduct != nullptr) ports_.conduct->configure(*this, now, properties);
   AssignedRecord next = assigned_;

@@ -190,14 +190,22 @@ Properties properties_from(const Json& fields) {
   return properties;
 }
 
-template <class T>
-Json properties_packet_fields(const T& packet) {
-  return properties_fields(packet.properties);
+Json description_fields(const Description& description) {
+  return properties_fields(description.properties);
 }
 
-template <class T>
-Bytes encode_properties_packet(const Json& fields) {
-  return encoded_packet(T{properties_from(fields)});
+Bytes encode_description(const Json& fields) {
+  return encoded_packet(Description{properties_from(fields)});
+}
+
+Json assignment_fields(const Assignment& assignment) {
+  Json fields = properties_fields(assignment.properties);
+  if (!assignment.described) fields["described"] = false;
+  return fields;
+}
+
+Bytes encode_assignment(const Json& fields) {
+  return encoded_packet(Assignment{fields.value("described", true), properties_from(fields)});
 }
 
 Json ping_request_fields(const PingRequest&) { return Json::object(); }
@@ -302,10 +310,8 @@ Codecs inner_codecs() {
       {"stored", inner_codec(parse_stored, stored_fields, encode_stored)},
       {"command", inner_codec(parse_command, command_fields, encode_command)},
       {"command_end", inner_codec(parse_command_end, command_end_fields, encode_command_end)},
-      {"description", inner_codec(parse_description, properties_packet_fields<Description>,
-                                  encode_properties_packet<Description>)},
-      {"assignment", inner_codec(parse_assignment, properties_packet_fields<Assignment>,
-                                 encode_properties_packet<Assignment>)},
+      {"description", inner_codec(parse_description, description_fields, encode_description)},
+      {"assignment", inner_codec(parse_assignment, assignment_fields, encode_assignment)},
       {"ping_request", inner_codec(parse_ping_request, ping_request_fields, encode_ping_request)},
       {"ping_response",
        inner_codec(parse_ping_response, ping_response_fields, encode_ping_response)},

@@ -9,6 +9,7 @@ namespace espial::wire {
 namespace {
 
 constexpr std::uint8_t kSuccess = 1;
+constexpr std::uint8_t kFailure = 2;
 constexpr unsigned kAcceptsCommandsBit = 4;
 constexpr unsigned kReportsBit = 5;
 /// The longest list of all properties this version knows.
@@ -218,9 +219,11 @@ Parsed<Description> parse_description(const Packet& packet) {
 }
 
 Parsed<Assignment> parse_assignment(const Packet& packet) {
-  auto refusal = detail::check(packet, PacketType::kConnack, kSuccess, 0, kMaxStatedLength);
-  if (refusal != Refusal::kNone) return refusal;
   Assignment assignment;
+  assignment.described = packet.flags != kFailure;
+  auto refusal = detail::check(packet, PacketType::kConnack,
+                               assignment.described ? kSuccess : kFailure, 0, kMaxStatedLength);
+  if (refusal != Refusal::kNone) return refusal;
   refusal = parse_properties(packet.payload, parse_down, assignment.properties);
   if (refusal != Refusal::kNone) return refusal;
   return assignment;
@@ -267,7 +270,8 @@ std::size_t encode(const Assignment& packet, MutableByteView out) {
   std::array<std::uint8_t, kMaxPropertiesSize> list{};
   ByteWriter writer(list);
   if (!write_down(writer, packet.properties)) return 0;
-  return detail::begin_packet(PacketType::kConnack, kSuccess, writer.size(), out)
+  const std::uint8_t code = packet.described ? kSuccess : kFailure;
+  return detail::begin_packet(PacketType::kConnack, code, writer.size(), out)
       .bytes(writer.written())
       .size();
 }

@@ -79,8 +79,11 @@ struct Properties {
 struct Description {
   Properties properties;
 };
-/// CONNACK, inner, down: what you shall be.  |21|len| property... |
+/// CONNACK, inner, down: what you shall be.  |2c|len| property... |
 struct Assignment {
+  /// c = 1: what the module described last is stored. False, c = 2: it is not, or nothing was heard
+  /// of it in this session, so that it has to be said again.
+  bool described = true;
   Properties properties;
 };
 
