@@ -256,6 +256,42 @@ TEST_F(NodeRetainedTest, SeveralSilentWakesEndInAResumeWithNothingLost) {
   EXPECT_EQ(wire::parse_report(frame[4])->sequence, 3);
 }
 
+TEST_F(NodeRetainedTest, ADailySessionTellsASleeperWhatItsClockDoesWhileItSleeps) {
+  constexpr Duration kSixHours = Duration::seconds(6 * 3600);
+  go_online();
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    wake(kSixHours);
+    report(i);
+    node_->start(now_);
+    ASSERT_EQ(node_->state(), NodeState::kOnline);
+    sent();
+    hear(peer_.seal(stored(i)));
+  }
+  wake(kSixHours);
+  report(4);
+  node_->start(now_);
+  ASSERT_EQ(node_->state(), NodeState::kResuming);
+  // It has slept for a hundredth longer than it thinks.
+  peer_.time.ms += 4 * kSixHours.ms() / 100 * 101;
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(packets().size(), 2U) << "what I am, and the report";
+  hear(peer_.seal(wire::Assignment{}, stored(4)));
+  const std::int64_t left_at_ms = node_->utc(now_).ms;
+  wake(Duration::seconds(3600));
+  EXPECT_EQ(node_->utc(now_).ms - left_at_ms, 3'636'000) << "it was awake for no time";
+  report(5);
+  node_->start(now_);
+  ASSERT_EQ(node_->state(), NodeState::kOnline);
+  sent();
+  wake(Duration::seconds(3600));
+  const Instant woken_at = now_;
+  node_->start(now_);
+  while (!radio_.busy) tick();
+  const auto frame = packets();
+  ASSERT_EQ(frame.size(), 1U);
+  EXPECT_EQ(wire::parse_report(frame[0])->age_ms, 3'636'000U + (now_ - woken_at).ms());
+}
+
 TEST_F(NodeRetainedTest, AGatewayThatIsGoneIsSearchedInTheSameWake) {
   go_online();
   wake();

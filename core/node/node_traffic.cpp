@@ -237,7 +237,7 @@ bool Node::on_session_end(Instant now, const wire::Packet& packet) {
 }
 
 void Node::set_time(Instant now, UnixTime time, std::int16_t zone_minutes) {
-  if (ports_.retention != nullptr) ports_.retention->place_by_time(*this, now, time);
+  if (ports_.retention != nullptr) ports_.retention->on_time(*this, now, time);
   if (!time.known()) return;
   changed_ = true;
   utc_known_ = true;

@@ -39,6 +39,7 @@ Head head_of(const Retained& what, std::size_t count, std::size_t left_out) {
   out.u32(what.stream_id);
   for (const std::uint32_t next : what.streams.next_sequence) out.u32(next);
   out.u32(what.streams.dropped + static_cast<std::uint32_t>(left_out));
+  what.sleep_clock.retain(out);
   out.u8(static_cast<std::uint8_t>(count));
   return head;
 }
@@ -58,6 +59,7 @@ Retained read_head(ByteReader& in, std::uint8_t& count) {
   what.stream_id = in.u32();
   for (std::uint32_t& next : what.streams.next_sequence) next = in.u32();
   what.streams.dropped = in.u32();
+  what.sleep_clock = SleepClock(in);
   count = in.u8();
   if ((flags & kSessionBit) == 0 || !what.channel.valid()) what.session = {};
   return what;
@@ -138,6 +140,7 @@ std::optional<Retained> read_retained(const RetainedCopies& copies, Crypto& cryp
     what.session.wipe(crypto);
     return std::nullopt;
   }
+  const Duration passed = what.sleep_clock.corrected(since);
   ring.restore(what.streams);
   std::size_t offset = kRetainedHeadSize;
   std::array<std::uint8_t, UINT8_MAX> readings{};
@@ -160,7 +163,7 @@ std::optional<Retained> read_retained(const RetainedCopies& copies, Crypto& cryp
       const auto stream = static_cast<std::size_t>(kept.report_class);
       kept.sequence = sequence_before(what.streams.next_sequence[stream], sequence);
     }
-    kept.age = Duration::milliseconds(fields.u32()) + since;
+    kept.age = Duration::milliseconds(fields.u32()) + passed;
     kept.readings = bytes;
     (void)ring.restore(now, kept, patience);
   }

@@ -9,6 +9,7 @@
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
 #include "core/node/retained_copies.hpp"
+#include "core/node/sleep_clock.hpp"
 #include "core/session/session.hpp"
 #include "core/transfer/report_ring.hpp"
 
@@ -20,8 +21,8 @@ namespace espial::node {
 ///     the record of a RetainedCopies
 ///      0      1     2       3         8 9           10    98 99   106 107  108 109    112
 ///     |server|flags|channel|gateway[6] |silent wakes|session |utc ms  |zone    |stream ID|
-///      113      120 121   124 125
-///     |next seq[2]  |dropped  |count|report|report|...
+///      113      120 121   124 125        134 135
+///     |next seq[2]  |dropped  |sleep clock   |count|report|report|...
 ///     flags    bit 0: a session, bit 1: the gateway receives 1470-byte bodies, bit 2: utc is known
 ///     session  Session::retain(); zeros without one
 ///     utc      as it was when the record was written
@@ -42,9 +43,11 @@ struct Retained {
   std::int16_t zone_minutes = 0;
   std::uint32_t stream_id = 0;
   transfer::ReportRing::Streams streams;
+  SleepClock sleep_clock;
 };
 
-inline constexpr std::size_t kRetainedHeadSize = 37 + session::Session::kRetainedSize;
+inline constexpr std::size_t kRetainedHeadSize =
+    37 + session::Session::kRetainedSize + SleepClock::kRetainedSize;
 inline constexpr std::size_t kRetainedReportSize = 8;  ///< beside its readings
 
 /// How much retained memory a ring of `slots` reports of at most `report_size` bytes needs:
@@ -63,7 +66,8 @@ void write_retained(RetainedCopies& copies, Crypto& crypto, Instant now, const R
                     const transfer::ReportRing& ring);
 
 /// Reads the record that RetainedCopies::find() found, and puts its reports into `ring`, which is
-/// empty. `since` is what passed since it was written, `patience` as ReportRing::restore() has it.
+/// empty. `since` is what its chip says has passed since it was written, `patience` as
+/// ReportRing::restore() has it.
 /// @returns nothing, and leaves the ring alone, when there is no record of network `server`.
 std::optional<Retained> read_retained(const RetainedCopies& copies, Crypto& crypto, Instant now,
                                       ServerId server, Duration since, Duration patience,

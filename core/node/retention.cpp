@@ -10,10 +10,14 @@ void Retention::restore(Node& node, Instant now) {
   started_at_ = now;
   if (copies_.find() == 0) return;
   const std::optional<Duration> since = memory_.since_last_write();
-  const Duration slept = std::max(since.value_or(Duration{}), Duration{});
-  std::optional<Retained> kept = read_retained(
-      copies_, node.ports_.crypto, now, node.config_.server, slept, kListenAfterSend, node.ring_);
+  const Duration measured = std::max(since.value_or(Duration{}), Duration{});
+  std::optional<Retained> kept =
+      read_retained(copies_, node.ports_.crypto, now, node.config_.server, measured,
+                    kListenAfterSend, node.ring_);
   if (!kept) return;
+  sleep_clock_ = kept->sleep_clock;
+  const Duration slept = sleep_clock_.corrected(measured);
+  sleep_clock_.on_slept(slept);
   node.stream_id_ = kept->stream_id;
   node.zone_minutes_ = kept->zone_minutes;
   node.silent_wakes_ = kept->silent_wakes;
@@ -40,6 +44,12 @@ void Retention::go_on(Node& node, Instant now) {
   node.search_.begin(now, node.gateway_.channel);
   node.search_.stop();
   const bool slept = node.config_.reset_reason == wire::ResetReason::kDeepSleep;
+  if (slept && node.silent_wakes_ == 0 && sleep_clock_.fresh_time_due()) {
+    // The hub answered a wake ago: it is not for want of it that the session ends.
+    node.authenticate(now, false);
+    await_time(node, now);
+    return;
+  }
   if (slept && node.silent_wakes_ < kMaxSilentWakes && !utc_before_.known()) {
     ++node.silent_wakes_;
     node.enter(now, NodeState::kOnline);
@@ -52,6 +62,20 @@ void Retention::go_on(Node& node, Instant now) {
 
 void Retention::await_time(Node& node, Instant now) {
   if (utc_before_.known()) node.ring_.put_off_restored(now + kWaitForTime);
+}
+
+void Retention::on_time(Node& node, Instant now, UnixTime time) {
+  learn_drift(node, now, time);
+  place_by_time(node, now, time);
+}
+
+/// A new session begins with a fresh time. What else comes may have waited in the gateway.
+void Retention::learn_drift(const Node& node, Instant now, UnixTime time) {
+  if (!time.known()) return;
+  if (!node.utc_known_) return sleep_clock_.begin();
+  const Duration error = Duration::milliseconds(time.ms - node.utc(now).ms);
+  const bool fresh = node.state_ == NodeState::kJoining || node.state_ == NodeState::kResuming;
+  fresh ? sleep_clock_.on_fresh_time(error) : sleep_clock_.on_corrected(error);
 }
 
 /// Nobody knew how long the sleep was, and now somebody says what time it is: the difference is
@@ -78,6 +102,7 @@ void Retention::keep(Node& node, Instant now) {
   what.zone_minutes = node.zone_minutes_;
   what.stream_id = node.stream_id_;
   what.streams = node.ring_.streams();
+  what.sleep_clock = sleep_clock_;
   write_retained(copies_, node.ports_.crypto, now, what, node.ring_);
   what.session.wipe(node.ports_.crypto);
   if (node.keys_over_) copies_.erase_older();

@@ -27,14 +27,20 @@ class Retention {
   virtual void go_on(Node& node, Instant now);
   /// A search has found a gateway: reports whose age is open wait for the time of day from now on.
   virtual void await_time(Node& node, Instant now);
-  /// The time of day is known: reports of a node that did not know how long it slept get their age.
-  virtual void place_by_time(Node& node, Instant now, UnixTime time);
+  /// Somebody said what time it is, before the node takes it for its own: reports of a node that
+  /// did not know how long it slept get their age, and what its clock does while it sleeps is
+  /// learned. A sleeper begins a new session once a day for that.
+  virtual void on_time(Node& node, Instant now, UnixTime time);
   /// Keeps what the node has now.
   virtual void keep(Node& node, Instant now);
 
  private:
+  void learn_drift(const Node& node, Instant now, UnixTime time);
+  void place_by_time(Node& node, Instant now, UnixTime time);
+
   RetainedMemory& memory_;
   RetainedCopies copies_;
+  SleepClock sleep_clock_;
   UnixTime utc_before_;  ///< at the restart, had no time passed; known while ages are open
   Instant started_at_;
 };

@@ -163,7 +163,7 @@ class ScriptedCoordinator {
     wire::Welcome welcome;
     welcome.session = ++session_id;
     welcome.module = ModuleId{9};
-    welcome.time = UnixTime{1'700'000'000'000};
+    welcome.time = time;
     welcome.zone_minutes = 60;
     welcome.generation = generation;
     welcome.node_key = own && join ? next_node_key : node_key;
@@ -231,6 +231,7 @@ class ScriptedCoordinator {
   Key next_node_key{{4, 5, 6}};  ///< given for a JOIN under the per-node key
   std::optional<Key> told_discovery_key;
   std::uint8_t generation = 3;
+  UnixTime time{1'700'000'000'000};  ///< told in each Welcome
   std::uint8_t session_id = 0;
   MacAddress mac{{2, 0, 0, 0, 0, 1}};
   Channel channel{6};
