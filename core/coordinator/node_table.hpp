@@ -46,8 +46,8 @@ struct NodeConfig {
   /// Seconds, 0 = the node's own choice.
   std::uint16_t report_interval_s = 0;
   Configuration configuration;
-  /// Follows from `configuration` and the interval, so that it needs no memory of its own; 0 = there
-  /// is none.
+  /// Follows from `configuration` and the interval, so that it needs no memory of its own; 0 =
+  /// there is none.
   std::uint32_t configuration_id = 0;
 };
 
@@ -83,7 +83,7 @@ struct NodeEntry : MacEntry {
   std::uint32_t next_ack = UINT32_MAX;
   std::uint8_t config_sends = 0;  ///< acks that shall still carry the config
   Instant config_said_at;
-  bool reserving = false;         ///< a commit_session is under way
+  bool reserving = false;  ///< a commit_session is under way
   /// This session's record is durable, or asked for before anything that is asked from now on.
   bool session_recorded = false;
   bool forgetting = false;

@@ -146,12 +146,11 @@ void S0Server::on_data(Instant now, const UplinkFrame& frame) {
   S0Reading reading;
   reading.mac = frame.mac;
   reading.slot = s0::slot_of(module->functions, data->function, data->type);
+  if (reading.slot == kSlotCount) return on_strange_function(now, *module);
   reading.kind = s0::kind_of(data->type);
   std::array<std::uint8_t, s0::kOwnValueSize> value{};
   const std::size_t size = s0::value_of(*data, value);
-  if (reading.slot == kSlotCount || size == 0) {
-    return refuse(frame.mac, module->module, S0Refusal::kUnknownFunction);
-  }
+  if (size == 0) return refuse(frame.mac, module->module, S0Refusal::kUnknownFunction);
   reading.value = {value.data(), size};
   reading.sensor = data->sensor;
   reading.held = frame.held;
@@ -161,6 +160,15 @@ void S0Server::on_data(Instant now, const UplinkFrame& frame) {
   if (command != nullptr && s0::shows(*data, command->set_points)) {
     end(*command, CommandState::kExecuted);
   }
+}
+
+/// It was not told of its functions as they are now, or what it was told was garbled on its way:
+/// nothing protects an answer. It asks once it is told to start again.
+void S0Server::on_strange_function(Instant now, S0Module& module) {
+  refuse(module.mac, module.module, S0Refusal::kUnknownFunction);
+  if (!long_ago(now, module.asked_again_at, kS0AskAgainInterval)) return;
+  module.asked_again_at = now;
+  (void)reset(module.mac);
 }
 
 void S0Server::on_ping(Instant now, const UplinkFrame& frame) {

@@ -28,6 +28,8 @@ inline constexpr Duration kS0Repeat = Duration::seconds(5);
 /// A module's own pings are echoed, and a stranger is told to start again, this often at most: both
 /// sides echo, so two echoes that miss each other would go on for ever.
 inline constexpr Duration kS0EchoInterval = Duration::seconds(1);
+/// A module that sends data of functions it was not given is told to start again no more often.
+inline constexpr Duration kS0AskAgainInterval = Duration::seconds(60);
 
 /// Whether a module may come in.
 enum class S0Admission : std::uint8_t {
@@ -100,6 +102,7 @@ struct S0Module : MacEntry {
   std::int32_t ping_number = 0;
   Instant due_at = kNever;  ///< the next ping, or the end of patience
   Instant echoed_at{INT64_MIN};
+  Instant asked_again_at{INT64_MIN};  ///< told to start again, for functions it was not given
 };
 
 /// Set points on their way to a module: one for each function at a time.
@@ -187,6 +190,7 @@ class S0Server {
  private:
   void on_pairing(Instant now, const UplinkFrame& frame);
   void on_data(Instant now, const UplinkFrame& frame);
+  void on_strange_function(Instant now, S0Module& module);
   void on_ping(Instant now, const UplinkFrame& frame);
   S0Module* heard(Instant now, const UplinkFrame& frame);
   void refuse(const MacAddress& mac, ModuleId module, S0Refusal reason);

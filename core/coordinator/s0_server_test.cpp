@@ -236,6 +236,21 @@ TEST_F(S0ServerTest, DataOfAFunctionThatWasNotGivenAreRefused) {
   EXPECT_TRUE(events_.readings.empty());
 }
 
+TEST_F(S0ServerTest, DataOfAFunctionThatWasNotGivenMakeTheModuleAskAgainNowAndThen) {
+  pair();
+  downlink_.sent.clear();
+  hear(data(2, s0::kRelay));
+  hear(data(2, s0::kRelay));
+  ASSERT_EQ(downlink_.sent.size(), 1U);
+  EXPECT_EQ(downlink_.sent[0].body, (Bytes{4, kServer.value}));
+  pass(kS0EchoInterval);
+  hear(data(2, s0::kRelay));
+  EXPECT_EQ(downlink_.sent.size(), 1U);
+  now_ = now_ + kS0AskAgainInterval;
+  hear(data(2, s0::kRelay));
+  EXPECT_EQ(downlink_.sent.size(), 2U);
+}
+
 TEST_F(S0ServerTest, AStrangerIsToldToStartAgainNowAndThen) {
   hear(data(1, s0::kThermostat));
   hear(data(1, s0::kThermostat));

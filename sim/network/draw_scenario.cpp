@@ -111,7 +111,7 @@ FaultSettings draw_faults(SplitMix& random) {
   return faults;
 }
 
-/// Some of the boards that are always there are lamps, and some are buttons.
+/// Some of the boards that are always there are lamps, and some of all are buttons.
 void draw_rooms(SplitMix& random, std::vector<BoardSettings>& boards,
                 std::uint32_t leave_permille) {
   std::vector<std::uint32_t> lamps;
@@ -124,7 +124,7 @@ void draw_rooms(SplitMix& random, std::vector<BoardSettings>& boards,
   // A lamp takes as many buttons as a node's record holds bonds.
   std::size_t buttons = lamps.size() * 2;
   for (BoardSettings& board : boards) {
-    if (board.room || board.sleeper || buttons == 0 || !random.chance(500)) continue;
+    if (board.room || buttons == 0 || !random.chance(500)) continue;
     --buttons;
     RoomSettings& room = board.room.emplace();
     room.seed = random.fork();
@@ -194,6 +194,7 @@ Scenario draw_cut_scenario(std::uint64_t seed) {
   // Some board is new at any moment, for what happens to new ones only.
   network.switch_on_over = scenario.span;
   scenario.command_gap = Duration::milliseconds(between(random, 300, 2'000));
+  draw_rooms(random, network.boards, 100);
   return scenario;
 }
 

@@ -24,14 +24,26 @@ bool can_meet(const Board& a, const Board& b) {
          a.node()->channel() == b.node()->channel();
 }
 
-/// The lamp went by the newest press, or can't be reached.
+/// Somebody is there who offers what the button wants.
+bool has_lamp(const Network& network, const Board& button) {
+  const auto wanted = button.room()->settings().works;
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    const Board& board = network.board(i);
+    const bool lamp = board.room() != nullptr && board.room()->settings().lamp && board.online();
+    if (lamp && wanted.value_or(i) == i) return true;
+  }
+  return false;
+}
+
+/// The button is bound, and the lamp went by its newest press or can't be reached.
 bool works(const Network& network, const Board& button) {
   const auto lamp = button.room()->lamp();
-  if (!lamp || !can_meet(button, network.board(*lamp))) return true;
+  if (!lamp) return !has_lamp(network, button);
+  if (!can_meet(button, network.board(*lamp))) return true;
   return button.room()->last_end() == node::PressEnd::kExecuted;
 }
 
-/// Every button that knows its lamp works it.
+/// Every button works its lamp.
 bool rooms_settled(const Network& network) {
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const Board& board = network.board(i);
