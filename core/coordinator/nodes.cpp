@@ -117,6 +117,13 @@ bool Coordinator::restore_session(const SessionRecord& record) {
   if (!sane) return false;
   node->session = *loaded;
   node->session_recorded = true;
+  // A session is recorded once a frame of it has opened, which proves the key: the commit that would
+  // have said so came to nothing.
+  if (!node->key) {
+    node->key = node->pending_key;
+    node->pending_key.reset();
+    node->pending_committed = false;
+  }
   node->stream_id = record.stream_id;
   const session::ReplayWindow& window = node->session.receive_window();
   const std::optional<std::uint64_t> highest = record.highest_uplink_counter;

@@ -126,6 +126,17 @@ TEST_F(Restore, TheNodeMayResume) {
   EXPECT_EQ(events.take(), Words{"online"});
 }
 
+TEST_F(Restore, ASessionProvesTheKeyThatWasNotYetConfirmed) {
+  ASSERT_GE(ledger.nodes.size(), 2U);
+  ledger.nodes.pop_back();
+  ASSERT_FALSE(ledger.nodes.back().key) << "this test needs the record from before";
+  restart();
+  EXPECT_TRUE(coordinator->find(node.mac)->key);
+  EXPECT_FALSE(coordinator->find(node.mac)->pending_key);
+  hear(node, node.frame(FakeNode::report(0)));
+  EXPECT_EQ(events.take(), Words{"online"});
+}
+
 TEST_F(Restore, RecordsThatAreNotSaneAreRefused) {
   const SessionRecord session = ledger.sessions.back();
   build();

@@ -49,7 +49,8 @@ void Rooms::load() {
     bond.peer = in.mac();
     in.copy(bond.key);
     bond.used = bond.bound = true;
-    bond.ask_at = {};
+    // A new session asks at once. One that goes on knows, and a sleeper's wake stays short.
+    bond.ask_at = started_at_ + kBondConfirm;
   }
   ports_.crypto.wipe(record);
 }

@@ -202,6 +202,9 @@ TEST_F(RoomsTest, BondsSurviveAResetAndAreConfirmed) {
   bind();
   button.restart(now);
   lamp.restart(now);
+  EXPECT_EQ(button.rooms->send_at(), now + kBondConfirm) << "a session that goes on knows";
+  button.rooms->begin_session();
+  lamp.rooms->begin_session();
   EXPECT_THAT(button.asks(now), testing::SizeIs(1));
   const auto asked = lamp.asks(now);
   ASSERT_THAT(asked, testing::SizeIs(1));
