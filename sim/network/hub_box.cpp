@@ -160,7 +160,7 @@ bool HubBox::take(Owner& owner, const Backbone::Up& up) {
   frame.rssi_dbm = up.rssi_dbm;
   frame.channel = up.channel;
   frame.held = up.held + up.waited;
-  if (espial::s0::claims(frame.body)) return take_s0(owner, frame, up.token);
+  if (owner.s0 && espial::s0::claims(frame.body)) return take_s0(owner, frame, up.token);
   const std::uint32_t opened = owner.role->counters()[coordinator::Count::kOpened];
   const bool taken = core(owner)->on_uplink(local_now(), frame, up.token);
   if (owner.role->counters()[coordinator::Count::kOpened] == opened) return taken;
@@ -175,10 +175,11 @@ bool HubBox::take(Owner& owner, const Backbone::Up& up) {
   return taken;
 }
 
-/// What is S0's is nobody's promise: nothing is committed before it counts as taken.
+/// What is S0's is nobody's promise: nothing is committed before it counts as taken. What a deposed
+/// owner took its successor gets again.
 bool HubBox::take_s0(Owner& owner, const coordinator::UplinkFrame& frame,
                      coordinator::Token token) {
-  if (!owner.s0 || &owner != owner_.get()) return false;
+  if (&owner != owner_.get()) return false;
   owner.s0->on_uplink(local_now(), frame);
   scene_.backbone.finished(token);
   return true;

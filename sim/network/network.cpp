@@ -379,9 +379,6 @@ bool Network::configure(std::uint32_t board, std::uint16_t max_airtime_permille)
 
 std::string_view Network::unsettled() const {
   if (!hub_.on()) return "the hub is off";
-  if (hub_.store().step() != StoreStep::kIdle) return "the store writes";
-  if (backbone_.unfinished() > 0) return "the hub has not finished with a frame";
-  if (backbone_.waiting_down() > 0) return "a frame waits for its gateway";
   for (const Board& board : boards_) {
     if (!board.on()) {
       // One that comes back in a moment is not at rest.
@@ -392,6 +389,13 @@ std::string_view Network::unsettled() const {
       return "a board holds a report";
     }
   }
+  return {};
+}
+
+std::string_view Network::under_way() const {
+  if (hub_.store().step() != StoreStep::kIdle) return "the store writes";
+  if (backbone_.unfinished() > 0) return "the hub has not finished with a frame";
+  if (backbone_.waiting_down() > 0) return "a frame waits for its gateway";
   return {};
 }
 
