@@ -371,6 +371,19 @@ bool Network::command(std::uint32_t board, std::uint32_t number, Duration lifeti
   return taken;
 }
 
+bool Network::forget(std::uint32_t board) {
+  const bool taken = hub_.forget(board);
+  refresh_shared();
+  return taken;
+}
+
+coordinator::LongStatus Network::send_long(std::uint32_t board, transfer::LongSource& source,
+                                           std::uint32_t size) {
+  const auto status = hub_.send_long(board, source, size);
+  refresh_shared();
+  return status;
+}
+
 bool Network::configure(std::uint32_t board, std::uint16_t max_airtime_permille) {
   const bool taken = hub_.configure(board, max_airtime_permille);
   refresh_shared();

@@ -99,6 +99,11 @@ class Network final : private AirSink {
   /// @retval false  the hub did not take it.
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
 
+  /// See HubBox::forget().
+  bool forget(std::uint32_t board);
+  /// See HubBox::send_long().
+  coordinator::LongStatus send_long(std::uint32_t board, transfer::LongSource& source,
+                                    std::uint32_t size);
   /// @retval false  the hub did not take it.
   bool configure(std::uint32_t board, std::uint16_t max_airtime_permille);
 
