@@ -52,6 +52,34 @@ TEST(LongPackets, ReceiversOfLongAndShortFramesMix) {
   }
 }
 
+/// Sees reports that are stored before a long one which was taken earlier.
+class Overtaking final : public Observer {
+ public:
+  void on_stored(Instant, const StoredReport& report) override {
+    if (report.events) newest_event_ = report.taken_at;
+    const bool long_one = report.numbered && report.numbered->padding > 0;
+    if (long_one && report.taken_at < newest_event_) ++seen;
+  }
+  int seen = 0;
+
+ private:
+  UnixTime newest_event_;
+};
+
+TEST(LongPackets, EventsOvertakeALongReport) {
+  NetworkSettings settings = poor_network(62);
+  settings.boards.resize(1);
+  settings.boards[0].report_interval = Duration::milliseconds(200);
+  settings.boards[0].long_permille = 1000;
+  settings.boards[0].event_permille = 500;
+  Watched watched(settings);
+  Overtaking overtaking;
+  watched.watch.add(overtaking);
+  watched.network->run_for(Duration::seconds(60));
+  watched.settle();
+  EXPECT_GT(overtaking.seen, 5);
+}
+
 /// An inner CONNACK with a name, and a property of a later day that is as long as it takes.
 class LongAssignment final : public transfer::LongSource {
  public:
