@@ -90,5 +90,15 @@ TEST_F(ConfigurationTest, CountsTheIntervalIn) {
   EXPECT_EQ(heard.back().interval_s, 0) << "it is the node's own choice again";
 }
 
+TEST_F(ConfigurationTest, ThatIsOutOfItsRangeIsNotTaken) {
+  EXPECT_FALSE(want(1001));
+  Configuration slot_12;
+  slot_12.schedule.emplace();
+  slot_12.schedule->slot = kSlotCount;
+  EXPECT_FALSE(coordinator->configure(now, node.mac, slot_12));
+  EXPECT_FALSE(coordinator->configure(now, MacAddress{}, Configuration{}));
+  EXPECT_TRUE(configured()) << "there is nothing to keep to";
+}
+
 }  // namespace
 }  // namespace espial::coordinator

@@ -96,6 +96,7 @@ void S0Server::on_pairing(Instant now, const UplinkFrame& frame) {
   module->module = number;
   module->gateway = frame.gateway;
   module->functions = ports_.directory.functions_of(number);
+  module->outdated = false;
 
   s0::Pairing answer;
   answer.server = server_;
@@ -146,7 +147,14 @@ void S0Server::on_data(Instant now, const UplinkFrame& frame) {
   S0Reading reading;
   reading.mac = frame.mac;
   reading.slot = s0::slot_of(module->functions, data->function, data->type);
-  if (reading.slot == kSlotCount) return on_strange_function(now, *module);
+  if (reading.slot == kSlotCount) {
+    // It was not told of its functions as they are now, or what it was told was garbled on its
+    // way: nothing protects an answer.
+    module->outdated = true;
+    refuse(frame.mac, module->module, S0Refusal::kUnknownFunction);
+  }
+  if (module->outdated) ask_again(now, *module);
+  if (reading.slot == kSlotCount) return;
   reading.kind = s0::kind_of(data->type);
   std::array<std::uint8_t, s0::kOwnValueSize> value{};
   const std::size_t size = s0::value_of(*data, value);
@@ -162,10 +170,8 @@ void S0Server::on_data(Instant now, const UplinkFrame& frame) {
   }
 }
 
-/// It was not told of its functions as they are now, or what it was told was garbled on its way:
-/// nothing protects an answer. It asks once it is told to start again.
-void S0Server::on_strange_function(Instant now, S0Module& module) {
-  refuse(module.mac, module.module, S0Refusal::kUnknownFunction);
+/// It asks once it hears that it shall start again.
+void S0Server::ask_again(Instant now, S0Module& module) {
   if (!long_ago(now, module.asked_again_at, kS0AskAgainInterval)) return;
   module.asked_again_at = now;
   (void)reset(module.mac);
@@ -258,8 +264,8 @@ void S0Server::forget(const MacAddress& mac) {
 void S0Server::on_configured(ModuleId number) {
   for (S0Module* module = modules_.newest(); module != nullptr; module = modules_.older(*module)) {
     if (module->module != number) continue;
-    if (module->functions == ports_.directory.functions_of(number)) continue;
-    (void)reset(module->mac);
+    module->outdated = module->functions != ports_.directory.functions_of(number);
+    if (module->outdated) (void)reset(module->mac);
   }
 }
 

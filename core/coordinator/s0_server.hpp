@@ -28,7 +28,7 @@ inline constexpr Duration kS0Repeat = Duration::seconds(5);
 /// A module's own pings are echoed, and a stranger is told to start again, this often at most: both
 /// sides echo, so two echoes that miss each other would go on for ever.
 inline constexpr Duration kS0EchoInterval = Duration::seconds(1);
-/// A module that sends data of functions it was not given is told to start again no more often.
+/// A module that goes by other functions than its own is told to start again no more often.
 inline constexpr Duration kS0AskAgainInterval = Duration::seconds(60);
 
 /// Whether a module may come in.
@@ -98,11 +98,13 @@ struct S0Module : MacEntry {
   MacAddress gateway;
   s0::Functions functions{};
   bool online = false;
+  /// It goes by other functions than its own, and is told to start again until it asks.
+  bool outdated = false;
   std::uint8_t pings = 0;  ///< unanswered
   std::int32_t ping_number = 0;
   Instant due_at = kNever;  ///< the next ping, or the end of patience
   Instant echoed_at{INT64_MIN};
-  Instant asked_again_at{INT64_MIN};  ///< told to start again, for functions it was not given
+  Instant asked_again_at{INT64_MIN};  ///< told to start again, as it is outdated
 };
 
 /// Set points on their way to a module: one for each function at a time.
@@ -177,7 +179,7 @@ class S0Server {
   /// Ends a module: its number is free and its commands have expired. If it speaks again it is told
   /// to start again, like any stranger, and pairs.
   void forget(const MacAddress& mac);
-  /// What the module shall do may have changed: if so it is told to start again, and asks.
+  /// What the module shall do may have changed: if so it is told to start again, until it asks.
   void on_configured(ModuleId module);
 
   void on_timer(Instant now);
@@ -190,7 +192,7 @@ class S0Server {
  private:
   void on_pairing(Instant now, const UplinkFrame& frame);
   void on_data(Instant now, const UplinkFrame& frame);
-  void on_strange_function(Instant now, S0Module& module);
+  void ask_again(Instant now, S0Module& module);
   void on_ping(Instant now, const UplinkFrame& frame);
   S0Module* heard(Instant now, const UplinkFrame& frame);
   void refuse(const MacAddress& mac, ModuleId module, S0Refusal reason);

@@ -247,8 +247,14 @@ TEST_F(S0ServerTest, DataOfAFunctionThatWasNotGivenMakeTheModuleAskAgainNowAndTh
   hear(data(2, s0::kRelay));
   EXPECT_EQ(downlink_.sent.size(), 1U);
   now_ = now_ + kS0AskAgainInterval;
-  hear(data(2, s0::kRelay));
-  EXPECT_EQ(downlink_.sent.size(), 2U);
+  hear(data(4, s0::kRelay));
+  EXPECT_EQ(downlink_.sent.size(), 2U) << "it has not asked yet";
+  EXPECT_EQ(events_.readings.size(), 1U);
+  downlink_.sent.clear();
+  pair();
+  now_ = now_ + kS0AskAgainInterval;
+  hear(data(4, s0::kRelay));
+  EXPECT_TRUE(downlink_.sent.empty());
 }
 
 TEST_F(S0ServerTest, AStrangerIsToldToStartAgainNowAndThen) {
@@ -455,6 +461,20 @@ TEST_F(S0ServerTest, ANewConfigurationStartsItsModuleAgain) {
   EXPECT_TRUE(downlink_.sent.empty()) << "another module's";
   server_.on_configured(kModule);
   EXPECT_EQ(sent_types(), std::vector<int>{4});
+  hear(data(1, s0::kThermostat));
+  EXPECT_EQ(sent_types(), std::vector<int>{4}) << "it has not heard it";
+}
+
+TEST_F(S0ServerTest, AConfigurationTakenBackLeavesItsModuleAlone) {
+  pair();
+  const s0::Functions before = directory_.functions;
+  directory_.functions[1] = {};
+  server_.on_configured(kModule);
+  directory_.functions = before;
+  server_.on_configured(kModule);
+  EXPECT_EQ(sent_types(), std::vector<int>{4});
+  hear(data(1, s0::kThermostat));
+  EXPECT_TRUE(sent_types().empty());
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ void Board::boot(wire::ResetReason reason) {
   look_at_ring(torn);
   watch_ages(!tells && !torn && told_ && !node_->utc(now).known());
   // A sleeper's report and whatever else it has to say travel in one frame.
-  if (slept) reporting_ ? report(random_.chance(settings_.event_permille)) : say_once();
+  if (slept) reporting_ ? report_all() : say_once();
   if (!dark()) core()->start(now);
   draw_next_report();
 }
@@ -258,7 +258,7 @@ void Board::on_timer() {
   if (node_->next_timer() <= local_now()) core()->on_timer(local_now());
   if (next_report_ <= scene_.now && runs()) {
     draw_next_report();
-    if (reporting_) report(random_.chance(settings_.event_permille));
+    if (reporting_) report_all();
   }
   if (room_ && runs()) room_->act(local_now());
   sleep_if_done();
@@ -320,6 +320,12 @@ void Board::report(bool event) {
   const node::ReportStatus status =
       core()->report(local_now(), stream, true, {readings.data(), readings.size()});
   notice_submitted(numbered, status);
+}
+
+void Board::report_all() {
+  for (std::uint32_t i = 0; i < settings_.reports_at_once; ++i) {
+    report(random_.chance(settings_.event_permille));
+  }
 }
 
 void Board::say_once() {

@@ -37,6 +37,8 @@ struct BoardSettings {
   std::size_t ring_slots = 16;
   /// Zero: it reports only when told to.
   Duration report_interval = Duration::seconds(10);
+  /// So many reports at once, one for each function that it has something of.
+  std::uint32_t reports_at_once = 1;
   /// So many of 1000 reports are events.
   std::uint32_t event_permille = 50;
   /// So many of 1000 readings are longer than a frame; only a board that takes long packets has
@@ -179,6 +181,7 @@ class Board final : private node::Application {
   CoreCall<node::Node> core() { return in_core(*node_, "a node"); }
   /// A report at QoS 0: nobody keeps it.
   void say_once();
+  void report_all();
   void draw_next_report();
   void notice_settled();
   void notice_submitted(const Numbered& report, node::ReportStatus status);

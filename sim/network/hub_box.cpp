@@ -17,6 +17,7 @@ constexpr std::int16_t kZoneMinutes = 60;
 constexpr Duration kRenewEvery = Duration::seconds(3);
 constexpr std::size_t kLongSlots = 3;
 constexpr std::size_t kLongBytes = 2048;
+constexpr std::size_t kLongDowns = 2;
 
 }  // namespace
 
@@ -28,7 +29,8 @@ HubBox::Owner::Owner(const HubSettings& settings, HubStore& store)
       pending(kFrames * 4),
       frames(kFrames),
       long_slots(kLongSlots),
-      long_bytes(kLongSlots * kLongBytes) {}
+      long_bytes(kLongSlots * kLongBytes),
+      long_downs(kLongDowns) {}
 
 HubBox::HubBox(Scene& scene, const HubSettings& settings)
     : scene_(scene),
@@ -50,7 +52,7 @@ std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
                                      {owner->frames.data(), owner->frames.size()},
                                      {{owner->long_slots.data(), owner->long_slots.size()},
                                       {owner->long_bytes.data(), owner->long_bytes.size()},
-                                      {}}};
+                                      {owner->long_downs.data(), owner->long_downs.size()}}};
   owner->role.emplace(config, storage,
                       coordinator::Ports{*this, owner->ledger, *this, random_, scene_.crypto});
   if (settings_.s0_modules > 0)
@@ -160,7 +162,7 @@ bool HubBox::take(Owner& owner, const Backbone::Up& up) {
   frame.rssi_dbm = up.rssi_dbm;
   frame.channel = up.channel;
   frame.held = up.held + up.waited;
-  if (espial::s0::claims(frame.body)) return take_s0(owner, frame, up.token);
+  if (owner.s0 && espial::s0::claims(frame.body)) return take_s0(owner, frame, up.token);
   const std::uint32_t opened = owner.role->counters()[coordinator::Count::kOpened];
   const bool taken = core(owner)->on_uplink(local_now(), frame, up.token);
   if (owner.role->counters()[coordinator::Count::kOpened] == opened) return taken;
@@ -175,10 +177,11 @@ bool HubBox::take(Owner& owner, const Backbone::Up& up) {
   return taken;
 }
 
-/// What is S0's is nobody's promise: nothing is committed before it counts as taken.
+/// What is S0's is nobody's promise: nothing is committed before it counts as taken. What a deposed
+/// owner took its successor gets again.
 bool HubBox::take_s0(Owner& owner, const coordinator::UplinkFrame& frame,
                      coordinator::Token token) {
-  if (!owner.s0 || &owner != owner_.get()) return false;
+  if (&owner != owner_.get()) return false;
   owner.s0->on_uplink(local_now(), frame);
   scene_.backbone.finished(token);
   return true;
@@ -220,6 +223,18 @@ bool HubBox::command(std::uint32_t board, std::uint32_t number, Duration lifetim
   if (ticket.status != coordinator::CommandStatus::kOk) return false;
   scene_.watch.on_command(scene_.now, board, ticket.id, number, expiry);
   return true;
+}
+
+bool HubBox::forget(std::uint32_t board) {
+  store_.set_now(scene_.now);
+  return on() && core(acting())->forget(local_now(), board_address(board));
+}
+
+coordinator::LongStatus HubBox::send_long(std::uint32_t board, transfer::LongSource& source,
+                                          std::uint32_t size) {
+  if (!on()) return coordinator::LongStatus::kUnknownNode;
+  store_.set_now(scene_.now);
+  return core(acting())->send_long(local_now(), board_address(board), source, size);
 }
 
 bool HubBox::configure(std::uint32_t board, std::uint16_t max_airtime_permille) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -62,6 +63,16 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   /// beside the store, and given to each new coordinator.
   /// @retval false  the coordinator did not take it, or the hub is off.
   bool configure(std::uint32_t board, std::uint16_t max_airtime_permille);
+  /// See Coordinator::forget(). @retval false  it was not taken, or the hub is off.
+  bool forget(std::uint32_t board);
+  /// See Coordinator::send_long(); kUnknownNode when the hub is off. `source` must outlive the hub.
+  coordinator::LongStatus send_long(std::uint32_t board, transfer::LongSource& source,
+                                    std::uint32_t size);
+  /// How many of those ended so.
+  std::uint64_t long_ended(transfer::LongEnd how) const {
+    return long_ended_[static_cast<std::size_t>(how)];
+  }
+
   /// What a board was configured to keep to; nothing when it was not.
   const coordinator::Configuration* configuration(std::uint32_t board) const;
 
@@ -102,6 +113,10 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   void on_command_ended(const MacAddress& mac, std::uint32_t id,
                         coordinator::CommandState state) override;
   void on_refused(const MacAddress&, coordinator::Refusal) override {}
+  void on_long_ended(const MacAddress&, transfer::LongEnd how) override {
+    const OutsideCore port;
+    ++long_ended_[static_cast<std::size_t>(how)];
+  }
 
   /// A process that owns the network, or did.
   struct Owner {
@@ -116,6 +131,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     std::vector<coordinator::FrameInFlight> frames;
     std::vector<transfer::LongSlot> long_slots;
     std::vector<std::uint8_t> long_bytes;
+    std::vector<coordinator::LongDown> long_downs;
     std::optional<coordinator::Coordinator> role;
     std::optional<HubS0> s0;
   };
@@ -155,6 +171,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   bool keyed_stale_ = true;
   bool keyed_changed_ = false;
   bool restore_failed_ = false;
+  std::array<std::uint64_t, 4> long_ended_{};  ///< by LongEnd
   std::uint64_t takeovers_ = 0;
   std::uint64_t deposed_acts_ = 0;
 };

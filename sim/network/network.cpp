@@ -371,6 +371,19 @@ bool Network::command(std::uint32_t board, std::uint32_t number, Duration lifeti
   return taken;
 }
 
+bool Network::forget(std::uint32_t board) {
+  const bool taken = hub_.forget(board);
+  refresh_shared();
+  return taken;
+}
+
+coordinator::LongStatus Network::send_long(std::uint32_t board, transfer::LongSource& source,
+                                           std::uint32_t size) {
+  const auto status = hub_.send_long(board, source, size);
+  refresh_shared();
+  return status;
+}
+
 bool Network::configure(std::uint32_t board, std::uint16_t max_airtime_permille) {
   const bool taken = hub_.configure(board, max_airtime_permille);
   refresh_shared();
@@ -379,9 +392,6 @@ bool Network::configure(std::uint32_t board, std::uint16_t max_airtime_permille)
 
 std::string_view Network::unsettled() const {
   if (!hub_.on()) return "the hub is off";
-  if (hub_.store().step() != StoreStep::kIdle) return "the store writes";
-  if (backbone_.unfinished() > 0) return "the hub has not finished with a frame";
-  if (backbone_.waiting_down() > 0) return "a frame waits for its gateway";
   for (const Board& board : boards_) {
     if (!board.on()) {
       // One that comes back in a moment is not at rest.
@@ -392,6 +402,13 @@ std::string_view Network::unsettled() const {
       return "a board holds a report";
     }
   }
+  return {};
+}
+
+std::string_view Network::under_way() const {
+  if (hub_.store().step() != StoreStep::kIdle) return "the store writes";
+  if (backbone_.unfinished() > 0) return "the hub has not finished with a frame";
+  if (backbone_.waiting_down() > 0) return "a frame waits for its gateway";
   return {};
 }
 

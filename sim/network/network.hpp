@@ -99,6 +99,11 @@ class Network final : private AirSink {
   /// @retval false  the hub did not take it.
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
 
+  /// See HubBox::forget().
+  bool forget(std::uint32_t board);
+  /// See HubBox::send_long().
+  coordinator::LongStatus send_long(std::uint32_t board, transfer::LongSource& source,
+                                    std::uint32_t size);
   /// @retval false  the hub did not take it.
   bool configure(std::uint32_t board, std::uint16_t max_airtime_permille);
 
@@ -115,9 +120,11 @@ class Network final : private AirSink {
   const Adversary& adversary() const { return adversary_; }
   /// `tap` sees everything that is sent, from now on; it must outlive the network.
   void add_tap(AirTap& tap) { taps_.add(tap); }
-  /// What is still under way, for people; empty when every board that has power is online and holds
-  /// nothing, and nothing else waits either.
+  /// What is not as it shall be, for people; empty when every board that has power is online and
+  /// holds nothing.
   std::string_view unsettled() const;
+  /// What is on its way between gateways, hub and store, for people. Empty: nothing is.
+  std::string_view under_way() const;
   /// Changes with every event: two runs with the same digest did the same.
   std::uint64_t digest() const { return digest_; }
   std::uint64_t events() const { return events_; }

@@ -167,14 +167,14 @@ void Simulation::begin_healing() {
 
 bool Simulation::at_rest() const { return unrest().empty(); }
 
-/// What is still under way, for people; empty at rest.
+/// What is not at rest, for people; what passes by itself last, or it would hide what does not.
 std::string_view Simulation::unrest() const {
   if (const std::string_view unsettled = network_.unsettled(); !unsettled.empty()) return unsettled;
   if (!network_.hub().all_configured()) return "a configuration is not confirmed";
   if (commands_.open_commands() > 0) return "a command has no end";
   if (!rooms_settled(network_)) return "a button does not work its lamp";
   if (!s0_.heard_since(healed_at_)) return "a module of S0 was not heard";
-  return {};
+  return network_.under_way();
 }
 
 void Simulation::check_configurations() {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "sim/network/simulation.hpp"
-#include "sim/world.hpp"
 
 namespace espial::sim {
 namespace {
@@ -14,8 +13,8 @@ constexpr Duration kMostJoin = Duration::seconds(60);
 constexpr Duration kJoining = Duration::seconds(180);
 constexpr Duration kMostReturn = Duration::seconds(300);
 constexpr Duration kMostWake = Duration::seconds(20);
-constexpr Duration kAsleep = Duration::seconds(60);
-constexpr int kFunctions = 3;
+constexpr Duration kWakeEvery = Duration::seconds(60);
+constexpr std::uint32_t kFunctions = 3;
 
 bool all_online(const Network& network) {
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
@@ -77,21 +76,29 @@ ReturnTimes time_return(std::uint32_t boards, Duration away, Crypto& crypto) {
 }
 
 std::vector<Duration> time_wakes(std::size_t wakes, Crypto& crypto) {
-  WorldSettings settings;
-  settings.sleepers = true;
-  World world(settings, crypto);
-  const auto may_sleep = [&] { return world.node(0).awake_until() <= world.now(); };
-  world.start_node(0);
-  (void)world.run_until(kMostJoin, [&] { return world.online(0) && may_sleep(); });
+  PlainNetwork plain;
+  plain.boards = 1;
+  plain.square_m = 0;
+  plain.sleeper_percent = 100;
+  plain.report_interval = kWakeEvery;
+  NetworkSettings settings = plain_scenario(plain).network;
+  settings.boards[0].reports_at_once = kFunctions;
+  settings.boards[0].event_permille = 0;
+  Watch watch;
+  Network network(settings, crypto, watch);
+  const Board& board = network.board(0);
+  const auto asleep = [&] { return board.power() == BoardPower::kAsleep; };
+  const auto done = [&] {
+    return board.node() == nullptr || board.node()->awake_until() <= board.local_now();
+  };
+  (void)network.run_until(kMostJoin, asleep);
   std::vector<Duration> spans;
   for (std::size_t i = 0; i < wakes; ++i) {
-    world.run_for(Duration::milliseconds(1));
-    world.sleep_node(0);
-    world.run_for(kAsleep);
-    const Instant began = world.now();
-    world.wake_node(0, true, kFunctions);
-    (void)world.run_until(kMostWake, may_sleep);
-    spans.push_back(world.now() - began);
+    (void)network.run_until(kWakeEvery * 2, [&] { return !asleep(); });
+    const Instant began = network.now();
+    (void)network.run_until(kMostWake, done);
+    spans.push_back(network.now() - began);
+    (void)network.run_until(kMostWake, asleep);
   }
   std::sort(spans.begin(), spans.end());
   return spans;

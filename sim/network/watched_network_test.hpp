@@ -51,8 +51,9 @@ struct Watched {
   /// Lets everything come to rest and looks whether anything is missing.
   void settle() {
     network->set_reporting(false);
-    EXPECT_TRUE(
-        network->run_until(Duration::seconds(600), [&] { return network->unsettled().empty(); }));
+    EXPECT_TRUE(network->run_until(Duration::seconds(600), [&] {
+      return network->unsettled().empty() && network->under_way().empty();
+    }));
     reports.check_complete(network->now());
     for (const auto& [what, entry] : violations.entries()) {
       ADD_FAILURE() << what << " (" << entry.count << " times), first: " << entry.first;

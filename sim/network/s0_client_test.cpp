@@ -13,7 +13,7 @@
 #include "core/wire/reading.hpp"
 #include "core/wire/value.hpp"
 #include "sim/memory_settings.hpp"
-#include "sim/s0_air_test.hpp"
+#include "sim/network/s0_air_test.hpp"
 #include "sim/s0_module.hpp"
 #include "sim/s0_server.hpp"
 

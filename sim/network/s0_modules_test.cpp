@@ -15,8 +15,8 @@
 #include "core/wire/kinds_table.hpp"
 #include "core/wire/value.hpp"
 #include "ports/linux/crypto_sodium.hpp"
-#include "sim/broker.hpp"
-#include "sim/s0_air_test.hpp"
+#include "sim/network/backbone.hpp"
+#include "sim/network/s0_air_test.hpp"
 #include "sim/s0_module.hpp"
 
 namespace espial::sim {
@@ -29,15 +29,15 @@ constexpr MacAddress kSoftAp{{0x02, 0, 0, 0, 1, 1}};
 MacAddress module_mac(std::uint8_t number) { return {{0x5c, 0xcf, 0x7f, 0, 0, number}}; }
 
 /// The network's side: gateway, broker, and the server behind it with a store that forgets nothing.
-class Network final : public gateway::Uplink,
-                      public coordinator::Downlink,
-                      public coordinator::S0Directory,
-                      public coordinator::S0Events {
+class Home final : public gateway::Uplink,
+                   public coordinator::Downlink,
+                   public coordinator::S0Directory,
+                   public coordinator::S0Events {
  public:
-  Network(SmallAir& air, std::uint64_t seed)
+  Home(SmallAir& air, std::uint64_t seed)
       : air_(air),
         radio_(air.add_radio(radio_settings())),
-        broker_({seed, Duration::milliseconds(1), Duration::milliseconds(40), 64}),
+        broker_({seed, Duration::milliseconds(1), Duration::milliseconds(40)}, 1),
         gateway_(gateway_config(), gateway_storage(), {radio_, crypto_, *this}) {
     restart();
     gateway_.on_uplink_ready(air_.now, true);
@@ -117,9 +117,10 @@ class Network final : public gateway::Uplink,
       server_->on_uplink(air_.now, frame);
       broker_.finished(token);
     }
-    while (const auto down = broker_.take_down(air_.now)) {
-      gateway_.on_down(air_.now, kServer, down->mac, down->down_class,
-                       {down->body.data(), down->body.size()}, down->command, down->expires_s);
+    while (const auto delivery = broker_.take_down(air_.now)) {
+      const Backbone::Down& down = delivery->down;
+      gateway_.on_down(air_.now, kServer, down.mac, down.down_class,
+                       {down.body.data(), down.body.size()}, down.command, down.expires_s);
     }
     server_->on_timer(air_.now);
   }
@@ -129,7 +130,7 @@ class Network final : public gateway::Uplink,
 
   bool publish_up(ServerId, const MacAddress& mac, ByteView body, std::optional<std::int8_t> rssi,
                   Channel channel, Duration held) override {
-    return broker_.publish_up(air_.now, mac, body, rssi, channel, held);
+    return broker_.publish_up(air_.now, 0, mac, body, rssi, channel, held);
   }
   bool publish_device(const MacAddress&, ByteView, std::optional<std::int8_t>, Channel) override {
     return true;
@@ -137,7 +138,7 @@ class Network final : public gateway::Uplink,
   void send(ServerId, const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
             ByteView body, std::uint32_t command, std::uint32_t expires_s) override {
     EXPECT_EQ(gateway, kSoftAp);
-    broker_.publish_down(air_.now, mac, down_class, body, command, expires_s);
+    broker_.publish_down(air_.now, 0, mac, down_class, body, command, expires_s);
   }
   coordinator::S0Admission admit(const MacAddress& mac, ModuleId module) override {
     const auto known = numbers_.emplace(module.value, mac).first;
@@ -173,7 +174,7 @@ class Network final : public gateway::Uplink,
   SmallAir& air_;
   Radio& radio_;
   CryptoSodium crypto_;
-  Broker broker_;
+  Backbone broker_;
   std::array<gateway::Module, 16> gateway_modules_;
   std::array<gateway::DownFrame, 32> down_frames_;
   std::array<std::uint8_t, 32 * 256> down_bytes_;
@@ -188,8 +189,8 @@ class Network final : public gateway::Uplink,
 };
 
 /// A module in an air.
-struct Board {
-  Board(SmallAir& air, std::uint8_t number, Channel last_channel = {}, std::uint8_t id = 0)
+struct ModuleBoard {
+  ModuleBoard(SmallAir& air, std::uint8_t number, Channel last_channel = {}, std::uint8_t id = 0)
       : radio(air.add_radio(radio_settings(number))),
         module(settings(number, last_channel, id), radio) {
     air.attach(radio, {[&](const ReceivedFrame& frame) { module.on_frame(air.now, frame); },
@@ -226,25 +227,25 @@ AirSettings quality(std::uint64_t seed, std::uint32_t loss_permille) {
 class S0ModulesTest : public testing::Test {
  protected:
   void build(std::uint64_t seed = 1, std::uint32_t loss_permille = 0) {
-    network_.reset();
+    home_.reset();
     air_.emplace(quality(seed, loss_permille));
-    network_.emplace(*air_, seed);
-    network_->functions[1][0] = {1, 0, 2};
-    network_->functions[1][1] = {2, 1, 255};
-    network_->functions[1][2] = {3, 2, 255};
-    network_->functions[2][0] = {1, 1, 255};
+    home_.emplace(*air_, seed);
+    home_->functions[1][0] = {1, 0, 2};
+    home_->functions[1][1] = {2, 1, 255};
+    home_->functions[1][2] = {3, 2, 255};
+    home_->functions[2][0] = {1, 1, 255};
   }
   bool until(Duration limit, const std::function<bool()>& done) {
     return air_->run_until(limit, done);
   }
 
   std::optional<SmallAir> air_;
-  std::optional<Network> network_;
+  std::optional<Home> home_;
 };
 
 TEST_F(S0ModulesTest, AModulePairsColdInItsOwnTime) {
   build();
-  Board board(*air_, 1);
+  ModuleBoard board(*air_, 1);
   ASSERT_TRUE(until(Duration::seconds(30), [&] { return board.module.paired(); }));
   // Five channels without an answer at 500 ms each, then the gateway's.
   EXPECT_GE(air_->now.us, 2'500'000);
@@ -258,40 +259,40 @@ TEST_F(S0ModulesTest, AModulePairsColdInItsOwnTime) {
 
 TEST_F(S0ModulesTest, AModulePairsWarmAtOnce) {
   build();
-  Board board(*air_, 1, Channel{6});
+  ModuleBoard board(*air_, 1, Channel{6});
   ASSERT_TRUE(until(Duration::seconds(30), [&] { return board.module.paired(); }));
   EXPECT_LT(air_->now.us, 200'000) << "well within the 500 ms that it listens";
 }
 
 TEST_F(S0ModulesTest, WhatItMeasuresIsStored) {
   build();
-  Board first(*air_, 1), second(*air_, 2);
+  ModuleBoard first(*air_, 1), second(*air_, 2);
   ASSERT_TRUE(until(Duration::seconds(60),
-                    [&] { return network_->stored(1, 2, 0) && network_->stored(2, 0, 0); }));
-  EXPECT_EQ(network_->stored(1, 0, 0), 20.5);
-  EXPECT_EQ(network_->stored(1, 0, 1), 19.0) << "its set point";
-  EXPECT_EQ(network_->stored(1, 0, 2), 0.0) << "warm enough";
-  EXPECT_EQ(network_->stored(1, 1, 0), 21.5);
-  EXPECT_EQ(network_->stored(1, 2, 0), 0.0);
-  EXPECT_EQ(network_->stored(2, 0, 0), 20.5);
+                    [&] { return home_->stored(1, 2, 0) && home_->stored(2, 0, 0); }));
+  EXPECT_EQ(home_->stored(1, 0, 0), 20.5);
+  EXPECT_EQ(home_->stored(1, 0, 1), 19.0) << "its set point";
+  EXPECT_EQ(home_->stored(1, 0, 2), 0.0) << "warm enough";
+  EXPECT_EQ(home_->stored(1, 1, 0), 21.5);
+  EXPECT_EQ(home_->stored(1, 2, 0), 0.0);
+  EXPECT_EQ(home_->stored(2, 0, 0), 20.5);
 }
 
 TEST_F(S0ModulesTest, SetPointsArriveAndEndAsExecutedUnderLoss) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     build(seed, 300);
-    Board board(*air_, 1);
+    ModuleBoard board(*air_, 1);
     ASSERT_TRUE(until(Duration::seconds(300), [&] { return board.module.paired(); }));
-    network_->command(1, 0, wire::Kind::kThermostat, 22);
-    network_->command(1, 2, wire::Kind::kRelay, 1);
-    ASSERT_TRUE(until(Duration::seconds(61), [&] { return network_->ended.size() == 2; }));
-    for (const auto& [id, state] : network_->ended) {
+    home_->command(1, 0, wire::Kind::kThermostat, 22);
+    home_->command(1, 2, wire::Kind::kRelay, 1);
+    ASSERT_TRUE(until(Duration::seconds(61), [&] { return home_->ended.size() == 2; }));
+    for (const auto& [id, state] : home_->ended) {
       EXPECT_EQ(state, coordinator::CommandState::kExecuted) << id;
     }
     EXPECT_EQ(board.module.set_point(0), 22);
     EXPECT_TRUE(board.module.relay_on(2));
-    EXPECT_EQ(network_->stored(1, 0, 1), 22.0);
-    EXPECT_EQ(network_->stored(1, 2, 0), 1.0);
+    EXPECT_EQ(home_->stored(1, 0, 1), 22.0);
+    EXPECT_EQ(home_->stored(1, 2, 0), 1.0);
   }
 }
 
@@ -299,110 +300,110 @@ TEST_F(S0ModulesTest, AMovedChannelIsSurvived) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     build(seed, 100);
-    Board board(*air_, 1);
+    ModuleBoard board(*air_, 1);
     ASSERT_TRUE(until(Duration::seconds(120), [&] { return board.module.paired(); }));
-    network_->move(Channel{11});
+    home_->move(Channel{11});
     ASSERT_TRUE(until(Duration::seconds(300), [&] {
       return board.module.channel().number == 11 && board.module.paired();
     }));
-    const auto before = network_->readings;
-    ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->readings > before + 3; }));
-    network_->command(1, 0, wire::Kind::kThermostat, 17);
-    ASSERT_TRUE(until(Duration::seconds(61), [&] { return network_->ended.size() == 1; }));
+    const auto before = home_->readings;
+    ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->readings > before + 3; }));
+    home_->command(1, 0, wire::Kind::kThermostat, 17);
+    ASSERT_TRUE(until(Duration::seconds(61), [&] { return home_->ended.size() == 1; }));
     EXPECT_EQ(board.module.set_point(0), 17);
   }
 }
 
 TEST_F(S0ModulesTest, ASilentModuleIsOfflineAndComesBack) {
   build();
-  Board board(*air_, 1);
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->online.size() == 1; }));
+  ModuleBoard board(*air_, 1);
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->online.size() == 1; }));
   air_->set_powered(board.radio, false);
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->online.empty(); }));
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->online.empty(); }));
   air_->set_powered(board.radio, true);
   board.module.start(air_->now);
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->online.size() == 1; }));
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->online.size() == 1; }));
 }
 
 TEST_F(S0ModulesTest, AModuleThatOnlyListensStaysOnlineByItsEchoes) {
   build();
-  network_->functions[9] = {};  // nothing is configured for it: it has nothing to say
-  Board board(*air_, 9);
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->online.size() == 1; }));
+  home_->functions[9] = {};  // nothing is configured for it: it has nothing to say
+  ModuleBoard board(*air_, 9);
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->online.size() == 1; }));
   air_->run_for(Duration::seconds(300));
-  EXPECT_EQ(network_->online.size(), 1U);
-  EXPECT_GT(network_->server().counters().pings, 5U);
-  EXPECT_EQ(network_->readings, 0U);
+  EXPECT_EQ(home_->online.size(), 1U);
+  EXPECT_GT(home_->server().counters().pings, 5U);
+  EXPECT_EQ(home_->readings, 0U);
 }
 
 TEST_F(S0ModulesTest, ItsOwnPingIsEchoedOnce) {
   build();
-  Board board(*air_, 1);
+  ModuleBoard board(*air_, 1);
   ASSERT_TRUE(until(Duration::seconds(60), [&] { return board.module.paired(); }));
   ASSERT_TRUE(until(Duration::seconds(60), [&] { return board.module.ping(4711); }));
   air_->run_for(Duration::seconds(2));
   EXPECT_EQ(board.module.echoes(), 1U);
-  EXPECT_EQ(network_->server().counters().echoes, 1U);
+  EXPECT_EQ(home_->server().counters().echoes, 1U);
 }
 
 TEST_F(S0ModulesTest, AServerThatForgotItsModulesMakesThemPairAgain) {
   build();
-  Board board(*air_, 1);
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->readings > 3; }));
-  network_->restart();
-  network_->readings = 0;
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->readings > 3; }));
+  ModuleBoard board(*air_, 1);
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->readings > 3; }));
+  home_->restart();
+  home_->readings = 0;
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->readings > 3; }));
   EXPECT_EQ(board.module.resets(), 1U);
   EXPECT_EQ(board.module.pairings(), 2U);
 }
 
 TEST_F(S0ModulesTest, ANewConfigurationReachesItsModule) {
   build();
-  Board board(*air_, 1);
+  ModuleBoard board(*air_, 1);
   ASSERT_TRUE(until(Duration::seconds(60), [&] { return board.module.paired(); }));
   air_->run_for(Duration::seconds(1));
-  network_->functions[1][3] = {4, 1, 255};
-  network_->server().on_configured(ModuleId{1});
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->stored(1, 3, 0).has_value(); }));
-  EXPECT_EQ(network_->stored(1, 3, 0), 23.5);
+  home_->functions[1][3] = {4, 1, 255};
+  home_->server().on_configured(ModuleId{1});
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->stored(1, 3, 0).has_value(); }));
+  EXPECT_EQ(home_->stored(1, 3, 0), 23.5);
 }
 
 TEST_F(S0ModulesTest, TheSecondOfTwoWithOneNumberIsNotAnswered) {
   build();
-  Board first(*air_, 1);
+  ModuleBoard first(*air_, 1);
   ASSERT_TRUE(until(Duration::seconds(60), [&] { return first.module.paired(); }));
-  Board second(*air_, 2, {}, 1);
+  ModuleBoard second(*air_, 2, {}, 1);
   air_->run_for(Duration::seconds(30));
   EXPECT_FALSE(second.module.paired());
   EXPECT_TRUE(first.module.paired());
-  ASSERT_FALSE(network_->refused.empty());
-  EXPECT_EQ(network_->refused.front(), coordinator::S0Refusal::kModuleTaken);
+  ASSERT_FALSE(home_->refused.empty());
+  EXPECT_EQ(home_->refused.front(), coordinator::S0Refusal::kModuleTaken);
 }
 
 TEST_F(S0ModulesTest, NothingGoesThroughWhereTheSwitchIsOff) {
   build();
-  network_->set_s0(false);
-  Board board(*air_, 1);
+  home_->set_s0(false);
+  ModuleBoard board(*air_, 1);
   air_->run_for(Duration::seconds(30));
   EXPECT_FALSE(board.module.paired());
-  EXPECT_EQ(network_->server().counters().answered, 0U);
-  EXPECT_GT(network_->gateway_counters()[gateway::Count::kS0Off], 0U);
+  EXPECT_EQ(home_->server().counters().answered, 0U);
+  EXPECT_GT(home_->gateway_counters()[gateway::Count::kS0Off], 0U);
 }
 
 TEST_F(S0ModulesTest, NothingIsTakenInTheNameOfAKeyedModule) {
   build();
-  network_->key(module_mac(1));
-  Board board(*air_, 1);
+  home_->key(module_mac(1));
+  ModuleBoard board(*air_, 1);
   air_->run_for(Duration::seconds(30));
   EXPECT_FALSE(board.module.paired());
-  EXPECT_EQ(network_->readings, 0U);
-  EXPECT_GT(network_->gateway_counters()[gateway::Count::kKeyedPlain], 0U);
+  EXPECT_EQ(home_->readings, 0U);
+  EXPECT_GT(home_->gateway_counters()[gateway::Count::kKeyedPlain], 0U);
 }
 
 TEST_F(S0ModulesTest, HostileLengthsHurtNobody) {
   build();
-  Board board(*air_, 1);
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->readings > 3; }));
+  ModuleBoard board(*air_, 1);
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->readings > 3; }));
   RadioSettings settings;
   settings.address = {{2, 6, 6, 6, 6, 6}};
   settings.channel = Channel{6};
@@ -415,10 +416,10 @@ TEST_F(S0ModulesTest, HostileLengthsHurtNobody) {
       air_->run_for(Duration::milliseconds(10));
     }
   }
-  const auto before = network_->readings;
-  ASSERT_TRUE(until(Duration::seconds(60), [&] { return network_->readings > before + 3; }));
+  const auto before = home_->readings;
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->readings > before + 3; }));
   EXPECT_TRUE(board.module.paired());
-  EXPECT_EQ(network_->online.size(), 1U);
+  EXPECT_EQ(home_->online.size(), 1U);
 }
 
 }  // namespace

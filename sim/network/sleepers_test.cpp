@@ -1,0 +1,105 @@
+// What a warm wake costs, and what a sleeper hears of commands and configurations.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "sim/network/frame_tap_test.hpp"
+#include "sim/network/watched_network_test.hpp"
+
+namespace espial::sim {
+namespace {
+
+constexpr Duration kPeriod = Duration::seconds(60);
+
+/// In quiet air.
+NetworkSettings one_sleeper() {
+  NetworkSettings settings = small_network(1, 1);
+  settings.air.loss_permille = 0;
+  settings.boards[0].sleeper = true;
+  settings.boards[0].report_interval = kPeriod;
+  settings.boards[0].event_permille = 0;
+  return settings;
+}
+
+/// One sleeper that has joined.
+class Sleepers : public testing::Test {
+ protected:
+  Sleepers() : watched_(one_sleeper()), network_(*watched_.network) {
+    network_.add_tap(tap_);
+    network_.run_until(kPeriod, [this] { return sleeps() == 1; });
+  }
+
+  std::uint64_t sleeps() const { return network_.board(0).sleeps(); }
+  /// One wake with one report, from boot to sleep, and what was sent in it.
+  void wake() {
+    tap_.frames.clear();
+    const std::uint64_t before = sleeps();
+    ASSERT_TRUE(network_.run_until(kPeriod * 2, [&] { return sleeps() > before; }));
+    network_.run_for(Duration::seconds(10));
+  }
+
+  Watched watched_;
+  Network& network_;
+  FrameTap tap_;
+};
+
+TEST_F(Sleepers, AWarmWakeIsOneFrameUpAndOneDownAndItsAcknowledgementLagsOneWakeAtMost) {
+  wake();
+  for (int i = 0; i < 20; ++i) {
+    wake();
+    ASSERT_EQ(tap_.frames.size(), 2U);
+    EXPECT_TRUE(tap_.frames[0].sealed && !tap_.frames[0].down);
+    EXPECT_TRUE(tap_.frames[1].sealed && tap_.frames[1].down);
+    const ReportCheck::Totals totals = watched_.reports.totals();
+    EXPECT_EQ(totals.settled, totals.submitted - 1) << "all but the newest are acknowledged";
+    EXPECT_EQ(totals.stored, totals.submitted);
+  }
+  watched_.settle();
+}
+
+TEST_F(Sleepers, EightCommandsReachItInFourWakes) {
+  wake();
+  for (std::uint32_t number = 1; number <= 8; ++number) {
+    ASSERT_TRUE(network_.command(0, number, {}));
+  }
+  for (int i = 0; i < 4; ++i) wake();
+  EXPECT_EQ(watched_.commands.totals().executed, 8U);
+  EXPECT_EQ(watched_.commands.open_commands(), 0U);
+}
+
+TEST_F(Sleepers, AConfigurationReachesItInItsNextWake) {
+  wake();
+  ASSERT_TRUE(network_.configure(0, 100));
+  EXPECT_FALSE(network_.hub().all_configured());
+  wake();
+  EXPECT_EQ(tap_.frames.size(), 4U) << "said, and answered, each once";
+  EXPECT_TRUE(network_.hub().all_configured()) << "it stayed awake until it had said so";
+  EXPECT_EQ(network_.board(0).configuration().max_airtime_permille, 100);
+}
+
+TEST(SleepersReset, AResetAtAnyEventOfAWakeReusesNoCounterAndLosesNothing) {
+  bool whole = false;
+  int events = 0;
+  for (; !whole; ++events) {
+    SCOPED_TRACE("event " + std::to_string(events));
+    ASSERT_LT(events, 1000);
+    Watched watched(one_sleeper());
+    Network& network = *watched.network;
+    const auto asleep = [&] { return network.board(0).power() == BoardPower::kAsleep; };
+    network.run_until(kPeriod * 4, [&] { return asleep() && network.board(0).sleeps() == 3; });
+    network.run_until(kPeriod * 2, [&] { return !asleep(); });
+    for (int i = 0; i < events && !asleep(); ++i) network.step(network.now() + kPeriod);
+    whole = asleep();
+    network.reset_board(0);
+    network.switch_board_on(0);
+    network.run_for(kPeriod * 3);
+    watched.settle();
+    EXPECT_EQ(watched.reports.totals().stored, watched.reports.totals().submitted);
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(events, 4) << "a wake has a beginning, a frame each way and an end";
+}
+
+}  // namespace
+}  // namespace espial::sim
