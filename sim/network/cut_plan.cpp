@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, kCutPoints> kNames{
     "board: short name written",
     "board: configuration half written",
     "board: configuration written",
+    "board: bonds half written",
+    "board: bonds written",
     "board: retained memory half written",
     "gateway: idle",
     "gateway: holds frames for its uplink",
@@ -59,9 +61,7 @@ bool within(CutPoint point, CutPoint first, CutPoint last) {
   return first <= point && point <= last;
 }
 
-bool is_write(CutPoint point) {
-  return within(point, CutPoint::kKeyTorn, CutPoint::kConfigurationWritten);
-}
+bool is_write(CutPoint point) { return within(point, CutPoint::kKeyTorn, CutPoint::kBondsWritten); }
 
 std::optional<SettingKey> written_once(CutPoint point) {
   if (within(point, CutPoint::kKeyTorn, CutPoint::kKeyWritten)) return SettingKey::kNodeKey;
@@ -113,12 +113,16 @@ void CutPlan::choose() {
   arm();
 }
 
-/// Key and short name are written once in a board's life.
-bool CutPlan::can_come(CutPoint point) const {
+/// Key and short name are written once in a board's life, bonds by those who are in a room.
+bool CutPlan::can_come_to(const Board& board, CutPoint point) {
+  if (within(point, CutPoint::kBondsTorn, CutPoint::kBondsWritten)) return board.room() != nullptr;
   const std::optional<SettingKey> once = written_once(point);
-  if (!once) return true;
+  return !once || !board.flash().has(*once);
+}
+
+bool CutPlan::can_come(CutPoint point) const {
   for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
-    if (!network_.board(i).flash().has(*once)) return true;
+    if (can_come_to(network_.board(i), point)) return true;
   }
   return false;
 }
@@ -126,10 +130,8 @@ bool CutPlan::can_come(CutPoint point) const {
 /// A cut in the middle of a write waits for the write.
 void CutPlan::arm() {
   armed_board_ = static_cast<std::uint32_t>(random_.below(network_.board_count()));
-  if (const auto once = written_once(point_)) {
-    while (network_.board(armed_board_).flash().has(*once)) {
-      armed_board_ = (armed_board_ + 1) % static_cast<std::uint32_t>(network_.board_count());
-    }
+  while (!can_come_to(network_.board(armed_board_), point_)) {
+    armed_board_ = (armed_board_ + 1) % static_cast<std::uint32_t>(network_.board_count());
   }
   if (is_write(point_)) {
     const std::size_t place =

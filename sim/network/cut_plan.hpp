@@ -31,6 +31,8 @@ enum class CutPoint : std::uint8_t {
   kModuleWritten,
   kConfigurationTorn,
   kConfigurationWritten,
+  kBondsTorn,
+  kBondsWritten,
   kRetainedTorn,  ///< a reset, which is not a loss of power
   kGatewayIdle,
   kGatewayHolds,   ///< frames for its uplink
@@ -84,6 +86,7 @@ class CutPlan {
   };
 
   void choose();
+  static bool can_come_to(const Board& board, CutPoint point);
   bool can_come(CutPoint point) const;
   void disarm();
   void count();
