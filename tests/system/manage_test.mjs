@@ -228,6 +228,9 @@ story('what people decide about modules', setup, {
     await world.house.api.send('PATCH', `/api/devices/${macs.porch}`, { name: 'Veranda' });
     await world.house.api.send('PATCH', `/api/devices/${macs.porch}`, { name: 'Porch' });
     const { out } = await world.cli('audit', '--limit', '200', '--data', world.house.data);
+    // Where nobody needs an account, nobody needs the owner's token to read it.
+    const bare = await world.cli('audit', '--data', `${world.house.data}/nothing`);
+    assert.match(bare.out, /local +group\.add +All lamps: /, bare.err);
     assert.match(out, /alarm\.add +Frost: .*below 2/);
     assert.match(out, /alarm\.change +Frost: below 2.0 -> 3.5/);
     assert.match(out, new RegExp(`device\\.rename +${macs.porch} "Porch" -> "Veranda"`));
