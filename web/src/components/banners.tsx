@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { shortMac } from '../format';
 import { useWords } from '../i18n/context';
 import { isHeeded, type State } from '../state/reducer';
+import type { Alarm } from '../state/types';
 import { Icon } from './icons';
 
 /** What is wrong beyond a single module, the worst first. */
@@ -32,7 +33,7 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
         </Banner>
       )}
       {live &&
-        system?.alarms.map((alarm) => (
+        [...(system?.alarms ?? [])].sort(byUrgency).map((alarm) => (
           <Banner tone={isHeeded(alarm) ? 'calm' : 'bad'} key={alarm.name}>
             {t('alarm_raised', { name: alarm.name, module: state.devices.get(alarm.mac)?.name ?? alarm.mac })}
           </Banner>
@@ -41,6 +42,10 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
       {live && system?.s2_open && <Banner tone="warn">{t('s2_open')}</Banner>}
     </div>
   );
+}
+
+function byUrgency(a: Alarm, b: Alarm): number {
+  return Number(isHeeded(a)) - Number(isHeeded(b));
 }
 
 function Banner({ tone, children }: { tone: 'bad' | 'warn' | 'calm'; children: ComponentChildren }): JSX.Element {

@@ -45,7 +45,7 @@ export function Said({ alarm }: { alarm: Alarm }): JSX.Element {
   );
 }
 
-/** What can be said now. */
+/** What can be said now, beside what else can be done with the alarm. */
 export function Heed({ alarm }: { alarm: Alarm }): JSX.Element {
   const { t } = useManageWords();
   const deed = useDeed();
@@ -89,7 +89,7 @@ export function Heed({ alarm }: { alarm: Alarm }): JSX.Element {
           </div>
         </div>
       ) : (
-        <div class="deeds">
+        <>
           {alarm.state === 'raised' && !alarm.acknowledged && (
             <button
               type="button"
@@ -109,7 +109,7 @@ export function Heed({ alarm }: { alarm: Alarm }): JSX.Element {
               {t('alarm_silence')}
             </button>
           )}
-        </div>
+        </>
       )}
     </>
   );

@@ -136,21 +136,23 @@ function AlarmTile({ alarm, devices, mayChange, mayHeed, onEdit, onChanged }: Ti
           )}
         </dd>
       </dl>
-      {mayHeed && <Heed alarm={alarm} />}
       <Problem text={removal.problem} />
-      {mayChange && (
-        <footer class="deeds">
-          <button type="button" class="plain" onClick={onEdit}>
-            {t('edit')}
-          </button>
-          <Confirm
-            label={t('delete')}
-            question={t('alarm_delete_sure', { name: alarm.name })}
-            busy={removal.busy}
-            onYes={async () => (await removal.run(() => removeAlarm(alarm.name))) && onChanged()}
-          />
-        </footer>
-      )}
+      <footer class="deeds">
+        {mayHeed && <Heed alarm={alarm} />}
+        {mayChange && (
+          <>
+            <button type="button" class="plain" onClick={onEdit}>
+              {t('edit')}
+            </button>
+            <Confirm
+              label={t('delete')}
+              question={t('alarm_delete_sure', { name: alarm.name })}
+              busy={removal.busy}
+              onYes={async () => (await removal.run(() => removeAlarm(alarm.name))) && onChanged()}
+            />
+          </>
+        )}
+      </footer>
     </article>
   );
 }
