@@ -213,6 +213,8 @@ std::string system_json(const SystemView& system) {
     cJSON_AddNumberToObject(alarm, "slot", raised.slot);
     add_text(alarm, "field", raised.field);
     cJSON_AddNumberToObject(alarm, "since", static_cast<double>(raised.since.ms));
+    cJSON_AddBoolToObject(alarm, "acknowledged", raised.acknowledged);
+    cJSON_AddBoolToObject(alarm, "silenced", raised.silenced);
     cJSON_AddItemToArray(alarms, alarm);
   }
   add_text(object, "version", system.version);

@@ -70,6 +70,8 @@ struct RaisedAlarm {
   std::uint8_t slot = 0;
   std::string field;
   UnixTime since{};
+  bool acknowledged = false;  ///< somebody takes care of it
+  bool silenced = false;      ///< nobody is told beside the page
 };
 
 struct SystemView {
@@ -91,8 +93,9 @@ struct SystemView {
 
 /// {"broker":{"connected":true,"address":"..","since":ms},"store":{"ok":true,"engine":"sqlite",
 ///  "reason":"","code":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],
-///  "alarms":[{"name":"..","mac":..,"slot":0,"field":"temperature","since":ms}],"version":"0.1.0",
-///  "open_network":false,"s2_open":false,"counters":{"readings":12}}
+///  "alarms":[{"name":"..","mac":..,"slot":0,"field":"temperature","since":ms,"acknowledged":false,
+///  "silenced":false}],"version":"0.1.0","open_network":false,"s2_open":false,
+///  "counters":{"readings":12}}
 std::string system_json(const SystemView& system);
 
 }  // namespace espial::station

@@ -78,14 +78,16 @@ TEST(DashboardJson, WritesTheSystem) {
   system.store = "sqlite";
   system.version = "0.1.0";
   system.gateways.push_back({*parse_mac("24:6f:28:aa:aa:01"), true, 6, 24});
-  system.alarms.push_back({"Too warm", *parse_mac("24:6f:28:00:00:07"), 0, "temperature", {1000}});
+  system.alarms.push_back(
+      {"Too warm", *parse_mac("24:6f:28:00:00:07"), 0, "temperature", {1000}, true});
   system.counters = {{"readings", 12}};
   EXPECT_EQ(
       system_json(system),
       R"({"broker":{"connected":true,"address":"127.0.0.1:1883","since":0},)"
       R"("store":{"ok":true,"engine":"sqlite","reason":"","code":""},)"
       R"("gateways":[{"mac":"24:6f:28:aa:aa:01","online":true,"channel":6,"devices":24}],)"
-      R"("alarms":[{"name":"Too warm","mac":"24:6f:28:00:00:07","slot":0,"field":"temperature","since":1000}],)"
+      R"("alarms":[{"name":"Too warm","mac":"24:6f:28:00:00:07","slot":0,"field":"temperature","since":1000,)"
+      R"("acknowledged":true,"silenced":false}],)"
       R"("version":"0.1.0","open_network":false,"s2_open":false,"counters":{"readings":12}})");
 }
 

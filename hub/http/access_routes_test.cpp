@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "hub/http/fake_dashboard_test.hpp"
 #include "hub/http/open_access_test.hpp"
@@ -119,6 +120,26 @@ TEST_F(AccessRoutesTest, EachRoleMayWhatItMay) {
   EXPECT_TRUE(dashboard_.forgotten.empty());
   EXPECT_EQ(ask("DELETE", "/api/devices/24:6f:28:00:00:07", "", admin).status, 200U);
   EXPECT_EQ(access_.audit.back().action, "device.forget");
+}
+
+TEST_F(AccessRoutesTest, AnAlarmsRuleIsTheAdminsAndItsNoiseTheOperators) {
+  const std::string viewer = log_in("vera", "viewer");
+  const std::string steering = log_in("otto", "operator");
+  const std::string admin = log_in("ada", "admin");
+  std::string by;
+  router_.serve({"api", "alarms"}, [&](const Request& asked, const Target&, const Reply& reply) {
+    by = asked.by;
+    reply(json_response("{}"));
+  });
+  for (const std::string what : {"/acknowledgement", "/silence"}) {
+    const std::string target = "/api/alarms/Freezer" + what;
+    EXPECT_EQ(ask("PUT", target, "{}", viewer).status, 403U);
+    EXPECT_EQ(by, "");
+    EXPECT_EQ(ask("PUT", target, "{}", steering).status, 200U);
+    EXPECT_EQ(std::exchange(by, ""), "otto");
+  }
+  EXPECT_EQ(ask("PUT", "/api/alarms/Freezer", "{}", steering).status, 403U);
+  EXPECT_EQ(ask("PUT", "/api/alarms/Freezer", "{}", admin).status, 200U);
 }
 
 TEST_F(AccessRoutesTest, TheCookieIsOutOfScriptsAndOtherSitesReach) {

@@ -4,19 +4,13 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
 #include <chrono>
 #include <utility>
-
-#include "hub/http/secure_client.hpp"
 
 namespace espial::http {
 namespace {
@@ -112,85 +106,6 @@ class Exchange {
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
   beast::http::response_parser<beast::http::string_body> parser_;
-};
-
-/// One exchange over TLS. What goes wrong is told as the server's, for it is no hub.
-class SecureExchange : private Exchange {
- public:
-  SecureExchange(const HubAddress& host, const std::string& ca_file)
-      : Exchange(host), context_(asio::ssl::context::tls_client), ca_file_(ca_file) {}
-
-  SecureAnswer run(const Request& request) {
-    beast::error_code error = trust();
-    if (error) return failed(ca_file_ + " holds no certificates: " + error.message());
-    error = connect();
-    if (error) return failed(name_of(hub_) + " does not answer: " + error.message());
-    secure_.emplace(stream_, context_);
-    error = shake_hands();
-    const long verdict = ::SSL_get_verify_result(secure_->native_handle());
-    if (error && verdict != X509_V_OK) {
-      return {{0,
-               {},
-               "the certificate of " + name_of(hub_) +
-                   " is refused: " + ::X509_verify_cert_error_string(verdict)},
-              true};
-    }
-    if (!error) error = exchange(request);
-    if (error) return failed("no answer from " + name_of(hub_) + " over TLS: " + error.message());
-    return {{parser_.get().result_int(), std::move(parser_.get().body()), {}}, false};
-  }
-
- private:
-  static SecureAnswer failed(std::string sentence) { return {{0, {}, std::move(sentence)}, false}; }
-
-  beast::error_code trust() {
-    beast::error_code error;
-    if (ca_file_.empty()) {
-      context_.set_default_verify_paths(error);
-    } else {
-      context_.load_verify_file(ca_file_, error);
-    }
-    return error;
-  }
-
-  beast::error_code shake_hands() {
-    beast::error_code error;
-    beast::error_code is_name;
-    (void)asio::ip::make_address(hub_.host, is_name);
-    if (is_name) ::SSL_set_tlsext_host_name(secure_->native_handle(), hub_.host.c_str());
-    secure_->set_verify_mode(asio::ssl::verify_peer, error);
-    secure_->set_verify_callback(
-        [check = asio::ssl::host_name_verification(hub_.host)](bool good,
-                                                               asio::ssl::verify_context& context) {
-          const bool ours = check(good, context);
-          if (good && !ours) {
-            ::X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
-          }
-          return ours;
-        },
-        error);
-    if (error) return error;
-    stream_.expires_after(kPatience);
-    secure_->async_handshake(asio::ssl::stream_base::client, [&](auto result) { error = result; });
-    wait();
-    return error;
-  }
-
-  beast::error_code exchange(const Request& request) {
-    beast::error_code error;
-    stream_.expires_after(kPatience);
-    beast::http::async_write(*secure_, request, [&](auto result, auto) { error = result; });
-    wait();
-    if (error) return error;
-    parser_.body_limit(kMaxAnswer);
-    beast::http::async_read(*secure_, buffer_, parser_, [&](auto result, auto) { error = result; });
-    wait();
-    return error;
-  }
-
-  asio::ssl::context context_;
-  const std::string& ca_file_;
-  std::optional<asio::ssl::stream<beast::tcp_stream&>> secure_;
 };
 
 /// Puts lines together into events: "event: <name>", "data: <json>", empty line.
@@ -320,11 +235,6 @@ std::optional<HubAddress> parse_hub_address(std::string_view text) {
 Answer ask(const HubAddress& hub, std::string_view method, std::string_view target,
            std::string_view body) {
   return Exchange(hub).run(make_request(hub, method, target, body));
-}
-
-SecureAnswer ask_securely(const HubAddress& host, const std::string& ca_file,
-                          std::string_view method, std::string_view target, std::string_view body) {
-  return SecureExchange(host, ca_file).run(make_request(host, method, target, body));
 }
 
 std::string follow_events(

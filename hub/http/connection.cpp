@@ -1,4 +1,4 @@
-// The door: with client.cpp the only file that knows Boost.Beast.
+// The door: with client.cpp and hook_post.cpp the only file that knows Boost.Beast.
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>

@@ -21,6 +21,8 @@ std::string_view name_of(Event::Kind kind) {
       return "system";
     case Event::Kind::kKeys:
       return "keys";
+    case Event::Kind::kChanged:
+      return "changed";
   }
   return "device";
 }

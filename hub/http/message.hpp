@@ -32,6 +32,8 @@ struct Request {
   bool secure = false;
   /// Whoever asks may read what is for admins; the router says so to features.
   bool by_admin = false;
+  /// Who asks, as the audit log names him; the router says so to features.
+  std::string by;
   std::string body;
 };
 

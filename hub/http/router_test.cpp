@@ -90,6 +90,11 @@ TEST_F(RouterTest, ServesHashedAssetsForEverAndCompressed) {
   EXPECT_EQ(handle(request).status, 304U);
 }
 
+TEST_F(RouterTest, WhoeverIsTrustedReadsWhatHeHasDone) {
+  EXPECT_EQ(ask("GET", "/api/audit?limit=5").status, 200U);
+  EXPECT_EQ(dashboard_.audit_limit, 5U);
+}
+
 TEST_F(RouterTest, ListsTheDevices) {
   dashboard_.devices = R"([{"mac":"x"}])";
   const Response response = ask("GET", "/api/devices");

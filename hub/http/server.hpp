@@ -68,6 +68,7 @@ struct Event {
     kCommand,  ///< a command's fate; key: the command's ID
     kSystem,   ///< broker, store, gateways; key: empty
     kKeys,     ///< who may join, whose keys are good; key: empty
+    kChanged,  ///< a list that pages ask for is another now; key: its name
   };
   Kind kind = Kind::kDevice;
   std::string key;

@@ -2,16 +2,22 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "hub/http/secure_client.hpp"
+#include "hub/http/hook_post.hpp"
 
 namespace espial::http {
+
+namespace asio = boost::asio;
 
 std::optional<HookAddress> parse_hook_address(std::string_view text) {
   constexpr std::string_view kPlain = "http://";
@@ -40,107 +46,147 @@ std::optional<HookAddress> parse_hook_address(std::string_view text) {
 
 class Webhook::Worker {
  public:
-  explicit Worker(Options options) : options_(options), thread_([this] { run(); }) {}
+  explicit Worker(Options options)
+      : options_(std::move(options)),
+        work_(asio::make_work_guard(io_)),
+        thread_([this] { io_.run(); }) {}
 
   ~Worker() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_all();
+    io_.stop();
     thread_.join();
   }
 
-  void post(HookAddress address, std::string json) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (waiting_.size() >= options_.max_waiting) {
-        waiting_.pop_front();
+  void post(const HookAddress& address, std::string json) {
+    const std::lock_guard lock(mutex_);
+    const std::string key = key_of(address);
+    auto hook = hooks_.find(key);
+    if (hook == hooks_.end()) {
+      if (hooks_.size() >= options_.max_addresses) {
         ++counters_.dropped;
+        return;
       }
-      waiting_.push_back({std::move(address), std::move(json)});
+      hook = hooks_.try_emplace(key, io_, address).first;
+      hook->second.waiting.push_back(std::move(json));
+      // What it takes to begin (certificates, say) is not for the caller to wait for.
+      asio::post(io_, [this, hook] {
+        const std::lock_guard begun(mutex_);
+        take_next(hook);
+      });
+      return;
     }
-    changed_.notify_all();
+    auto& waiting = hook->second.waiting;
+    if (waiting.size() >= options_.max_waiting) {
+      waiting.pop_front();
+      ++counters_.dropped;
+    }
+    waiting.push_back(std::move(json));
   }
 
   WebhookCounters counters() const {
     const std::lock_guard lock(mutex_);
     WebhookCounters counters = counters_;
-    counters.waiting = waiting_.size() + (busy_ ? 1 : 0);
+    for (const auto& [key, hook] : hooks_) {
+      counters.waiting += hook.waiting.size() + (hook.post.empty() ? 0 : 1);
+    }
     return counters;
   }
 
  private:
-  struct Post {
+  /// An address while there is something to post to it.
+  struct Hook {
+    Hook(asio::io_context& io, HookAddress to) : address(std::move(to)), pause(io) {}
+
     HookAddress address;
-    std::string json;
+    std::deque<std::string> waiting;
+    std::string post;  ///< the one that is tried; empty before the first
+    int tries = 0;
+    asio::steady_timer pause;
   };
+  using Hooks = std::map<std::string, Hook>;
 
-  void run() {
-    while (true) {
-      Post next;
-      {
-        std::unique_lock lock(mutex_);
-        busy_ = false;
-        changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        if (stopping_) return;
-        next = std::move(waiting_.front());
-        waiting_.pop_front();
-        busy_ = true;
-      }
-      deliver(next);
+  static std::string key_of(const HookAddress& address) {
+    return (address.secure ? "https://" : "http://") + address.host.host + ':' +
+           std::to_string(address.host.port) + address.target;
+  }
+
+  // All below holds the mutex.
+
+  void take_next(Hooks::iterator hook) {
+    if (hook->second.waiting.empty()) {
+      hooks_.erase(hook);
+      return;
+    }
+    hook->second.post = std::move(hook->second.waiting.front());
+    hook->second.waiting.pop_front();
+    hook->second.tries = 0;
+    stand_in_line(hook);
+  }
+
+  void stand_in_line(Hooks::iterator hook) {
+    line_.push_back(hook);
+    give_turns();
+  }
+
+  void give_turns() {
+    while (!line_.empty() && under_way_ < options_.max_under_way) {
+      const auto hook = line_.front();
+      line_.pop_front();
+      ++under_way_;
+      ++hook->second.tries;
+      const auto ended = [this, hook](const HookAnswer& answer) {
+        const std::lock_guard lock(mutex_);
+        --under_way_;
+        judge(hook, answer);
+        give_turns();
+      };
+      post_hook(io_, hook->second.address, options_.ca_file, hook->second.post,
+                std::chrono::milliseconds(options_.patience_ms), ended);
     }
   }
 
-  SecureAnswer ask_once(const Post& next) const {
-    const auto& [host, target, secure] = next.address;
-    if (secure) return ask_securely(host, options_.ca_file, "POST", target, next.json);
-    return {ask(host, "POST", target, next.json), false};
-  }
-
-  void deliver(const Post& next) {
-    int delay_ms = options_.retry_delay_ms;
-    for (int tries = 1;; ++tries) {
-      const SecureAnswer tried = ask_once(next);
-      const Answer& answer = tried.answer;
-      std::unique_lock lock(mutex_);
-      if (answer.status >= 200 && answer.status < 300) {
-        ++counters_.delivered;
-        return;
-      }
-      ++counters_.failed_tries;
-      if (tried.certificate_refused) ++counters_.certificates_refused;
-      if (stopping_) return;
-      // Another try within seconds would find the same certificate.
-      if (tries >= options_.max_tries || tried.certificate_refused) {
-        ++counters_.given_up;
-        spdlog::warn("a webhook at {}:{} is given up (tries: {}): {}", next.address.host.host,
-                     next.address.host.port, tries,
-                     answer.status == 0 ? answer.error : "HTTP " + std::to_string(answer.status));
-        return;
-      }
-      changed_.wait_for(lock, std::chrono::milliseconds(delay_ms), [this] { return stopping_; });
-      if (stopping_) return;
-      delay_ms *= 2;
+  void judge(Hooks::iterator hook, const HookAnswer& answer) {
+    if (answer.status >= 200 && answer.status < 300) {
+      ++counters_.delivered;
+      return take_next(hook);
     }
+    ++counters_.failed_tries;
+    if (answer.certificate_refused) ++counters_.certificates_refused;
+    const int tries = hook->second.tries;
+    // Another try within seconds would find the same certificate.
+    if (tries >= options_.max_tries || answer.certificate_refused) {
+      ++counters_.given_up;
+      const HubAddress& host = hook->second.address.host;
+      spdlog::warn("a webhook at {}:{} is given up (tries: {}): {}", host.host, host.port, tries,
+                   answer.status == 0 ? answer.error : "HTTP " + std::to_string(answer.status));
+      return take_next(hook);
+    }
+    const auto delay = std::chrono::milliseconds(options_.retry_delay_ms) * (1LL << (tries - 1));
+    hook->second.pause.expires_after(delay);
+    hook->second.pause.async_wait([this, hook](boost::system::error_code error) {
+      if (error) return;
+      const std::lock_guard lock(mutex_);
+      stand_in_line(hook);
+    });
   }
 
   const Options options_;
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Post> waiting_;
+  Hooks hooks_;
+  /// Who has something to post and waits for a turn.
+  std::deque<Hooks::iterator> line_;
+  std::size_t under_way_ = 0;
   WebhookCounters counters_;
-  bool busy_ = false;
-  bool stopping_ = false;
   std::thread thread_;
 };
 
-Webhook::Webhook(Options options) : worker_(std::make_unique<Worker>(options)) {}
+Webhook::Webhook(Options options) : worker_(std::make_unique<Worker>(std::move(options))) {}
 
 Webhook::~Webhook() = default;
 
-void Webhook::post(HookAddress address, std::string json) {
-  worker_->post(std::move(address), std::move(json));
+void Webhook::post(const HookAddress& address, std::string json) {
+  worker_->post(address, std::move(json));
 }
 
 WebhookCounters Webhook::counters() const { return worker_->counters(); }

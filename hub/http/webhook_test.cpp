@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <istream>
+#include <list>
 #include <thread>
 #include <vector>
 
@@ -93,6 +94,74 @@ TEST(Webhook, AFullQueueLetsTheOldestGo) {
   for (int i = 0; i < 3; ++i) hooks.post(closed, "{}");
   EXPECT_EQ(hooks.counters().dropped, 1u);
   EXPECT_EQ(hooks.counters().waiting, 3u);
+}
+
+/// A server that takes what is sent and never answers.
+class Silent {
+ public:
+  HookAddress address(std::string target = "/") const {
+    return {{"127.0.0.1", acceptor_.local_endpoint().port(), {}}, std::move(target), false};
+  }
+  /// Waits for the next post.
+  void take() {
+    auto& socket = sockets_.emplace_back(io_);
+    acceptor_.accept(socket);
+    asio::streambuf input;
+    asio::read_until(socket, input, "}");
+  }
+
+ private:
+  asio::io_context io_;
+  tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+  std::list<tcp::socket> sockets_;
+};
+
+TEST(Webhook, OneThatNeverAnswersHoldsUpOnlyItsOwn) {
+  Silent silent;
+  Listener listener({204, 204});
+  Webhook::Options options;
+  options.patience_ms = 3'600'000;
+  Webhook hooks(options);
+  hooks.post(silent.address(), "{}");
+  hooks.post(silent.address(), "{}");
+  silent.take();
+  hooks.post(listener.address(), R"({"number":1})");
+  hooks.post(listener.address(), R"({"number":2})");
+  ASSERT_TRUE(until([&] { return hooks.counters().delivered == 2; }));
+  EXPECT_EQ(hooks.counters().waiting, 2u);
+  EXPECT_EQ(hooks.counters().failed_tries, 0u);
+  // In the order given.
+  EXPECT_NE(listener.requests[0].find(R"({"number":1})"), std::string::npos);
+}
+
+TEST(Webhook, WhoDoesNotAnswerInTimeLosesItsTurnAndInTheEndItsPost) {
+  Silent silent;
+  Listener listener({204});
+  Webhook::Options options;
+  options.max_tries = 2;
+  options.retry_delay_ms = 1;
+  options.patience_ms = 20;
+  options.max_under_way = 1;
+  Webhook hooks(options);
+  hooks.post(silent.address(), "{}");
+  hooks.post(silent.address("/other"), "{}");
+  hooks.post(listener.address(), "{}");
+  ASSERT_TRUE(until([&] { return hooks.counters().waiting == 0; }));
+  EXPECT_EQ(hooks.counters().given_up, 2u);
+  EXPECT_EQ(hooks.counters().failed_tries, 4u);
+  EXPECT_EQ(hooks.counters().delivered, 1u);
+}
+
+TEST(Webhook, OneAddressTooManyIsDropped) {
+  Silent silent;
+  Webhook::Options options;
+  options.max_addresses = 1;
+  Webhook hooks(options);
+  hooks.post(silent.address(), "{}");
+  hooks.post(silent.address(), "{}");
+  hooks.post(silent.address("/other"), "{}");
+  EXPECT_EQ(hooks.counters().dropped, 1u);
+  EXPECT_EQ(hooks.counters().waiting, 2u);
 }
 
 TEST(Webhook, AddressesAreReadStrictly) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,11 @@
 
 namespace espial::main {
 
-/// `/api/alarms`: the rules, kept as documents, and how their alarms stand.
+/// `/api/alarms`: the rules and how their alarms stand, both kept as documents, and what people say
+/// to an alarm.
 class AlarmsApi {
  public:
-  /// `documents` and what `ports` names outlive this object.
+  /// `documents` and what `ports` names outlive this object, which fills in `ports.keep`.
   AlarmsApi(store::Documents& documents, std::string site, alarms::Alarms::Ports ports);
 
   void handle(const http::Request& request, const http::Target& target, const http::Reply& reply);
@@ -27,6 +29,11 @@ class AlarmsApi {
   std::string list(bool with_webhooks) const;
   void save(const std::string& name, const http::Request& request, const http::Reply& reply);
   void remove(const std::string& name, const http::Reply& reply);
+  void say(const std::string& name, const std::string& part, const http::Request& request,
+           const http::Reply& reply);
+  void acknowledge(const std::string& name, const http::Request& request, const http::Reply& reply);
+  void silence(const std::string& name, const http::Request& request, const http::Reply& reply);
+  bool keep(const std::string& name, const std::string& record, std::function<void()> on_kept);
 
   store::Documents& documents_;
   alarms::Alarms alarms_;

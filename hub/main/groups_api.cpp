@@ -42,8 +42,8 @@ std::optional<station::CommandBody> read_values(const std::string& text) {
 
 }  // namespace
 
-GroupsApi::GroupsApi(store::Documents& documents, Command command)
-    : documents_(documents), command_(std::move(command)) {
+GroupsApi::GroupsApi(store::Documents& documents, Command command, std::function<void()> on_change)
+    : documents_(documents), command_(std::move(command)), on_change_(std::move(on_change)) {
   for (const auto& [name, body] : documents_.all(kGroups)) {
     const auto members = groups::read_members(body);
     if (const auto* read = std::get_if<groups::Members>(&members)) (void)groups_.put(name, *read);
@@ -106,6 +106,7 @@ void GroupsApi::save(const std::string& name, const http::Request& request,
     return reply(store_busy());
   }
   (void)groups_.put(name, members);
+  on_change_();
 }
 
 void GroupsApi::remove(const std::string& name, const http::Reply& reply) {
@@ -115,6 +116,7 @@ void GroupsApi::remove(const std::string& name, const http::Reply& reply) {
     return reply(store_busy());
   }
   groups_.remove(name);
+  on_change_();
 }
 
 void GroupsApi::command(const std::string& name, const http::Request& request,
@@ -166,6 +168,7 @@ void GroupsApi::replaced(const MacAddress& from, const MacAddress& to) {
   for (const std::string& name : groups_.replace_device(from, to)) {
     (void)documents_.put({kGroups, name, groups::write_members(*groups_.find(name))});
   }
+  on_change_();
 }
 
 void GroupsApi::forgotten(const MacAddress& mac) {
@@ -174,6 +177,7 @@ void GroupsApi::forgotten(const MacAddress& mac) {
     (void)documents_.put(
         {kGroups, name, left == nullptr ? std::string() : groups::write_members(*left)});
   }
+  on_change_();
 }
 
 }  // namespace espial::main

@@ -17,8 +17,9 @@ class GroupsApi {
   using Command =
       std::function<void(const http::CommandRequest&, std::function<void(http::CommandResult)>)>;
 
-  /// `command` sends one member's, and says at once what became of it. Both outlive this object.
-  GroupsApi(store::Documents& documents, Command command);
+  /// `command` sends one member's, and says at once what became of it; `on_change` is told when
+  /// some group is another. All of it outlives this object.
+  GroupsApi(store::Documents& documents, Command command, std::function<void()> on_change);
 
   void handle(const http::Request& request, const http::Target& target, const http::Reply& reply);
   /// A command has ended, of whoever.
@@ -37,6 +38,7 @@ class GroupsApi {
 
   store::Documents& documents_;
   Command command_;
+  std::function<void()> on_change_;
   groups::Groups groups_;
 };
 

@@ -372,8 +372,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
           arm();
           return stored;
         },
-        [this] {
-          if (dashboard_) dashboard_->announce_system();
+        [this](std::string_view list) {
+          if (dashboard_) dashboard_->announce_list(list);
         },
         notes_,
         [this](station::DeviceId device) {

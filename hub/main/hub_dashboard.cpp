@@ -94,7 +94,10 @@ const station::Device* HubDashboard::find(const MacAddress& mac) const {
 http::Snapshot HubDashboard::snapshot() {
   http::Snapshot snapshot;
   snapshot.devices = station::devices_json(parts_.live, parts_.notes);
-  snapshot.system = system_json();
+  station::SystemView view = system_view();
+  // Another figure with every reading: for those who ask, not worth an event each time.
+  view.counters.emplace_back("recent_readings", parts_.committer.counters().recent_readings);
+  snapshot.system = station::system_json(view);
   snapshot.keys = parts_.network.keys().json();
   return snapshot;
 }
@@ -272,7 +275,10 @@ station::SystemView HubDashboard::system_view() const {
   view.broker_connected = parts_.connection.up();
   view.broker = parts_.broker_address;
   view.broker_since = broker_since_;
-  const auto error = parts_.committer.counters().last_error;
+  const store::CommitterCounters tidying = parts_.committer.counters();
+  view.counters = {{"days_to_roll_up", tidying.days_to_roll_up},
+                   {"days_to_prune", tidying.days_to_prune}};
+  const auto error = tidying.last_error;
   view.store_ok = error == store::StoreError::none && failure_.empty();
   view.store = "sqlite";
   view.store_reason = failure_.empty() ? store::to_text(error) : std::string_view(failure_);
@@ -282,9 +288,10 @@ station::SystemView HubDashboard::system_view() const {
   view.s2_open = parts_.s2_open;
   view.version = kVersion;
   for (const alarms::AlarmView& alarm : parts_.devices.alarms().all()) {
-    if (!alarm.raised) continue;
-    view.alarms.push_back(
-        {alarm.rule.name, alarm.rule.device, alarm.rule.slot, alarm.rule.field, alarm.since});
+    if (!alarm.record.raised) continue;
+    view.alarms.push_back({alarm.rule.name, alarm.rule.device, alarm.rule.slot, alarm.rule.field,
+                           alarm.record.since, alarm.record.acknowledged.has_value(),
+                           alarm.record.silence.has_value()});
   }
   for (const auto& [mac, status] : parts_.network.gateways()) {
     station::GatewayView gateway;
@@ -299,18 +306,22 @@ station::SystemView HubDashboard::system_view() const {
   return view;
 }
 
-std::string HubDashboard::system_json() const { return station::system_json(system_view()); }
-
 void HubDashboard::broker_changed() {
   broker_since_ = unix_now();
   announce_system();
 }
 
 void HubDashboard::announce_system() {
-  std::string system = system_json();
+  std::string system = station::system_json(system_view());
   if (system == last_system_) return;
   last_system_ = system;
   parts_.announce({http::Event::Kind::kSystem, {}, std::move(system)});
+}
+
+void HubDashboard::announce_list(std::string_view list) {
+  const std::string name(list);
+  parts_.announce({http::Event::Kind::kChanged, name, R"({"list":")" + name + R"("})"});
+  announce_system();  // which names the alarms that are raised
 }
 
 std::uint8_t HubDashboard::slot_of(const features::CommandChange& change) {

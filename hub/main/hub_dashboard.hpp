@@ -70,6 +70,8 @@ class HubDashboard final : public http::Dashboard {
   void announce_system();
   /// Who may join, or whose keys are good, may look different now: tells the pages if it does.
   void announce_keys();
+  /// The list at /api/`list` is another now: tells the pages, which ask for it if they show it.
+  void announce_list(std::string_view list);
   /// A command was accepted or has ended.
   void announce_command(const features::CommandChange& change);
   /// Something that only a restart mends.
@@ -84,7 +86,6 @@ class HubDashboard final : public http::Dashboard {
   /// The device at that address, if there is one and it is shown.
   const station::Device* find(const MacAddress& mac) const;
   station::SystemView system_view() const;
-  std::string system_json() const;
   std::uint8_t slot_of(const features::CommandChange& change);
   /// Stores a name that a device has in the live state, and tells the device where it can be told.
   bool keep_name(const station::Device& device, std::string_view former_name);

@@ -38,9 +38,14 @@ HubDevices::HubDevices(boost::asio::io_context& io, Options options, Ports ports
     : io_(io),
       options_(std::move(options)),
       ports_(std::move(ports)),
-      groups_(ports_.documents, ports_.command),
+      groups_(ports_.documents, ports_.command, [this] { ports_.on_list("groups"); }),
       alarms_(ports_.documents, ports_.site,
-              {ports_.live, ports_.publish, ports_.on_alarms, monotonic_now, unix_now,
+              {ports_.live,
+               ports_.publish,
+               [this] { ports_.on_list("alarms"); },
+               monotonic_now,
+               unix_now,
+               {},
                options_.webhook_ca}),
       configuration_({ports_.live, ports_.documents, ports_.server, ports_.tell_s0,
                       ports_.tell_espial, ports_.notes, ports_.on_noted}) {}
@@ -216,6 +221,10 @@ void HubDevices::collect(std::vector<http::Metric>& metrics) const {
       "Tries of webhooks that ended at a certificate", Kind::kCounter, hooks.certificates_refused);
   add("espial_alarm_hooks_dropped_total", "Webhooks dropped because too many waited",
       Kind::kCounter, hooks.dropped);
+  add("espial_alarm_states_not_published_total", "States of alarms the broker did not take",
+      Kind::kCounter, alarms_.alarms().not_published());
+  add("espial_alarm_states_not_kept_total", "States of alarms the store did not take",
+      Kind::kCounter, alarms_.alarms().not_kept());
   if (!dispobox_) return;
   const dispobox::DispoBox::Counters counters = dispobox_->counters();
   add("espial_dispobox_nodes", "Box nodes connected", Kind::kGauge, counters.connections);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/time.hpp"
@@ -58,7 +59,8 @@ class HubDevices {
     ServerId server;
     std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
     std::function<bool(station::DeviceId, const configuration::ModulePlan&)> tell_espial;
-    std::function<void()> on_alarms;  ///< some alarm was raised or is over
+    /// The list of that name, "alarms" or "groups", is another now.
+    std::function<void(std::string_view list)> on_list;
     station::FunctionNotes& notes;
     std::function<void(station::DeviceId)> on_noted;  ///< the notes on a device are others now
   };

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hub/main/hub_dashboard.hpp"
+#include "hub/main/label_sheet.hpp"
 
 namespace espial::main {
 namespace {
@@ -21,8 +22,12 @@ std::string labels_json(const std::vector<wire::Label>& labels) {
   nlohmann::json list = nlohmann::json::array();
   for (const wire::Label& label : labels) {
     const auto mac = to_text(label.mac);
-    list.push_back(
-        {{"mac", std::string(mac.begin(), mac.end())}, {"text", wire::LabelText(label).view()}});
+    const wire::LabelText text(label);
+    nlohmann::json one = {{"mac", std::string(mac.begin(), mac.end())}, {"text", text.view()}};
+    if (const auto code = make_qr(text.view())) {
+      one["qr"] = {{"width", code->width}, {"path", qr_as_path(*code)}};
+    }
+    list.push_back(std::move(one));
   }
   return nlohmann::json{{"labels", std::move(list)}}.dump();
 }

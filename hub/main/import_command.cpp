@@ -1,9 +1,8 @@
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +19,7 @@
 #include "hub/features/configuration/s0_file.hpp"
 #include "hub/features/day_files/day_import.hpp"
 #include "hub/main/commands.hpp"
+#include "hub/main/progress_line.hpp"
 #include "hub/main/store_option.hpp"
 #include "ports/linux/clock.hpp"
 
@@ -27,7 +27,6 @@ namespace espial::main {
 namespace {
 
 constexpr std::size_t kReadingsAtOnce = 2'000;
-constexpr std::chrono::milliseconds kProgressInterval{200};
 /// One line of text a reason and file, and the first lines of the file that it is true for.
 constexpr std::size_t kLinesShown = 3;
 
@@ -70,29 +69,6 @@ class Report {
   std::map<std::string, Lines> reasons_;
 };
 
-/// A line that is written again and again, for people who watch.
-class Progress {
- public:
-  explicit Progress(std::size_t files) : files_(files) {}
-  ~Progress() {
-    if (is_shown_) std::fputs("\r\033[K", stderr);
-  }
-  void show(std::size_t file, std::uint64_t readings) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!is_terminal_ || now - shown_at_ < kProgressInterval) return;
-    shown_at_ = now;
-    is_shown_ = true;
-    std::fprintf(stderr, "\rfile %zu of %zu, %llu readings\033[K", file, files_,
-                 static_cast<unsigned long long>(readings));
-  }
-
- private:
-  const std::size_t files_;
-  const bool is_terminal_ = ::isatty(STDERR_FILENO) != 0;
-  bool is_shown_ = false;
-  std::chrono::steady_clock::time_point shown_at_;
-};
-
 struct ImportCommand {
   std::string data = kDefaultData;
   StoreOption store;
@@ -132,14 +108,18 @@ struct ImportCommand {
   int bring(day_files::DayImport& import, store::Store& kept) const {
     const std::vector<std::string> all = expand();
     Sum sum;
-    Progress progress(all.size());
+    ProgressLine progress;
+    const auto show = [&](std::size_t file) {
+      progress.show(fmt::format("file {} of {}, {} readings", file, all.size(), sum.stored));
+    };
     for (std::size_t i = 0; i < all.size(); ++i) {
-      progress.show(i + 1, sum.stored);
+      show(i + 1);
       const std::string text = read_file(all[i], day_files::kMaxFileBytes);
       Report report;
       const auto file = import.read(
           text, [&](std::size_t line, const std::string& why) { report.skip(line, why); });
       if (file.error != store::StoreError::none) return fail(file.error);
+      progress.clear();
       sum.left_out += report.print(all[i]);
       sum.there_already += file.there_already;
       for (std::span<const store::Reading> rest = file.readings; !rest.empty();) {
@@ -149,9 +129,10 @@ struct ImportCommand {
         }
         sum.stored += some.size();
         rest = rest.subspan(some.size());
-        progress.show(i + 1, sum.stored);
+        show(i + 1);
       }
     }
+    progress.clear();
     std::printf("%zu files: %llu readings %s, %llu were there already, %llu left out\n", all.size(),
                 static_cast<unsigned long long>(sum.stored), dry ? "to store" : "stored",
                 static_cast<unsigned long long>(sum.there_already),

@@ -23,18 +23,6 @@ bool dark_at(const QrCode& code, std::size_t x, std::size_t y) {
   return inside && code.dark[(y - kMargin) * code.width + x - kMargin];
 }
 
-/// The dark squares as one path, a unit a square.
-std::string path_of(const QrCode& code) {
-  std::string path;
-  for (std::size_t y = 0; y < code.width; ++y) {
-    for (std::size_t x = 0; x < code.width; ++x) {
-      if (!code.dark[y * code.width + x]) continue;
-      path += "M" + std::to_string(x) + " " + std::to_string(y) + "h1v1h-1z";
-    }
-  }
-  return path;
-}
-
 std::string label_svg(const SheetLabel& label, std::size_t index) {
   const auto code = make_qr(label.text);
   if (!code) return {};
@@ -44,7 +32,7 @@ std::string label_svg(const SheetLabel& label, std::size_t index) {
   return "<g transform=\"translate(" + std::to_string(x) + " " + std::to_string(y) + ")\">" +
          "<svg width=\"" + std::to_string(kCode_mm) + "\" height=\"" + std::to_string(kCode_mm) +
          "\" viewBox=\"0 0 " + size + " " + size + "\" shape-rendering=\"crispEdges\"><path d=\"" +
-         path_of(*code) + "\"/></svg><text x=\"" + std::to_string(kCode_mm / 2) + "\" y=\"" +
+         qr_as_path(*code) + "\"/></svg><text x=\"" + std::to_string(kCode_mm / 2) + "\" y=\"" +
          std::to_string(kCode_mm + 4) + "\" font-size=\"3\" text-anchor=\"middle\">" + label.mac +
          "</text></g>\n";
 }
@@ -83,6 +71,20 @@ std::string qr_as_text(const QrCode& code) {
     text += kEnd;
   }
   return text;
+}
+
+std::string qr_as_path(const QrCode& code) {
+  std::string path;
+  for (std::size_t y = 0; y < code.width; ++y) {
+    for (std::size_t x = 0; x < code.width; ++x) {
+      const std::size_t from = x;
+      while (x < code.width && code.dark[y * code.width + x]) ++x;
+      if (x == from) continue;
+      const std::string run = std::to_string(x - from);
+      path += 'M' + std::to_string(from) + ' ' + std::to_string(y) + 'h' + run + "v1h-" + run + 'z';
+    }
+  }
+  return path;
 }
 
 std::string label_sheet(const std::vector<SheetLabel>& labels) {

@@ -19,6 +19,9 @@ std::optional<QrCode> make_qr(std::string_view text);
 /// For a terminal: two rows a line, light where the code is light, with the margin it needs.
 std::string qr_as_text(const QrCode& code);
 
+/// The dark squares as the path of an SVG, a unit a square, without the margin it needs.
+std::string qr_as_path(const QrCode& code);
+
 /// One label of a sheet.
 struct SheetLabel {
   std::string mac;

@@ -26,12 +26,17 @@ TEST(LabelSheet, ATerminalShowsTwoRowsALineWithAMargin) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), (33 + 8 + 1) / 2);
 }
 
+TEST(LabelSheet, APathCoversTheDarkSquaresAndNoOthers) {
+  const QrCode code{3, {true, true, false, false, false, false, true, false, true}};
+  EXPECT_EQ(qr_as_path(code), "M0 0h2v1h-2zM0 2h1v1h-1zM2 2h1v1h-1z");
+}
+
 TEST(LabelSheet, TheSheetHasACodeAndTheAddressOfEachLabel) {
   const std::string svg = label_sheet(
       {{"5e:50:1a:02:00:01", std::string(kText)}, {"5e:50:1a:02:00:02", std::string(kText)}});
   EXPECT_NE(svg.find("5e:50:1a:02:00:01</text>"), std::string::npos);
   EXPECT_NE(svg.find("translate(48 10)"), std::string::npos) << "beside the first one";
-  EXPECT_NE(svg.find("<path d=\"M0 0h1v1h-1z"), std::string::npos);
+  EXPECT_NE(svg.find("<path d=\"M0 0h7v1h-7z"), std::string::npos);
   EXPECT_EQ(svg.find("ESPIAL"), std::string::npos) << "the key is in the code only";
 }
 

@@ -1,5 +1,4 @@
-// What people decide about devices: groups, alarms, and which module stands for which,
-// or for none.
+// What people decide about devices: groups, and which module stands for which, or for none.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -7,46 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "hub/http/client.hpp"
 #include "hub/main/api_client.hpp"
 #include "hub/main/commands.hpp"
+#include "hub/main/manage_request.hpp"
 
 namespace espial::main {
 namespace {
 
 using nlohmann::json;
-
-int fail(const std::string& sentence) {
-  std::fprintf(stderr, "espial: %s\n", sentence.c_str());
-  return 1;
-}
-
-/// Asks the hub; what it refuses is said on standard error and gives nothing.
-std::optional<json> request(const http::HubAddress& hub, const char* method,
-                            const std::string& target, const json& body = json::object()) {
-  const std::string text = std::string_view(method) == "GET" ? "" : body.dump();
-  const auto answer = http::ask(hub, method, target, text);
-  auto result = json::parse(answer.body, nullptr, false);
-  if (answer.status >= 200 && answer.status < 300 && result.is_object()) return result;
-  const bool said = result.is_object() && result.contains("error");
-  fail(said                 ? result["error"].get<std::string>()
-       : answer.status == 0 ? answer.error
-                            : "the hub refused: " + answer.body);
-  return std::nullopt;
-}
-
-/// The address that a person means by a name or a MAC; empty, and said, when there is none.
-std::string find_mac(const json& snapshot, const std::string& word) {
-  const json* const device = find_device(snapshot, word);
-  if (device == nullptr) fail("there is no device \"" + word + "\"; `espial devices` lists them");
-  return device == nullptr ? "" : (*device)["mac"].get<std::string>();
-}
-
-/// The name of the device at `mac`, or the address.
-std::string name_of(const json& snapshot, const std::string& mac) {
-  const json* const device = find_device(snapshot, mac);
-  return device == nullptr ? mac : (*device)["name"].get<std::string>();
-}
 
 struct GroupCommand {
   HubOption hub;
@@ -115,56 +82,6 @@ struct GroupCommand {
   }
 };
 
-struct AlarmCommand {
-  HubOption hub;
-  std::string name;
-  std::string device;
-  std::string field;
-  int slot = 0;
-  std::optional<double> above;
-  std::optional<double> below;
-  double hysteresis = 0;
-  std::uint32_t hold_s = 0;
-  std::string webhook;
-
-  int list() const {
-    const auto snapshot = fetch_snapshot(hub.address());
-    const auto alarms = request(hub.address(), "GET", "/api/alarms");
-    if (!snapshot || !alarms) return 1;
-    for (const auto& alarm : (*alarms)["alarms"]) {
-      std::string text = alarm["name"].get<std::string>() + ": " +
-                         name_of(*snapshot, alarm["device"]) + " " +
-                         alarm["field"].get<std::string>();
-      for (const char* limit : {"above", "below"}) {
-        if (alarm.contains(limit)) text += std::string(" ") + limit + " " + alarm[limit].dump();
-      }
-      text += ", now " + alarm["value"].dump();
-      std::printf("%-7s %s\n", alarm["state"] == "raised" ? "RAISED" : "ok", text.c_str());
-    }
-    return 0;
-  }
-
-  int save() const {
-    const auto snapshot = fetch_snapshot(hub.address());
-    if (!snapshot) return 1;
-    const std::string mac = find_mac(*snapshot, device);
-    if (mac.empty()) return 1;
-    json rule{{"device", mac},
-              {"slot", slot},
-              {"field", field},
-              {"hold_s", hold_s},
-              {"hysteresis", hysteresis},
-              {"webhook", webhook}};
-    if (above) rule["above"] = *above;
-    if (below) rule["below"] = *below;
-    return request(hub.address(), "PUT", "/api/alarms/" + escape_path(name), rule) ? 0 : 1;
-  }
-
-  int remove() const {
-    return request(hub.address(), "DELETE", "/api/alarms/" + escape_path(name)) ? 0 : 1;
-  }
-};
-
 struct ReplaceCommand {
   HubOption hub;
   std::string broken;
@@ -200,65 +117,32 @@ struct ForgetCommand {
   }
 };
 
-/// Adds a subcommand that runs `method` of `options`.
-template <typename Options>
-CLI::App* add(CLI::App& parent, const char* name, const char* what,
-              const std::shared_ptr<Options>& options, int (Options::*method)() const,
-              int& exit_code) {
-  auto* const command = parent.add_subcommand(name, what);
-  options->hub.add_to(*command);
-  command->callback([options, method, &exit_code] { exit_code = (options.get()->*method)(); });
-  return command;
-}
-
 }  // namespace
 
 void add_group_command(CLI::App& app, int& exit_code) {
   auto* const group = app.add_subcommand("group", "Functions that are switched together");
   group->require_subcommand(1);
   const auto options = std::make_shared<GroupCommand>();
-  add(*group, "list", "All groups", options, &GroupCommand::list, exit_code);
-  auto* const save =
-      add(*group, "save", "Make or change a group", options, &GroupCommand::save, exit_code);
+  add_request(*group, "list", "All groups", options, &GroupCommand::list, exit_code);
+  auto* const save = add_request(*group, "save", "Make or change a group", options,
+                                 &GroupCommand::save, exit_code);
   save->add_option("name", options->name)->required();
   save->add_option("members", options->members, "DEVICE or DEVICE:SLOT, up to 64")->required();
   auto* const remove =
-      add(*group, "remove", "Forget a group", options, &GroupCommand::remove, exit_code);
+      add_request(*group, "remove", "Forget a group", options, &GroupCommand::remove, exit_code);
   remove->add_option("name", options->name)->required();
-  auto* const set =
-      add(*group, "set", "Tell all members the same", options, &GroupCommand::set, exit_code);
+  auto* const set = add_request(*group, "set", "Tell all members the same", options,
+                                &GroupCommand::set, exit_code);
   set->add_option("name", options->name)->required();
   set->add_option("field", options->field, "What to set: on, brightness, set_point")->required();
   set->add_option("value", options->value, "A number, on, off or a text")->required();
 }
 
-void add_alarm_command(CLI::App& app, int& exit_code) {
-  auto* const alarm =
-      app.add_subcommand("alarm", "Thresholds on values, told to MQTT and webhooks");
-  alarm->require_subcommand(1);
-  const auto options = std::make_shared<AlarmCommand>();
-  add(*alarm, "list", "All alarms and how they stand", options, &AlarmCommand::list, exit_code);
-  auto* const save =
-      add(*alarm, "save", "Make or change an alarm", options, &AlarmCommand::save, exit_code);
-  save->add_option("name", options->name)->required();
-  save->add_option("device", options->device, "Its name or MAC")->required();
-  save->add_option("field", options->field, "Whose value: temperature, level")->required();
-  save->add_option("--slot", options->slot, "Which function")->check(CLI::Range(0, 11));
-  save->add_option("--above", options->above, "Raised over this value");
-  save->add_option("--below", options->below, "Raised under this value");
-  save->add_option("--hysteresis", options->hysteresis, "How far it has to come back");
-  save->add_option("--hold", options->hold_s, "Seconds that it has to last");
-  save->add_option("--webhook", options->webhook, "http or https address to post to");
-  auto* const remove =
-      add(*alarm, "remove", "Forget an alarm", options, &AlarmCommand::remove, exit_code);
-  remove->add_option("name", options->name)->required();
-}
-
 void add_replace_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<ReplaceCommand>();
-  auto* const command =
-      add(app, "replace", "Let a new module take the place of a broken one: name, history, groups",
-          options, &ReplaceCommand::run, exit_code);
+  auto* const command = add_request(
+      app, "replace", "Let a new module take the place of a broken one: name, history, groups",
+      options, &ReplaceCommand::run, exit_code);
   command->add_option("broken", options->broken, "The one that is gone, by name or MAC")
       ->required();
   command->add_option("with", options->fresh, "The new one, which has joined, by name or MAC")
@@ -267,9 +151,9 @@ void add_replace_command(CLI::App& app, int& exit_code) {
 
 void add_forget_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<ForgetCommand>();
-  auto* const command =
-      add(app, "forget", "Forget a device that is sold or broken: key, name, waiting commands",
-          options, &ForgetCommand::run, exit_code);
+  auto* const command = add_request(
+      app, "forget", "Forget a device that is sold or broken: key, name, waiting commands", options,
+      &ForgetCommand::run, exit_code);
   command->add_option("device", options->device, "Its name or MAC")->required();
   command->add_flag("--with-history", options->with_history, "What it has measured, too");
 }

@@ -1,7 +1,7 @@
 // What people manage on the page, in a real Chromium against the real hub: groups, alarms, a broken module, keys.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { openPage } from './lib/browser.mjs';
+import { openPage, readCode } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
@@ -91,7 +91,7 @@ story('people manage their house on the page', setup, {
   async 'a member that can not do it says why, the others do it'(world) {
     const members = [{ mac: macs.hall, slot: temperature }, { mac: macs.porch, slot: lamp }];
     assert.equal((await world.house.api.send('PUT', '/api/groups/Mixed', { members })).status, 200);
-    await world.page.reload();
+    // Made elsewhere, it is here all the same.
     const mixed = tile(world, 'Mixed');
     await mixed.getByRole('button', { name: 'Off', exact: true }).click();
     await mixed.getByText('This function takes no commands.').waitFor();
@@ -168,6 +168,49 @@ story('people manage their house on the page', setup, {
     await alarm.getByText('27.00 °C').waitFor();
   },
 
+  async 'whoever takes care of it is named on every open page, calmly'(world) {
+    const { page } = world;
+    const other = await page.context().browser().newPage({ locale: 'fr-FR' });
+    await other.goto(`${world.house.url}/#alarms`);
+    const elsewhere = other.getByRole('article', { name: 'Too warm', exact: true });
+    await elsewhere.getByText('Tout va bien').waitFor();
+    world.hall.say(`${temperature} 31.5`);
+    await elsewhere.getByText('Déclenchée', { exact: true }).first().waitFor();
+    await world.browser.banner('Too warm').and(page.locator('.bad')).waitFor();
+    await tile(world, 'Too warm').getByRole('button', { name: 'I take care of it' }).click();
+    await tile(world, 'Too warm').getByText('Acknowledged').waitFor();
+    await tile(world, 'Too warm').getByText('somebody at the hub').waitFor();
+    await elsewhere.getByText('une personne au serveur').waitFor();
+    await world.browser.banner('Too warm').and(page.locator('.calm')).waitFor();
+    await page.getByRole('link', { name: 'Alarms', exact: true }).waitFor();
+    await until('the webhook knows', () => world.posts.at(-1).acknowledged?.by === 'local');
+    world.hall.say(`${temperature} 27`);
+    await elsewhere.getByText('Tout va bien').waitFor();
+    await tile(world, 'Too warm').getByText('All well').waitFor();
+    assert.equal(await tile(world, 'Too warm').getByText('somebody at the hub').count(), 0);
+    world.other = { page: other, alarm: elsewhere };
+  },
+
+  async 'it is silenced for an hour and switched on again'(world) {
+    const alarm = tile(world, 'Too warm');
+    await until('the webhook knows', () => world.posts.at(-1).state === 'over');
+    const told = world.posts.length;
+    await alarm.getByRole('button', { name: 'Silence' }).click();
+    await alarm.getByRole('group').getByRole('button', { name: '1 hour' }).click();
+    await alarm.getByText(/^until .*\d:\d\d/).waitFor();
+    await world.other.alarm.getByText(/^jusqu’au /).waitFor();
+    world.hall.say(`${temperature} 35`);
+    await alarm.getByText('Raised', { exact: true }).waitFor();
+    await world.browser.banner('Too warm').and(world.page.locator('.calm')).waitFor();
+    await alarm.getByRole('button', { name: 'Switch on again' }).click();
+    await until('the webhook is called', () => world.posts.length > told);
+    assert.equal(world.posts[told].value, 35);
+    await world.other.alarm.getByText(/^jusqu’au /).waitFor({ state: 'detached' });
+    await world.other.page.close();
+    world.hall.say(`${temperature} 27`);
+    await alarm.getByText('All well').waitFor();
+  },
+
   async 'it is changed in its form and deleted'(world) {
     const alarm = tile(world, 'Too warm');
     await alarm.getByRole('button', { name: 'Change' }).click();
@@ -224,8 +267,12 @@ story('people manage their house on the page', setup, {
     await labels.getByLabel('Addresses of the boards').fill('5e:50:1a:20:00:09');
     await labels.getByRole('button', { name: 'Draw keys for labels' }).click();
     await labels.getByText(/^ESPIAL:1:5E501A200009:[A-Z2-7]{52}$/).waitFor();
+    const text = await labels.getByText(/^ESPIAL:/).innerText();
+    const code = labels.getByRole('img', { name: 'Code of the label of 5e:50:1a:20:00:09' });
+    assert.equal(await readCode(code), text);
     await labels.getByRole('button', { name: 'I have it' }).click();
     await gone(labels.getByText(/^ESPIAL:/));
+    await gone(code);
     await labels.getByText('5e:50:1a:20:00:09 may join with the key on its label').waitFor();
     await pressTwice(labels, 'Make void');
     await gone(labels.getByText('5e:50:1a:20:00:09 may join'));

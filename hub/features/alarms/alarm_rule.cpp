@@ -111,6 +111,11 @@ AlarmState::Change AlarmState::on_value(const Rule& rule, Instant now,
 
 AlarmState::Change AlarmState::on_timer(const Rule& rule, Instant now) { return settle(rule, now); }
 
+void AlarmState::restore(bool raised, Instant now) {
+  raised_ = wanted_ = raised;
+  since_ = now;
+}
+
 AlarmState::Change AlarmState::settle(const Rule& rule, Instant now) {
   if (wanted_ == raised_ || now - since_ < rule.hold) return Change::none;
   raised_ = wanted_;

@@ -51,6 +51,8 @@ class AlarmState {
   Change on_timer(const Rule& rule, Instant now);
 
   bool raised() const { return raised_; }
+  /// Goes on from how it stood before a restart.
+  void restore(bool raised, Instant now);
 
  private:
   Change settle(const Rule& rule, Instant now);

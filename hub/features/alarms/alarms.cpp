@@ -34,16 +34,31 @@ Alarms::~Alarms() {
   if (observing_) ports_.live.remove_observer(this);
 }
 
+void Alarms::restore(const Rule& rule, const AlarmRecord& record) {
+  if (entries_.size() >= kMaxRules) return;
+  Entry& entry = entries_[rule.name];
+  entry.rule = rule;
+  entry.record = record;
+  entry.state.restore(record.raised, ports_.now());
+  if (const auto value = value_of(rule)) {
+    turn(entry, entry.state.on_value(rule, ports_.now(), value));
+  }
+}
+
 bool Alarms::put(const Rule& rule) {
   const auto known = entries_.find(rule.name);
   if (known == entries_.end() && entries_.size() >= kMaxRules) return false;
-  if (known != entries_.end() && known->second.state.raised()) remove(rule.name);
+  if (known != entries_.end() && known->second.state.raised()) publish(rule.name, {});
   Entry& entry = entries_[rule.name];
+  AlarmRecord record;
+  record.silence = entry.record.silence;
   entry = {};
   entry.rule = rule;
+  if (keep(entry, record, {}) != Heard::kDone) entry.record = record;
   if (const auto value = value_of(rule)) {
-    told(entry, entry.state.on_value(rule, ports_.now(), value));
+    turn(entry, entry.state.on_value(rule, ports_.now(), value));
   }
+  ports_.on_change();
   return true;
 }
 
@@ -51,6 +66,7 @@ void Alarms::remove(std::string_view name) {
   const auto known = entries_.find(name);
   if (known == entries_.end()) return;
   publish(known->first, {});
+  if (!ports_.keep(known->first, {}, {})) ++not_kept_;
   entries_.erase(known);
   ports_.on_change();
 }
@@ -62,6 +78,7 @@ std::vector<Rule> Alarms::replace_device(const MacAddress& from, const MacAddres
     entry.rule.device = to;
     changed.push_back(entry.rule);
   }
+  if (!changed.empty()) ports_.on_change();
   return changed;
 }
 
@@ -74,14 +91,75 @@ std::vector<std::string> Alarms::remove_device(const MacAddress& mac) {
   return names;
 }
 
+Heard Alarms::acknowledge(std::string_view name, const std::string& by, UnixTime meant,
+                          std::function<void()> on_kept) {
+  const auto known = entries_.find(name);
+  if (known == entries_.end()) return Heard::kUnknown;
+  Entry& entry = known->second;
+  AlarmRecord record = entry.record;
+  if (!record.raised || (meant.known() && !(meant == record.since))) return Heard::kNotRaised;
+  const bool is_first = !record.acknowledged;
+  if (is_first) record.acknowledged = {by, ports_.unix_now()};
+  const Heard heard = keep(entry, record, std::move(on_kept));
+  if (heard != Heard::kDone || !is_first) return heard;
+  if (!entry.record.silence) tell(entry, true);
+  ports_.on_change();
+  return heard;
+}
+
+Heard Alarms::silence(std::string_view name, const std::string& by, std::optional<Duration> time,
+                      std::function<void()> on_kept) {
+  const auto known = entries_.find(name);
+  if (known == entries_.end()) return Heard::kUnknown;
+  AlarmRecord record = known->second.record;
+  record.silence = {by, time ? UnixTime{ports_.unix_now().ms + time->ms()} : UnixTime{}};
+  const Heard heard = keep(known->second, record, std::move(on_kept));
+  if (heard == Heard::kDone) ports_.on_change();
+  return heard;
+}
+
+Heard Alarms::unsilence(std::string_view name, std::function<void()> on_kept) {
+  const auto known = entries_.find(name);
+  if (known == entries_.end()) return Heard::kUnknown;
+  Entry& entry = known->second;
+  AlarmRecord record = entry.record;
+  const bool was_silenced = record.silence.has_value();
+  record.silence.reset();
+  record.told = record.to_tell();
+  const UnixTime told = entry.record.told;
+  const Heard heard = keep(entry, record, std::move(on_kept));
+  if (heard != Heard::kDone || !was_silenced) return heard;
+  // The topic shows how it stands; whoever is called hears only what he has not been told.
+  if (record.since.known()) tell(entry, !(told == record.told));
+  ports_.on_change();
+  return heard;
+}
+
+Heard Alarms::keep(Entry& entry, const AlarmRecord& record, std::function<void()> on_kept) {
+  if (!ports_.keep(entry.rule.name, write_record(record), std::move(on_kept))) {
+    ++not_kept_;
+    return Heard::kNotKept;
+  }
+  entry.record = record;
+  return Heard::kDone;
+}
+
 void Alarms::tick() {
   const Instant now = ports_.now();
-  for (auto& [name, entry] : entries_) told(entry, entry.state.on_timer(entry.rule, now));
+  const UnixTime today = ports_.unix_now();
+  for (auto& [name, entry] : entries_) {
+    const auto& silence = entry.record.silence;
+    if (silence && silence->until.known() && !(today < silence->until)) {
+      // When the store is busy, a second later.
+      if (unsilence(name, {}) == Heard::kDone) spdlog::info("alarm \"{}\" is silent no more", name);
+    }
+    turn(entry, entry.state.on_timer(entry.rule, now));
+  }
 }
 
 void Alarms::on_connected() {
   for (const auto& [name, entry] : entries_) {
-    if (entry.since.known()) publish(name, body_of(entry));
+    if (entry.record.since.known() && !entry.record.silence) publish(name, body_of(entry));
   }
 }
 
@@ -91,7 +169,7 @@ void Alarms::on_change(const station::Change& change) {
   if (device == nullptr) return;
   for (auto& [name, entry] : entries_) {
     if (entry.rule.device != device->mac || entry.rule.slot != change.slot) continue;
-    told(entry, entry.state.on_value(entry.rule, ports_.now(), value_of(entry.rule)));
+    turn(entry, entry.state.on_value(entry.rule, ports_.now(), value_of(entry.rule)));
   }
 }
 
@@ -111,29 +189,43 @@ std::optional<double> Alarms::value_of(const Rule& rule) const {
   return std::nullopt;
 }
 
-void Alarms::told(Entry& entry, AlarmState::Change change) {
+void Alarms::turn(Entry& entry, AlarmState::Change change) {
   if (change == AlarmState::Change::none) return;
-  entry.since = ports_.unix_now();
+  AlarmRecord record = entry.record;
+  record.raised = change == AlarmState::Change::raised;
+  record.since = ports_.unix_now();
+  record.acknowledged.reset();
+  if (!record.silence) record.told = record.to_tell();
+  spdlog::warn("alarm \"{}\" is {}", entry.rule.name, record.raised ? "raised" : "over");
+  // An alarm that the store can't keep is an alarm all the same.
+  if (keep(entry, record, {}) != Heard::kDone) entry.record = record;
+  if (!record.silence) tell(entry, true);
+  ports_.on_change();
+}
+
+void Alarms::tell(const Entry& entry, bool at_webhook) {
   const std::string body = body_of(entry);
-  spdlog::warn("alarm \"{}\" is {}", entry.rule.name,
-               change == AlarmState::Change::raised ? "raised" : "over");
   publish(entry.rule.name, body);
+  if (!at_webhook) return;
   if (const auto address = http::parse_hook_address(entry.rule.webhook)) {
     hooks_.post(*address, body);
   }
-  ports_.on_change();
 }
 
 std::string Alarms::body_of(const Entry& entry) const {
   const auto mac = to_text(entry.rule.device);
   const station::Device* const device = ports_.live.find(entry.rule.device);
   nlohmann::ordered_json body = {{"alarm", entry.rule.name},
-                                 {"state", entry.state.raised() ? "raised" : "over"},
-                                 {"since", entry.since.ms},
+                                 {"state", entry.record.raised ? "raised" : "over"},
+                                 {"since", entry.record.since.ms},
                                  {"device", std::string(mac.begin(), mac.end())},
                                  {"name", device == nullptr ? "" : device->name},
                                  {"slot", entry.rule.slot},
-                                 {"field", entry.rule.field}};
+                                 {"field", entry.rule.field},
+                                 {"acknowledged", nullptr}};
+  if (const auto& said = entry.record.acknowledged) {
+    body["acknowledged"] = {{"by", said->by}, {"at", said->at.ms}};
+  }
   const auto value = value_of(entry.rule);
   body["value"] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
   return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -152,7 +244,7 @@ void Alarms::publish(const std::string& name, std::string_view body) {
 std::vector<AlarmView> Alarms::all() const {
   std::vector<AlarmView> views;
   for (const auto& [name, entry] : entries_) {
-    views.push_back({entry.rule, entry.state.raised(), entry.since, value_of(entry.rule)});
+    views.push_back({entry.rule, entry.record, value_of(entry.rule)});
   }
   return views;
 }

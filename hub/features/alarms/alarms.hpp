@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hub/features/alarms/alarm_record.hpp"
 #include "hub/features/alarms/alarm_rule.hpp"
 #include "hub/http/webhook.hpp"
 #include "hub/mqtt/client.hpp"
@@ -17,27 +18,41 @@ namespace espial::alarms {
 
 inline constexpr std::size_t kMaxRules = 1'000;
 
+inline constexpr std::int64_t kMaxSilence_s = 366 * 86'400;
+
 /// An alarm as it stands.
 struct AlarmView {
   Rule rule;
-  bool raised = false;
-  UnixTime since{};
+  AlarmRecord record;
   std::optional<double> value;  ///< the newest
 };
 
-/// Watches values for the rules that people made, and tells of each alarm that is raised or over:
-/// on the retained topic `espial/<site>/alarm/<name>` (protocol/mqtt.md), to the rule's webhook,
-/// and to the page. An alarm that stands at a restart is raised again after its hold time. One
-/// thread.
+/// What became of what somebody said to an alarm.
+enum class [[nodiscard]] Heard : std::uint8_t{
+    kDone,
+    kUnknown,    ///< there is no such alarm
+    kNotRaised,  ///< there is nothing to acknowledge, or another alarm than the one that was meant
+    kNotKept,    ///< the store takes no more now: nothing has changed
+};
+
+/// Watches values for the rules that people made, and tells of each alarm that is raised,
+/// acknowledged or over: on the retained topic `espial/<site>/alarm/<name>` (protocol/mqtt.md), to
+/// the rule's webhook, and to the page. While it is silenced, only to the page; what came meanwhile
+/// and still stands is told when the silence ends. One thread.
 class Alarms final : public station::Observer {
  public:
   /// All of it outlives this object.
   struct Ports {
     station::LiveState& live;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
-    std::function<void()> on_change;  ///< some alarm was raised or is over
+    std::function<void()> on_change;  ///< some alarm or rule is another now
     std::function<Instant()> now;
     std::function<UnixTime()> unix_now;
+    /// Keeps the record of the alarm of that name, empty: forgets it; calls `on_kept`, if given,
+    /// once that is on disk. False when it can't.
+    std::function<bool(const std::string& name, const std::string& record,
+                       std::function<void()> on_kept)>
+        keep;
     /// Whose certificates webhooks over TLS may show; empty: this machine's authorities'.
     std::string webhook_ca{};
   };
@@ -45,13 +60,24 @@ class Alarms final : public station::Observer {
   Alarms(std::string site, Ports ports);
   ~Alarms() override;
 
-  /// Adds or replaces a rule. False when there are kMaxRules.
+  /// Takes up a rule that an earlier run has kept, and how its alarm stood.
+  void restore(const Rule& rule, const AlarmRecord& record);
+  /// Adds or replaces a rule; one that is silenced stays so. False when there are kMaxRules.
   [[nodiscard]] bool put(const Rule& rule);
   void remove(std::string_view name);
   /// Rules for `from` are `to`'s from now on. @returns those that changed.
   std::vector<Rule> replace_device(const MacAddress& from, const MacAddress& to);
   /// Removes the rules for `mac`. @returns their names.
   std::vector<std::string> remove_device(const MacAddress& mac);
+
+  /// Somebody has seen the alarm that is raised, since `meant` if that is known, and takes care of
+  /// it. Only the first is kept.
+  Heard acknowledge(std::string_view name, const std::string& by, UnixTime meant,
+                    std::function<void()> on_kept);
+  /// Nothing is told of the alarm for so long; without a time until `unsilence`.
+  Heard silence(std::string_view name, const std::string& by, std::optional<Duration> time,
+                std::function<void()> on_kept);
+  Heard unsilence(std::string_view name, std::function<void()> on_kept);
 
   /// To be called about once a second.
   void tick();
@@ -60,18 +86,21 @@ class Alarms final : public station::Observer {
 
   std::vector<AlarmView> all() const;
   std::uint64_t not_published() const { return not_published_; }
+  std::uint64_t not_kept() const { return not_kept_; }
   http::WebhookCounters hooks() const { return hooks_.counters(); }
 
  private:
   struct Entry {
     Rule rule;
     AlarmState state;
-    UnixTime since{};
+    AlarmRecord record;
   };
 
   void on_change(const station::Change& change) override;
   std::optional<double> value_of(const Rule& rule) const;
-  void told(Entry& entry, AlarmState::Change change);
+  void turn(Entry& entry, AlarmState::Change change);
+  Heard keep(Entry& entry, const AlarmRecord& record, std::function<void()> on_kept);
+  void tell(const Entry& entry, bool at_webhook);
   std::string body_of(const Entry& entry) const;
   void publish(const std::string& name, std::string_view body);
 
@@ -80,6 +109,7 @@ class Alarms final : public station::Observer {
   std::map<std::string, Entry, std::less<>> entries_;
   http::Webhook hooks_;
   std::uint64_t not_published_ = 0;
+  std::uint64_t not_kept_ = 0;
   bool observing_ = false;
 };
 

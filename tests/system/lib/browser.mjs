@@ -1,4 +1,5 @@
 /** The dashboard in a real Chromium. */
+import jsQR from 'jsqr';
 import { chromium } from 'playwright-core';
 import { patienceMs } from './wait.mjs';
 
@@ -34,6 +35,21 @@ export async function openPage(url, options = {}) {
       page.waitForFunction((wanted) => globalThis.bannersSaid.some((one) => one.includes(wanted)), text),
     close: () => browser.close(),
   };
+}
+
+/** What a QR code on the page says to whoever holds a phone before it. */
+export async function readCode(locator) {
+  // The browser itself unpacks its picture of the code.
+  const png = (await locator.screenshot()).toString('base64');
+  const blank = await locator.page().context().browser().newPage();
+  const { data, width, height } = await blank.evaluate(async (source) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${source}`)).blob());
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    canvas.drawImage(image, 0, 0);
+    return { width: image.width, height: image.height, data: [...canvas.getImageData(0, 0, image.width, image.height).data] };
+  }, png);
+  await blank.close();
+  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
 }
 
 /** A module's card, by what a person sees. */

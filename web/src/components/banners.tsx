@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { shortMac } from '../format';
 import { useWords } from '../i18n/context';
-import type { State } from '../state/reducer';
+import { isHeeded, type State } from '../state/reducer';
+import type { Alarm } from '../state/types';
 import { Icon } from './icons';
 
 /** What is wrong beyond a single module, the worst first. */
@@ -32,8 +33,8 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
         </Banner>
       )}
       {live &&
-        system?.alarms.map((alarm) => (
-          <Banner tone="bad" key={alarm.name}>
+        [...(system?.alarms ?? [])].sort(byUrgency).map((alarm) => (
+          <Banner tone={isHeeded(alarm) ? 'calm' : 'bad'} key={alarm.name}>
             {t('alarm_raised', { name: alarm.name, module: state.devices.get(alarm.mac)?.name ?? alarm.mac })}
           </Banner>
         ))}
@@ -43,7 +44,11 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
   );
 }
 
-function Banner({ tone, children }: { tone: 'bad' | 'warn'; children: ComponentChildren }): JSX.Element {
+function byUrgency(a: Alarm, b: Alarm): number {
+  return Number(isHeeded(a)) - Number(isHeeded(b));
+}
+
+function Banner({ tone, children }: { tone: 'bad' | 'warn' | 'calm'; children: ComponentChildren }): JSX.Element {
   return (
     <div class={`banner ${tone}`}>
       <Icon name="alert" />

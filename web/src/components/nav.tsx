@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useWords } from '../i18n/context';
 import { hrefOf, pages, type Page, type Route } from '../route';
-import type { State } from '../state/reducer';
+import { isHeeded, type State } from '../state/reducer';
 import { may, mayDecide, useSession, type Session } from '../state/session';
 
 /** Whether there is anything for this person behind the link. */
@@ -16,7 +16,7 @@ export function Nav({ route, state }: { route: Route; state: State }): JSX.Eleme
   const session = useSession();
   const here = route.page === 'module' ? 'modules' : route.page;
   const marks: Partial<Record<Page, number>> = {
-    alarms: state.system?.alarms.length,
+    alarms: state.system?.alarms.filter((alarm) => !isHeeded(alarm)).length,
     network: state.keys?.waiting.length,
   };
   return (

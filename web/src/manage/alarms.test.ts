@@ -8,11 +8,11 @@ import type { Alarm } from './api';
 const mac = '24:6f:28:00:00:07';
 const freezer: Alarm = {
   name: 'Freezer', device: mac, slot: 2, field: 'temperature', above: -12, hysteresis: 1.5, hold_s: 60, webhook: 'http://host:9000/x',
-  state: 'over', since: 0, value: -18,
+  state: 'over', since: 0, value: -18, acknowledged: null, silenced: null,
 };
 
 test('a rule comes out of the form as it went in', () => {
-  const { name, state, since, value, ...rule } = freezer;
+  const { name, state, since, value, acknowledged, silenced, ...rule } = freezer;
   assert.deepEqual(ruleOf(draftOf(freezer)), rule);
   const below = { ...rule, above: undefined, below: -0.5 };
   const back = ruleOf(draftOf({ ...freezer, ...below }));

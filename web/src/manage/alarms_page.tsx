@@ -7,8 +7,9 @@ import { numberText, timeText, valueText } from '../format';
 import { findField } from '../kinds';
 import { hrefOf } from '../route';
 import type { State } from '../state/reducer';
-import { mayDecide, useSession } from '../state/session';
+import { may, mayDecide, useSession } from '../state/session';
 import { AlarmEditor } from './alarm_editor';
+import { Heed, Said } from './alarm_heed';
 import { draftOf, emptyDraft, isEither, subjectName, topicOf, type Draft } from './alarms';
 import { fetchAlarms, removeAlarm, type Alarm } from './api';
 import { Answer, useAsked } from './asked';
@@ -19,9 +20,9 @@ import { useManageWords, type ManageWords } from './words';
 
 export function AlarmsPage({ state }: { state: State }): JSX.Element {
   const { t } = useManageWords();
-  const mayChange = mayDecide(useSession());
-  const raised = state.system?.alarms.map(({ name, since }) => `${name} ${since}`).join() ?? '';
-  const alarms = useAsked(fetchAlarms, [state.link, raised]);
+  const session = useSession();
+  const mayChange = mayDecide(session);
+  const alarms = useAsked(fetchAlarms, [state.changed.alarms]);
   const [edited, setEdited] = useState<Draft | null>(null);
   return (
     <>
@@ -48,6 +49,7 @@ export function AlarmsPage({ state }: { state: State }): JSX.Element {
                   alarm={alarm}
                   devices={state.devices}
                   mayChange={mayChange}
+                  mayHeed={may(session, 'operator')}
                   onEdit={() => setEdited(draftOf(alarm))}
                   onChanged={alarms.reload}
                 />
@@ -69,19 +71,22 @@ export function AlarmsPage({ state }: { state: State }): JSX.Element {
   );
 }
 
+/** What still waits for somebody before what somebody takes care of. */
 function raisedFirst(alarms: readonly Alarm[]): Alarm[] {
-  return [...alarms].sort((a, b) => Number(b.state === 'raised') - Number(a.state === 'raised'));
+  const urgency = ({ state, acknowledged }: Alarm): number => (state === 'over' ? 0 : acknowledged ? 1 : 2);
+  return [...alarms].sort((a, b) => urgency(b) - urgency(a));
 }
 
 interface TileProps {
   readonly alarm: Alarm;
   readonly devices: Devices;
   readonly mayChange: boolean;
+  readonly mayHeed: boolean;
   readonly onEdit: () => void;
   readonly onChanged: () => Promise<void>;
 }
 
-function AlarmTile({ alarm, devices, mayChange, onEdit, onChanged }: TileProps): JSX.Element {
+function AlarmTile({ alarm, devices, mayChange, mayHeed, onEdit, onChanged }: TileProps): JSX.Element {
   const words = useManageWords();
   const { t, language } = words;
   const removal = useDeed();
@@ -90,13 +95,14 @@ function AlarmTile({ alarm, devices, mayChange, onEdit, onChanged }: TileProps):
   const field = findField(fn?.kind ?? '', alarm.field);
   const subject = fn ? subjectName(fn, alarm.field, language) : alarm.field;
   const isRaised = alarm.state === 'raised';
+  const isUrgent = isRaised && !alarm.acknowledged;
   return (
-    <article class={`tile alarm${isRaised ? ' is-raised' : ''}`} aria-label={alarm.name}>
+    <article class={`tile alarm${isUrgent ? ' is-raised' : ''}`} aria-label={alarm.name}>
       <header>
         <h3>{alarm.name}</h3>
-        <span class={`pill ${isRaised ? 'bad' : 'good'}`}>
-          {isRaised && <Icon name="alert" size={14} />}
-          {t(isRaised ? 'alarm_is_raised' : 'alarm_is_over')}
+        <span class={`pill ${isUrgent ? 'bad' : isRaised ? 'calm' : 'good'}`}>
+          {isRaised && <Icon name={isUrgent ? 'alert' : 'check'} size={14} />}
+          {t(isUrgent ? 'alarm_is_raised' : isRaised ? 'alarm_is_known' : 'alarm_is_over')}
         </span>
       </header>
       <p class="subject">
@@ -117,6 +123,7 @@ function AlarmTile({ alarm, devices, mayChange, onEdit, onChanged }: TileProps):
             <dd>{timeText(alarm.since, language, true)}</dd>
           </>
         )}
+        <Said alarm={alarm} />
         <dt>{t('alarm_tells')}</dt>
         <dd>
           <span>
@@ -130,19 +137,22 @@ function AlarmTile({ alarm, devices, mayChange, onEdit, onChanged }: TileProps):
         </dd>
       </dl>
       <Problem text={removal.problem} />
-      {mayChange && (
-        <footer class="deeds">
-          <button type="button" class="plain" onClick={onEdit}>
-            {t('edit')}
-          </button>
-          <Confirm
-            label={t('delete')}
-            question={t('alarm_delete_sure', { name: alarm.name })}
-            busy={removal.busy}
-            onYes={async () => (await removal.run(() => removeAlarm(alarm.name))) && onChanged()}
-          />
-        </footer>
-      )}
+      <footer class="deeds">
+        {mayHeed && <Heed alarm={alarm} />}
+        {mayChange && (
+          <>
+            <button type="button" class="plain" onClick={onEdit}>
+              {t('edit')}
+            </button>
+            <Confirm
+              label={t('delete')}
+              question={t('alarm_delete_sure', { name: alarm.name })}
+              busy={removal.busy}
+              onYes={async () => (await removal.run(() => removeAlarm(alarm.name))) && onChanged()}
+            />
+          </>
+        )}
+      </footer>
     </article>
   );
 }

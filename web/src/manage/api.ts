@@ -62,6 +62,10 @@ export interface Alarm extends Rule {
   /** When it came into this state; 0 when not since the hub's start. */
   readonly since: number;
   readonly value: number | null;
+  /** Who takes care of it. */
+  readonly acknowledged: { readonly by: string; readonly at: number } | null;
+  /** Who wants it to be silent; null: until it is switched on again. */
+  readonly silenced: { readonly by: string; readonly until: number | null } | null;
 }
 
 export const fetchAlarms = async (): Promise<readonly Alarm[]> =>
@@ -70,6 +74,16 @@ export const fetchAlarms = async (): Promise<readonly Alarm[]> =>
 export const saveAlarm = (name: string, rule: Rule): Promise<unknown> => ask(at('alarms', name), withJson('PUT', rule));
 
 export const removeAlarm = (name: string): Promise<unknown> => ask(at('alarms', name), withJson('DELETE', {}));
+
+/** Only the alarm raised at `since`, not one that came after it. */
+export const acknowledgeAlarm = (name: string, since: number): Promise<unknown> =>
+  ask(`${at('alarms', name)}/acknowledgement`, withJson('PUT', { since }));
+
+/** For so long; null: until it is switched on again. */
+export const silenceAlarm = (name: string, seconds: number | null): Promise<unknown> =>
+  ask(`${at('alarms', name)}/silence`, withJson('PUT', seconds === null ? {} : { seconds }));
+
+export const unsilenceAlarm = (name: string): Promise<unknown> => ask(`${at('alarms', name)}/silence`, withJson('DELETE', {}));
 
 export const replaceModule = (broken: string, fresh: string): Promise<unknown> =>
   ask('/api/replace', withJson('POST', { broken, with: fresh }));

@@ -18,12 +18,17 @@ export function useAsked<T>(ask: () => Promise<T>, causes: readonly unknown[] = 
   const [error, setError] = useState<unknown>(null);
   const newest = useRef(ask);
   newest.current = ask;
+  const asked = useRef(0);
   const reload = useCallback(async () => {
+    const number = ++asked.current;
+    // Answers may overtake each other: the last question's counts.
+    const isLast = (): boolean => number === asked.current;
     try {
-      setValue(await newest.current());
-      setError(null);
+      const answer = await newest.current();
+      if (isLast()) setValue(answer);
+      if (isLast()) setError(null);
     } catch (problem) {
-      setError(problem);
+      if (isLast()) setError(problem);
     }
   }, []);
   useEffect(() => void reload(), causes);

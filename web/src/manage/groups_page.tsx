@@ -21,7 +21,7 @@ import { useManageWords } from './words';
 export function GroupsPage({ state }: { state: State }): JSX.Element {
   const { t } = useManageWords();
   const mayChange = may(useSession(), 'operator');
-  const groups = useAsked(fetchGroups, [state.link]);
+  const groups = useAsked(fetchGroups, [state.changed.groups]);
   const [edited, setEdited] = useState<Group | null>(null);
   const empty: Group = { name: '', members: [] };
   return (

@@ -96,7 +96,7 @@ function Labels({ keys }: { keys: Keys }): JSX.Element {
       {drawn.length > 0 && (
         <Secret
           title={t('labels_drawn')}
-          lines={drawn.map(({ mac, text }) => ({ label: mac, text }))}
+          lines={drawn.map(({ mac, text, qr }) => ({ label: mac, text, qr }))}
           onDone={() => setDrawn([])}
         />
       )}

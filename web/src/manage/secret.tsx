@@ -1,13 +1,20 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Icon } from '../components/icons';
+import type { Label } from '../state/api';
 import { useManageWords } from './words';
+
+export interface SecretLine {
+  readonly label: string;
+  readonly text: string;
+  readonly qr?: Label['qr'];
+}
 
 export interface SecretProps {
   /** What it is for. */
   readonly title: string;
   /** By what each line is; all of it is shown this once. */
-  readonly lines: readonly { readonly label: string; readonly text: string }[];
+  readonly lines: readonly SecretLine[];
   readonly onDone: () => void;
 }
 
@@ -18,8 +25,8 @@ export function Secret({ title, lines, onDone }: SecretProps): JSX.Element {
     <section class="secret" aria-label={title}>
       <h3>{title}</h3>
       <p class="hint">{t('secret_once')}</p>
-      {lines.map(({ label, text }) => (
-        <Line key={label} label={label} text={text} />
+      {lines.map((line) => (
+        <Line key={line.label} {...line} />
       ))}
       <div class="deeds">
         <button type="button" class="plain" onClick={onDone}>
@@ -30,13 +37,26 @@ export function Secret({ title, lines, onDone }: SecretProps): JSX.Element {
   );
 }
 
-function Line({ label, text }: { label: string; text: string }): JSX.Element {
+/** So many light squares around a code a reader wants. */
+const qrMargin = 4;
+
+function Line({ label, text, qr }: SecretLine): JSX.Element {
   const { t } = useManageWords();
   const code = useRef<HTMLElement>(null);
   const [copied, setCopied] = useState(false);
   return (
     <div class="secret-line">
       <span>{label}</span>
+      {qr && (
+        <svg
+          class="qr"
+          role="img"
+          aria-label={t('label_code', { mac: label })}
+          viewBox={[-qrMargin, -qrMargin, qr.width + 2 * qrMargin, qr.width + 2 * qrMargin].join(' ')}
+        >
+          <path d={qr.path} />
+        </svg>
+      )}
       <code ref={code}>{text}</code>
       <button
         type="button"

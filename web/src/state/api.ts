@@ -45,6 +45,8 @@ export type KeysDecision =
 export interface Label {
   readonly mac: string;
   readonly text: string;
+  /** The text as a code: its dark squares as an SVG path, a unit a square. */
+  readonly qr?: { readonly width: number; readonly path: string };
 }
 
 /** Decides who may join, or whose keys are good; the outcome comes as an event. Answers drawn labels. */

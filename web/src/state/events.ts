@@ -2,6 +2,7 @@
 import { backoffMs } from './backoff';
 import type { Action } from './reducer';
 import { refreshSession } from './session';
+import type { List } from './types';
 
 /** The hub sends something at least every 15 s; after so long a silence the line is dead. */
 const connectTimeoutMs = 8_000;
@@ -44,6 +45,7 @@ export function followEvents(dispatch: (action: Action) => void): Follower {
     on('reading', (reading) => dispatch({ type: 'reading', reading }));
     on('system', (system) => dispatch({ type: 'system', system }));
     on('keys', (keys) => dispatch({ type: 'keys', keys }));
+    on('changed', ({ list }: { list: List }) => dispatch({ type: 'changed', list }));
     on('command', (fate) => dispatch({ type: 'fate', fate, now: Date.now() }));
   };
 

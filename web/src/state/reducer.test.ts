@@ -140,3 +140,13 @@ test('nothing new makes no new state', () => {
   assert.equal(reduce(loaded, { type: 'tick', now: 9999 }), loaded);
   assert.equal(reduce(loaded, { type: 'link', link: loaded.link }), loaded);
 });
+
+test('a list that has changed is asked for again, and so is every list after a snapshot', () => {
+  const before = reduce(initialState, { type: 'snapshot', snapshot: snapshot([lamp]), now: 0 });
+  const after = reduce(before, { type: 'changed', list: 'groups' });
+  assert.equal(after.changed.groups, before.changed.groups + 1);
+  assert.equal(after.changed.alarms, before.changed.alarms);
+  const again = reduce(after, { type: 'snapshot', snapshot: snapshot([lamp]), now: 0 });
+  assert.equal(again.changed.alarms, after.changed.alarms + 1);
+  assert.equal(again.changed.groups, after.changed.groups + 1);
+});

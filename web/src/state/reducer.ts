@@ -1,5 +1,5 @@
 /** All that the page knows, and how each event changes it. Pure: time comes in with the action. */
-import type { CommandFate, Device, Keys, Reading, Reason, Removed, Snapshot, System, Values } from './types';
+import type { Alarm, CommandFate, Device, Keys, List, Reading, Reason, Removed, Snapshot, System, Values } from './types';
 
 /** How long the outcome of a failed command stays on its card. */
 export const outcomeShownMs = 10_000;
@@ -27,6 +27,8 @@ export interface State {
   readonly devices: ReadonlyMap<string, Device>;
   readonly system: System | null;
   readonly keys: Keys | null;
+  /** How often each list may have become another. */
+  readonly changed: Readonly<Record<List, number>>;
   /** Add this to the page's clock to get the hub's. */
   readonly clockOffsetMs: number;
   /** By "mac/slot". */
@@ -40,6 +42,7 @@ export type Action =
   | { type: 'reading'; reading: Reading }
   | { type: 'system'; system: System }
   | { type: 'keys'; keys: Partial<Keys> }
+  | { type: 'changed'; list: List }
   | { type: 'fate'; fate: CommandFate; now: number }
   | { type: 'send'; mac: string; slot: number; wanted: Values; now: number }
   | { type: 'accepted'; mac: string; slot: number; commandId: number; now: number }
@@ -52,6 +55,7 @@ export const initialState: State = {
   devices: new Map(),
   system: null,
   keys: null,
+  changed: { alarms: 0, groups: 0 },
   clockOffsetMs: 0,
   pending: new Map(),
 };
@@ -62,6 +66,11 @@ export function keyOf(mac: string, slot: number): string {
 
 export function isWaiting(pending: Pending | undefined): boolean {
   return pending?.state === 'sending' || pending?.state === 'sent';
+}
+
+/** Whether somebody takes care of a raised alarm, or wants it silent: it is shown calmly then. */
+export function isHeeded({ acknowledged, silenced }: Alarm): boolean {
+  return acknowledged || silenced;
 }
 
 export function reduce(state: State, action: Action): State {
@@ -78,6 +87,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, system: action.system };
     case 'keys':
       return { ...state, keys: wholeKeys(action.keys) };
+    case 'changed':
+      return { ...state, changed: { ...state.changed, [action.list]: state.changed[action.list] + 1 } };
     case 'fate':
       return takeFate(state, action.fate, action.now);
     case 'send':
@@ -112,6 +123,8 @@ function takeSnapshot(state: State, snapshot: Snapshot, now: number): State {
     pending,
     system: snapshot.system,
     keys: wholeKeys(snapshot.keys),
+    // What was changed before it, nobody has told this page.
+    changed: { alarms: state.changed.alarms + 1, groups: state.changed.groups + 1 },
     clockOffsetMs: snapshot.now - now,
   };
 }

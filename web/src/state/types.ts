@@ -53,7 +53,14 @@ export interface Alarm {
   readonly slot: number;
   readonly field: string;
   readonly since: number;
+  /** Somebody takes care of it. */
+  readonly acknowledged: boolean;
+  /** Nobody is told of it but who looks here. */
+  readonly silenced: boolean;
 }
+
+/** A list that the hub keeps, and which pages ask for when they show it. */
+export type List = 'alarms' | 'groups';
 
 /** Why the hub says no: a stable code of hub/http/openapi.yaml (or ''), and an English sentence. */
 export interface Reason {
