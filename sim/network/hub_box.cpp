@@ -260,9 +260,11 @@ bool HubBox::all_configured() const {
   });
 }
 
-const coordinator::Configuration* HubBox::configuration(std::uint32_t board) const {
+const coordinator::Configuration* HubBox::confirmed_configuration(std::uint32_t board) const {
   const auto found = configurations_.find(board);
-  return found == configurations_.end() ? nullptr : &found->second;
+  const bool confirmed =
+      found != configurations_.end() && on() && owner_->role->configured(board_address(board));
+  return confirmed ? &found->second : nullptr;
 }
 
 void HubBox::send(ServerId server, const MacAddress& gateway, const MacAddress& mac,

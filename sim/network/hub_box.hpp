@@ -73,8 +73,8 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     return long_ended_[static_cast<std::size_t>(how)];
   }
 
-  /// What a board was configured to keep to; nothing when it was not.
-  const coordinator::Configuration* configuration(std::uint32_t board) const;
+  /// What a board has confirmed that it keeps to; nothing when it has not, or the hub is off.
+  const coordinator::Configuration* confirmed_configuration(std::uint32_t board) const;
 
   /// Every board that was configured has confirmed it.
   bool all_configured() const;

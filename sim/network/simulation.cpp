@@ -179,7 +179,7 @@ std::string_view Simulation::unrest() const {
 
 void Simulation::check_configurations() {
   for (std::uint32_t board = 0; board < network_.board_count(); ++board) {
-    const coordinator::Configuration* const told = network_.hub().configuration(board);
+    const coordinator::Configuration* const told = network_.hub().confirmed_configuration(board);
     if (told == nullptr || !network_.board(board).on()) continue;
     const node::Configuration& kept = network_.board(board).configuration();
     const bool same = kept.max_airtime_permille == *told->max_airtime_permille &&
