@@ -117,8 +117,8 @@ bool Coordinator::restore_session(const SessionRecord& record) {
   if (!sane) return false;
   node->session = *loaded;
   node->session_recorded = true;
-  // A session is recorded once a frame of it has opened, which proves the key: the commit that would
-  // have said so came to nothing.
+  // A session is recorded once a frame of it has opened, which proves the key: the commit that
+  // would have said so came to nothing.
   if (!node->key) {
     node->key = node->pending_key;
     node->pending_key.reset();
