@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "hub/features/network_records.hpp"
+#include "hub/features/shown_records.hpp"
 #include "station/registry.hpp"
 
 namespace espial::features {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "hub/features/espial_network.hpp"
+#include "hub/features/shown_records.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::features {
@@ -22,8 +23,7 @@ bool EspialNetwork::configure(station::DeviceId id, const configuration::ModuleP
         continue;
       }
       function.title = planned.title;
-      changes.emplace_back(store::FunctionRecord{id, function.slot, function.kind, function.title,
-                                                 function.accepts_commands});
+      changes.emplace_back(function_record(id, function));
     }
   }
   if (!changes.empty()) {

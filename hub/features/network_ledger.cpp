@@ -10,6 +10,7 @@
 #include "core/wire/session_packets.hpp"
 #include "core/wire/value.hpp"
 #include "hub/features/network_records.hpp"
+#include "hub/features/shown_records.hpp"
 #include "hub/store/hex.hpp"
 #include "ports/linux/clock.hpp"
 #include "station/registry.hpp"
@@ -271,12 +272,11 @@ void NetworkLedger::commit_description(coordinator::Ticket ticket,
   for (const std::uint8_t slot : former_slots) {
     // Kind 0: the module no longer has this function.
     if (device.function(slot) == nullptr) {
-      changes.emplace_back(store::FunctionRecord{device.id, slot, 0, {}, false});
+      changes.emplace_back(no_function(device.id, slot));
     }
   }
   for (const auto& function : device.functions) {
-    changes.emplace_back(store::FunctionRecord{device.id, function.slot, function.kind,
-                                               function.title, function.accepts_commands});
+    changes.emplace_back(function_record(device.id, function));
   }
   // At once and not after the commit: the name must be seen to be taken by whoever asks next.
   if (submit(ticket, record.mac, std::move(changes))) (void)ports_.live.put(device);

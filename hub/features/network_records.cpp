@@ -75,22 +75,6 @@ bool unwrap_node_as(const store::Bytes& wrapped, const Key& wrap_key, Crypto& cr
 
 }  // namespace
 
-store::DeviceRecord device_record(const station::Device& device) {
-  store::DeviceRecord record;
-  record.id = device.id;
-  record.mac = device.mac;
-  record.name = device.name;
-  record.protocol = device.protocol;
-  record.server = device.server;
-  record.module = device.module;
-  record.joined_at = device.joined_at;
-  record.last_seen = device.last_seen;
-  record.online = device.online;
-  record.firmware = device.firmware;
-  record.chip = device.chip;
-  return record;
-}
-
 store::Bytes wrap_node(const coordinator::NodeRecord& record, const Key& wrap_key, Crypto& crypto,
                        Random& random) {
   std::array<std::uint8_t, kNodeSize> plain{};

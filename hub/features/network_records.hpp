@@ -11,9 +11,6 @@
 /// How the coordinator's secrets lie in the database: wrapped, and bound to the row they are in.
 namespace espial::features {
 
-/// A device as it is remembered, from how it is shown.
-store::DeviceRecord device_record(const station::Device& device);
-
 /// A node's keys:
 ///
 ///     |2|revoked|has|generation|of network key|key[32]|has|generation|of network key|pending[32]|

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "hub/features/espial_network.hpp"
-#include "hub/features/network_records.hpp"
+#include "hub/features/shown_records.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::features {
@@ -116,11 +116,10 @@ bool NetworkLedger::replace(station::DeviceId broken_id, station::DeviceId fresh
                          std::move(of_the_broken)};
   for (const station::FunctionState& function : broken.functions) {
     if (device.function(function.slot) != nullptr) continue;
-    changes.emplace_back(store::FunctionRecord{device.id, function.slot, 0, {}, false});
+    changes.emplace_back(no_function(device.id, function.slot));
   }
   for (const station::FunctionState& function : device.functions) {
-    changes.emplace_back(store::FunctionRecord{device.id, function.slot, function.kind,
-                                               function.title, function.accepts_commands});
+    changes.emplace_back(function_record(device.id, function));
   }
   if (next_command > 1) {
     // After a restart this device's commands go on behind those that the module has seen.

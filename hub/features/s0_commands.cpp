@@ -4,6 +4,7 @@
 
 #include "hub/features/s0_network.hpp"
 #include "hub/features/s0_shown.hpp"
+#include "hub/features/shown_records.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::features {
@@ -84,7 +85,7 @@ void S0Network::end_record(store::CommandRecord record, store::CommandState stat
 bool S0Network::renamed(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
   if (device == nullptr) return false;
-  if (ports_.committer.submit({{s0::record_of(*device)}, {}})) return true;
+  if (ports_.committer.submit({{device_record(*device)}, {}})) return true;
   ++counters_.not_stored;
   return false;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "hub/features/s0_shown.hpp"
+#include "hub/features/shown_records.hpp"
 #include "ports/linux/clock.hpp"
 #include "station/registry.hpp"
 
@@ -214,15 +215,15 @@ void S0Network::on_paired(const MacAddress& mac, ModuleId module, const s0::Func
   (void)ports_.live.set_functions(device.id,
                                   s0::function_states(functions, configuration_of(module)));
 
-  changes_.emplace_back(s0::record_of(device));
+  changes_.emplace_back(device_record(device));
   for (const auto& function : former) {
     // Kind 0: the module no longer has this function.
     if (known->function(function.slot) == nullptr) {
-      changes_.emplace_back(store::FunctionRecord{device.id, function.slot, 0, {}, false});
+      changes_.emplace_back(no_function(device.id, function.slot));
     }
   }
   for (const auto& function : known->functions) {
-    changes_.emplace_back(s0::record_of(device.id, function));
+    changes_.emplace_back(function_record(device.id, function));
   }
   if (device.hidden) new_devices_.push_back(device.id);
   seen_stored_at_ms_[device.id.value] = device.last_seen.ms;
@@ -283,7 +284,7 @@ void S0Network::label(const station::Device& device, const coordinator::S0Readin
   for (station::FunctionState& one : functions) {
     if (one.slot != reading.slot) continue;
     one.title = *title;
-    changes_.emplace_back(s0::record_of(device.id, one));
+    changes_.emplace_back(function_record(device.id, one));
   }
   (void)ports_.live.set_functions(device.id, functions);
 }

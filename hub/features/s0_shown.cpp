@@ -16,24 +16,6 @@ station::Value value_of(std::uint8_t field, std::optional<double> number) {
 
 }  // namespace
 
-store::DeviceRecord record_of(const station::Device& device) {
-  store::DeviceRecord record;
-  record.id = device.id;
-  record.mac = device.mac;
-  record.name = device.name;
-  record.protocol = device.protocol;
-  record.server = device.server;
-  record.module = device.module;
-  record.joined_at = device.joined_at;
-  record.last_seen = device.last_seen;
-  record.online = device.online;
-  return record;
-}
-
-store::FunctionRecord record_of(station::DeviceId device, const station::FunctionState& function) {
-  return {device, function.slot, function.kind, function.title, function.accepts_commands};
-}
-
 std::vector<station::FunctionState> function_states(const Functions& functions,
                                                     const ModuleConfiguration& configuration) {
   std::vector<station::FunctionState> states;

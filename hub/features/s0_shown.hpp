@@ -15,9 +15,6 @@
 /// S0's modules in the hub's own terms.
 namespace espial::s0 {
 
-store::DeviceRecord record_of(const station::Device& device);
-store::FunctionRecord record_of(station::DeviceId device, const station::FunctionState& function);
-
 /// The functions that mean something to us, titled as they are configured.
 std::vector<station::FunctionState> function_states(const Functions& functions,
                                                     const ModuleConfiguration& configuration);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/wire/kind.hpp"
+#include "hub/features/shown_records.hpp"
 #include "ports/linux/clock.hpp"
 #include "station/registry.hpp"
 
@@ -164,8 +165,7 @@ void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
   store::Changes changes{std::move(record)};
   if (device->hidden) {
     for (const auto& function : board_functions()) {
-      changes.emplace_back(store::FunctionRecord{id, function.slot, function.kind, function.title,
-                                                 function.accepts_commands});
+      changes.emplace_back(function_record(id, function));
     }
   }
   const bool taken = submit(std::move(changes), ticket, [this, id, session = board.session] {
@@ -334,14 +334,7 @@ bool S2Sessions::submit(store::Changes changes, mqtt::Ticket ticket, std::functi
 }
 
 store::DeviceRecord S2Sessions::record_of(const station::Device& device, const Board& board) const {
-  store::DeviceRecord record;
-  record.id = device.id;
-  record.mac = device.mac;
-  record.name = device.name;
-  record.protocol = device.protocol;
-  record.joined_at = device.joined_at;
-  record.last_seen = device.last_seen;
-  record.online = device.online;
+  store::DeviceRecord record = device_record(device);
   record.session_id = board.session;
   return record;
 }

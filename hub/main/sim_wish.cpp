@@ -2,24 +2,48 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace espial::main {
+namespace {
+
+std::optional<std::uint32_t> number_of(const std::string& text) {
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return number;
+}
+
+/// What the words of an option name, or nobody where it says "none".
+template <typename Item, typename Named>
+std::optional<std::vector<Item>> listed(const std::vector<std::string>& words, Named named,
+                                        const std::string& option, const std::string& what) {
+  if (words.empty()) return std::nullopt;
+  std::vector<Item> items;
+  for (const std::string& word : words) {
+    if (word == "none") continue;
+    const std::optional<Item> item = named(word);
+    if (!item) throw CLI::ValidationError(option, "\"" + word + "\" is " + what);
+    items.push_back(*item);
+  }
+  return items;
+}
+
+}  // namespace
 
 sim::Reduction SimWish::reduction() const {
   sim::Reduction reduction;
   if (!only_boards.empty()) reduction.boards = only_boards;
   if (!only_gateways.empty()) reduction.gateways = only_gateways;
-  if (!only_faults.empty()) {
-    reduction.faults.emplace();
-    for (const std::string& name : only_faults) {
-      if (name == "none") continue;
-      const auto fault = sim::fault_named(name);
-      if (!fault) {
-        throw CLI::ValidationError(
-            "--only-faults", "there is no \"" + name + "\"; `espial sim --faults` lists them");
-      }
-      reduction.faults->push_back(*fault);
-    }
-  }
+  constexpr const char* kNoNumber = "no number; count from 0, or say none";
+  reduction.s0_modules = listed<std::uint32_t>(only_s0, number_of, "--only-s0", kNoNumber);
+  reduction.rooms = listed<std::uint32_t>(only_rooms, number_of, "--only-rooms", kNoNumber);
+  reduction.faults = listed<sim::Fault>(only_faults, sim::fault_named, "--only-faults",
+                                        "no trouble; `espial sim --faults` lists them");
+  reduction.hardships = listed<sim::Hardship>(
+      only_hardships, sim::hardship_named, "--only-hardships",
+      "no hardship; there are talker, many_commands, few_frames and few_modules");
   if (span_us > 0) reduction.span = Duration::microseconds(span_us);
   reduction.commands = !no_commands;
   return reduction;
@@ -42,8 +66,8 @@ sim::Scenario SimWish::whole(std::uint64_t this_seed) const {
 sim::Scenario SimWish::scenario(std::uint64_t this_seed) const {
   const auto left = sim::reduced(whole(this_seed), reduction());
   if (!left) {
-    throw CLI::ValidationError("--only-boards, --only-gateways",
-                               "name boards and gateways of this seed, counted from 0, and at "
+    throw CLI::ValidationError("--only-boards, --only-gateways, --only-s0",
+                               "name what there is under this seed, counted from 0, and at "
                                "least one gateway that is no spare");
   }
   return *left;
@@ -89,6 +113,17 @@ void SimWish::add_options(CLI::App& command) {
   command.add_option("--only-gateways", only_gateways, "Only these gateways, counted from 0")
       ->delimiter(',');
   command.add_option("--only-faults", only_faults, "Only these kinds of trouble, or none")
+      ->delimiter(',');
+  command.add_option("--only-s0", only_s0, "Only these modules of S0's, counted from 0, or none")
+      ->delimiter(',');
+  command
+      .add_option("--only-rooms", only_rooms,
+                  "Only these boards are buttons or lamps, counted from 0, or none")
+      ->delimiter(',');
+  command
+      .add_option("--only-hardships", only_hardships,
+                  "Short only of what these are: talker, many_commands, few_frames, few_modules, "
+                  "or none")
       ->delimiter(',');
   command.add_option("--span-us", span_us, "Trouble and reports end after so many microseconds")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 50));

@@ -21,7 +21,10 @@ struct SimWish {
   std::uint32_t sleepers_percent = 0;
   std::vector<std::uint32_t> only_boards;
   std::vector<std::uint32_t> only_gateways;
+  std::vector<std::string> only_s0;
+  std::vector<std::string> only_rooms;
   std::vector<std::string> only_faults;
+  std::vector<std::string> only_hardships;
   std::int64_t span_us = 0;
   bool no_commands = false;
 

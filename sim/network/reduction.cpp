@@ -1,14 +1,23 @@
 #include "sim/network/reduction.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace espial::sim {
 namespace {
 
 constexpr Duration kShortestSpan = Duration::seconds(1);
+constexpr std::array<std::string_view, kHardships> kHardshipNames{"talker", "many_commands",
+                                                                  "few_frames", "few_modules"};
+
+template <typename Item>
+bool contains(const std::vector<Item>& items, const Item& item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
 
 /// Keeps the devices at these places, in this order.
+/// @retval false  there is no such place.
 template <typename Settings>
 bool keep(std::vector<Settings>& devices, const std::vector<std::uint32_t>& places) {
   std::vector<Settings> kept;
@@ -18,7 +27,7 @@ bool keep(std::vector<Settings>& devices, const std::vector<std::uint32_t>& plac
     kept.back().number = static_cast<std::uint32_t>(kept.size() - 1);
   }
   devices = std::move(kept);
-  return !devices.empty();
+  return true;
 }
 
 /// Buttons find their lamps under the numbers that these have now; without theirs, anybody's.
@@ -32,6 +41,71 @@ void rename_lamps(std::vector<BoardSettings>& boards, const std::vector<std::uin
   }
 }
 
+/// Who is no button or lamp any more is an ordinary board; buttons of lamps that are gone work
+/// anybody's.
+void keep_rooms(std::vector<BoardSettings>& boards, const std::vector<std::uint32_t>& places) {
+  for (std::uint32_t i = 0; i < boards.size(); ++i) {
+    if (!contains(places, i)) boards[i].room.reset();
+  }
+  for (BoardSettings& board : boards) {
+    if (board.room && board.room->works && !boards[*board.room->works].room) {
+      board.room->works.reset();
+    }
+  }
+}
+
+void keep_s0(NetworkSettings& network) {
+  network.hub.s0_modules = network.s0_modules.size();
+  if (!network.s0_modules.empty()) return;
+  for (GatewaySettings& gateway : network.gateways) gateway.s0 = false;
+}
+
+bool has(const Scenario& scenario, Hardship hardship) {
+  const auto& gateways = scenario.network.gateways;
+  const auto fewer = [&](std::size_t GatewaySettings::*places) {
+    return std::any_of(gateways.begin(), gateways.end(), [&](const GatewaySettings& gateway) {
+      return gateway.*places < GatewaySettings().*places;
+    });
+  };
+  switch (hardship) {
+    case Hardship::kTalker:
+      return scenario.faults.talker.has_value();
+    case Hardship::kManyCommands:
+      return scenario.favourite_permille > 0;
+    case Hardship::kFewFrames:
+      return fewer(&GatewaySettings::down_frames);
+    case Hardship::kFewModules:
+      return fewer(&GatewaySettings::modules);
+    default:
+      return false;
+  }
+}
+
+void relieve(Scenario& scenario, Hardship hardship) {
+  auto& gateways = scenario.network.gateways;
+  switch (hardship) {
+    case Hardship::kTalker: {
+      BoardSettings& talker = scenario.network.boards[*scenario.faults.talker];
+      talker.report_interval = BoardSettings().report_interval;
+      talker.long_permille = 0;
+      scenario.faults.talker.reset();
+      return;
+    }
+    case Hardship::kManyCommands:
+      scenario.favourite_permille = 0;
+      scenario.command_gap = Scenario().command_gap;
+      return;
+    case Hardship::kFewFrames:
+      for (auto& gateway : gateways) gateway.down_frames = GatewaySettings().down_frames;
+      return;
+    case Hardship::kFewModules:
+      for (auto& gateway : gateways) gateway.modules = GatewaySettings().modules;
+      return;
+    default:
+      return;
+  }
+}
+
 bool one_works(const std::vector<GatewaySettings>& gateways) {
   return std::any_of(gateways.begin(), gateways.end(),
                      [](const GatewaySettings& gateway) { return !gateway.spare; });
@@ -41,6 +115,23 @@ std::vector<std::uint32_t> count_up(std::size_t end) {
   std::vector<std::uint32_t> numbers(end);
   for (std::uint32_t i = 0; i < end; ++i) numbers[i] = i;
   return numbers;
+}
+
+std::vector<std::uint32_t> rooms_of(const Scenario& scenario) {
+  std::vector<std::uint32_t> numbers;
+  for (const BoardSettings& board : scenario.network.boards) {
+    if (board.room) numbers.push_back(board.number);
+  }
+  return numbers;
+}
+
+std::vector<Hardship> hardships_of(const Scenario& scenario) {
+  std::vector<Hardship> hardships;
+  for (std::size_t i = 0; i < kHardships; ++i) {
+    const auto hardship = static_cast<Hardship>(i);
+    if (has(scenario, hardship)) hardships.push_back(hardship);
+  }
+  return hardships;
 }
 
 std::vector<Fault> faults_of(const Scenario& scenario) {
@@ -72,9 +163,14 @@ class Shrinker {
     bool smaller = true;
     while (smaller && runs_left_ > 0) {
       smaller = drop(&Reduction::faults, faults_of(scenario_));
-      smaller = shorten() || smaller;
+      smaller = drop(&Reduction::hardships, hardships_of(scenario_)) || smaller;
       smaller = drop(&Reduction::boards, count_up(scenario_.network.boards.size())) || smaller;
       smaller = drop(&Reduction::gateways, count_up(scenario_.network.gateways.size())) || smaller;
+      const std::size_t s0_modules = scenario_.network.s0_modules.size();
+      smaller = drop(&Reduction::s0_modules, count_up(s0_modules)) || smaller;
+      smaller = drop(&Reduction::rooms, rooms_of(scenario_)) || smaller;
+      // Last: in a short run fewer others may not be enough.
+      smaller = shorten() || smaller;
       smaller = drop_commands() || smaller;
     }
     return best_;
@@ -147,6 +243,10 @@ class Shrinker {
 std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduction) {
   Scenario result = scenario;
   NetworkSettings& network = result.network;
+  for (const Hardship hardship : hardships_of(scenario)) {
+    if (reduction.hardships && !contains(*reduction.hardships, hardship)) relieve(result, hardship);
+  }
+  if (reduction.rooms) keep_rooms(network.boards, *reduction.rooms);
   if (reduction.boards) {
     if (!keep(network.boards, *reduction.boards)) return std::nullopt;
     rename_lamps(network.boards, *reduction.boards);
@@ -160,12 +260,15 @@ std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduc
     }
   }
   if (reduction.gateways && !keep(network.gateways, *reduction.gateways)) return std::nullopt;
-  if (!one_works(network.gateways)) return std::nullopt;
+  if (network.boards.empty() || !one_works(network.gateways)) return std::nullopt;
+  if (reduction.s0_modules) {
+    if (!keep(network.s0_modules, *reduction.s0_modules)) return std::nullopt;
+    keep_s0(network);
+  }
   network.hub.gateways = network.gateways.size();
   if (reduction.faults) {
     for (std::size_t i = 0; i < kFaults; ++i) {
-      const auto& kept = *reduction.faults;
-      const bool stays = std::find(kept.begin(), kept.end(), static_cast<Fault>(i)) != kept.end();
+      const bool stays = contains(*reduction.faults, static_cast<Fault>(i));
       if (!stays) result.faults.mean_gap[i] = Duration{};
     }
   }
@@ -181,16 +284,28 @@ Reduction shrink(const Scenario& scenario, const StillBroken& broken, std::size_
 
 std::string to_options(const Reduction& reduction) {
   const auto number = [](std::uint32_t value) { return std::to_string(value); };
+  const auto name = [](auto value) { return std::string(to_text(value)); };
   std::string text;
   if (reduction.boards) text += " --only-boards " + joined(*reduction.boards, number);
   if (reduction.gateways) text += " --only-gateways " + joined(*reduction.gateways, number);
-  if (reduction.faults) {
-    text += " --only-faults " +
-            joined(*reduction.faults, [](Fault fault) { return std::string(to_text(fault)); });
-  }
+  if (reduction.s0_modules) text += " --only-s0 " + joined(*reduction.s0_modules, number);
+  if (reduction.rooms) text += " --only-rooms " + joined(*reduction.rooms, number);
+  if (reduction.faults) text += " --only-faults " + joined(*reduction.faults, name);
+  if (reduction.hardships) text += " --only-hardships " + joined(*reduction.hardships, name);
   if (reduction.span) text += " --span-us " + std::to_string(reduction.span->us);
   if (!reduction.commands) text += " --no-commands";
   return text;
+}
+
+std::string_view to_text(Hardship hardship) {
+  return kHardshipNames[static_cast<std::size_t>(hardship)];
+}
+
+std::optional<Hardship> hardship_named(std::string_view name) {
+  for (std::size_t i = 0; i < kHardships; ++i) {
+    if (kHardshipNames[i] == name) return static_cast<Hardship>(i);
+  }
+  return std::nullopt;
 }
 
 std::optional<Fault> fault_named(std::string_view name) {

@@ -14,7 +14,8 @@ constexpr std::uint64_t kLongestLifetime_s = 60;
 constexpr Duration kIdleSpan = Duration::seconds(20);
 constexpr std::uint64_t kIdleEventsPerSecond = 20;
 /// A report that is not stored is sent again under another counter after so long at the latest, and
-/// what was held back is a duplicate then; or a lease later, while nobody is there to take it.
+/// what was held back is a duplicate then. While nobody is there to take it, for as long as a
+/// trouble lasts and a lease more, it is not sent again.
 constexpr Duration kMostReplayDelay = node::kMaxReportTimeout;
 
 /// Two boards that are sure to hear each other: in one room, on one channel.
@@ -77,10 +78,10 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
     return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
   };
   Duration delay;
-  if (asked_for(Fault::kReplayed)) delay = kMostReplayDelay;
-  // What is held back may find nobody there for a lease more, and a message in the socket of an
-  // owner who is paused ages, and nobody counts it.
-  if (asked_for(Fault::kOwnerPaused)) delay = delay + kLease + scenario_.faults.most_trouble;
+  const Duration nobody_there = kLease + scenario_.faults.most_trouble;
+  if (asked_for(Fault::kReplayed)) delay = kMostReplayDelay + nobody_there;
+  // A message in the socket of an owner who is paused ages, and nobody counts it.
+  if (asked_for(Fault::kOwnerPaused)) delay = delay + nobody_there;
   reports_.expect_delays(delay);
   const bool damaged =
       scenario_.network.air.corrupt_permille > 0 ||
