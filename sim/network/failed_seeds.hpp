@@ -8,9 +8,10 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 17> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 21> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
+    12,    // a key that its hub could not confirm in time made no pairs after a restart
     61,    // a gateway's table that is smaller than its sleepers
     81,    // the same as 3
     96,    // held back until its board had lost power: the checker's fault, who forgot that case
@@ -19,15 +20,18 @@ inline constexpr std::array<std::uint64_t, 17> kFailedSeeds{
     358,   // a frame at QoS 0 that failed kept a sleeper awake for ever
     372,   // the same
     437,   // a sleeper passed over its own gateway when that had moved
-    849,   // the same
+    504,   // the same as 1939
+    849,   // the same as 437
+    878,   // the same as 12
     1084,  // the same
     1102,  // the same
+    1187,  // a configuration was said three times, and then to nobody who did not ask for the time
     1939,  // a module of S0's whose answer was damaged went on for ever with functions of nobody's
     2588,  // eight commands that nobody cleared kept new ones out of a gateway
-    4768,  // a board that lost a configuration again was believed to keep it
+    4768,  // the same as 1187
     6908,  // held back while its board followed a gateway that is none: the checker's fault, who
            // took that for a wrong time
-    7743,  // the same as 4768
+    7743,  // the same as 1187
 };
 
 }  // namespace espial::sim
