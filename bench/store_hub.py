@@ -38,6 +38,24 @@ def spread(times):
     return {"median_ms": round(statistics.median(times), 1), "worst_ms": round(max(times), 1)}
 
 
+def ask(hub, queries, start_ms):
+    all_devices = f"http://127.0.0.1:{hub.port}/api/devices"
+    cpu_before = cpu_seconds(hub.process.pid)
+    newest = [timed_ms(all_devices) for _ in range(queries)]
+    cpu_ms = 1e3 * (cpu_seconds(hub.process.pid) - cpu_before) / queries
+    devices = json.loads(newest[0][1])["devices"]
+    end = max(function["taken_at"] for device in devices for function in device["functions"])
+    some = [devices[i * 4243 % len(devices)]["mac"] for i in range(queries)]
+    return {
+        "start_ms": round(start_ms),
+        "devices": len(devices),
+        "newest": spread([time_ms for time_ms, _ in newest]) | {"cpu_ms": round(cpu_ms, 1)},
+        "day": spread([curves(hub, mac, end - DAY_MS, end) for mac in some]),
+        "year": spread([curves(hub, mac, end - 365 * DAY_MS, end) for mac in some]),
+        "memory_mb": round(peak_memory_mb(hub.process.pid), 1),
+    }
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("build", type=lambda text: pathlib.Path(text).resolve())
@@ -48,21 +66,10 @@ def main():
     try:
         begin = time.perf_counter()
         hub = Hub(settings.build, directory, False, options=["--store", f"sqlite:{settings.database}"])
-        figures = {"start_ms": round(1e3 * (time.perf_counter() - begin))}
-        all_devices = f"http://127.0.0.1:{hub.port}/api/devices"
-        cpu_before = cpu_seconds(hub.process.pid)
-        newest = [timed_ms(all_devices) for _ in range(settings.queries)]
-        cpu_ms = 1e3 * (cpu_seconds(hub.process.pid) - cpu_before) / settings.queries
-        devices = json.loads(newest[0][1])["devices"]
-        figures["devices"] = len(devices)
-        figures["newest"] = spread([time_ms for time_ms, _ in newest]) | {"cpu_ms": round(cpu_ms, 1)}
-        end = max(function["taken_at"] for device in devices for function in device["functions"])
-        some = [devices[i * 4243 % len(devices)]["mac"] for i in range(settings.queries)]
-        figures["day"] = spread([curves(hub, mac, end - DAY_MS, end) for mac in some])
-        figures["year"] = spread([curves(hub, mac, end - 365 * DAY_MS, end) for mac in some])
-        figures["memory_mb"] = round(peak_memory_mb(hub.process.pid), 1)
-        hub.stop()
-        print(json.dumps(figures, indent=2))
+        try:
+            print(json.dumps(ask(hub, settings.queries, 1e3 * (time.perf_counter() - begin)), indent=2))
+        finally:
+            hub.stop()
     finally:
         shutil.rmtree(directory)
 

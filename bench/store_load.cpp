@@ -35,6 +35,7 @@ StoreLoad::StoreLoad(store::Store& store, const LoadSettings& settings)
     }
     device.name = "device " + std::to_string(id);
     device.protocol = store::Protocol::s2;
+    device.joined_at = UnixTime{kBeginMs};
     devices.push_back(device);
     devices.push_back(store::FunctionRecord{device.id, 0, kOwnKind, "", false});
   }
@@ -72,7 +73,18 @@ LoadCost StoreLoad::run(std::uint64_t readings) {
   cost.cpu_seconds = cpu_seconds() - cpu_before;
   cost.cpu_seconds_at_the_end = cpu_seconds() - loaded_cpu_s;
   cost.bytes_written = bytes_written() - bytes_before;
+  expect_all();
   return cost;
+}
+
+void StoreLoad::expect_all() const {
+  const store::StoreCounts counts = store_.open_reader()->counts();
+  if (counts.error == store::StoreError::none && counts.readings == stored_) return;
+  std::fprintf(stderr, "%llu readings were stored, and %llu are there: %s\n",
+               static_cast<unsigned long long>(stored_),
+               static_cast<unsigned long long>(counts.readings),
+               std::string(store::to_text(counts.error)).c_str());
+  std::exit(1);
 }
 
 UnixTime StoreLoad::now() const {

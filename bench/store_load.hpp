@@ -34,7 +34,7 @@ struct LoadCost {
 };
 
 /// Fills a store as a loaded hub does: group commits with a piece of tidying after each. Ends the
-/// program when the store fails.
+/// program when the store fails, or does not have everything once.
 class StoreLoad {
  public:
   /// Adds the devices.
@@ -48,6 +48,8 @@ class StoreLoad {
  private:
   void report(store::Changes& unit);
   void write(const std::vector<store::Changes>& units);
+  /// Ends the program unless all that was stored is there once.
+  void expect_all() const;
   store::Tidying tidy(bool at_leisure);
 
   store::Store& store_;

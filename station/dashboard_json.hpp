@@ -79,7 +79,7 @@ struct SystemView {
   std::string_view broker;  ///< its address, for a person
   UnixTime broker_since{};  ///< of the present state; 0 when not known
   bool store_ok = true;
-  std::string_view store;         ///< "sqlite"
+  std::string_view store;         ///< its engine: "sqlite"
   std::string_view store_reason;  ///< what is wrong, when it is not ok
   std::string_view store_code;    ///< likewise, as problem.hpp has it
   std::vector<GatewayView> gateways;

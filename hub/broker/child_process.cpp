@@ -85,6 +85,9 @@ std::string find_program(const std::string& name) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != launch.parent) ::_exit(127);  // it died before we had asked
   }
+  // Libraries leave their sockets open over an exec: a broker that outlives its hub would hold the
+  // hub's connection to a database server, and with it the lock that keeps the next hub out.
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   ::execve(launch.arguments[0], launch.arguments.data(), launch.environment.data());
   give_up(Failure::Step::kExec);
   ::_exit(127);

@@ -1,5 +1,6 @@
 #include "hub/broker/child_process.hpp"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -55,6 +56,17 @@ TEST_F(ChildProcessTest, RunsInItsDirectoryAndTellsItsExitCode) {
   EXPECT_EQ(spawned.process.status().code, 3);
   EXPECT_EQ(read_file(directory_ / "out"),
             std::filesystem::canonical(directory_).string() + "\nhello\n");
+}
+
+TEST_F(ChildProcessTest, InheritsNoFilesOfOurs) {
+  const int ours = ::open("/dev/null", O_RDONLY);
+  ASSERT_GT(ours, STDERR_FILENO);
+  const std::string file = "/proc/self/fd/" + std::to_string(ours);
+  ChildProcess::Spawned spawned = ChildProcess::spawn(shell("test ! -e " + file));
+  ASSERT_EQ(spawned.error, "");
+  ASSERT_TRUE(spawned.process.wait(kPatience));
+  EXPECT_EQ(spawned.process.status().code, 0);
+  ::close(ours);
 }
 
 TEST_F(ChildProcessTest, SaysWhatCanNotBeRun) {

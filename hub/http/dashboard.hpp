@@ -138,6 +138,9 @@ class Dashboard {
 
   /// The present state, in full.
   virtual Snapshot snapshot() = 0;
+  /// Parts of it alone, without the many devices.
+  virtual std::string system_state() = 0;
+  virtual std::string keys_state() = 0;
 
   /// Answers with at most `query.points` points in time order; an empty list where the store has
   /// nothing in that time.

@@ -14,8 +14,10 @@ class FakeDashboard : public Dashboard {
  public:
   Snapshot snapshot() override {
     ++snapshots;
-    return {devices, R"({"broker":{"connected":true}})", R"({"policy":"window"})"};
+    return {devices, system_state(), keys_state()};
   }
+  std::string system_state() override { return R"({"broker":{"connected":true}})"; }
+  std::string keys_state() override { return R"({"policy":"window"})"; }
   void history(const HistoryQuery& query, std::function<void(HistoryResult)> done) override {
     asked = query;
     done(history_answer);

@@ -300,7 +300,7 @@ void Router::route_dashboard(const Request& request, const Target& target, const
   if (parts[1] == "devices") {
     return reply(json_response(snapshot_json(dashboard_.snapshot(), events_.revision())));
   }
-  if (parts[1] == "system") return reply(json_response(dashboard_.snapshot().system));
+  if (parts[1] == "system") return reply(json_response(dashboard_.system_state()));
   if (parts[1] == "audit") return audit(target, reply);
   Response response;
   response.content_type = "text/event-stream";
@@ -378,7 +378,7 @@ void Router::route_keys(const Request& request, const Target& target, const Visi
   const auto& parts = target.segments;
   if (parts.size() == 2) {
     if (request.method != "GET") return reply(wrong_method("GET"));
-    return reply(json_response(dashboard_.snapshot().keys));
+    return reply(json_response(dashboard_.keys_state()));
   }
   if (parts.size() != 3 || !is_keys_word(parts[2])) return reply(not_found());
   if (request.method != "POST") return reply(wrong_method("POST"));

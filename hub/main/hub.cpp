@@ -261,7 +261,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     }
 
     dashboard_ = std::make_unique<HubDashboard>(
-        io_, HubDashboard::Parts{live_, notes_, *committer_, *reader_, *network_, *s2_, s0_.get(),
+        io_, HubDashboard::Parts{live_, notes_, *committer_, *reader_,
+                                 store::to_text(options_.store.engine), *network_, *s2_, s0_.get(),
                                  *devices_, *connection_, broker_address(),
                                  options_.lan && options_.s2_port != 0,
                                  [this](http::Event event) { server_->announce(event); }});

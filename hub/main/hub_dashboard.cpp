@@ -94,13 +94,19 @@ const station::Device* HubDashboard::find(const MacAddress& mac) const {
 http::Snapshot HubDashboard::snapshot() {
   http::Snapshot snapshot;
   snapshot.devices = station::devices_json(parts_.live, parts_.notes);
+  snapshot.system = system_state();
+  snapshot.keys = keys_state();
+  return snapshot;
+}
+
+std::string HubDashboard::system_state() {
   station::SystemView view = system_view();
   // Another figure with every reading: for those who ask, not worth an event each time.
   view.counters.emplace_back("recent_readings", parts_.committer.counters().recent_readings);
-  snapshot.system = station::system_json(view);
-  snapshot.keys = parts_.network.keys().json();
-  return snapshot;
+  return station::system_json(view);
 }
+
+std::string HubDashboard::keys_state() { return parts_.network.keys().json(); }
 
 void HubDashboard::history(const http::HistoryQuery& query,
                            std::function<void(http::HistoryResult)> done) {
@@ -280,7 +286,7 @@ station::SystemView HubDashboard::system_view() const {
                    {"days_to_prune", tidying.days_to_prune}};
   const auto error = tidying.last_error;
   view.store_ok = error == store::StoreError::none && failure_.empty();
-  view.store = "sqlite";
+  view.store = parts_.store_engine;
   view.store_reason = failure_.empty() ? store::to_text(error) : std::string_view(failure_);
   view.store_code =
       station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
@@ -293,14 +299,16 @@ station::SystemView HubDashboard::system_view() const {
                            alarm.record.since, alarm.record.acknowledged.has_value(),
                            alarm.record.silence.has_value()});
   }
+  std::map<MacAddress, std::uint32_t> devices_of;
+  parts_.live.for_each([&](const station::Device& device) {
+    if (device.gateway) ++devices_of[*device.gateway];
+  });
   for (const auto& [mac, status] : parts_.network.gateways()) {
     station::GatewayView gateway;
     gateway.mac = mac;
     gateway.online = status.online && view.broker_connected;
     gateway.channel = status.channel.number;
-    parts_.live.for_each([&, address = mac](const station::Device& device) {
-      if (device.gateway == address) ++gateway.devices;
-    });
+    gateway.devices = devices_of[mac];
     view.gateways.push_back(gateway);
   }
   return view;

@@ -36,6 +36,7 @@ class HubDashboard final : public http::Dashboard {
     const station::FunctionNotes& notes;
     store::Committer& committer;
     store::Reader& reader;
+    std::string_view store_engine;
     features::EspialNetwork& network;
     features::S2Sessions& s2;
     features::S0Network* s0;  ///< null where S0's switch is off
@@ -50,6 +51,8 @@ class HubDashboard final : public http::Dashboard {
   ~HubDashboard() override;
 
   http::Snapshot snapshot() override;
+  std::string system_state() override;
+  std::string keys_state() override;
   void history(const http::HistoryQuery& query,
                std::function<void(http::HistoryResult)> done) override;
   void command(const http::CommandRequest& request,

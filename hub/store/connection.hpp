@@ -76,6 +76,10 @@ class Connection {
   /// between leaves a table that nobody reads.
   virtual void drop(const std::string& table) { execute("DROP TABLE IF EXISTS " + table); }
 
+  /// Deletes readings from `recent` that arrived before `end`, the oldest ones first; some `limit`
+  /// of them, or more where that is cheaper. Returns whether no more can be deleted.
+  virtual bool sweep(std::uint64_t end, std::size_t limit);
+
   /// Version of the schema; 0 for a database without one.
   virtual std::uint32_t schema_version() = 0;
   virtual void set_schema_version(std::uint32_t version) = 0;

@@ -17,6 +17,7 @@ struct Dialect {
   const char* bytes;       ///< what a board calls a text: any bytes, zero among them
   const char* serial;      ///< a primary key that counts by itself
   const char* by_key;      ///< ends the definition of a table that is kept in order of its key
+  const char* by_arrival;  ///< the same of one that is emptied in the order in which it was filled
   const char* greater;     ///< the function that returns the greater one of two numbers
   bool has_on_conflict;    ///< ON CONFLICT, else ON DUPLICATE KEY
   bool has_partial_index;  ///< CREATE INDEX ... WHERE
@@ -27,8 +28,8 @@ extern const Dialect kSqlite;
 extern const Dialect kPostgresql;
 extern const Dialect kMariadb;
 
-/// Replaces {integer}, {real}, {key}, {text}, {bytes}, {serial} and {by_key} in the definition of a
-/// table.
+/// Replaces {integer}, {real}, {key}, {text}, {bytes}, {serial}, {by_key} and {by_arrival} in the
+/// definition of a table.
 std::string in_dialect(const Dialect& dialect, std::string_view definition);
 
 /// What becomes of a reading whose key is in the table already.

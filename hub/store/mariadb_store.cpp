@@ -1,6 +1,8 @@
 #include "hub/store/mariadb_store.hpp"
 
+#include <mysqld_error.h>
 #include <soci/mysql/soci-mysql.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <utility>
 #include <vector>
@@ -16,8 +18,8 @@ namespace {
 
 /// Waits so many seconds for the last hub's connection to end, when one follows the other.
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('espial:', DATABASE()), 2)";
-/// ER_LOCK_WAIT_TIMEOUT: what the server says of a lock that it could not have.
-constexpr int kLockedError = 1205;
+/// Of `recent`, as many as Dialect::by_arrival makes; the server calls them p0, p1, ...
+constexpr int kPartitions = 8;
 
 /// Texts between double quotes are names, as everywhere else, and nothing is cut off in silence.
 constexpr char kManners[] =
@@ -92,7 +94,7 @@ class MariadbConnection final : public ServerConnection {
     if (!for_writing) return;
     const auto lock = prepare(kLock);
     if (!lock->next() || lock->integer(0) != 1) {
-      throw soci::mysql_soci_error("another hub writes to this database", kLockedError);
+      throw soci::mysql_soci_error("another hub writes to this database", ER_LOCK_WAIT_TIMEOUT);
     }
   }
 
@@ -130,19 +132,40 @@ class MariadbConnection final : public ServerConnection {
 
   void begin() override {
     to_drop_.clear();
+    to_empty_.clear();
     execute("START TRANSACTION");
   }
+  // The moment is that of the first question, which keeps `sweep` from touching the table until the
+  // end: what is emptied is gone for those as well who would look at an earlier moment.
   void begin_reading() override {
     execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+    execute("START TRANSACTION READ ONLY");
+    execute("SELECT arrival FROM recent LIMIT 1");
   }
 
   void commit() override {
     execute("COMMIT");
     for (const std::string& table : std::exchange(to_drop_, {})) Connection::drop(table);
+    if (!to_empty_.empty()) empty(std::exchange(to_empty_, {}));
   }
 
   void drop(const std::string& table) override { to_drop_.push_back(table); }
+
+  /// To delete a row takes as long as to insert it, so whole partitions are emptied, right after
+  /// the commit. Those that hold something newer as well wait for the next time.
+  bool sweep(std::uint64_t end, std::size_t) override {
+    std::string question;
+    for (int i = 0; i < kPartitions; ++i) {
+      question += fmt::format("{}SELECT 'p{}', max(arrival) FROM recent PARTITION (p{})",
+                              i > 0 ? " UNION ALL " : "", i, i);
+    }
+    const auto newest = prepare(question);
+    while (newest->next()) {
+      if (newest->is_null(1) || static_cast<std::uint64_t>(newest->integer(1)) >= end) continue;
+      to_empty_ += (to_empty_.empty() ? "" : ", ") + newest->text(0);
+    }
+    return true;
+  }
 
   /// To make a table ends the transaction here, so it is made over a connection of its own.
   void define(const std::string& text) override {
@@ -171,6 +194,15 @@ class MariadbConnection final : public ServerConnection {
   }
 
  private:
+  void empty(const std::string& partitions) {
+    try {
+      execute("ALTER TABLE recent TRUNCATE PARTITION " + partitions);
+    } catch (const soci::mysql_soci_error& error) {
+      // Somebody reads for long, a backup perhaps: the next time will do.
+      if (error.err_num_ != ER_LOCK_WAIT_TIMEOUT) throw;
+    }
+  }
+
   Result take_result() {
     Result result(::mysql_store_result(connection_), &::mysql_free_result);
     if (!result && ::mysql_field_count(connection_) != 0) fail(connection_);
@@ -182,6 +214,7 @@ class MariadbConnection final : public ServerConnection {
   MYSQL* const connection_;
   std::unique_ptr<soci::session> definer_;
   std::vector<std::string> to_drop_;
+  std::string to_empty_;  // partitions of `recent`
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -11,17 +12,29 @@
 namespace espial::store {
 namespace {
 
-/// A piece is to take about as long as one of sorting.
+/// A piece is to take about as long as one of sorting; a device is never divided.
 constexpr std::uint64_t kReadingsAtOnce = 8'000;
-constexpr std::int64_t kMaxDevicesAtOnce = 1'024;
+constexpr std::int64_t kLastDevice = std::numeric_limits<std::uint32_t>::max();
 
-/// Fills one of the tables from a day's. The beginning of an hour or a day is found without a
-/// division, of which the engines disagree what it does to whole numbers.
-std::string aggregate(const char* into, std::int64_t day, std::int64_t width_ms) {
+std::string aggregate(const char* into, std::int64_t day, const std::string& start_ms,
+                      const char* groups) {
+  // What looks like a comment is none for MariaDB, which else makes a table of the groups.
   return "INSERT INTO " + std::string(into) +
-         " SELECT device, slot, field, taken_at_ms - taken_at_ms % " + std::to_string(width_ms) +
+         " SELECT /*! SQL_BIG_RESULT */ device, slot, field, " + start_ms +
          ", count(*), count(number), coalesce(sum(number), 0), min(number), max(number) FROM " +
-         day_table(day) + " WHERE device > ? AND device <= ? GROUP BY 1, 2, 3, 4";
+         day_table(day) + " WHERE device > ? AND device <= ? GROUP BY " + groups;
+}
+
+/// Fills `rollup_hours` from a day's table. The beginning of an hour is found without a division,
+/// of which the engines disagree what it does to whole numbers.
+std::string aggregate_hours(std::int64_t day) {
+  return aggregate("rollup_hours", day, "taken_at_ms - taken_at_ms % " + std::to_string(kHourMs),
+                   "1, 2, 3, 4");
+}
+
+/// The same for `rollup_days`: one series after the other, as the table has them.
+std::string aggregate_day(std::int64_t day) {
+  return aggregate("rollup_days", day, std::to_string(day * kDayMs), "1, 2, 3");
 }
 
 /// Adds to a row of `table`, or makes it.
@@ -99,29 +112,23 @@ std::vector<std::int64_t> Rollups::rolled_tables() const {
   return both;
 }
 
-void Rollups::work(Connection& connection) {
+void Rollups::work(Connection& connection, bool at_leisure) {
   const std::string table = day_table(progress_.day);
-  const auto next = connection.prepare("SELECT min(device) FROM " + table + " WHERE device > ?");
-  next->begin(progress_.device);
-  next->next();
-  if (next->is_null(0)) {
-    next->reset();
+  const std::uint64_t readings = kReadingsAtOnce * (at_leisure ? 4 : 1);
+  const auto border = connection.prepare("SELECT device FROM " + table +
+                                         " WHERE device > ? ORDER BY device LIMIT 1 OFFSET ?");
+  border->begin(progress_.device, readings);
+  const bool is_last = !border->next();
+  const std::int64_t last = is_last ? kLastDevice : border->integer(0);
+  border->reset();
+  connection.prepare(aggregate_hours(progress_.day))->run(progress_.device, last);
+  connection.prepare(aggregate_day(progress_.day))->run(progress_.device, last);
+  if (is_last) {
     connection.prepare(upsert(connection.dialect(), "rolled_days", {"day"}, {"pruned_at_days"}))
         ->run(progress_.day, 0);
     finished_ = progress_.day;
     new_progress_ = {};
   } else {
-    const std::int64_t after = next->integer(0) - 1;
-    next->reset();
-    const std::int64_t last = after + devices_at_once_;
-    const auto count =
-        connection.prepare("SELECT count(*) FROM " + table + " WHERE device > ? AND device <= ?");
-    count->begin(after, last);
-    count->next();
-    readings_ = static_cast<std::uint64_t>(count->integer(0));
-    count->reset();
-    connection.prepare(aggregate("rollup_hours", progress_.day, kHourMs))->run(after, last);
-    connection.prepare(aggregate("rollup_days", progress_.day, kDayMs))->run(after, last);
     new_progress_ = {progress_.day, last};
   }
   write_progress(connection, new_progress_);
@@ -133,14 +140,8 @@ void Rollups::write_progress(Connection& connection, const Progress& progress) {
 
 void Rollups::committed() {
   progress_ = new_progress_;
-  if (finished_) {
-    rolled_.insert(*finished_);
-    finished_.reset();
-  } else if (2 * readings_ < kReadingsAtOnce) {
-    devices_at_once_ = std::min(2 * devices_at_once_, kMaxDevicesAtOnce);
-  } else if (readings_ > 2 * kReadingsAtOnce) {
-    devices_at_once_ = std::max<std::int64_t>(devices_at_once_ / 2, 1);
-  }
+  if (finished_) rolled_.insert(*finished_);
+  finished_.reset();
 }
 
 void Rollups::undone() { finished_.reset(); }

@@ -39,7 +39,7 @@ class Rollups {
   void open(Connection& connection);
   /// Whether there is work; `closed_before`: what belongs to earlier days is filed.
   bool prepare(std::int64_t closed_before);
-  void work(Connection& connection);
+  void work(Connection& connection, bool at_leisure);
   void committed();
   void undone();
   /// Days that wait for their turn, the present one included.
@@ -69,12 +69,10 @@ class Rollups {
   std::set<std::int64_t> days_;    // that have a table
   std::set<std::int64_t> rolled_;  // of them
   Progress progress_;
-  std::int64_t devices_at_once_ = 1;
 
   // What the present piece does to the above, once it is committed.
   Progress new_progress_;
   std::optional<std::int64_t> finished_;
-  std::uint64_t readings_ = 0;
 };
 
 }  // namespace espial::store

@@ -235,12 +235,17 @@ void make_version_4(Connection& connection) {
       ->run(1, -1, 0);
 }
 
+void make_version_5(Connection& connection) {
+  const std::string by_arrival = connection.dialect().by_arrival;
+  if (!by_arrival.empty()) connection.define("ALTER TABLE recent " + by_arrival);
+}
+
 }  // namespace
 
 StoreError migrate(Connection& connection) {
   // Version by version, each in a transaction of its own: a power cut leaves a whole one.
   constexpr void (*kMigrations[])(Connection&) = {make_version_1, make_version_2, make_version_3,
-                                                  make_version_4};
+                                                  make_version_4, make_version_5};
   static_assert(std::size(kMigrations) == kSchemaVersion);
 
   const std::uint32_t version = connection.schema_version();

@@ -82,7 +82,7 @@ void Sorter::work(Connection& connection, bool at_leisure) {
   if (mark_.pass_before > mark_.sorted_before) {
     move(connection, limit);
   } else {
-    sweep(connection, 4 * limit);
+    swept_ = connection.sweep(mark_.sorted_before, 4 * limit);
   }
 }
 
@@ -122,18 +122,6 @@ void Sorter::move(Connection& connection, std::size_t limit) {
   filed_.file(connection, rows, IfThere::refuse);
   filed_.note_newest(connection, newest);
   write_mark(connection, new_mark_);
-}
-
-void Sorter::sweep(Connection& connection, std::size_t limit) {
-  // Neighbours only: whole pages become free, and free pages need not be written.
-  const auto first = connection.prepare("SELECT coalesce(min(arrival), ?) FROM recent");
-  first->begin(mark_.sorted_before);
-  first->next();
-  const auto from = static_cast<std::uint64_t>(first->integer(0));
-  first->reset();
-  const std::uint64_t end = std::min<std::uint64_t>(from + limit, mark_.sorted_before);
-  connection.prepare("DELETE FROM recent WHERE arrival < ?")->run(end);
-  swept_ = end == mark_.sorted_before;
 }
 
 std::size_t Sorter::committed() {

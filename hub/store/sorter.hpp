@@ -49,7 +49,6 @@ class Sorter {
  private:
   bool due(UnixTime now) const;
   void move(Connection& connection, std::size_t limit);
-  void sweep(Connection& connection, std::size_t limit);
   std::string read_text(Connection& connection, std::uint64_t arrival);
 
   RecentRows& rows_;

@@ -173,7 +173,7 @@ class SqlStore : public Store {
         tidying.more = true;
       }
     } else if (opened_->rollups.prepare(Sorter::closed_before(now))) {
-      tidying.error = transaction([&] { opened_->rollups.work(*opened_->connection); });
+      tidying.error = transaction([&] { opened_->rollups.work(*opened_->connection, at_leisure); });
       if (tidying.error == StoreError::none) {
         opened_->rollups.committed();
         tidying.more = true;

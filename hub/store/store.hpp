@@ -14,7 +14,7 @@
 
 namespace espial::store {
 
-inline constexpr std::uint32_t kSchemaVersion = 4;
+inline constexpr std::uint32_t kSchemaVersion = 5;
 inline constexpr std::size_t kMaxHistoryPoints = 10'000;
 
 /// Why the store could not.

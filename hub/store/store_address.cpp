@@ -137,6 +137,18 @@ ParsedStoreAddress parse_store_address(std::string_view text) {
   return refuse("this is no address of a database: " + std::string(kForms));
 }
 
+std::string_view to_text(StoreAddress::Engine engine) {
+  switch (engine) {
+    case StoreAddress::Engine::mariadb:
+      return "mariadb";
+    case StoreAddress::Engine::postgresql:
+      return "postgresql";
+    case StoreAddress::Engine::sqlite:
+      break;
+  }
+  return "sqlite";
+}
+
 std::string to_text(const StoreAddress& address) {
   if (address.engine == StoreAddress::Engine::sqlite) return "sqlite:" + address.file.string();
   const ServerAddress& server = address.server;

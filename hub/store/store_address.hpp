@@ -36,6 +36,8 @@ struct ParsedStoreAddress {
 
 ParsedStoreAddress parse_store_address(std::string_view text);
 
+/// "sqlite", "mariadb" or "postgresql".
+std::string_view to_text(StoreAddress::Engine engine);
 /// The address again, without its password.
 std::string to_text(const StoreAddress& address);
 

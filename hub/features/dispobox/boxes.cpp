@@ -100,9 +100,18 @@ void Boxes::restore(const store::Snapshot& snapshot) {
     const auto box = box_of(record.mac);
     if (record.protocol != station::Protocol::s1 || !box || !record.joined_at.known()) continue;
     boxes_[*box].exists = true;
-    // What is stored may be from before; that nothing is known must be seen to be written.
-    boxes_[*box].stored = BoxState::free;
-    write(*box);
+  }
+  for (const store::Reading& reading : snapshot.latest) {
+    const station::Device* const device = ports_.live.find(reading.device);
+    const auto number = device == nullptr ? std::nullopt : box_of(device->mac);
+    if (!number || !boxes_[*number].exists || reading.slot != kPresenceSlot) continue;
+    if (reading.type != station::ValueType::number) continue;
+    Box& box = boxes_[*number];
+    const bool occupied = reading.number != 0;
+    box.state = box.stored = occupied ? BoxState::occupied : BoxState::free;
+    box.occupancy = Occupancy(occupied);
+    box.changed_at = reading.taken_at;
+    (void)ports_.live.set_online(device->id, true, device->last_seen);
   }
 }
 
@@ -129,7 +138,8 @@ void Boxes::tick(Instant now, bool open) {
   for (std::uint8_t number = 1; number < kBoxCount; ++number) {
     Box& box = boxes_[number];
     if (!box.exists) continue;
-    if (box.state != BoxState::unknown && now >= box.heard_at + kSilence) {
+    if (!box.heard_at) box.heard_at = now;
+    if (box.state != BoxState::unknown && now >= *box.heard_at + kSilence) {
       box.occupancy = Occupancy{};
       set(number, BoxState::unknown);
     } else if (box.state != box.stored) {
@@ -140,7 +150,10 @@ void Boxes::tick(Instant now, bool open) {
 
 void Boxes::end() {
   for (std::size_t number = 0; number < kBoxCount; ++number) {
-    if (boxes_[number].exists) set(static_cast<std::uint8_t>(number), BoxState::unknown);
+    Box& box = boxes_[number];
+    if (!box.exists || box.state == BoxState::unknown) continue;
+    box.state = BoxState::unknown;
+    if (ports_.on_change) ports_.on_change(views(), static_cast<std::uint8_t>(number));
   }
 }
 

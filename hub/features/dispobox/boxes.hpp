@@ -62,13 +62,15 @@ class Boxes {
 
   explicit Boxes(Ports ports) : ports_(std::move(ports)) {}
 
-  /// Takes up the boxes that are stored; nothing is known of them until a node speaks.
+  /// Takes up the boxes that are stored, each as it was known last. Silence counts from the first
+  /// tick.
   void restore(const store::Snapshot& snapshot);
 
   void on_answer(Instant now, const Answer& answer, const std::bitset<kBoxCount>& node_boxes);
   /// Whether the system works; and lets silent boxes go grey. To be called about once a second.
   void tick(Instant now, bool open);
-  /// The system goes off: every box is one without information.
+  /// The system goes off: to applications every box is one without information. What is stored
+  /// stays, for the next start.
   void end();
   /// A box that a person wants to see no more. It is back with its next answer.
   void forget(station::DeviceId device);
@@ -86,7 +88,7 @@ class Boxes {
     Occupancy occupancy;
     BoxState state = BoxState::unknown;
     BoxState stored = BoxState::unknown;
-    Instant heard_at{INT64_MIN};
+    std::optional<Instant> heard_at;  ///< nothing: not since the start
     UnixTime changed_at{};
   };
 

@@ -16,6 +16,11 @@ class DispoBoxBoxes : public features::FeatureFixture {
       function.kind = record.kind;
       ASSERT_EQ(live_->set_functions(record.device, {function}), station::Outcome::done);
     }
+    for (const store::Reading& reading : snapshot.latest) {
+      station::Value value = station::Value::of(reading.field, reading.number);
+      value.type = reading.type;
+      (void)live_->apply_reading(reading.device, reading.slot, reading.taken_at, &value, 1);
+    }
     boxes_.emplace(Boxes::Ports{*live_, *committer_, [this] { return unix_; },
                                 [this](const std::vector<BoxView>& views, std::uint8_t changed) {
                                   changes_.emplace_back(changed, views);
@@ -93,17 +98,25 @@ TEST_F(DispoBoxBoxes, ASilentBoxGoesGreyAndStartsAnew) {
   close();
 }
 
-TEST_F(DispoBoxBoxes, AfterARestartNothingIsKnownUntilANodeSpeaks) {
+TEST_F(DispoBoxBoxes, AfterARestartABoxIsAsItWasKnownLastUntilItsNodeIsSilentForTooLong) {
   begin();
-  say("421", 6);
-  ASSERT_TRUE(shows(42, 1));
+  say("410421", 6);
+  ASSERT_TRUE(shows(41, 0) && shows(42, 1));
+  boxes_->end();
+  EXPECT_EQ(changes_.back().second.back().state, BoxState::unknown) << "to applications";
   close();
   begin();
-  ASSERT_TRUE(settle([&] { return !box(42)->online; }));
-  EXPECT_EQ(boxes_->views()[0].state, BoxState::unknown);
-  unix_.ms += 1000;
-  say("421", 6);
-  EXPECT_TRUE(shows(42, 1));
+  ASSERT_TRUE(shows(41, 0) && shows(42, 1));
+  EXPECT_EQ(boxes_->views()[1].state, BoxState::occupied);
+  pass(Duration::seconds(1));
+  pass(Boxes::kSilence - Duration::milliseconds(1));
+  say("420");
+  ASSERT_TRUE(shows(42, 1)) << "one sample more does not free it";
+  pass(Duration::milliseconds(1));
+  EXPECT_TRUE(shows(41, std::nullopt) && shows(42, 1));
+  close();
+  begin();
+  EXPECT_TRUE(shows(41, std::nullopt) && shows(42, 1));
   close();
 }
 

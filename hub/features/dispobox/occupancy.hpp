@@ -15,6 +15,12 @@ class Occupancy {
   static constexpr std::size_t kOccupiedAbove = 5;
   static constexpr std::size_t kFreeBelow = 2;
 
+  Occupancy() = default;
+  /// Goes on from what was known, as if the whole window had agreed.
+  explicit Occupancy(bool occupied) : occupied_(occupied) {
+    if (occupied) window_.set();
+  }
+
   /// @returns whether the box is occupied now.
   bool add(bool sample) {
     window_[next_] = sample;

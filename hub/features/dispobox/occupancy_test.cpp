@@ -25,6 +25,14 @@ TEST(DispoBoxOccupancy, ItIsFreeWhenFewerThanTwoOfTheWindowSawSomebody) {
   EXPECT_FALSE(box.add(false));
 }
 
+TEST(DispoBoxOccupancy, GoesOnFromWhatWasKnown) {
+  Occupancy occupied(true);
+  EXPECT_TRUE(add_many(occupied, false, Occupancy::kWindow - 2));
+  EXPECT_TRUE(occupied.add(true));
+  Occupancy free(false);
+  EXPECT_FALSE(add_many(free, true, 5));
+}
+
 TEST(DispoBoxOccupancy, BetweenTheLimitsItStaysAsItIs) {
   Occupancy flickering;
   Occupancy quiet;

@@ -18,13 +18,13 @@ export function isAlive(pid) {
 }
 
 export class Program {
-  /** Starts `command`; `name` is for people who read why a test failed. */
-  constructor(name, command, args, { env = {} } = {}) {
+  /** Starts `command`; `name` is for people who read why a test failed; `options` are those of spawn. */
+  constructor(name, command, args, { env = {}, ...options } = {}) {
     this.name = name;
     this.out = [];
     this.err = [];
     this.code = undefined;
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     this.pid = this.child.pid;
     this.child.stdin.on('error', () => {});
     this.#collect(this.child.stdout, this.out);
@@ -92,8 +92,8 @@ export class Program {
 }
 
 /** Runs a program to its end: {code, out, err}. */
-export async function run(command, args, { input = '', env = {} } = {}) {
-  const program = new Program(command, command, args, { env });
+export async function run(command, args, { input = '', ...options } = {}) {
+  const program = new Program(command, command, args, options);
   program.child.stdin.end(input);
   const code = await program.ended;
   return { code, out: program.out.join('\n'), err: program.err.join('\n') };
