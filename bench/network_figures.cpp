@@ -49,17 +49,23 @@ void cost(const sim::PlainNetwork& plain, bool null_cipher) {
   (void)simulation.run_for(kJoining);
   const double joined = cpu_us();
   const auto first = static_cast<double>(simulation.reports().totals().stored);
+  const std::uint64_t first_events = simulation.network().events();
   simulation.run();
   const double ended = cpu_us();
   const auto totals = simulation.reports().totals();
   const auto stored = static_cast<double>(totals.stored);
+  // What the network itself does for a report, and how crowded it is: the same on every machine.
+  const auto events = static_cast<double>(simulation.network().events() - first_events);
+  const auto attempts = static_cast<double>(simulation.network().air().counters().attempts);
   const auto late = simulation.reports().later_than(Duration::seconds(60));
   fmt::print(
       "{:5} boards, {} gateways on {}{}: {} of {} reports stored, {} of them later than 60 s; "
-      "{:.1f} us a stored report, {:.1f} us after the first {:.0f} s; channel busy {:.1f} %; {}\n",
+      "{:.1f} us a stored report, {:.1f} us after the first {:.0f} s, and then {:.1f} events each; "
+      "{:.1f} frames sent a report; channel busy {:.1f} %; {}\n",
       plain.boards, plain.gateways, plain.channels.size() == 1 ? "one channel" : "1, 6 and 11",
       null_cipher ? ", null cipher" : "", totals.stored, totals.submitted, late,
       (ended - began) / stored, (ended - joined) / (stored - first), seconds(kJoining),
+      events / (stored - first), attempts / stored,
       percent(busiest_channel(simulation.network()), plain.span),
       null_cipher ? "not judged: any key opens anything" : verdict(simulation));
 }

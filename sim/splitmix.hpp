@@ -11,12 +11,15 @@ class SplitMix {
   explicit SplitMix(std::uint64_t seed) : state_(seed) {}
 
   std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15U;
+    state_ += kStep;
     std::uint64_t z = state_;
     z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
     z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
     return z ^ (z >> 31U);
   }
+
+  /// As if next() had been called `draws` times.
+  void skip(std::uint64_t draws) { state_ += draws * kStep; }
 
   /// Uniform in 0..bound-1; 0 where `bound` is 0. The bias is under 2^-32 for bounds below 2^32.
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
@@ -28,6 +31,8 @@ class SplitMix {
   std::uint64_t fork() { return next() ^ 0xd1b54a32d192ed03U; }
 
  private:
+  static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;
+
   std::uint64_t state_;
 };
 

@@ -27,6 +27,7 @@ Air::Air(const AirSettings& settings)
       random_(settings.seed),
       medium_(medium_settings(settings, random_.fork())),
       foreign_(random_.fork(), settings.foreign, settings.carrier_sense) {
+  radios_.reserve(kMaxRadios);
   heard_body_.reserve(kMaxBodyV2);
   changed_body_.reserve(kMaxBodyV2);
   for (LateFrame& late : late_) late.body.reserve(kMaxBodyV2);

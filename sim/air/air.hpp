@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -38,6 +37,10 @@ struct RadioId {
 class AirSink {
  public:
   virtual ~AirSink() = default;
+  /// `receiver` hears the frame that has just ended: on_delivery() follows, after those of others,
+  /// unless the frame gets lost on the way to the program. For a sink that wants to get ready;
+  /// nothing may change here.
+  virtual void on_delivery_near(RadioId receiver) { (void)receiver; }
   /// `receiver` has heard `frame`, complete with destination and strength. `frame.body` is valid
   /// during the call.
   virtual void on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) = 0;
@@ -149,16 +152,17 @@ class Air {
     MacAddress address;
     Rate rate = Rate::k1;
   };
-  struct Radio {
-    RadioSettings settings;
+  /// What is asked of every radio that hears a broadcast comes first, within one cache line.
+  struct alignas(64) Radio {
+    std::uint32_t generation = 0;  ///< which radio of this place
     bool present = true;
     bool powered = true;
     bool station_asleep = false;
     bool sends_ack = false;  ///< what it has on the air is no frame of its own
+    RadioSettings settings;
     bool wake_planned = false;
     Instant wake_at;
     std::uint16_t next_sequence = 0;
-    std::uint32_t generation = 0;  ///< which radio of this place
     /// Serials of the events that still count, by kind.
     std::array<std::uint32_t, 5> serials{};
     Flight flight;
@@ -223,7 +227,7 @@ class Air {
   SplitMix random_;
   Medium medium_;
   ForeignAir foreign_;
-  std::deque<Radio> radios_;  ///< stays in place when a sink adds one
+  std::vector<Radio> radios_;  ///< room for all from the start: they stay where they are
   std::vector<RadioIndex> free_places_;
   std::unordered_map<MacAddress, RadioIndex, MacHash> owners_;  ///< which place hears an address
   EventQueue events_;

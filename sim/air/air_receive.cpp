@@ -75,14 +75,17 @@ void Air::end_frame(Instant at, RadioIndex index, AirSink& sink) {
   // Changes when the sender vanishes.
   const std::uint32_t& serial = radios_[index].serials[static_cast<std::size_t>(Kind::kEnd)];
   const std::uint32_t serial_before = serial;
+  for (const Heard& heard : heard_) sink.on_delivery_near(heard.receiver);
   for (const Heard& heard : heard_) hand_over(at, heard, frame, sink);
   if (broadcast && serial == serial_before) finish(at, index, true, sink);
 }
 
 bool Air::decodes(const Arrival& arrival, const Interval& when, Rate rate, std::size_t frame_bytes,
                   std::int8_t& rssi_dbm) {
+  const bool followed = arrival.how == Arrival::How::kWhole;
   const Power foreign =
-      foreign_.interference(arrival.channel, when.exchange_start, when.start, when.end);
+      followed ? foreign_.interference(arrival.channel, when.exchange_start, when.start, when.end)
+               : 0;
   const Verdict verdict = judge(arrival, rate, frame_bytes, foreign, settings_, random_);
   rssi_dbm = static_cast<std::int8_t>(std::clamp(verdict.dbm, kWeakestDbm, 0));
   switch (verdict.what) {
@@ -115,8 +118,7 @@ bool Air::decodes(const Arrival& arrival, const Interval& when, Rate rate, std::
 /// Modem sleep switches the receiver off; only a frame to the softAP wakes it.
 bool Air::accepts(const Arrival& arrival, const Flight& flight) {
   const Radio& receiver = radios_[arrival.receiver];
-  const bool to_station = flight.destination == receiver.settings.address;
-  if (!receiver.station_asleep || !to_station) return true;
+  if (!receiver.station_asleep || flight.destination != receiver.settings.address) return true;
   if (!random_.chance(settings_.asleep_permille)) return true;
   ++counters_.asleep;
   return false;

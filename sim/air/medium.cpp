@@ -1,6 +1,7 @@
 #include "sim/air/medium.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 #include "sim/air/packet_error.hpp"
@@ -10,6 +11,7 @@ namespace {
 
 /// Grows when more happens at once.
 constexpr std::size_t kFirstLogSize = 64;
+constexpr std::size_t kWordBits = 64;
 
 /// A receiver can tell it from noise, though it may not decode all of it.
 bool noticeable(Rate rate, int dbm) { return dbm > sensitivity_dbm(rate) - kHopelessDb; }
@@ -31,6 +33,7 @@ void Medium::add(Instant now, RadioIndex index, const MacAddress& mac,
   if (index >= ears_.size()) {
     ears_.resize(index + std::size_t{1});
     tuned_.resize(ears_.size());
+    for (auto& ears : listeners_) ears.resize(index / kWordBits + std::size_t{1});
     senders_.resize(ears_.size());
     sending_.reserve(ears_.size());
     waiting_.reserve(ears_.size());
@@ -79,7 +82,10 @@ void Medium::set_on(Instant now, RadioIndex index, bool on) {
 }
 
 void Medium::note_tuning(RadioIndex index) {
+  const std::uint64_t bit = std::uint64_t{1} << index % kWordBits;
+  listeners_[tuned_[index]][index / kWordBits] &= ~bit;
   tuned_[index] = ears_[index].on ? ears_[index].channel.number : 0;
+  listeners_[tuned_[index]][index / kWordBits] |= bit;
 }
 
 void Medium::set_waiting(RadioIndex index, bool waiting) {
@@ -284,32 +290,47 @@ void Medium::arrive(RadioIndex from, RadioIndex receiver) {
 
 /// The same for a broadcast, with one look at the log for all who may have heard it.
 void Medium::arrive_everywhere(RadioIndex from) {
-  const auto& [signal, began, begun_in_step, goes_to] = senders_[from];
+  const Sender& sender = senders_[from];
+  const bool map_is_new = sender.begun_in_step < moved_in_step_;
   look_beside(from);
-  for (const auto& neighbour : neighbours_.of(from)) {
-    const std::uint8_t tuned = tuned_[neighbour.index];
-    const int away = std::abs(int{tuned} - int{signal.channel.number});
-    if (tuned == 0 || away > 1 || (away == 1 && !signal.spills)) continue;
-    if (away == 1 || begun_in_step < moved_in_step_) {
-      arrive(from, neighbour.index);
-      continue;
+  for (std::size_t word = 0; word < listeners_[0].size(); ++word) {
+    for (std::uint64_t left = may_hear(sender.signal, word); left != 0; left &= left - 1) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(left));
+      const auto receiver = static_cast<RadioIndex>(word * kWordBits + bit);
+      const bool same_channel = tuned_[receiver] == sender.signal.channel.number;
+      same_channel && !map_is_new ? arrive_broadcast(from, receiver) : arrive(from, receiver);
     }
-    Arrival arrival;
-    arrival.receiver = neighbour.index;
-    arrival.channel = signal.channel;
-    arrival.dbm = signal.power_dbm - neighbour.loss_db;
-    if (arrival.dbm < kFaintestDbm) continue;
-    const Ear& ear = ears_[neighbour.index];
-    if (!noticeable(signal.rate, arrival.dbm)) {
-      arrival.how = Arrival::How::kTooWeak;
-    } else if (ear.sending || ear.attentive_since > began) {
-      arrival.how = Arrival::How::kMissed;
-    } else if (ear.attentive_in_step > begun_in_step ||
-               !followed_to_end(neighbour.index, arrival.dbm, arrival.disturbance)) {
-      arrival.how = Arrival::How::kDrowned;
-    }
-    arrivals_.push_back(arrival);
   }
+}
+
+/// Who listens where `signal` can be decoded, of the ears in one word.
+std::uint64_t Medium::may_hear(const Signal& signal, std::size_t word) const {
+  const std::size_t channel = signal.channel.number;
+  std::uint64_t ears = listeners_[channel][word];
+  if (!signal.spills) return ears;
+  if (channel > 1) ears |= listeners_[channel - 1][word];
+  if (channel < kChannelCount) ears |= listeners_[channel + 1][word];
+  return ears;
+}
+
+/// At an ear on its channel, with what look_beside() has found.
+void Medium::arrive_broadcast(RadioIndex from, RadioIndex receiver) {
+  const auto& [signal, began, begun_in_step, goes_to] = senders_[from];
+  Arrival arrival;
+  arrival.receiver = receiver;
+  arrival.channel = signal.channel;
+  arrival.dbm = signal.power_dbm - neighbours_.losses_of(from)[receiver];
+  if (arrival.dbm < kFaintestDbm) return;
+  const Ear& ear = ears_[receiver];
+  if (!noticeable(signal.rate, arrival.dbm)) {
+    arrival.how = Arrival::How::kTooWeak;
+  } else if (ear.sending || ear.attentive_since > began) {
+    arrival.how = Arrival::How::kMissed;
+  } else if (ear.attentive_in_step > begun_in_step ||
+             !followed_to_end(receiver, arrival.dbm, arrival.disturbance)) {
+    arrival.how = Arrival::How::kDrowned;
+  }
+  arrivals_.push_back(arrival);
 }
 
 /// Finds what was on the air beside the signal of `from`: before it, and what changed meanwhile.

@@ -165,6 +165,8 @@ class Medium {
   void follow(Ear& ear, RadioIndex from, const Signal& signal, const Reach& reach) const;
   void arrive(RadioIndex from, RadioIndex receiver);
   void arrive_everywhere(RadioIndex from);
+  std::uint64_t may_hear(const Signal& signal, std::size_t word) const;
+  void arrive_broadcast(RadioIndex from, RadioIndex receiver);
   void look_beside(RadioIndex from);
   bool followed_to_end(RadioIndex receiver, int dbm, Power& most_beside) const;
   void note_tuning(RadioIndex index);
@@ -179,8 +181,9 @@ class Medium {
   Neighbours neighbours_;
   std::array<std::array<std::uint8_t, kChannelCount + 1>, kChannelCount + 1> channel_loss_db_{};
   std::vector<Ear> ears_;
-  /// By ear: its channel's number, 0 while it is off. A broadcast looks at all of them.
-  std::vector<std::uint8_t> tuned_;
+  std::vector<std::uint8_t> tuned_;  ///< by ear: its channel's number, 0 while it is off
+  /// By channel: who listens there, a bit for each ear. A broadcast looks at its own channel only.
+  std::array<std::vector<std::uint64_t>, kChannelCount + 1> listeners_;
   std::vector<Sender> senders_;
   std::vector<RadioIndex> sending_;  ///< who is
   std::vector<RadioIndex> waiting_;  ///< who wants to be named, in order; their ears are up to date

@@ -46,20 +46,13 @@ void Neighbours::connect(RadioIndex index) {
     if (loss_db > kMostLossDb) continue;
     const auto loss = static_cast<std::uint8_t>(std::max(loss_db, 0));
     place.losses[i] = other.losses[index] = loss;
-    place.neighbours.push_back({static_cast<RadioIndex>(i), loss});
-    other.neighbours.push_back({index, loss});
   }
 }
 
 void Neighbours::disconnect(RadioIndex index) {
-  Place& place = places_[index];
-  for (const Neighbour& neighbour : place.neighbours) {
-    place.losses[neighbour.index] = places_[neighbour.index].losses[index] = kDeaf;
-    auto& list = places_[neighbour.index].neighbours;
-    list.erase(std::find_if(list.begin(), list.end(),
-                            [&](const Neighbour& entry) { return entry.index == index; }));
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    places_[index].losses[i] = places_[i].losses[index] = kDeaf;
   }
-  place.neighbours.clear();
 }
 
 }  // namespace espial::sim

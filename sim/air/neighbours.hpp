@@ -21,15 +21,10 @@ inline constexpr int kFaintestDbm = -107;
 /// Which place of an air a radio has.
 using RadioIndex = std::uint16_t;
 
-/// Who can hear whom at all, with what gets lost between them. A list changes only when somebody
-/// comes, goes or moves, so a frame costs its neighbours and not the whole world.
+/// Who can hear whom at all, with what gets lost between them. A table that changes only when
+/// somebody comes, goes or moves: a byte for each pair, so that a radio's row is read in one go.
 class Neighbours {
  public:
-  struct Neighbour {
-    RadioIndex index;
-    std::uint8_t loss_db;
-  };
-
   Neighbours(std::uint64_t seed, const Propagation& propagation)
       : seed_(seed), propagation_(propagation) {}
 
@@ -38,8 +33,8 @@ class Neighbours {
   void remove(RadioIndex index);
   void move(RadioIndex index, const Position& position);
 
-  /// Valid until the next change.
-  const std::vector<Neighbour>& of(RadioIndex index) const { return places_[index].neighbours; }
+  /// One more than the highest index so far.
+  std::size_t size() const { return places_.size(); }
   /// What gets lost between `index` and each other radio, by index; kDeaf for those that it can't
   /// hear. Valid until the next change.
   const std::uint8_t* losses_of(RadioIndex index) const { return places_[index].losses.data(); }
@@ -50,7 +45,6 @@ class Neighbours {
     bool taken = false;
     MacAddress mac;
     std::optional<Position> position;
-    std::vector<Neighbour> neighbours;
     std::vector<std::uint8_t> losses;  ///< by index
   };
 

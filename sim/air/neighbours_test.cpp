@@ -14,7 +14,10 @@ MacAddress mac(RadioIndex index) {
 
 std::map<RadioIndex, int> losses(const Neighbours& neighbours, RadioIndex index) {
   std::map<RadioIndex, int> found;
-  for (const auto& neighbour : neighbours.of(index)) found[neighbour.index] = neighbour.loss_db;
+  for (RadioIndex other = 0; other < neighbours.size(); ++other) {
+    const std::uint8_t loss_db = neighbours.losses_of(index)[other];
+    if (loss_db != Neighbours::kDeaf) found[other] = loss_db;
+  }
   return found;
 }
 

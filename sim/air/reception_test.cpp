@@ -74,6 +74,17 @@ TEST_F(ReceptionTest, LossIsDrawn) {
   EXPECT_NEAR(permille(at(-60), What::kLost), 200, 40);
 }
 
+/// Else a frame that nobody could follow would shift the chances of all others.
+TEST_F(ReceptionTest, EveryArrivalTakesAsManyDraws) {
+  Arrival drowned = at(-60);
+  drowned.how = Arrival::How::kDrowned;
+  SplitMix after_whole(7);
+  SplitMix after_drowned(7);
+  (void)sim::judge(at(-60), Rate::k1, 300, 0, settings_, after_whole);
+  (void)sim::judge(drowned, Rate::k1, 300, 0, settings_, after_drowned);
+  EXPECT_EQ(after_whole.next(), after_drowned.next());
+}
+
 TEST_F(ReceptionTest, WhatDidNotArriveWholeIsNotHeard) {
   Arrival arrival = at(-60);
   arrival.how = Arrival::How::kMissed;

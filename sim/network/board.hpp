@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -95,6 +94,8 @@ class Board final : private node::Application {
   /// To be called when it is dark: it is off, or down, from now on.
   void go_dark();
 
+  /// on_frame() follows soon: has the processor fetch what it will ask for.
+  void approach() const;
   void on_frame(const ReceivedFrame& frame);
   void on_sent(bool acknowledged);
   /// Does what is due at scene.now.
@@ -112,7 +113,7 @@ class Board final : private node::Application {
   }
 
   /// Null unless it is awake.
-  const node::Node* node() const { return node_.get(); }
+  const node::Node* node() const { return node_ ? &*node_ : nullptr; }
   /// Online, or asleep after it was.
   bool online() const { return on() && state_ == node::NodeState::kOnline; }
   /// Its ring holds nothing.
@@ -188,6 +189,17 @@ class Board final : private node::Application {
   std::optional<Numbered> held_at(std::size_t slot) const;
 
   Scene& scene_;
+  // What every frame and every timer asks for comes first, and the node with it: see approach().
+  BoardPower power_ = BoardPower::kOff;
+  node::NodeState state_ = node::NodeState::kIdle;
+  bool reporting_ = true;
+  std::uint32_t acknowledged_ = 0;
+  Instant next_report_ = kNever;
+  Instant touched_at_;
+  DeviceClock clock_;
+  MemorySettings flash_;
+  MemoryRetained retained_;
+  std::optional<node::Node> node_;
   BoardSettings settings_;
   SplitMix random_;
   SeededRandom node_random_;
@@ -195,12 +207,8 @@ class Board final : private node::Application {
   NodeRadio radio_;
   AgeAudit ages_;
   DutyAudit duty_;
-  MemorySettings flash_;
-  MemoryRetained retained_;
-  DeviceClock clock_;
   std::vector<transfer::ReportSlot> slots_;
   std::vector<std::uint8_t> ring_bytes_;
-  std::array<std::uint8_t, kMaxBodyV2> frame_{};
   std::vector<std::uint8_t> long_bytes_;
   std::vector<std::uint8_t> long_incoming_;
   std::optional<node::LongReceiver> long_receiver_;
@@ -208,10 +216,6 @@ class Board final : private node::Application {
   std::vector<node::Part*> parts_;
   std::optional<node::Retention> retention_;
   std::optional<node::Conduct> conduct_;
-  std::optional<RoomProgram> room_;
-  std::unique_ptr<node::Node> node_;
-  BoardPower power_ = BoardPower::kOff;
-  node::NodeState state_ = node::NodeState::kIdle;
   node::Configuration configuration_;
   /// Counts the streams it has had; see Numbered.
   std::uint16_t life_ = 0;
@@ -221,13 +225,11 @@ class Board final : private node::Application {
   std::optional<Numbered> newest_;
   /// What the ring held when it was looked at last, by slot.
   std::vector<std::optional<Numbered>> held_;
-  std::uint32_t acknowledged_ = 0;
-  Instant next_report_ = kNever;
-  Instant touched_at_;
-  bool reporting_ = true;
   Instant radio_since_;
   Duration radio_on_;
   std::uint64_t sleeps_ = 0;
+  std::optional<RoomProgram> room_;
+  std::array<std::uint8_t, kMaxBodyV2> frame_{};
 };
 
 }  // namespace espial::sim

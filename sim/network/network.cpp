@@ -148,6 +148,11 @@ std::uint32_t Network::owner_of(RadioId radio) const {
   return radio.value < owner_of_radio_.size() ? owner_of_radio_[radio.value] : kNobody;
 }
 
+void Network::on_delivery_near(RadioId receiver) {
+  const std::size_t board = owner_of(receiver) - kFirstGateway - gateways_.size();
+  if (board < boards_.size()) boards_[board].approach();
+}
+
 void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) {
   (void)at;
   note(kDelivered, receiver.value * 4096U + frame.body.size());

@@ -146,6 +146,7 @@ class Network final : private AirSink {
     std::vector<AirTap*> taps_;
   };
 
+  void on_delivery_near(RadioId receiver) override;
   void on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) override;
   void on_sent(Instant at, RadioId sender, bool acknowledged) override;
 

@@ -10,8 +10,8 @@ std::optional<std::uint64_t> OpenedAudit::note(const MacAddress& mac, ByteView b
                                                const Durable& durable) {
   const auto sealed = wire::parse_sealed(body);
   if (!sealed) return std::nullopt;
-  const auto [found, first] = sessions_.try_emplace(mac);
-  Session& session = found->second;
+  const bool first = !knows(mac);
+  Session& session = sessions_[mac];
   if (first || session.id != sealed->header.session) {
     session = {};
     session.id = sealed->header.session;

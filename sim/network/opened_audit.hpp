@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 
 #include "core/base/bytes.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/session/replay_window.hpp"
 #include "sim/network/counter_runs.hpp"
+#include "sim/network/dense_map.hpp"
 
 namespace espial::sim {
 
@@ -32,7 +32,7 @@ class OpenedAudit {
   [[nodiscard]] std::optional<std::uint64_t> note(const MacAddress& mac, ByteView body,
                                                   const Durable& durable);
   /// This owner has opened one of `mac`.
-  bool knows(const MacAddress& mac) const { return sessions_.count(mac) > 0; }
+  bool knows(const MacAddress& mac) const { return sessions_.find(mac) != nullptr; }
 
  private:
   struct Session {
@@ -42,7 +42,7 @@ class OpenedAudit {
     CounterRuns opened;
   };
 
-  std::unordered_map<MacAddress, Session, MacHash> sessions_;
+  DenseMap<MacAddress, Session, MacHash> sessions_;
 };
 
 }  // namespace espial::sim

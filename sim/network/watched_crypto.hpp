@@ -3,12 +3,12 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <unordered_map>
 #include <utility>
 
 #include "core/port/crypto.hpp"
 #include "sim/heap_watch.hpp"
 #include "sim/network/counter_runs.hpp"
+#include "sim/network/dense_map.hpp"
 #include "sim/network/watch.hpp"
 
 namespace espial::sim {
@@ -85,14 +85,14 @@ class WatchedCrypto final : public Crypto, public Observer {
   };
 
   bool taken(const Key& key, std::uint64_t counter) const {
-    const auto found = used_.find(key);
-    return found != used_.end() && found->second.has(counter);
+    const CounterRuns* const found = used_.find(key);
+    return found != nullptr && found->has(counter);
   }
 
   Crypto& crypto_;
   Violations& violations_;
   Instant now_;
-  std::unordered_map<Key, CounterRuns, KeyHash> used_;
+  DenseMap<Key, CounterRuns, KeyHash> used_;
   std::pair<Key, std::uint64_t> sealed_last_;
   std::uint64_t seals_ = 0;
   std::uint64_t opens_ = 0;
