@@ -441,6 +441,41 @@ TEST_F(NodeTest, DescribesItselfUntilThatIsStored) {
   EXPECT_FALSE(radio_.busy);
 }
 
+/// One with a frame for another node, again and again until it is taken.
+class Caller final : public Part {
+ public:
+  void begin_session() override {}
+  void failed(Instant, std::uint32_t) override {}
+  Taking on_packet(Instant, const Around&, wire::Packet&) override { return Taking::kNotOurs; }
+  void on_timer(Instant, const Around&) override {}
+  Instant next_timer() const override { return kNever; }
+  Instant send_at() const override { return kNever; }
+  Instant frame_at() const override { return due_ ? Instant{} : kNever; }
+  PartFrame next_frame(Instant, MutableByteView room) override {
+    if (!due_) return {};
+    due_ = false;
+    room[0] = 0;
+    return {MacAddress{{9, 9, 9, 9, 9, 9}}, room.first(1)};
+  }
+  bool moves() const override { return false; }
+
+ private:
+  bool due_ = true;
+};
+
+TEST_F(NodeTest, WhoKnowsNoChannelYetCallsOthersWhereItIs) {
+  Caller caller;
+  Part* part = &caller;
+  Ports ports{radio_, peer_.crypto, random_, settings_, application_};
+  ports.parts = {&part, 1};
+  node_ = std::make_unique<Node>(config_, ports, storage_.memory());
+  node_->start(now_);
+  EXPECT_EQ(radio_.destination, (MacAddress{{9, 9, 9, 9, 9, 9}}));
+  sent();
+  EXPECT_GT(node_->next_timer(), now_) << "time goes on";
+  node_.reset();
+}
+
 TEST_F(NodeTest, LeavingSaysGoodbyeAndStops) {
   go_online();
   node_->leave(now_);

@@ -96,13 +96,12 @@ Instant Node::parts_frame_at() const {
   return earliest;
 }
 
-/// Other nodes are where this one's gateway is, or was last.
+/// Other nodes are where this one's gateway is, or was last; or anywhere, when that is forgotten.
 bool Node::send_parts_frame(Instant now) {
   const bool on_the_way = state_ == NodeState::kSearching || state_ == NodeState::kPaused;
-  const Channel channel = on_the_way ? last_good_.channel : gateway_.channel;
-  if (!channel.valid()) return false;
+  Channel channel = on_the_way ? last_good_.channel : gateway_.channel;
+  if (!channel.valid()) channel = ports_.radio.channel();
   for (Part* part : ports_.parts) {
-    if (now < part->frame_at()) continue;
     const PartFrame frame = part->next_frame(now, buffer_);
     if (frame.body.empty()) continue;
     return transmit(now, Flight::kPart, channel, frame.destination, frame.body);

@@ -71,7 +71,8 @@ class Part {
   virtual bool on_frame(Instant, const ReceivedFrame&) { return false; }
   /// When next_frame() has something to do.
   virtual Instant frame_at() const { return kNever; }
-  /// Writes the next frame that is due to `room`. Whether it arrives its answer tells.
+  /// Writes the next frame that is due to `room`; none where nothing is. Whether it arrives its
+  /// answer tells.
   virtual PartFrame next_frame(Instant, MutableByteView) { return {}; }
 
   /// Something is under way and moves: a sleeper stays awake for the rest of it.

@@ -96,9 +96,21 @@ bool Network::step(Instant end) {
   stuck_ = at_this_instant_ > kEventsPerInstant;
   scene_.now = next;
   ++events_;
-  run(agenda_.next());
+  last_actor_ = agenda_.next();
+  run(last_actor_);
   refresh_shared();
   return true;
+}
+
+std::string Network::last_actor() const {
+  constexpr std::array<const char*, kFirstGateway> kShared{"the air", "the hub", "the backbone",
+                                                           "the adversary"};
+  if (last_actor_ < kFirstGateway) return kShared[last_actor_];
+  const std::size_t device = last_actor_ - kFirstGateway;
+  if (device < gateways_.size()) return "gateway " + std::to_string(device);
+  const std::size_t board = device - gateways_.size();
+  if (board < boards_.size()) return "board " + std::to_string(board);
+  return "module " + std::to_string(board - boards_.size()) + " of S0's";
 }
 
 void Network::run_for(Duration span) {

@@ -130,6 +130,8 @@ class Network final : private AirSink {
   std::uint64_t events() const { return events_; }
   /// Something kept happening at one instant and time did not go on.
   bool stuck() const { return stuck_; }
+  /// Whose turn it was last: "board 3".
+  std::string last_actor() const;
 
  private:
   enum Actor : std::uint32_t { kAir, kHub, kBackbone, kAdversary, kFirstGateway };
@@ -192,6 +194,7 @@ class Network final : private AirSink {
   std::uint64_t events_ = 0;
   std::uint32_t at_this_instant_ = 0;
   bool stuck_ = false;
+  std::uint32_t last_actor_ = kHub;
 };
 
 }  // namespace espial::sim

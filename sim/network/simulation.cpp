@@ -107,7 +107,7 @@ bool Simulation::run_for(Duration span) {
 
 void Simulation::go_to(Instant end) {
   if (network_.stuck()) {
-    violations_.add(network_.now(), "time stands still", "");
+    violations_.add(network_.now(), "time stands still", network_.last_actor());
     phase_ = Phase::kOver;
     return;
   }
