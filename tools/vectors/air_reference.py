@@ -195,7 +195,8 @@ def description(f):
 
 
 def assignment(f):
-    return packet(CONNACK, 1, properties(f))
+    said = {name: value for name, value in f.items() if name != "described"}
+    return packet(CONNACK, 1 if f.get("described", True) else 2, properties(said))
 
 
 def ping_request(_):

@@ -70,7 +70,9 @@ SESSION = [
     bad("assignment: a name that is no UTF-8", "assignment", "bad_value", "21 04 03 02 ff fe"),
     bad("assignment: a surrogate", "assignment", "bad_value", "21 05 03 03 ed a0 80"),
     bad("assignment: an interval in one byte", "assignment", "bad_length", "21 03 04 01 3c"),
-    bad("assignment: failure", "assignment", "bad_value", "22 00"),
+    good("what you shall be, but describe yourself again", "assignment", "22 04 04 02 3c 00",
+         report_interval_s=60, described=False),
+    bad("assignment: neither success nor failure", "assignment", "bad_value", "23 00"),
     good("a configuration", "assignment",
          "21 1d 08 04 78 56 34 12 09 02 03 80 0a 02 64 00 0b 0d 01"
          " 68 01 34 08 28 05 a4 06 5f 27 00 80",
