@@ -67,7 +67,7 @@ void Board::boot(wire::ResetReason reason) {
   const bool tells = slept || (settings_.knows_reset && !power_lost);
   const bool torn = retained_.stopped();
   flash_.restore_power();
-  retained_.release(tells ? std::optional(now - retained_.written_at()) : std::nullopt);
+  retained_.release(tells ? std::optional(measured(now - retained_.written_at())) : std::nullopt);
   retained_.set_now(now);
   power_ = BoardPower::kAwake;
   radio_since_ = scene_.now;
@@ -94,6 +94,11 @@ void Board::boot(wire::ResetReason reason) {
   if (slept) reporting_ ? report_all() : say_once();
   if (!dark()) core()->start(now);
   draw_next_report();
+}
+
+/// What the chip makes of a time in which it did not run.
+Duration Board::measured(Duration away) const {
+  return away - Duration{away.us / 1'000'000 * settings_.sleep_drift_ppm};
 }
 
 /// A node and what it is handed beside its role, all of it new.

@@ -54,6 +54,8 @@ struct BoardSettings {
   bool knows_reset = true;
   Duration keepalive = Duration::seconds(30);
   std::int32_t drift_ppm = 0;
+  /// While it sleeps or is reset an oscillator counts that is slower by so much.
+  std::int32_t sleep_drift_ppm = 0;
   /// What its clock reads when it is switched on for the first time.
   Instant clock_origin;
   /// What it is in the rooms, if anything.
@@ -165,6 +167,7 @@ class Board final : private node::Application {
 
   bool runs() const { return power_ == BoardPower::kAwake && !dark(); }
   void boot(wire::ResetReason reason);
+  Duration measured(Duration away) const;
   void make_node(const node::Config& config, Instant now);
   void stop(BoardPower power);
   void sleep_if_done();

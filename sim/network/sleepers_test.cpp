@@ -78,6 +78,24 @@ TEST_F(Sleepers, AConfigurationReachesItInItsNextWake) {
   EXPECT_EQ(network_.board(0).configuration().max_airtime_permille, 100);
 }
 
+/// Its reports of a night without a gateway are as old as it says, give or take the checker's 500
+/// in a million: the day before has taught it that its sleeps are longer by twenty thousand.
+TEST(SleepersClock, ADayTeachesASleeperHowLongItsSleepsAre) {
+  NetworkSettings settings = one_sleeper();
+  settings.boards[0].report_interval = Duration::seconds(600);
+  settings.boards[0].ring_slots = 64;
+  settings.boards[0].sleep_drift_ppm = 20'000;
+  Watched watched(settings);
+  Network& network = *watched.network;
+  network.run_for(Duration::seconds(26 * 3600));
+  network.switch_gateway(0, false);
+  network.run_for(Duration::seconds(6 * 3600));
+  network.switch_gateway(0, true);
+  network.run_for(Duration::seconds(3600));
+  watched.settle();
+  EXPECT_EQ(watched.reports.totals().stored, watched.reports.totals().submitted);
+}
+
 TEST(SleepersReset, AResetAtAnyEventOfAWakeReusesNoCounterAndLosesNothing) {
   bool whole = false;
   int events = 0;
