@@ -103,6 +103,7 @@ class Committer::Impl {
       if (idle || queue_.back().units.size() >= options_.max_units_per_commit) {
         queue_.emplace_back().begun = Clock::now();
       }
+      if (options_.unsafe_complete_before_commit) complete_now(unit);
       Batch& batch = queue_.back();
       batch.units.push_back(std::move(unit));
       batch.bytes += bytes;
@@ -135,16 +136,13 @@ class Committer::Impl {
   void run() {
     Batch batch;
     while (take(batch)) {
-      if (options_.unsafe_complete_before_commit) post_completions(batch.units, {});
       std::vector<std::size_t> refused;
       if (!commit(batch, refused)) {
         abandon(batch);
         return;
       }
       settle(batch, refused);
-      if (!options_.unsafe_complete_before_commit) {
-        post_completions(batch.units, std::move(refused));
-      }
+      post(std::move(batch.units), std::move(refused));
       batch = {};
       if (!options_.discard) tidy(false);
     }
@@ -266,17 +264,11 @@ class Committer::Impl {
     counters_.backlog_bytes -= batch.bytes;
   }
 
-  void post_completions(std::vector<Unit>& units, std::vector<std::size_t> refused) {
-    if (options_.unsafe_complete_before_commit) {
-      // The changes are still needed: only the completions go.
-      std::vector<Unit> completions(units.size());
-      for (std::size_t i = 0; i < units.size(); ++i) {
-        completions[i].completion = std::move(units[i].completion);
-      }
-      post(std::move(completions), {});
-    } else {
-      post(std::move(units), std::move(refused));
-    }
+  /// The control that must lose.
+  void complete_now(Unit& unit) {
+    boost::asio::post(executor_, [completion = std::exchange(unit.completion, {})] {
+      if (completion) completion(Verdict::stored);
+    });
   }
 
   void post(std::vector<Unit>&& units, std::vector<std::size_t>&& refused) {

@@ -39,7 +39,7 @@ struct CommitterOptions {
   int max_retry_delay_ms = 2'000;
   /// How long `stop` goes on trying to commit before it gives up what is left.
   int stop_timeout_ms = 5'000;
-  /// For tests and bench only, the control that must lose: completes units before the commit.
+  /// For tests and bench only, the control that must lose: completes units as they come.
   bool unsafe_complete_before_commit = false;
   /// For bench only: same grouping, but nothing is written.
   bool discard = false;
