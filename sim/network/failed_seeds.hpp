@@ -23,8 +23,8 @@ inline constexpr std::array<std::uint64_t, 22> kFailedSeeds{
     504,   // the same as 1939
     849,   // the same as 437
     878,   // the same as 12
-    1084,  // the same
-    1102,  // the same
+    1084,  // the same as 437
+    1102,  // the same as 437
     1187,  // a configuration was said three times, and then to nobody who did not ask for the time
     1939,  // a module of S0's whose answer was damaged went on for ever with functions of nobody's
     2303,  // a press of a board that had lost its channel stayed due for ever: time stood still
