@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Every fuzz target for a time of its own CPU, and the inputs worth keeping.
+"""Every fuzz target for ten minutes, and the inputs worth keeping.
 
-usage: fuzz.py [--cpu-minutes M] [--processes N] [--targets NAME...] [--keep]
+usage: fuzz.py [--minutes M] [--processes N] [--targets NAME...] [--keep]
 
-Each target starts from tests/corpus, from the golden vectors and from what earlier runs found, until
-it has used M minutes of CPU; what others do on the machine only makes it last longer. Results are
-kept in build/fuzz/soak: started again after Ctrl-C, targets that are done are not done again (a
-target that was rebuilt is). A target that crashes, hangs for five seconds or takes a gigabyte is
-named with the input that did it.
+Each target starts from tests/corpus, from the golden vectors and from what earlier runs found, and
+runs for M minutes; how much of the CPU it had of them is said. Results are kept in build/fuzz/soak:
+started again after Ctrl-C, targets that are done are not done again (a target that was rebuilt is).
+A target that crashes, hangs for five seconds or takes a gigabyte is named with the input that did it.
 
 With --keep, the smallest set of inputs that reaches all that was reached replaces the target's
 folder in tests/corpus.
@@ -62,12 +61,12 @@ def done_before(name, program, wanted_s):
         result = json.loads(result_file(name).read_text())
     except (OSError, ValueError):
         return None
-    held = result["failure"] is None and result["cpu_s"] >= wanted_s
+    held = result["failure"] is None and result["seconds"] >= wanted_s
     return result if held and result["program"] == digest_of(program) else None
 
 
 def fuzz(name, wanted_s):
-    """Runs one target until it has used its CPU. @returns its result, None when stopped."""
+    """Runs one target for its time. @returns its result, None when stopped."""
     program = FUZZERS / name
     kept = done_before(name, program, wanted_s)
     if kept or stopping.is_set():
@@ -79,18 +78,19 @@ def fuzz(name, wanted_s):
         process = subprocess.Popen(
             [program, *LIMITS, "-print_final_stats=1", f"-artifact_prefix={SOAK / name}-", *starts],
             stdout=output, stderr=subprocess.STDOUT)
-    used = 0.0
-    while process.poll() is None and used < wanted_s and not stopping.wait(1):
+    began, used, seconds = time.monotonic(), 0.0, 0.0
+    while process.poll() is None and seconds < wanted_s and not stopping.wait(1):
         used = max(used, cpu_s(process.pid))
+        seconds = time.monotonic() - began
     stopped_by_us = process.poll() is None
     if stopped_by_us:
         process.send_signal(signal.SIGUSR1)  # libFuzzer ends cleanly and prints its statistics
     process.wait()
     text = log.read_text(encoding="utf-8", errors="replace")
-    if stopped_by_us and used < wanted_s:
+    if stopped_by_us and seconds < wanted_s:
         return None
     number = lambda pattern: int((re.findall(pattern, text) or ["0"])[-1])
-    result = {"program": digest_of(program), "cpu_s": round(used, 1),
+    result = {"program": digest_of(program), "seconds": round(seconds, 1), "cpu_s": round(used, 1),
               "runs": number(r"stat::number_of_executed_units: *(\d+)"),
               "edges": number(r"cov: (\d+)"),
               "failure": None if stopped_by_us else text[-4000:]}
@@ -143,7 +143,7 @@ def run_all(names, wanted_s, processes):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cpu-minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--targets", nargs="+", metavar="NAME")
     parser.add_argument("--keep", action="store_true")
@@ -156,15 +156,15 @@ def main():
     if unknown:
         parser.error(f"no such target: {', '.join(sorted(unknown))}; there are {', '.join(all_names)}")
     began = time.monotonic()
-    results = run_all(names, arguments.cpu_minutes * 60, arguments.processes)
+    results = run_all(names, arguments.minutes * 60, arguments.processes)
     failed = [name for name, result in results.items() if result and result["failure"]]
     for name, result in results.items():
         if result is None:
             print(f"stopped {name}")
         else:
             word = "FAILED " if result["failure"] else "ok     "
-            print(f"{word} {name:<28}{result['cpu_s']:>8.0f} s of CPU{result['runs']:>13} runs"
-                  f"{result['edges']:>7} edges")
+            print(f"{word} {name:<28}{result['seconds']:>6.0f} s, {result['cpu_s']:>5.0f} s of CPU"
+                  f"{result['runs']:>13} runs{result['edges']:>7} edges")
     for name in failed:
         print(f"\n{name}:\n{results[name]['failure']}")
     if arguments.keep and None not in results.values() and not failed:

@@ -6,8 +6,10 @@
 namespace espial::node {
 
 void Conduct::apply() {
-  const std::uint16_t limit = configuration_.max_airtime_permille;
-  duty_.set(limit != 0 ? limit : made_airtime_permille_);
+  const std::uint16_t wanted = configuration_.max_airtime_permille;
+  const std::uint16_t limit = wanted != 0 ? wanted : made_airtime_permille_;
+  duty_.set(limit);
+  room_duty_.set(limit);
 }
 
 void Conduct::load(Node& node) {

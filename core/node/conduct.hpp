@@ -22,10 +22,13 @@ class Node;
 class Conduct {
  public:
   /// The share of the air that the node may take as it is made; link::kFullAirtime_permille = all.
-  /// What goes to the coordinator waits for its turn, events before readings; searches, handshakes
-  /// and what nodes of a room say to each other count, and have back-offs of their own.
+  /// What goes to the coordinator waits for its turn, events before readings; searches and
+  /// handshakes count, and have back-offs of their own. What nodes of a room say to each other
+  /// counts, and may take half the share: the other half is left for reports.
   explicit Conduct(std::uint16_t max_airtime_permille = link::kFullAirtime_permille)
-      : made_airtime_permille_(max_airtime_permille) {}
+      : made_airtime_permille_(max_airtime_permille) {
+    apply();
+  }
   Conduct(const Conduct&) = delete;
   Conduct& operator=(const Conduct&) = delete;
 
@@ -46,6 +49,17 @@ class Conduct {
   virtual void on_sent(Instant now, std::size_t size);
   /// From then on the next frame may be sent.
   Instant free_at() const { return duty_.free_at(); }
+  /// A body of `size` bytes, which on_sent() is told of too, goes to another node of a room.
+  void on_room_frame(Instant now, std::size_t size) {
+    // Charged twice, a frame takes half the share.
+    room_duty_.on_sent(now, size);
+    room_duty_.on_sent(now, size);
+  }
+  /// From then on a session with another node may begin.
+  Instant room_begins_at() const { return room_duty_.free_at(); }
+  /// From then on what is said in a session may be sent: a window earlier, so that a session that
+  /// was let begin is not stuck at once.
+  Instant room_goes_on_at() const { return room_duty_.free_at() - link::kDutyWindow; }
 
  private:
   void apply();
@@ -53,6 +67,7 @@ class Conduct {
   std::uint16_t made_airtime_permille_;
   Configuration configuration_;
   link::DutyLimit duty_;
+  link::DutyLimit room_duty_;
 };
 
 }  // namespace espial::node

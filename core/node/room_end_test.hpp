@@ -24,7 +24,7 @@ class RoomEnd final : public Application, public RoomsEvents {
   /// A loss of power: flash stays.
   void restart(Instant now) {
     rooms = std::make_unique<Rooms>(now, ScriptedCoordinator::kServer, mac,
-                                    Rooms::Ports{crypto_, random_, settings, *this, *this},
+                                    Rooms::Ports{crypto_, random_, settings, *this, *this, conduct},
                                     Span<Bond>(bonds));
   }
   /// The coordinator says who it is bound to; @returns whether it was taken for the rooms' own.
@@ -65,6 +65,7 @@ class RoomEnd final : public Application, public RoomsEvents {
   ScriptedSettings settings;
   std::array<Bond, kMaxBonds> bonds;
   std::unique_ptr<Rooms> rooms;
+  Conduct* conduct = nullptr;  ///< from the next restart on
   std::vector<int> executed;
   wire::Outcome outcome = wire::Outcome::kExecuted;
   std::vector<std::string> heard;

@@ -70,6 +70,10 @@ void Rooms::on_auth(Instant now, const ReceivedFrame& frame, const wire::AuthFra
       ++counters_.refused;
       return;
     }
+    if (!may_begin(now)) {
+      ++counters_.put_off;
+      return;
+    }
     session::Credentials credentials = credentials_of(*bond);
     wire::Hello hello;
     session::ResumeResponder responder;
@@ -168,6 +172,10 @@ void Rooms::on_opened(Instant now, Bond& bond, ByteView plaintext) {
 void Rooms::on_command(Instant now, Bond& bond, const wire::Command& command) {
   const bool fits = command.reading.slot == bond.slot && command.reading.kind == bond.kind;
   if (!fits || command.id < bond.last_press) return;
+  if (!may_go_on(now)) {
+    ++counters_.put_off;
+    return;
+  }
   if (command.id > bond.last_press) {
     if (now - bond.fresh_at > kPressLifetime) return;
     bond.fresh_at = now;
@@ -196,11 +204,40 @@ Rooms::Press* Rooms::first_press(const Bond& bond) {
   return nullptr;
 }
 
+void Rooms::end_late_presses(Instant now) {
+  for (std::size_t i = 0; i < presses_.size();) {
+    if (presses_[i].until <= now) {
+      end_press(now, presses_[i], PressEnd::kTooLate);
+    } else {
+      ++i;
+    }
+  }
+}
+
 void Rooms::end_press(Instant now, Press& press, PressEnd how) {
   const Bond& bond = bonds_[press.bond];
   const std::uint32_t id = press.id;
   presses_.erase(static_cast<std::size_t>(&press - presses_.data()));
   ports_.events.on_press_ended(now, bond, id, how);
+}
+
+bool Rooms::may_begin(Instant now) const {
+  return ports_.conduct == nullptr || now >= ports_.conduct->room_begins_at();
+}
+
+bool Rooms::may_go_on(Instant now) const {
+  return ports_.conduct == nullptr || now >= ports_.conduct->room_goes_on_at();
+}
+
+/// When the press, or the RESUME that has to come before it, may be sent, or it is too late.
+Instant Rooms::press_at(const Bond& bond, const Press& press) const {
+  Instant free_at;
+  if (ports_.conduct != nullptr) {
+    // A session that grows too old meanwhile is found so when the press is made.
+    free_at =
+        bond.session.valid() ? ports_.conduct->room_goes_on_at() : ports_.conduct->room_begins_at();
+  }
+  return std::min(press.until, std::max(press.due_at, free_at));
 }
 
 Instant Rooms::frame_at() const {
@@ -210,7 +247,7 @@ Instant Rooms::frame_at() const {
     if (bond.answer_due || bond.leaving) return {};
     for (const Press& press : presses_) {
       if (press.bond != index_of(bond)) continue;
-      earliest = std::min(earliest, std::min(press.due_at, press.until));
+      earliest = std::min(earliest, press_at(bond, press));
       break;
     }
   }
@@ -218,6 +255,15 @@ Instant Rooms::frame_at() const {
 }
 
 PartFrame Rooms::next_frame(Instant now, MutableByteView room) {
+  end_late_presses(now);
+  const PartFrame frame = due_frame(now, room);
+  if (ports_.conduct != nullptr && !frame.body.empty()) {
+    ports_.conduct->on_room_frame(now, frame.body.size());
+  }
+  return frame;
+}
+
+PartFrame Rooms::due_frame(Instant now, MutableByteView room) {
   if (accept_due_) return accept_frame(now, room);
   for (Bond& bond : bonds_) {
     if (bond.leaving) return leave_frame(now, bond, room);
@@ -229,12 +275,8 @@ PartFrame Rooms::next_frame(Instant now, MutableByteView room) {
     return sealed_frame(bond, packets.bytes(), room);
   }
   for (Bond& bond : bonds_) {
-    Press* press = first_press(bond);
-    while (press != nullptr && press->until <= now) {
-      end_press(now, *press, PressEnd::kTooLate);
-      press = first_press(bond);
-    }
-    if (press == nullptr || press->due_at > now) continue;
+    Press* const press = first_press(bond);
+    if (press == nullptr || press_at(bond, *press) > now) continue;
     return press_frame(now, bond, *press, room);
   }
   return {};

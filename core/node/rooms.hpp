@@ -11,6 +11,7 @@
 #include "core/base/static_vector.hpp"
 #include "core/base/time.hpp"
 #include "core/node/application.hpp"
+#include "core/node/conduct.hpp"
 #include "core/node/part.hpp"
 #include "core/port/crypto.hpp"
 #include "core/port/settings.hpp"
@@ -107,6 +108,9 @@ class RoomsEvents {
 /// subscriber does not send one again to a provider that was reset since. And it runs within twice
 /// kPressLifetime or never, whoever holds frames back: in fresh sessions only.
 ///
+/// While half the node's share of the air is used, what would have to be answered is not heard, and
+/// a press waits.
+///
 /// Full of bonds, a provider gives up one whose subscriber was not heard since the start.
 class Rooms final : public Part {
  public:
@@ -116,6 +120,7 @@ class Rooms final : public Part {
     Settings& settings;
     Application& application;
     RoomsEvents& events;
+    Conduct* conduct = nullptr;  ///< the node's, if it has a limit of airtime
   };
 
   /// @param now    the node's start
@@ -143,6 +148,7 @@ class Rooms final : public Part {
     std::uint32_t run = 0;
     std::uint32_t repeated = 0;  ///< commands heard again: answered, not run
     std::uint32_t refused = 0;   ///< frames of no peer, damaged, replayed or forged
+    std::uint32_t put_off = 0;   ///< frames not heard for want of air to answer them
   };
   const Counters& counters() const { return counters_; }
   Span<const Bond> bonds() const { return {bonds_.data(), bonds_.size()}; }
@@ -188,9 +194,14 @@ class Rooms final : public Part {
   void on_command(Instant now, Bond& bond, const wire::Command& command);
   void on_end(Instant now, Bond& bond, const wire::CommandEnd& end);
   Press* first_press(const Bond& bond);
+  void end_late_presses(Instant now);
   void end_press(Instant now, Press& press, PressEnd how);
   void in_session(Instant now, Bond& bond, const session::Session& session, Instant since);
   void set_here(Instant now, Bond& bond, bool here);
+  bool may_begin(Instant now) const;
+  bool may_go_on(Instant now) const;
+  Instant press_at(const Bond& bond, const Press& press) const;
+  PartFrame due_frame(Instant now, MutableByteView room);
   PartFrame leave_frame(Instant now, Bond& bond, MutableByteView room);
   PartFrame accept_frame(Instant now, MutableByteView room);
   PartFrame press_frame(Instant now, Bond& bond, Press& press, MutableByteView room);

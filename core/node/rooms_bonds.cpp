@@ -214,6 +214,9 @@ void Rooms::end_bond(Instant now, Bond& bond) {
   for (std::size_t i = presses_.size(); i-- > 0;) {
     if (presses_[i].bond == index_of(bond)) presses_.erase(i);
   }
+  // What its peer asked for last is nothing that another bond in its place may answer.
+  if (answering_ == index_of(bond)) accept_due_ = false;
+  if (pending_bond_ == index_of(bond)) pending_.wipe(ports_.crypto);
   if (bond.bound) ports_.events.on_unbound(now, bond);
   const bool kept = bond.bound;
   bond.session.wipe(ports_.crypto);

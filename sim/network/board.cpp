@@ -88,6 +88,7 @@ void Board::boot(wire::ResetReason reason) {
   acknowledged_ = 0;
   touched_at_ = scene_.now;
   if (!slept) duty_.begin();
+  room_duty_.begin();
   look_at_ring(torn);
   watch_ages(!tells && !torn && told_ && !node_->utc(now).known());
   // A sleeper's report and whatever else it has to say travel in one frame.
@@ -109,11 +110,12 @@ void Board::make_node(const node::Config& config, Instant now) {
     long_reports_.emplace();
     parts_ = {&*long_receiver_, &*long_reports_};
   }
+  conduct_.emplace();
   if (room_) {
-    parts_.push_back(&room_->begin(now, address(), {crypto_, node_random_, flash_, *this}));
+    parts_.push_back(
+        &room_->begin(now, address(), {crypto_, node_random_, flash_, *this, *conduct_}));
   }
   if (retains()) retention_.emplace(retained_);
-  conduct_.emplace();
   node_.emplace(config,
                 node::Ports{radio_,
                             crypto_,
@@ -129,7 +131,12 @@ void Board::make_node(const node::Config& config, Instant now) {
                              frame_},
                 now);
   configuration_ = conduct_->configuration();
+  limit_airtime();
+}
+
+void Board::limit_airtime() {
   duty_.set_limit(scene_.now, configuration_.max_airtime_permille);
+  room_duty_.set_limit(scene_.now, configuration_.max_airtime_permille);
 }
 
 /// What came through the reset, if anything did.
@@ -175,8 +182,12 @@ void Board::watch_ages(bool open) {
 void Board::notice_sent(ByteView body) {
   const Duration span = airtime(body.size(), settings_.rates.front());
   const wire::Parsed<wire::SealedFrame> sealed = wire::parse_sealed(body);
-  const bool can_wait = sealed && !sealed->header.peer;
-  if (duty_.on_sent(scene_.now, span, can_wait)) return;
+  const wire::Parsed<wire::AuthFrame> auth = wire::parse_auth(body);
+  const bool to_node =
+      sealed ? sealed->header.peer : auth && auth->header.key_id == wire::KeyId::kPair;
+  const bool whole_kept = duty_.on_sent(scene_.now, span, sealed && !to_node);
+  const bool half_kept = !to_node || room_duty_.on_sent(scene_.now, span * 2, true);
+  if (whole_kept && half_kept) return;
   scene_.watch.on_broken(scene_.now, "more of the air was used than is allowed",
                          "board " + std::to_string(settings_.number));
 }
@@ -424,7 +435,7 @@ void Board::on_configured(Instant now, const node::Configuration& configuration)
   (void)now;
   const OutsideCore port;
   configuration_ = configuration;
-  duty_.set_limit(scene_.now, configuration.max_airtime_permille);
+  limit_airtime();
 }
 
 }  // namespace espial::sim

@@ -182,6 +182,7 @@ class Board final : private node::Application {
   void look_at_ring(bool torn);
   void watch_ages(bool open);
   void notice_sent(ByteView body);
+  void limit_airtime();
   CoreCall<node::Node> core() { return in_core(*node_, "a node"); }
   /// A report at QoS 0: nobody keeps it.
   void say_once();
@@ -210,6 +211,7 @@ class Board final : private node::Application {
   NodeRadio radio_;
   AgeAudit ages_;
   DutyAudit duty_;
+  DutyAudit room_duty_{link::kDutyWindow * 2};  ///< of twice what goes to other nodes
   std::vector<transfer::ReportSlot> slots_;
   std::vector<std::uint8_t> ring_bytes_;
   std::vector<std::uint8_t> long_bytes_;

@@ -10,9 +10,13 @@ namespace espial::sim {
 
 /// Adds up how long a board's frames are in the air, without the radio's own repeats: in any time T
 /// at most its limit of T and link::kDutyWindow together, and the one frame that passes it. What a
-/// board sends to find its way back can't wait: it counts, and what follows waits for it.
+/// board sends to find its way back can't wait: it counts, and what follows waits for it. What it
+/// says to other nodes of a room may pass the whole, not its half (with an audit of its own, and
+/// two windows: what answers goes on when nothing may begin).
 class DutyAudit {
  public:
+  explicit DutyAudit(Duration window = link::kDutyWindow) : window_(window) {}
+
   /// What was used under a limit that changes takes the same share of the new one.
   void set_limit(Instant now, std::uint16_t permille) {
     pay(now);
@@ -45,8 +49,9 @@ class DutyAudit {
     used_ = std::max<std::int64_t>(0, used_ - limit_permille_ * (now - paid_at_).us);
     paid_at_ = now;
   }
-  std::int64_t allowed() const { return limit_permille_ * link::kDutyWindow.us; }
+  std::int64_t allowed() const { return limit_permille_ * window_.us; }
 
+  Duration window_;
   std::int64_t limit_permille_ = link::kFullAirtime_permille;
   std::int64_t used_ = 0;  ///< microseconds of air, in permille
   Instant paid_at_;

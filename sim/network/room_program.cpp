@@ -15,10 +15,10 @@ wire::Function RoomProgram::function() const {
 
 node::Part& RoomProgram::begin(Instant local_now, const MacAddress& own, const Ports& ports) {
   number_of_.clear();
-  rooms_.emplace(
-      local_now, kSimServer, own,
-      node::Rooms::Ports{ports.crypto, ports.random, ports.settings, ports.application, *this},
-      Span<node::Bond>(bonds_));
+  rooms_.emplace(local_now, kSimServer, own,
+                 node::Rooms::Ports{ports.crypto, ports.random, ports.settings, ports.application,
+                                    *this, &ports.conduct},
+                 Span<node::Bond>(bonds_));
   bind(local_now);
   if (next_press_ == kNever) draw_next_press();
   return *rooms_;

@@ -38,6 +38,7 @@ class RoomProgram final : private node::RoomsEvents {
     Random& random;
     Settings& settings;
     node::Application& application;
+    node::Conduct& conduct;
   };
   /// The board starts: what was under way is nobody's any more.
   /// @returns what the node is to be given; valid until end().
