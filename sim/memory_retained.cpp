@@ -23,7 +23,6 @@ void MemoryRetained::write(std::size_t offset, ByteView bytes) {
 void MemoryRetained::release(std::optional<Duration> since_last_write) {
   since_last_write_ = since_last_write;
   stopped_ = false;
-  until_reset_ = 0;
 }
 
 void MemoryRetained::lose_power(std::uint8_t fill) {
