@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Every fuzz target for ten minutes, and the inputs worth keeping.
+"""Every fuzz target for ten minutes of CPU, and the inputs worth keeping.
 
-usage: fuzz.py [--minutes M] [--processes N] [--targets NAME...] [--keep]
+usage: fuzz.py [--cpu-minutes M] [--processes N] [--targets NAME...] [--keep]
 
 Each target starts from tests/corpus, from the golden vectors and from what earlier runs found, and
-runs for M minutes; how much of the CPU it had of them is said. Results are kept in build/fuzz/soak:
-started again after Ctrl-C, targets that are done are not done again (a target that was rebuilt is).
-A target that crashes, hangs for five seconds or takes a gigabyte is named with the input that did it.
+runs until it has used M minutes of CPU; what others do on the machine only makes it last longer.
+Results are kept in build/fuzz/soak: started again after Ctrl-C, each goes on where it was (a target
+that was rebuilt begins anew). A target that crashes, hangs for five seconds or takes a gigabyte is
+named with the input that did it.
 
 With --keep, the smallest set of inputs that reaches all that was reached replaces the target's
 folder in tests/corpus.
@@ -55,22 +56,26 @@ def result_file(name):
     return SOAK / f"{name}.json"
 
 
-def done_before(name, program, wanted_s):
-    """@returns the kept result if this very program was given its time and held."""
+def kept_result(name):
+    """@returns what this very program has done so far without a failure, nothing if it has not."""
     try:
         result = json.loads(result_file(name).read_text())
     except (OSError, ValueError):
         return None
-    held = result["failure"] is None and result["seconds"] >= wanted_s
-    return result if held and result["program"] == digest_of(program) else None
+    same = result["program"] == digest_of(FUZZERS / name)
+    return result if same and result["failure"] is None else None
+
+
+def is_done(result, wanted_s):
+    return result is not None and result["cpu_s"] >= wanted_s
 
 
 def fuzz(name, wanted_s):
-    """Runs one target for its time. @returns its result, None when stopped."""
+    """Runs one target until it has used its CPU. @returns its result so far, None if it has none."""
     program = FUZZERS / name
-    kept = done_before(name, program, wanted_s)
-    if kept or stopping.is_set():
-        return kept
+    before = kept_result(name)
+    if is_done(before, wanted_s) or stopping.is_set():
+        return before
     (FOUND / name).mkdir(parents=True, exist_ok=True)
     starts = [FOUND / name, VECTORS] + [folder for folder in [KEPT / name] if folder.is_dir()]
     log = SOAK / f"{name}.log"
@@ -78,20 +83,18 @@ def fuzz(name, wanted_s):
         process = subprocess.Popen(
             [program, *LIMITS, "-print_final_stats=1", f"-artifact_prefix={SOAK / name}-", *starts],
             stdout=output, stderr=subprocess.STDOUT)
-    began, used, seconds = time.monotonic(), 0.0, 0.0
-    while process.poll() is None and seconds < wanted_s and not stopping.wait(1):
+    used_before, runs_before = (before["cpu_s"], before["runs"]) if before else (0.0, 0)
+    used = 0.0
+    while process.poll() is None and used_before + used < wanted_s and not stopping.wait(1):
         used = max(used, cpu_s(process.pid))
-        seconds = time.monotonic() - began
     stopped_by_us = process.poll() is None
     if stopped_by_us:
         process.send_signal(signal.SIGUSR1)  # libFuzzer ends cleanly and prints its statistics
     process.wait()
     text = log.read_text(encoding="utf-8", errors="replace")
-    if stopped_by_us and seconds < wanted_s:
-        return None
     number = lambda pattern: int((re.findall(pattern, text) or ["0"])[-1])
-    result = {"program": digest_of(program), "seconds": round(seconds, 1), "cpu_s": round(used, 1),
-              "runs": number(r"stat::number_of_executed_units: *(\d+)"),
+    result = {"program": digest_of(program), "cpu_s": round(used_before + used, 1),
+              "runs": runs_before + number(r"stat::number_of_executed_units: *(\d+)"),
               "edges": number(r"cov: (\d+)"),
               "failure": None if stopped_by_us else text[-4000:]}
     result_file(name).write_text(json.dumps(result, indent=1))
@@ -124,7 +127,7 @@ def keep(name):
 
 def say_progress(names, wanted_s, ended):
     while not ended.wait(SAY_EVERY_S):
-        done = sum(done_before(name, FUZZERS / name, wanted_s) is not None for name in names)
+        done = sum(is_done(kept_result(name), wanted_s) for name in names)
         print(f"{done} of {len(names)} targets done", flush=True)
 
 
@@ -143,7 +146,7 @@ def run_all(names, wanted_s, processes):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--cpu-minutes", type=float, default=10)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--targets", nargs="+", metavar="NAME")
     parser.add_argument("--keep", action="store_true")
@@ -156,22 +159,24 @@ def main():
     if unknown:
         parser.error(f"no such target: {', '.join(sorted(unknown))}; there are {', '.join(all_names)}")
     began = time.monotonic()
-    results = run_all(names, arguments.minutes * 60, arguments.processes)
+    wanted_s = arguments.cpu_minutes * 60
+    results = run_all(names, wanted_s, arguments.processes)
     failed = [name for name, result in results.items() if result and result["failure"]]
     for name, result in results.items():
         if result is None:
-            print(f"stopped {name}")
-        else:
-            word = "FAILED " if result["failure"] else "ok     "
-            print(f"{word} {name:<28}{result['seconds']:>6.0f} s, {result['cpu_s']:>5.0f} s of CPU"
-                  f"{result['runs']:>13} runs{result['edges']:>7} edges")
+            print(f"not begun {name}")
+            continue
+        word = "FAILED" if result["failure"] else "ok" if is_done(result, wanted_s) else "stopped"
+        print(f"{word:<10}{name:<28}{result['cpu_s']:>6.0f} s of CPU{result['runs']:>13} runs"
+              f"{result['edges']:>7} edges")
     for name in failed:
         print(f"\n{name}:\n{results[name]['failure']}")
-    if arguments.keep and None not in results.values() and not failed:
+    whole = all(is_done(result, wanted_s) for result in results.values())
+    if arguments.keep and whole and not failed:
         for name in names:
             print(f"kept {keep(name):>5} inputs of {name}", flush=True)
     print(f"{len(names)} targets, {len(failed)} failed, {(time.monotonic() - began) / 60:.0f} minutes")
-    sys.exit(1 if failed or None in results.values() else 0)
+    sys.exit(0 if whole and not failed else 1)
 
 
 if __name__ == "__main__":

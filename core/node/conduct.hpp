@@ -55,11 +55,8 @@ class Conduct {
     room_duty_.on_sent(now, size);
     room_duty_.on_sent(now, size);
   }
-  /// From then on a session with another node may begin.
-  Instant room_begins_at() const { return room_duty_.free_at(); }
-  /// From then on what is said in a session may be sent: a window earlier, so that a session that
-  /// was let begin is not stuck at once.
-  Instant room_goes_on_at() const { return room_duty_.free_at() - link::kDutyWindow; }
+  /// From then on the next such frame may be sent.
+  Instant room_free_at() const { return room_duty_.free_at(); }
 
  private:
   void apply();

@@ -70,7 +70,7 @@ void Rooms::on_auth(Instant now, const ReceivedFrame& frame, const wire::AuthFra
       ++counters_.refused;
       return;
     }
-    if (!may_begin(now)) {
+    if (now < free_at()) {
       ++counters_.put_off;
       return;
     }
@@ -114,6 +114,7 @@ void Rooms::in_session(Instant now, Bond& bond, const session::Session& session,
   // The keys live in memory only: after a reset of either there are others.
   bond.session.reserve(UINT64_MAX);
   bond.silences = 0;
+  bond.spoken = false;
   ++counters_.sessions;
   set_here(now, bond, true);
 }
@@ -172,10 +173,11 @@ void Rooms::on_opened(Instant now, Bond& bond, ByteView plaintext) {
 void Rooms::on_command(Instant now, Bond& bond, const wire::Command& command) {
   const bool fits = command.reading.slot == bond.slot && command.reading.kind == bond.kind;
   if (!fits || command.id < bond.last_press) return;
-  if (!may_go_on(now)) {
+  if (bond.spoken && now < free_at()) {
     ++counters_.put_off;
     return;
   }
+  bond.spoken = true;
   if (command.id > bond.last_press) {
     if (now - bond.fresh_at > kPressLifetime) return;
     bond.fresh_at = now;
@@ -221,23 +223,15 @@ void Rooms::end_press(Instant now, Press& press, PressEnd how) {
   ports_.events.on_press_ended(now, bond, id, how);
 }
 
-bool Rooms::may_begin(Instant now) const {
-  return ports_.conduct == nullptr || now >= ports_.conduct->room_begins_at();
-}
-
-bool Rooms::may_go_on(Instant now) const {
-  return ports_.conduct == nullptr || now >= ports_.conduct->room_goes_on_at();
+/// Since when its share of the air allows something new.
+Instant Rooms::free_at() const {
+  return ports_.conduct != nullptr ? ports_.conduct->room_free_at() : Instant{};
 }
 
 /// When the press, or the RESUME that has to come before it, may be sent, or it is too late.
 Instant Rooms::press_at(const Bond& bond, const Press& press) const {
-  Instant free_at;
-  if (ports_.conduct != nullptr) {
-    // A session that grows too old meanwhile is found so when the press is made.
-    free_at =
-        bond.session.valid() ? ports_.conduct->room_goes_on_at() : ports_.conduct->room_begins_at();
-  }
-  return std::min(press.until, std::max(press.due_at, free_at));
+  const bool goes_on = bond.session.valid() && !bond.spoken;
+  return std::min(press.until, goes_on ? press.due_at : std::max(press.due_at, free_at()));
 }
 
 Instant Rooms::frame_at() const {
@@ -324,6 +318,7 @@ PartFrame Rooms::press_frame(Instant now, Bond& bond, Press& press, MutableByteV
     ports_.crypto.wipe(credentials.key);
     return {bond.peer, body};
   }
+  bond.spoken = true;
   if (press.sent_at == kNever) press.sent_at = now;
   ++counters_.sent;
   wire::Command command;

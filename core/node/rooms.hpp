@@ -68,6 +68,7 @@ struct Bond {
   Instant fresh_at;                   ///< when the session began or its last new press was run
   wire::Outcome last_outcome = wire::Outcome::kExecuted;
   bool answer_due = false;  ///< last_press is to be answered
+  bool spoken = false;      ///< a press went in the present session
   std::uint32_t silences = 0;
   Instant ask_at = kNever;  ///< the coordinator
 
@@ -109,7 +110,7 @@ class RoomsEvents {
 /// kPressLifetime or never, whoever holds frames back: in fresh sessions only.
 ///
 /// While half the node's share of the air is used, what would have to be answered is not heard, and
-/// a press waits.
+/// a press waits; only the first press of a session is not stopped half way.
 ///
 /// Full of bonds, a provider gives up one whose subscriber was not heard since the start.
 class Rooms final : public Part {
@@ -198,8 +199,7 @@ class Rooms final : public Part {
   void end_press(Instant now, Press& press, PressEnd how);
   void in_session(Instant now, Bond& bond, const session::Session& session, Instant since);
   void set_here(Instant now, Bond& bond, bool here);
-  bool may_begin(Instant now) const;
-  bool may_go_on(Instant now) const;
+  Instant free_at() const;
   Instant press_at(const Bond& bond, const Press& press) const;
   PartFrame due_frame(Instant now, MutableByteView room);
   PartFrame leave_frame(Instant now, Bond& bond, MutableByteView room);

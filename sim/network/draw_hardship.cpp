@@ -6,19 +6,19 @@ namespace espial::sim {
 namespace {
 
 constexpr std::uint64_t kHardshipSeed = 0x4a2d;
+constexpr std::uint64_t kHastySeed = 0x6a57;
 /// So many of 1000 scenarios have each of the hardships.
 constexpr std::uint32_t kShare_permille = 200;
+constexpr std::uint32_t kHasty_permille = 100;
 
 std::int64_t between(SplitMix& random, std::int64_t least, std::int64_t most) {
   return least +
          static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most - least) + 1));
 }
 
-/// Somebody who would take more of the air than is allowed.
-void add_talker(SplitMix& random, Scenario& scenario) {
-  auto& boards = scenario.network.boards;
-  const auto talker = static_cast<std::uint32_t>(random.below(boards.size()));
-  BoardSettings& board = boards[talker];
+/// A board that would take more of the air than is allowed.
+void make_talker(SplitMix& random, Scenario& scenario, std::uint32_t talker) {
+  BoardSettings& board = scenario.network.boards[talker];
   board.report_interval = Duration::milliseconds(between(random, 300, 1'500));
   board.long_packet_bytes = 2048;
   board.long_permille = static_cast<std::uint32_t>(between(random, 300, 1'000));
@@ -26,6 +26,27 @@ void add_talker(SplitMix& random, Scenario& scenario) {
   scenario.faults.talker = talker;
   scenario.faults.mean_gap[static_cast<std::size_t>(Fault::kConfigured)] =
       Duration::milliseconds(between(random, 1'000, 8'000));
+}
+
+void add_talker(SplitMix& random, Scenario& scenario) {
+  make_talker(random, scenario,
+              static_cast<std::uint32_t>(random.below(scenario.network.boards.size())));
+}
+
+/// Buttons that are pressed more often than their lamp's share of the air lets it answer.
+void hurry_buttons(SplitMix& random, Scenario& scenario) {
+  auto& boards = scenario.network.boards;
+  const auto is_lamp = [](const BoardSettings& board) { return board.room && board.room->lamp; };
+  const auto lamp = std::find_if(boards.begin(), boards.end(), is_lamp);
+  if (lamp == boards.end()) return;
+  for (BoardSettings& board : boards) {
+    const bool works_it = board.room && board.room->works.value_or(lamp->number) == lamp->number;
+    if (!works_it || board.room->lamp) continue;
+    board.room->press_interval = Duration::milliseconds(between(random, 300, 900));
+    scenario.hasty_buttons = true;
+  }
+  if (!scenario.hasty_buttons) return;
+  if (!scenario.faults.talker) make_talker(random, scenario, lamp->number);
 }
 
 /// More commands than a module may have waiting.
@@ -55,6 +76,8 @@ void draw_hardship(std::uint64_t seed, Scenario& scenario) {
   if (random.chance(kShare_permille)) add_talker(random, scenario);
   if (random.chance(kShare_permille)) crowd_commands(random, scenario);
   if (random.chance(kShare_permille)) make_short(random, scenario);
+  SplitMix hasty(SplitMix(seed ^ kHastySeed).fork());
+  if (hasty.chance(kHasty_permille)) hurry_buttons(hasty, scenario);
 }
 
 }  // namespace espial::sim

@@ -12,7 +12,7 @@ namespace espial::sim {
 /// at most its limit of T and link::kDutyWindow together, and the one frame that passes it. What a
 /// board sends to find its way back can't wait: it counts, and what follows waits for it. What it
 /// says to other nodes of a room may pass the whole, not its half (with an audit of its own, and
-/// two windows: what answers goes on when nothing may begin).
+/// two windows: the first press of each session is answered in any case).
 class DutyAudit {
  public:
   explicit DutyAudit(Duration window = link::kDutyWindow) : window_(window) {}

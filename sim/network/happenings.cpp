@@ -82,10 +82,14 @@ void add_devices(List& list, const Simulation& simulation) {
 
 void add_others(List& list, const Simulation& simulation) {
   bool buttons = false;
-  for (const BoardSettings& board : simulation.scenario().network.boards) {
-    buttons = buttons || (board.room && !board.room->lamp);
-  }
+  std::uint64_t put_off = 0;
   const Network& network = simulation.network();
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    const RoomProgram* const room = network.board(i).room();
+    if (room == nullptr) continue;
+    buttons = buttons || !room->settings().lamp;
+    put_off += room->put_off();
+  }
   std::uint64_t refused = 0;
   for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
     const gateway::Gateway* const role = network.gateway(i).role();
@@ -98,6 +102,7 @@ void add_others(List& list, const Simulation& simulation) {
   const auto all_dead = static_cast<std::size_t>(Fault::kAllDead);
   const bool alone = buttons && simulation.scenario().faults.mean_gap[all_dead] > Duration{};
   list.add("presses_executed", rooms.executed, buttons);
+  list.add("presses_put_off", put_off, simulation.scenario().hasty_buttons);
   list.add("presses_without_hub", rooms.executed_alone, alone);
   list.add("s0_readings", simulation.s0().readings(),
            !simulation.scenario().network.s0_modules.empty());

@@ -8,8 +8,8 @@ namespace espial::sim {
 namespace {
 
 constexpr Duration kShortestSpan = Duration::seconds(1);
-constexpr std::array<std::string_view, kHardships> kHardshipNames{"talker", "many_commands",
-                                                                  "few_frames", "few_modules"};
+constexpr std::array<std::string_view, kHardships> kHardshipNames{
+    "talker", "many_commands", "few_frames", "few_modules", "hasty_buttons"};
 
 template <typename Item>
 bool contains(const std::vector<Item>& items, const Item& item) {
@@ -76,6 +76,8 @@ bool has(const Scenario& scenario, Hardship hardship) {
       return fewer(&GatewaySettings::down_frames);
     case Hardship::kFewModules:
       return fewer(&GatewaySettings::modules);
+    case Hardship::kHastyButtons:
+      return scenario.hasty_buttons;
     default:
       return false;
   }
@@ -100,6 +102,12 @@ void relieve(Scenario& scenario, Hardship hardship) {
       return;
     case Hardship::kFewModules:
       for (auto& gateway : gateways) gateway.modules = GatewaySettings().modules;
+      return;
+    case Hardship::kHastyButtons:
+      scenario.hasty_buttons = false;
+      for (BoardSettings& board : scenario.network.boards) {
+        if (board.room) board.room->press_interval = RoomSettings().press_interval;
+      }
       return;
     default:
       return;

@@ -16,6 +16,7 @@ enum class Hardship : std::uint8_t {
   kManyCommands,  ///< of room for the commands of one board
   kFewFrames,     ///< of gateways' places for frames that go down
   kFewModules,    ///< of gateways' places for modules
+  kHastyButtons,  ///< of the air, for lamps: buttons that are pressed too often
   kNumber,
 };
 inline constexpr std::size_t kHardships = static_cast<std::size_t>(Hardship::kNumber);

@@ -24,6 +24,15 @@ node::Part& RoomProgram::begin(Instant local_now, const MacAddress& own, const P
   return *rooms_;
 }
 
+void RoomProgram::end() {
+  put_off_before_ = put_off();
+  rooms_.reset();
+}
+
+std::uint64_t RoomProgram::put_off() const {
+  return put_off_before_ + (rooms_ ? rooms_->counters().put_off : 0);
+}
+
 /// Harmless while it is bound, or wants to be: not at its first start, and after it was unbound.
 void RoomProgram::bind(Instant local_now) {
   if (settings_.lamp) return;

@@ -44,7 +44,7 @@ class RoomProgram final : private node::RoomsEvents {
   /// @returns what the node is to be given; valid until end().
   node::Part& begin(Instant local_now, const MacAddress& own, const Ports& ports);
   /// The board does not run any more.
-  void end() { rooms_.reset(); }
+  void end();
 
   /// It is pressed again and again from now on, or no longer.
   void set_pressing(bool pressing);
@@ -54,6 +54,8 @@ class RoomProgram final : private node::RoomsEvents {
   /// The lamp does what it is told.
   void execute(ByteView value, bool online);
 
+  /// What a lamp did not hear for want of air to answer it.
+  std::uint64_t put_off() const;
   /// Presses that have not ended.
   std::size_t pending() const { return number_of_.size(); }
   /// How the newest press ended; nothing while it has not.
@@ -82,6 +84,7 @@ class RoomProgram final : private node::RoomsEvents {
   std::map<std::uint32_t, std::uint32_t> number_of_;  ///< of presses under way, by the part's own
   std::optional<node::PressEnd> last_end_;
   std::uint32_t next_number_ = 1;
+  std::uint64_t put_off_before_ = 0;  ///< in earlier lives
   Instant next_press_ = kNever;
   bool pressing_ = true;
 };

@@ -30,6 +30,8 @@ struct Scenario {
   Duration command_gap = Duration::seconds(5);
   /// So many of 1000 commands go to the first board; the others to any.
   std::uint32_t favourite_permille = 0;
+  /// Buttons are pressed more often than their lamp may answer, if that has to mind its airtime.
+  bool hasty_buttons = false;
   /// So many of 1000 commands expire if they are not brought in time.
   std::uint32_t expiring_permille = 300;
 };
