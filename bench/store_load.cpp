@@ -66,24 +66,31 @@ LoadCost StoreLoad::run(std::uint64_t readings) {
   const double loaded_s = seconds_since(begin);
   const double loaded_cpu_s = cpu_seconds();
   silent_ms_ += 2 * kDayMs - now().ms % kDayMs;
-  while (look(tidy(true)).more) {
-  }
+  store::Tidying last;
+  do {
+    last = look(tidy(true));
+  } while (last.more);
   cost.seconds = seconds_since(begin);
   cost.seconds_at_the_end = cost.seconds - loaded_s;
   cost.cpu_seconds = cpu_seconds() - cpu_before;
   cost.cpu_seconds_at_the_end = cpu_seconds() - loaded_cpu_s;
   cost.bytes_written = bytes_written() - bytes_before;
-  expect_all();
+  expect_all(last);
   return cost;
 }
 
-void StoreLoad::expect_all() const {
+void StoreLoad::expect_all(const store::Tidying& last) const {
   const store::StoreCounts counts = store_.open_reader()->counts();
-  if (counts.error == store::StoreError::none && counts.readings == stored_) return;
-  std::fprintf(stderr, "%llu readings were stored, and %llu are there: %s\n",
-               static_cast<unsigned long long>(stored_),
-               static_cast<unsigned long long>(counts.readings),
-               std::string(store::to_text(counts.error)).c_str());
+  const bool all_there = counts.error == store::StoreError::none && counts.readings == stored_;
+  if (all_there && last.recent_readings == 0 && last.days_to_roll_up == 0) return;
+  std::fprintf(
+      stderr,
+      "%llu readings were stored, and %llu are there (%s); %llu are left to sort, %llu days "
+      "to sum up\n",
+      static_cast<unsigned long long>(stored_), static_cast<unsigned long long>(counts.readings),
+      std::string(store::to_text(counts.error)).c_str(),
+      static_cast<unsigned long long>(last.recent_readings),
+      static_cast<unsigned long long>(last.days_to_roll_up));
   std::exit(1);
 }
 

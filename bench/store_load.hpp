@@ -48,8 +48,8 @@ class StoreLoad {
  private:
   void report(store::Changes& unit);
   void write(const std::vector<store::Changes>& units);
-  /// Ends the program unless all that was stored is there once.
-  void expect_all() const;
+  /// Ends the program unless all that was stored is there once, and nothing was left to do.
+  void expect_all(const store::Tidying& last) const;
   store::Tidying tidy(bool at_leisure);
 
   store::Store& store_;

@@ -1,13 +1,62 @@
 #include "station/dashboard_json.hpp"
 
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
 #include <cmath>
 #include <utility>
 
 #include "core/wire/kind.hpp"
-#include "station/json_writer.hpp"
 
 namespace espial::station {
 namespace {
+
+using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put_name(Json& json, std::string_view name) {
+  json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+}
+
+void begin_object(Json& json, std::string_view name) {
+  put_name(json, name);
+  json.StartObject();
+}
+
+void begin_array(Json& json, std::string_view name) {
+  put_name(json, name);
+  json.StartArray();
+}
+
+void add_text(Json& json, std::string_view name, std::string_view text) {
+  put_name(json, name);
+  json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void add_whole(Json& json, std::string_view name, std::int64_t number) {
+  put_name(json, name);
+  json.Int64(number);
+}
+
+void add_bool(Json& json, std::string_view name, bool value) {
+  put_name(json, name);
+  json.Bool(value);
+}
+
+void add_null(Json& json, std::string_view name) {
+  put_name(json, name);
+  json.Null();
+}
+
+/// As few digits as are read back as this number; null for what is not finite.
+void add_number(Json& json, std::string_view name, double number) {
+  constexpr double kWholeMax = 1e15;
+  if (!std::isfinite(number)) return add_null(json, name);
+  if (std::abs(number) < kWholeMax && number == std::trunc(number)) {
+    return add_whole(json, name, static_cast<std::int64_t>(number));
+  }
+  put_name(json, name);
+  json.Double(number);
+}
 
 std::string mac_text(const MacAddress& mac) {
   const auto text = to_text(mac);
@@ -25,97 +74,97 @@ std::string field_name(const wire::KindInfo* kind, std::uint8_t field) {
   return known ? std::string(kind->fields[field].name) : "field_" + std::to_string(field);
 }
 
-void add_value(JsonWriter& json, const wire::KindInfo* kind, const Value& value) {
+void add_value(Json& json, const wire::KindInfo* kind, const Value& value) {
   const wire::FieldInfo* field =
       kind != nullptr && value.field < kind->fields.size() ? &kind->fields[value.field] : nullptr;
   const std::string name = field_name(kind, value.field);
   if (value.type == ValueType::text) {
-    json.add_text(name, value.text);
+    add_text(json, name, value.text);
   } else if (value.type == ValueType::number) {
     const bool measured = field != nullptr && field->type != wire::FieldType::kF32;
-    json.add_number(name, measured ? rounded(value.number, field->decimals) : value.number);
+    add_number(json, name, measured ? rounded(value.number, field->decimals) : value.number);
   } else {
-    json.add_null(name);
+    add_null(json, name);
   }
 }
 
-void add_limit(JsonWriter& json, const char* name, const std::optional<double>& limit) {
+void add_limit(Json& json, const char* name, const std::optional<double>& limit) {
   if (limit) {
-    json.add_number(name, *limit);
+    add_number(json, name, *limit);
   } else {
-    json.add_null(name);
+    add_null(json, name);
   }
 }
 
-void fill_note(JsonWriter& json, const wire::KindInfo* kind, const FunctionNote& note) {
+void fill_note(Json& json, const wire::KindInfo* kind, const FunctionNote& note) {
   if (note.minimum || note.maximum) {
-    json.begin_object("limits");
+    begin_object(json, "limits");
     add_limit(json, "minimum", note.minimum);
     add_limit(json, "maximum", note.maximum);
-    json.end_object();
+    json.EndObject();
   }
-  if (!note.kind_title.empty()) json.add_text("kind_title", note.kind_title);
+  if (!note.kind_title.empty()) add_text(json, "kind_title", note.kind_title);
   if (note.fields.empty()) return;
-  json.begin_object("fields");
+  begin_object(json, "fields");
   for (const FieldNote& field : note.fields) {
-    json.begin_object(field_name(kind, field.field));
-    json.add_text("title", field.title);
-    json.add_text("unit", field.unit);
-    json.end_object();
+    begin_object(json, field_name(kind, field.field));
+    add_text(json, "title", field.title);
+    add_text(json, "unit", field.unit);
+    json.EndObject();
   }
-  json.end_object();
+  json.EndObject();
 }
 
-void fill_function(JsonWriter& json, const FunctionState& function, const FunctionNote* note) {
+void fill_function(Json& json, const FunctionState& function, const FunctionNote* note) {
   const wire::KindInfo* kind = wire::find_standard_kind(function.kind);
-  json.add_whole("slot", function.slot);
-  json.add_text(
-      "kind", kind != nullptr ? std::string(kind->name) : "kind_" + std::to_string(function.kind));
-  json.add_text("title", function.title);
-  json.add_bool("commands", function.accepts_commands);
-  json.add_whole("taken_at", function.taken_at.ms);
-  json.begin_object("values");
+  add_whole(json, "slot", function.slot);
+  add_text(json, "kind",
+           kind != nullptr ? std::string(kind->name) : "kind_" + std::to_string(function.kind));
+  add_text(json, "title", function.title);
+  add_bool(json, "commands", function.accepts_commands);
+  add_whole(json, "taken_at", function.taken_at.ms);
+  begin_object(json, "values");
   for (const Value& value : function.values) add_value(json, kind, value);
-  json.end_object();
+  json.EndObject();
   if (note != nullptr) fill_note(json, kind, *note);
 }
 
 /// Who relayed the device's last frame, and how well it was heard.
-void fill_path(JsonWriter& json, const Device& device) {
-  json.add_whole("id", device.id.value);
-  json.add_text("mac", mac_text(device.mac));
-  json.add_whole("last_seen", device.last_seen.ms);
+void fill_path(Json& json, const Device& device) {
+  add_whole(json, "id", device.id.value);
+  add_text(json, "mac", mac_text(device.mac));
+  add_whole(json, "last_seen", device.last_seen.ms);
   if (device.gateway) {
-    json.add_text("gateway", mac_text(*device.gateway));
+    add_text(json, "gateway", mac_text(*device.gateway));
   } else {
-    json.add_null("gateway");
+    add_null(json, "gateway");
   }
   if (device.rssi_dbm) {
-    json.add_whole("rssi", *device.rssi_dbm);
+    add_whole(json, "rssi", *device.rssi_dbm);
   } else {
-    json.add_null("rssi");
+    add_null(json, "rssi");
   }
 }
 
-void add_device(JsonWriter& json, const Device& device, const FunctionNotes& notes) {
-  json.begin_object();
+void add_device(Json& json, const Device& device, const FunctionNotes& notes) {
+  json.StartObject();
   fill_path(json, device);
-  json.add_text("name", device.name);
-  json.add_text("protocol", to_text(device.protocol));
-  json.add_whole("server", device.server.value);
-  json.add_whole("module", device.module.value);
-  json.add_bool("online", device.online);
-  json.add_whole("joined_at", device.joined_at.ms);
-  json.add_text("firmware", device.firmware);
-  json.add_text("chip", device.chip);
-  json.begin_array("functions");
+  add_text(json, "name", device.name);
+  add_text(json, "protocol", to_text(device.protocol));
+  add_whole(json, "server", device.server.value);
+  add_whole(json, "module", device.module.value);
+  add_bool(json, "online", device.online);
+  add_whole(json, "joined_at", device.joined_at.ms);
+  add_text(json, "firmware", device.firmware);
+  add_text(json, "chip", device.chip);
+  begin_array(json, "functions");
   for (const FunctionState& function : device.functions) {
-    json.begin_object();
+    json.StartObject();
     fill_function(json, function, notes.find(device.id, function.slot));
-    json.end_object();
+    json.EndObject();
   }
-  json.end_array();
-  json.end_object();
+  json.EndArray();
+  json.EndObject();
 }
 
 const char* to_text(CommandState state) {
@@ -135,99 +184,105 @@ const char* to_text(CommandState state) {
 }  // namespace
 
 std::string device_json(const Device& device, const FunctionNotes& notes) {
-  JsonWriter json;
+  rapidjson::StringBuffer out;
+  Json json(out);
   add_device(json, device, notes);
-  return std::move(json).text();
+  return std::string(out.GetString(), out.GetSize());
 }
 
 std::string reading_json(const Device& device, const FunctionState& function,
                          const FunctionNotes& notes) {
-  JsonWriter json;
-  json.begin_object();
+  rapidjson::StringBuffer out;
+  Json json(out);
+  json.StartObject();
   fill_path(json, device);
   fill_function(json, function, notes.find(device.id, function.slot));
-  json.end_object();
-  return std::move(json).text();
+  json.EndObject();
+  return std::string(out.GetString(), out.GetSize());
 }
 
 std::string removed_json(DeviceId device) {
-  JsonWriter json;
-  json.begin_object();
-  json.add_whole("id", device.value);
-  json.add_bool("removed", true);
-  json.end_object();
-  return std::move(json).text();
+  rapidjson::StringBuffer out;
+  Json json(out);
+  json.StartObject();
+  add_whole(json, "id", device.value);
+  add_bool(json, "removed", true);
+  json.EndObject();
+  return std::string(out.GetString(), out.GetSize());
 }
 
 std::string devices_json(const LiveState& state, const FunctionNotes& notes) {
   constexpr std::size_t kUsualDeviceBytes = 400;
-  JsonWriter json;
-  json.reserve(kUsualDeviceBytes * state.size());
-  json.begin_array();
+  rapidjson::StringBuffer out;
+  Json json(out);
+  out.Reserve(kUsualDeviceBytes * state.size());
+  json.StartArray();
   state.for_each([&](const Device& device) { add_device(json, device, notes); });
-  json.end_array();
-  return std::move(json).text();
+  json.EndArray();
+  return std::string(out.GetString(), out.GetSize());
 }
 
 std::string command_json(const CommandView& command) {
-  JsonWriter json;
-  json.begin_object();
-  json.add_whole("command_id", static_cast<std::int64_t>(command.id));
-  json.add_text("mac", mac_text(command.device));
-  json.add_whole("slot", command.slot);
-  json.add_text("state", to_text(command.state));
-  json.add_text("reason", command.reason);
-  json.end_object();
-  return std::move(json).text();
+  rapidjson::StringBuffer out;
+  Json json(out);
+  json.StartObject();
+  add_whole(json, "command_id", static_cast<std::int64_t>(command.id));
+  add_text(json, "mac", mac_text(command.device));
+  add_whole(json, "slot", command.slot);
+  add_text(json, "state", to_text(command.state));
+  add_text(json, "reason", command.reason);
+  json.EndObject();
+  return std::string(out.GetString(), out.GetSize());
 }
 
 std::string system_json(const SystemView& system) {
-  JsonWriter json;
-  json.begin_object();
-  json.begin_object("broker");
-  json.add_bool("connected", system.broker_connected);
-  json.add_text("address", system.broker);
-  json.add_whole("since", system.broker_since.ms);
-  json.end_object();
-  json.begin_object("store");
-  json.add_bool("ok", system.store_ok);
-  json.add_text("engine", system.store);
-  json.add_text("reason", system.store_reason);
-  json.add_text("code", system.store_code);
-  json.end_object();
-  json.begin_array("gateways");
+  rapidjson::StringBuffer out;
+  Json json(out);
+  json.StartObject();
+  begin_object(json, "broker");
+  add_bool(json, "connected", system.broker_connected);
+  add_text(json, "address", system.broker);
+  add_whole(json, "since", system.broker_since.ms);
+  json.EndObject();
+  begin_object(json, "store");
+  add_bool(json, "ok", system.store_ok);
+  add_text(json, "engine", system.store);
+  add_text(json, "reason", system.store_reason);
+  add_text(json, "code", system.store_code);
+  json.EndObject();
+  begin_array(json, "gateways");
   for (const GatewayView& gateway : system.gateways) {
-    json.begin_object();
-    json.add_text("mac", mac_text(gateway.mac));
-    json.add_bool("online", gateway.online);
-    json.add_whole("channel", gateway.channel);
-    json.add_whole("devices", gateway.devices);
-    json.end_object();
+    json.StartObject();
+    add_text(json, "mac", mac_text(gateway.mac));
+    add_bool(json, "online", gateway.online);
+    add_whole(json, "channel", gateway.channel);
+    add_whole(json, "devices", gateway.devices);
+    json.EndObject();
   }
-  json.end_array();
-  json.begin_array("alarms");
+  json.EndArray();
+  begin_array(json, "alarms");
   for (const RaisedAlarm& alarm : system.alarms) {
-    json.begin_object();
-    json.add_text("name", alarm.name);
-    json.add_text("mac", mac_text(alarm.mac));
-    json.add_whole("slot", alarm.slot);
-    json.add_text("field", alarm.field);
-    json.add_whole("since", alarm.since.ms);
-    json.add_bool("acknowledged", alarm.acknowledged);
-    json.add_bool("silenced", alarm.silenced);
-    json.end_object();
+    json.StartObject();
+    add_text(json, "name", alarm.name);
+    add_text(json, "mac", mac_text(alarm.mac));
+    add_whole(json, "slot", alarm.slot);
+    add_text(json, "field", alarm.field);
+    add_whole(json, "since", alarm.since.ms);
+    add_bool(json, "acknowledged", alarm.acknowledged);
+    add_bool(json, "silenced", alarm.silenced);
+    json.EndObject();
   }
-  json.end_array();
-  json.add_text("version", system.version);
-  json.add_bool("open_network", system.open_network);
-  json.add_bool("s2_open", system.s2_open);
-  json.begin_object("counters");
+  json.EndArray();
+  add_text(json, "version", system.version);
+  add_bool(json, "open_network", system.open_network);
+  add_bool(json, "s2_open", system.s2_open);
+  begin_object(json, "counters");
   for (const auto& [name, value] : system.counters) {
-    json.add_whole(name, static_cast<std::int64_t>(value));
+    add_whole(json, name, static_cast<std::int64_t>(value));
   }
-  json.end_object();
-  json.end_object();
-  return std::move(json).text();
+  json.EndObject();
+  json.EndObject();
+  return std::string(out.GetString(), out.GetSize());
 }
 
 }  // namespace espial::station

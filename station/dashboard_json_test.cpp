@@ -1,6 +1,11 @@
 #include "station/dashboard_json.hpp"
 
+#include <cjson/cJSON.h>
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <limits>
+#include <memory>
 
 #include "core/wire/kind.hpp"
 
@@ -26,6 +31,27 @@ FunctionState temperature(Value value) {
   function.taken_at = {1700000000000};
   function.values = {std::move(value)};
   return function;
+}
+
+/// What another library reads where `device_json` wrote the name.
+std::string name_read_back(const std::string& name) {
+  Device device = lamp();
+  device.name = name;
+  const std::string json = device_json(device);
+  const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> parsed(cJSON_Parse(json.c_str()),
+                                                               &cJSON_Delete);
+  const cJSON* const item = cJSON_GetObjectItem(parsed.get(), "name");
+  return cJSON_IsString(item) ? item->valuestring : "not JSON: " + json;
+}
+
+/// The value of a field that no scale rounds, as it was written.
+std::string number_text(double number) {
+  FunctionState function = temperature(Value::of(0, number));
+  function.kind = 200;
+  const std::string json = reading_json(lamp(), function);
+  const std::string_view name = R"("field_0":)";
+  const std::size_t begin = json.find(name) + name.size();
+  return json.substr(begin, json.find('}', begin) - begin);
 }
 
 TEST(DashboardJson, WritesADevice) {
@@ -63,6 +89,31 @@ TEST(DashboardJson, NamesKindsAndFieldsItDoesNotKnow) {
   const std::string json = reading_json(lamp(), function);
   EXPECT_NE(json.find(R"("kind":"kind_200")"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("values":{"field_4":1.5})"), std::string::npos) << json;
+}
+
+TEST(DashboardJson, WritesEveryTextSoThatItIsReadBack) {
+  std::string name = "Salon d'été \"1\" \\ / Кухня \x7f";
+  for (char c = 1; c < 0x20; ++c) name += c;
+  EXPECT_EQ(name_read_back(name), name);
+}
+
+TEST(DashboardJson, WritesAZeroByteInAText) {
+  Device device = lamp();
+  device.name = std::string("b\0c", 3);
+  EXPECT_NE(device_json(device).find(R"("name":"b\u0000c")"), std::string::npos);
+}
+
+TEST(DashboardJson, WritesEveryNumberSoThatItIsReadBack) {
+  for (const double number : {0.0, 1.0, 21.63, -3.0, 1e-300, 1e15, 1e21, 0.1 + 0.2, 1.0 / 3, 5e-324,
+                              9007199254740993.0, -std::numeric_limits<double>::max()}) {
+    EXPECT_EQ(std::strtod(number_text(number).c_str(), nullptr), number) << number_text(number);
+  }
+  EXPECT_EQ(number_text(1), "1");
+}
+
+TEST(DashboardJson, WritesWhatIsNoNumberAsNull) {
+  EXPECT_EQ(number_text(std::numeric_limits<double>::quiet_NaN()), "null");
+  EXPECT_EQ(number_text(-std::numeric_limits<double>::infinity()), "null");
 }
 
 TEST(DashboardJson, WritesACommandsFate) {

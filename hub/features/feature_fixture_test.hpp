@@ -87,7 +87,7 @@ class FeatureFixture : public testing::Test {
       device.protocol = record.protocol;
       device.server = record.server;
       device.module = record.module;
-      device.online = record.online;
+      device.online = record.online && record.protocol == station::Protocol::s2;
       device.joined_at = record.joined_at;
       device.hidden = !record.joined_at.known();
       EXPECT_EQ(live_->put(device), station::Outcome::done);

@@ -195,9 +195,17 @@ void add_security_headers(Response& response) {
 }  // namespace
 
 std::string snapshot_json(const Snapshot& snapshot, std::uint64_t revision) {
-  return "{\"revision\":" + std::to_string(revision) +
-         ",\"now\":" + std::to_string(wall_clock().ms) + ",\"devices\":" + snapshot.devices +
-         ",\"system\":" + snapshot.system + ",\"keys\":" + snapshot.keys + '}';
+  constexpr std::size_t kNamesBytes = 128;
+  std::string text;
+  // Once for all: the devices may be megabytes, and each growth would copy them.
+  text.reserve(kNamesBytes + snapshot.devices.size() + snapshot.system.size() +
+               snapshot.keys.size());
+  text.append("{\"revision\":").append(std::to_string(revision));
+  text.append(",\"now\":").append(std::to_string(wall_clock().ms));
+  text.append(",\"devices\":").append(snapshot.devices);
+  text.append(",\"system\":").append(snapshot.system);
+  text.append(",\"keys\":").append(snapshot.keys).append("}");
+  return text;
 }
 
 void Router::handle(const Request& request, const Reply& reply) {

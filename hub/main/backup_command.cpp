@@ -14,16 +14,15 @@ struct BackupCommand {
   StoreOption store;
   std::string file;
 
-  void add_to(CLI::App& command, const char* what) {
+  void add_to(CLI::App& command) {
     command.add_option("--data", data, "Where names, readings and keys are kept")
         ->capture_default_str();
     store.add_to(command);
-    command.add_option("FILE", file, what)->required();
   }
 
   int back_up() const {
     const DataDirectory directory(data);
-    const auto made = store::back_up(store.address(directory), file, show);
+    const auto made = store::back_up(store.address_to_read(directory), file, show);
     if (made.error != store::StoreError::none) return fail("backup", made);
     std::printf(
         "Everything is in %s. The keys are not: keep a copy of %s elsewhere, because each is of "
@@ -62,13 +61,15 @@ void add_backup_commands(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<BackupCommand>();
   auto* const backup = app.add_subcommand(
       "backup", "Copy the whole database to a file, as it is at one moment; the hub may run");
-  options->add_to(*backup, "The new file");
+  options->add_to(*backup);
+  backup->add_option("FILE", options->file, "The new file")->required();
   backup->callback([options, &exit_code] { exit_code = options->back_up(); });
 
   const auto restored = std::make_shared<BackupCommand>();
   auto* const restore = app.add_subcommand(
       "restore", "Fill a new database from a backup, of any engine; the hub must not run");
-  restored->add_to(*restore, "The backup");
+  restored->add_to(*restore);
+  restore->add_option("FILE", restored->file, "The backup")->required()->check(CLI::ExistingFile);
   restore->callback([restored, &exit_code] { exit_code = restored->restore(); });
 }
 

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -68,9 +69,12 @@ struct ExportCommand {
     const DataDirectory directory(data);
     store::Snapshot snapshot;
     std::string problem;
-    const auto reader =
-        store::open_for_reading(store::make_connector(store.address(directory)), snapshot, problem);
+    const auto reader = store::open_for_reading(
+        store::make_connector(store.address_to_read(directory)), snapshot, problem);
     if (!reader) return fail(problem);
+    if (!device.empty() && !is_known(snapshot)) {
+      return fail("there is no device \"" + device + "\"; `espial devices` lists them");
+    }
     const std::unique_ptr<FILE, int (*)(FILE*)> file(
         output.empty() ? stdout : std::fopen(output.c_str(), "w"), &std::fclose);
     if (!file) return fail(output + " can't be written");
@@ -97,6 +101,11 @@ struct ExportCommand {
   }
 
  private:
+  bool is_known(const store::Snapshot& snapshot) const {
+    return std::any_of(snapshot.devices.begin(), snapshot.devices.end(),
+                       [&](const auto& record) { return record.name == device; });
+  }
+
   void write(FILE* file, const std::string& name, const store::Reading& reading) const {
     const std::string at = utc_text(reading.taken_at);
     if (format == "csv") {

@@ -107,6 +107,7 @@ struct ImportCommand {
 
   int bring(day_files::DayImport& import, store::Store& kept) const {
     const std::vector<std::string> all = expand();
+    if (all.empty()) return fail("no day file (as 2023_04_23.JSN) is in " + files.front());
     Sum sum;
     ProgressLine progress;
     const auto show = [&](std::size_t file) {
@@ -250,9 +251,11 @@ void add_import_command(CLI::App& app, int& exit_code) {
   command->add_option("--zone", options->zone,
                       "Time zone of the server's clock, for example Europe/Paris; without it that "
                       "of this machine");
-  command->add_option("--configuration", options->configuration,
-                      "S0's configuration file, in either of its forms; without it what the hub "
-                      "was told of its modules");
+  command
+      ->add_option("--configuration", options->configuration,
+                   "S0's configuration file, in either of its forms; without it what the hub "
+                   "was told of its modules")
+      ->check(CLI::ExistingFile);
   command
       ->add_option("--module", options->modules,
                    "NUMBER=ADDRESS of a module that has not joined this hub yet")

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 namespace espial::main {
@@ -40,6 +41,15 @@ store::StoreAddress StoreOption::address(const DataDirectory& data) const {
   if (!parsed.address) throw CLI::ValidationError("--store", parsed.problem);
   parsed.address->server.password = read_password(password_file);
   return *parsed.address;
+}
+
+store::StoreAddress StoreOption::address_to_read(const DataDirectory& data) const {
+  store::StoreAddress found = address(data);
+  if (found.engine == store::StoreAddress::Engine::sqlite && !std::filesystem::exists(found.file)) {
+    throw CLI::ValidationError(store.empty() ? "--data" : "--store",
+                               "there is no database " + found.file.string());
+  }
+  return found;
 }
 
 }  // namespace espial::main

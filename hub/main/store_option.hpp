@@ -21,6 +21,9 @@ struct StoreOption {
   /// option the file in the data directory.
   /// @throws CLI::ValidationError
   store::StoreAddress address(const DataDirectory& data) const;
+  /// The same of a database that is to be read: a file must be there.
+  /// @throws CLI::ValidationError
+  store::StoreAddress address_to_read(const DataDirectory& data) const;
 };
 
 }  // namespace espial::main

@@ -90,7 +90,7 @@ void add_tls_command(CLI::App& app, int& exit_code) {
     sub->callback([options, run, &exit_code] { exit_code = ((*options).*run)(); });
     return sub;
   };
-  auto* const init = add("init", "Make both", &TlsCommand::init);
+  auto* const init = add("init", "Make the authority and the hub's certificate", &TlsCommand::init);
   auto* const renew = add("renew", "Another certificate of the same authority", &TlsCommand::renew);
   auto* const show = add("show", "How to install the authority", &TlsCommand::show);
   for (auto* sub : {init, renew}) {
@@ -98,7 +98,9 @@ void add_tls_command(CLI::App& app, int& exit_code) {
                     "Another name or address that people open it by; remembered");
   }
   for (auto* sub : {init, show}) {
-    sub->add_option("--port", options->port, "Port of the page")->capture_default_str();
+    sub->add_option("--port", options->port, "Port of the page")
+        ->check(CLI::Range(1, 65535))
+        ->capture_default_str();
   }
 }
 

@@ -220,7 +220,7 @@ void add_trace_command(CLI::App& app, int& exit_code) {
   command->add_option("device", options->device, "Name or MAC of the device")->required();
   command
       ->add_option("sequence", options->sequence, "Number of the report; without it: the last ones")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{UINT32_MAX}));
   command->add_flag("--events", options->events, "Of the events' stream, which counts by itself");
   command->add_option("--limit", options->limit, "List at most so many")
       ->check(CLI::Range(1, 500))

@@ -46,6 +46,7 @@ story('without a hub', withoutHub, {
         assert.match(words ?? '', /\w+ \w+/, `${command}: ${lines[at]}`);
       }
       assert.doesNotMatch(help.out, /unsafe/);
+      assert.doesNotMatch(help.out, /espial COMMAND/, `${command} repeats what the program's own help says`);
     }
   },
 
@@ -63,6 +64,12 @@ story('without a hub', withoutHub, {
       assert.match(err + out, /\w+ \w+/);
       assert.doesNotMatch(err, /terminate|what\(\)/);
     }
+  },
+
+  async 'a word that is no command is named'() {
+    assert.match((await run(espial, ['fly'])).err, /no command "fly"/);
+    assert.match((await run(espial, ['tls', 'fly'])).err, /no command "fly"/);
+    assert.match((await run(espial, ['trace', 'Hall', 'x'])).err, /sequence: .*0 to 4294967295/);
   },
 
   async 'a renewed certificate is for every name that was ever given'({ house }) {

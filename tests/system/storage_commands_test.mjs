@@ -45,6 +45,22 @@ story('readings in and out', withDayFiles, {
     assert.deepEqual(lines.map((line) => line.value), [21.63, 21.7]);
   },
 
+  async 'what is not there is refused by its name'({ ask, at }) {
+    mkdirSync(at('empty'));
+    for (const [words, refusal] of [
+      [['export', 'nowhere'], /--data: there is no database .*nowhere/],
+      [['backup', 'nowhere', at('nothing')], /--data: there is no database .*nowhere/],
+      [['export', 'data', '--device', 'nobody'], /there is no device "nobody"/],
+      [['restore', 'new', at('nothing')], /does not exist: .*nothing/],
+      [['import', 'data', at('empty')], /no day file .* is in .*empty/],
+      [['import', 'data', '--configuration', at('nothing'), at('days')], /does not exist: .*nothing/],
+    ]) {
+      const { code, err, out } = await ask(...words);
+      assert.notEqual(code, 0, words.join(' '));
+      assert.match(err + out, refusal);
+    }
+  },
+
   async 'a backup is restored elsewhere, and not over something'({ ask, at }) {
     assert.equal((await ask('backup', 'data', at('backup'))).code, 0);
     assert.equal((await ask('restore', 'other', at('backup'))).code, 0);

@@ -110,7 +110,6 @@ void Boxes::restore(const store::Snapshot& snapshot) {
     const bool occupied = reading.number != 0;
     box.state = box.stored = occupied ? BoxState::occupied : BoxState::free;
     box.occupancy = Occupancy(occupied);
-    box.changed_at = reading.taken_at;
     (void)ports_.live.set_online(device->id, true, device->last_seen);
   }
 }

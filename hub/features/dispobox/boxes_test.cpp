@@ -109,6 +109,8 @@ TEST_F(DispoBoxBoxes, AfterARestartABoxIsAsItWasKnownLastUntilItsNodeIsSilentFor
   ASSERT_TRUE(shows(41, 0) && shows(42, 1));
   EXPECT_EQ(boxes_->views()[1].state, BoxState::occupied);
   pass(Duration::seconds(1));
+  ASSERT_TRUE(commit_all());
+  EXPECT_EQ(store_->open_reader()->counts().readings, 2u) << "nothing was stored anew";
   pass(Boxes::kSilence - Duration::milliseconds(1));
   say("420");
   ASSERT_TRUE(shows(42, 1)) << "one sample more does not free it";

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "hub/main/commands.hpp"
 #include "hub/main/version.hpp"
@@ -28,13 +29,20 @@ void set_up_log(bool verbose) {
   spdlog::set_default_logger(log);
 }
 
+/// The word that stands where a command is wanted and is none; empty when that is not the trouble.
+std::string unknown_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  if (!chosen.empty()) return unknown_command(*chosen.front());
+  const auto words = app.remaining();
+  return app.get_require_subcommand_min() == 0 || words.empty() ? std::string() : words.front();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace espial::main;
   CLI::App app{"Espial: sensors and actuators over ESP-NOW, and the hub they report to", "espial"};
   app.set_version_flag("--version", std::string("espial ") + kVersion);
-  app.footer(kFooter);
   app.require_subcommand(1);
   bool verbose = false;
   app.add_flag("-v,--verbose", verbose, "Say more on standard error");
@@ -69,9 +77,14 @@ int main(int argc, char** argv) {
   add_application_command(app, exit_code);
   add_tls_command(app, exit_code);
   add_audit_command(app, exit_code);
+  app.footer(kFooter);  // now, or each command would repeat it below its own help
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const std::string word = unknown_command(app); !word.empty()) {
+      std::fprintf(stderr, "espial: there is no command \"%s\"; --help lists them\n", word.c_str());
+      return error.get_exit_code();
+    }
     return app.exit(error);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "espial: %s\n", error.what());
