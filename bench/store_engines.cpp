@@ -29,6 +29,7 @@ using namespace espial::bench;
 struct Settings {
   std::uint64_t readings = 2'000'000;
   int rounds = 3;
+  std::vector<std::string> engines;  // empty: all
   LoadSettings load;
 };
 
@@ -99,6 +100,7 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", settings.rounds, "of which the median counts")
       ->check(CLI::Range(1, 99))
       ->capture_default_str();
+  app.add_option("--engines", settings.engines, "only these; all if left out");
   app.add_option("--devices", settings.load.devices, "each with 4 values")->capture_default_str();
   app.add_option("--interval-s", settings.load.interval_s, "a device reports once in so long")
       ->capture_default_str();
@@ -119,12 +121,17 @@ int main(int argc, char** argv) {
        mariadb.get()},
       {"postgresql", [&] { return store::make_postgresql_store(postgresql->new_database(), {}); },
        postgresql.get()}};
+  std::erase_if(engines, [&](const Engine& engine) {
+    const auto& wanted = settings.engines;
+    return !wanted.empty() && std::find(wanted.begin(), wanted.end(), engine.name) == wanted.end();
+  });
+  if (engines.empty()) return 1;
   for (int round = 0; round < settings.rounds; ++round) {
     for (Engine& engine : engines) engine.measure(settings);
   }
-  const double sqlite_rate = engines.front().median_rate();
+  const double first_rate = engines.front().median_rate();
   for (Engine& engine : engines) {
-    std::printf("%s: median %.0f readings/s, %.2f of SQLite's\n", engine.name, engine.median_rate(),
-                engine.median_rate() / sqlite_rate);
+    std::printf("%s: median %.0f readings/s, %.2f of %s\n", engine.name, engine.median_rate(),
+                engine.median_rate() / first_rate, engines.front().name);
   }
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "hub/store/tidier.hpp"
+
 namespace espial::bench {
 namespace {
 
@@ -49,26 +51,31 @@ LoadCost StoreLoad::run(std::uint64_t readings) {
   const double cpu_before = cpu_seconds();
   const std::uint64_t bytes_before = bytes_written();
   std::uint64_t days_left = 0;
+  store::Tidying last;
   const auto look = [&](const store::Tidying& tidying) {
+    if (tidying.error != store::StoreError::none) fail(store_);
     cost.most_recent = std::max(cost.most_recent, tidying.recent_readings);
     if (tidying.days_to_roll_up < days_left) {
       cost.days_rolled_up += days_left - tidying.days_to_roll_up;
     }
     days_left = tidying.days_to_roll_up;
-    return tidying;
+    last = tidying;
   };
+  store::Tidier tidier(
+      store_, [this] { return now(); }, look);
   for (const std::uint64_t end = stored_ + readings; stored_ < end;) {
     std::vector<store::Changes> units(kReportsPerCommit);
     for (store::Changes& unit : units) report(unit);
     write(units);
-    cost.left = look(tidy(false)).recent_readings;
+    tidier.after_commit();
   }
   const double loaded_s = seconds_since(begin);
   const double loaded_cpu_s = cpu_seconds();
+  tidier.stop();
+  cost.left = last.recent_readings;
   silent_ms_ += 2 * kDayMs - now().ms % kDayMs;
-  store::Tidying last;
   do {
-    last = look(tidy(true));
+    look(store_.tidy(now(), true));
   } while (last.more);
   cost.seconds = seconds_since(begin);
   cost.seconds_at_the_end = cost.seconds - loaded_s;
@@ -122,12 +129,6 @@ void StoreLoad::write(const std::vector<store::Changes>& units) {
   if (store_.apply(pointers, refused) != store::StoreError::none || !refused.empty()) {
     fail(store_);
   }
-}
-
-store::Tidying StoreLoad::tidy(bool at_leisure) {
-  const store::Tidying tidying = store_.tidy(now(), at_leisure);
-  if (tidying.error != store::StoreError::none) fail(store_);
-  return tidying;
 }
 
 double cpu_seconds() {

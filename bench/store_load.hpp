@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +34,7 @@ struct LoadCost {
   double rate() const { return static_cast<double>(readings) / seconds; }
 };
 
-/// Fills a store as a loaded hub does: group commits with a piece of tidying after each. Ends the
+/// Fills a store as a loaded hub does: group commits, with tidying after or beside them. Ends the
 /// program when the store fails, or does not have everything once.
 class StoreLoad {
  public:
@@ -50,12 +51,12 @@ class StoreLoad {
   void write(const std::vector<store::Changes>& units);
   /// Ends the program unless all that was stored is there once, and nothing was left to do.
   void expect_all(const store::Tidying& last) const;
-  store::Tidying tidy(bool at_leisure);
 
   store::Store& store_;
   const LoadSettings settings_;
-  std::uint64_t stored_ = 0;
-  std::int64_t silent_ms_ = 0;
+  // The clock is read by who tidies, perhaps meanwhile.
+  std::atomic<std::uint64_t> stored_ = 0;
+  std::atomic<std::int64_t> silent_ms_ = 0;
 };
 
 /// Of this process, until now.

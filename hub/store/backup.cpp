@@ -253,12 +253,12 @@ BackupResult back_up(const StoreAddress& from, const fs::path& file,
       return;
     }
     remove_database(part);
-    const auto source = make_connector(from)(false);
+    const auto source = make_connector(from)(Purpose::reading);
     if (from.engine == StoreAddress::Engine::sqlite) {
       source->execute("PRAGMA query_only = OFF");  // it is not for writing, but that hinders it
       source->prepare("VACUUM INTO ?")->run(part.string());
     } else {
-      const auto target = connect_sqlite({.file = part}, true);
+      const auto target = connect_sqlite({.file = part}, Purpose::writing);
       if (!migrated(*target, done)) return;
       done.rows = Copy(*source, *target, progress).run();
     }
@@ -281,11 +281,11 @@ BackupResult restore(const fs::path& file, const StoreAddress& to, const BackupP
     remove_database(part);
     fs::copy_file(file, part);
     {
-      const auto source = connect_sqlite({.file = part}, true);
+      const auto source = connect_sqlite({.file = part}, Purpose::writing);
       if (!migrated(*source, done)) return;
       source->execute("DELETE FROM espial_sessions");
       if (!to_sqlite) {
-        const auto target = make_connector(to)(true);
+        const auto target = make_connector(to)(Purpose::writing);
         if (!migrated(*target, done)) return;
         if (!is_empty(*target)) {
           done.error = StoreError::constraint;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "hub/store/tidier.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::store {
@@ -83,11 +84,7 @@ void complete(std::vector<Unit>& units, const std::vector<std::size_t>& refused)
 class Committer::Impl {
  public:
   Impl(Store& store, boost::asio::io_context& executor, CommitterOptions options)
-      : store_(store),
-        executor_(executor),
-        options_(options),
-        more_to_tidy_(!options.discard),
-        writer_([this] { run(); }) {}
+      : store_(store), executor_(executor), options_(options), writer_([this] { run(); }) {}
 
   bool submit(Unit&& unit) {
     const std::size_t bytes = bytes_of(unit);
@@ -134,6 +131,14 @@ class Committer::Impl {
 
  private:
   void run() {
+    if (!options_.discard) {
+      tidier_.emplace(store_, unix_now, [this](const Tidying& tidying) { note(tidying); });
+    }
+    commit_all();
+    tidier_.reset();
+  }
+
+  void commit_all() {
     Batch batch;
     while (take(batch)) {
       std::vector<std::size_t> refused;
@@ -144,14 +149,12 @@ class Committer::Impl {
       settle(batch, refused);
       post(std::move(batch.units), std::move(refused));
       batch = {};
-      if (!options_.discard) tidy(false);
+      if (tidier_) tidier_->after_commit();
     }
   }
 
-  /// One piece of the store's own work; what fails is tried again after the next commit.
-  void tidy(bool at_leisure) {
-    const Tidying tidying = store_.tidy(unix_now(), at_leisure);
-    more_to_tidy_ = tidying.more;
+  /// A piece of the store's own work.
+  void note(const Tidying& tidying) {
     const bool failed = tidying.error != StoreError::none;
     if (failed) {
       log_limited(tidying_logged_at_, [&] {
@@ -195,7 +198,8 @@ class Committer::Impl {
 
   /// Waits for a batch that is full or old enough. False when there is none and none will come.
   bool take(Batch& batch) {
-    while (more_to_tidy_ && is_idle()) tidy(true);
+    while (tidier_ && is_idle() && tidier_->at_leisure()) {
+    }
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !queue_.empty() || stopping_; });
     if (queue_.empty()) return false;
@@ -304,7 +308,7 @@ class Committer::Impl {
   bool stopping_ = false;
   Clock::time_point give_up_at_;
 
-  bool more_to_tidy_;
+  std::optional<Tidier> tidier_;  // used by the writer's thread
   Clock::time_point tidying_logged_at_;
   std::optional<Clock::time_point> work_begun_at_;
   Clock::time_point work_logged_at_;

@@ -71,7 +71,7 @@ struct CommitterCounters {
 ///      others of its batch are stored.
 ///   4. A full backlog refuses the unit: whoever submitted it must not acknowledge it.
 ///   5. After each commit, and on and on while nothing is queued, the store gets to tidy up a
-///   piece.
+///   piece; beside the commits where it can (Tidier).
 class Committer {
  public:
   /// `store` must be open, and is the committer's alone until it is stopped. `executor` must

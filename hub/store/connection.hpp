@@ -79,6 +79,9 @@ class Connection {
   /// Deletes readings from `recent` that arrived before `end`, the oldest ones first; some `limit`
   /// of them, or more where that is cheaper. Returns whether no more can be deleted.
   virtual bool sweep(std::uint64_t end, std::size_t limit);
+  /// Whether nobody may append to `recent` from the beginning of a transaction that sweeps to the
+  /// end of its commit.
+  virtual bool sweeps_alone() const { return false; }
 
   /// Version of the schema; 0 for a database without one.
   virtual std::uint32_t schema_version() = 0;
@@ -86,7 +89,8 @@ class Connection {
   /// Whether there are tables, though no schema of ours.
   virtual bool holds_something_else() = 0;
 
-  /// Whether it can be lost in the middle of a commit.
+  /// Whether it can be lost in the middle of a commit. Of such an engine a second connection writes
+  /// other tables meanwhile.
   virtual bool is_remote() const = 0;
   /// Whether the engine has work of its own that had better be done between two commits.
   virtual bool needs_upkeep() const { return false; }
@@ -95,8 +99,16 @@ class Connection {
   virtual std::uint64_t size_bytes() = 0;
 };
 
-/// Makes a connection, for writing or for reading only. Throws SOCI's errors. Any thread.
-using Connector = std::function<std::unique_ptr<Connection>(bool for_writing)>;
+/// What a connection is for. Of the last two there is one each to a database, which the engine sees
+/// to: who asks for it waits a little for the last one to end, and is refused (locked) after that.
+enum class Purpose : std::uint8_t {
+  reading,
+  writing,
+  tidying,  ///< beside the one that writes; its commits need not be on disk before the next one
+};
+
+/// Makes a connection. Throws SOCI's errors. Any thread.
+using Connector = std::function<std::unique_ptr<Connection>(Purpose)>;
 
 /// A transaction that only reads; ends with the object.
 class Moment {

@@ -23,7 +23,8 @@ inline constexpr char kElsewhen[] = "readings_elsewhen";
 
 /// The readings that are in their place: in the table of their day, in the order in which they are
 /// read. `latest` holds the newest one of every series, so that a start need not search for it.
-/// After each transaction `committed` or `forget`. Throws SOCI's errors.
+/// After each transaction `committed` or `forget`; `forget` also before another connection is used.
+/// Throws SOCI's errors.
 class FiledReadings {
  public:
   /// `rollups`: to be told of what is filed; nullptr: nobody.

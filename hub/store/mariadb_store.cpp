@@ -18,6 +18,10 @@ namespace {
 
 /// Waits so many seconds for the last hub's connection to end, when one follows the other.
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('espial:', DATABASE()), 2)";
+constexpr char kTidyingLock[] = "SELECT GET_LOCK(CONCAT('espial-tidying:', DATABASE()), 2)";
+/// What is tidied is of devices that are known. To look them up again would lock their rows, which
+/// the writer changes meanwhile.
+constexpr char kNoLookingUp[] = "SET SESSION foreign_key_checks = 0";
 /// Of `recent`, as many as Dialect::by_arrival makes; the server calls them p0, p1, ...
 constexpr int kPartitions = 8;
 
@@ -83,7 +87,7 @@ MYSQL* handle_of(soci::session& session) {
 
 class MariadbConnection final : public ServerConnection {
  public:
-  MariadbConnection(const ServerAddress& address, bool for_writing)
+  MariadbConnection(const ServerAddress& address, Purpose purpose)
       : parameters_(parameters_of(address)),
         session_(soci::mysql, parameters_),
         connection_(handle_of(session_)) {
@@ -91,11 +95,12 @@ class MariadbConnection final : public ServerConnection {
       fail(connection_);
     }
     execute(kManners);
-    if (!for_writing) return;
-    const auto lock = prepare(kLock);
+    if (purpose == Purpose::reading) return;
+    const auto lock = prepare(purpose == Purpose::writing ? kLock : kTidyingLock);
     if (!lock->next() || lock->integer(0) != 1) {
       throw soci::mysql_soci_error("another hub writes to this database", ER_LOCK_WAIT_TIMEOUT);
     }
+    if (purpose == Purpose::tidying) execute(kNoLookingUp);
   }
 
   const Dialect& dialect() const override { return kMariadb; }
@@ -167,6 +172,9 @@ class MariadbConnection final : public ServerConnection {
     return true;
   }
 
+  /// What is appended to a partition after the question would be gone with it.
+  bool sweeps_alone() const override { return true; }
+
   /// To make a table ends the transaction here, so it is made over a connection of its own.
   void define(const std::string& text) override {
     if (!definer_) {
@@ -220,8 +228,8 @@ class MariadbConnection final : public ServerConnection {
 }  // namespace
 
 Connector make_mariadb_connector(ServerAddress address) {
-  return [address = std::move(address)](bool for_writing) {
-    return std::make_unique<MariadbConnection>(address, for_writing);
+  return [address = std::move(address)](Purpose purpose) {
+    return std::make_unique<MariadbConnection>(address, purpose);
   };
 }
 

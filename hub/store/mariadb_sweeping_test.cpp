@@ -40,7 +40,7 @@ class MariadbSweeping : public testing::Test {
 
   const ServerAddress address_ = mariadb_server().new_database();
   std::unique_ptr<Store> store_;
-  std::unique_ptr<Connection> other_ = make_mariadb_connector(address_)(false);
+  std::unique_ptr<Connection> other_ = make_mariadb_connector(address_)(Purpose::reading);
   std::int64_t stored_ = 0;
 };
 

@@ -17,13 +17,20 @@ namespace {
 
 constexpr Oid kByteaType = 17;
 /// Any number that other programs on that database don't use for a lock of theirs.
-constexpr char kLock[] = "SELECT pg_advisory_lock(7311146993676511)";
+constexpr char kLock[] = "SELECT pg_advisory_lock({})";
+constexpr std::int64_t kWritersLock = 7'311'146'993'676'511;
+constexpr std::int64_t kTidyingLock = kWritersLock + 1;
 /// How long a statement waits for what another one holds; also for the last hub's connection to
 /// end, when one follows the other.
 constexpr char kPatience[] = "SET lock_timeout = '2s'";
 /// Of a table that has just been filled the planner knows nothing, and would read all of it; what
 /// it is forbidden to do looks so dear to it that it would compile the rest.
 constexpr char kByKey[] = "SET enable_seqscan = off; SET jit = off";
+
+/// A crash of the server's may take back the last pieces of sorting, mark and readings together:
+/// they are in `recent` until a later commit has deleted them there. The log is one, so that what
+/// the writer commits puts all of it on disk.
+constexpr char kUnhurried[] = "SET synchronous_commit = off";
 
 using Result = std::unique_ptr<PGresult, decltype(&::PQclear)>;
 
@@ -187,16 +194,17 @@ std::unique_ptr<soci::session> open_session(const ServerAddress& address) {
 
 class PostgresqlConnection final : public ServerConnection {
  public:
-  PostgresqlConnection(const ServerAddress& address, bool for_writing)
+  PostgresqlConnection(const ServerAddress& address, Purpose purpose)
       : session_(open_session(address)),
         connection_(
             static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_) {
     ::PQsetNoticeProcessor(
         connection_, [](void*, const char*) {}, nullptr);
-    if (!for_writing) return;
+    if (purpose == Purpose::reading) return;
     execute(kPatience);
     execute(kByKey);
-    execute(kLock);
+    execute(fmt::format(kLock, purpose == Purpose::writing ? kWritersLock : kTidyingLock));
+    if (purpose == Purpose::tidying) execute(kUnhurried);
   }
 
   const Dialect& dialect() const override { return kPostgresql; }
@@ -256,8 +264,8 @@ class PostgresqlConnection final : public ServerConnection {
 }  // namespace
 
 Connector make_postgresql_connector(ServerAddress address) {
-  return [address = std::move(address)](bool for_writing) {
-    return std::make_unique<PostgresqlConnection>(address, for_writing);
+  return [address = std::move(address)](Purpose purpose) {
+    return std::make_unique<PostgresqlConnection>(address, purpose);
   };
 }
 

@@ -15,7 +15,8 @@ void ReadingWriter::write(Connection& connection) {
       sorter_.file_again(connection, *reading);
       continue;
     }
-    const auto& entry = written_.emplace_back(RecentRows::Entry::of(*reading, next_arrival()));
+    const auto& entry =
+        written_.emplace_back(RecentRows::Entry::of(*reading, next_arrival_ + written_.size()));
     ReadingRow& row = to_insert_.emplace_back(ReadingRow{entry, std::nullopt});
     if (reading->type == ValueType::text) row.text = reading->text;
   }
@@ -54,7 +55,6 @@ void ReadingWriter::committed() {
   rows_.append(written_);
   for (const DeviceId device : erased_) rows_.forget(device);
   next_arrival_ += written_.size();
-  sorter_.filed_committed();
   written_.clear();
   known_devices_.merge(new_devices_);
   new_devices_.clear();

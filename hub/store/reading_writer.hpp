@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,7 +40,8 @@ class ReadingWriter {
   void undo_to(Mark mark);
   void committed();
 
-  std::uint64_t next_arrival() const { return next_arrival_ + written_.size(); }
+  /// Everything that arrived before this one is committed, and among the rows. Any thread.
+  std::uint64_t next_arrival() const { return next_arrival_; }
 
  private:
   void check_device(Connection& connection, DeviceId device);
@@ -55,7 +57,7 @@ class ReadingWriter {
   std::vector<ReadingRow> to_insert_;  // of one `write`; kept for its memory
   std::vector<RecentRows::Entry> written_;
   std::vector<DeviceId> erased_;
-  std::uint64_t next_arrival_;  // of the first one in written_
+  std::atomic<std::uint64_t> next_arrival_;  // of the first one in written_
 };
 
 }  // namespace espial::store

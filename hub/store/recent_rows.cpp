@@ -87,9 +87,8 @@ std::size_t RecentRows::size() const {
   return size_;
 }
 
-// The rest needs no lock: only the thread that calls it changes anything.
-
 std::vector<Series> RecentRows::series_before(std::uint64_t end) const {
+  const std::lock_guard lock(mutex_);
   std::vector<Series> all;
   for (const auto& [packed, chain] : chains_) {
     if (chain.count > 0 && unpack(at(chain.first)).arrival < end) all.push_back({packed});
@@ -100,6 +99,7 @@ std::vector<Series> RecentRows::series_before(std::uint64_t end) const {
 
 void RecentRows::front(Series series, std::uint64_t end, std::size_t limit,
                        std::vector<Entry>& out) const {
+  const std::lock_guard lock(mutex_);
   const Chain* const chain = find(series);
   if (chain == nullptr || limit == 0) return;
   walk(*chain, [&](const RecentRow& row) {
@@ -110,6 +110,7 @@ void RecentRows::front(Series series, std::uint64_t end, std::size_t limit,
 }
 
 bool RecentRows::holds(Series series, std::uint64_t arrival) const {
+  const std::lock_guard lock(mutex_);
   bool found = false;
   if (const Chain* chain = find(series)) {
     walk(*chain, [&](const RecentRow& row) {
@@ -121,6 +122,7 @@ bool RecentRows::holds(Series series, std::uint64_t arrival) const {
 }
 
 std::vector<RecentRows::Entry> RecentRows::newest() const {
+  const std::lock_guard lock(mutex_);
   std::vector<Entry> all;
   for (const auto& [packed, chain] : chains_) {
     if (chain.count == 0) continue;
@@ -134,6 +136,7 @@ std::vector<RecentRows::Entry> RecentRows::newest() const {
 }
 
 std::optional<std::int64_t> RecentRows::first_taken_at_ms() const {
+  const std::lock_guard lock(mutex_);
   if (size_ == 0) return std::nullopt;
   return unpack(blocks_.front()->front()).taken_at_ms;
 }

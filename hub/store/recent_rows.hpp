@@ -47,8 +47,8 @@ struct RecentRow {
 };
 
 /// In memory, what the table `recent` holds and no table of a day yet: every series as a chain in
-/// order of arrival, at 24 bytes a reading. One thread writes; `copy` and `size` are for any
-/// thread. Holds at most 2^32 - 1 readings whose arrivals lie no farther apart.
+/// order of arrival, at 24 bytes a reading. Any thread; one appends, and one drops. Holds at most
+/// 2^32 - 1 readings whose arrivals lie no farther apart.
 class RecentRows {
  public:
   struct Entry {

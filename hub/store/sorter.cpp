@@ -79,7 +79,7 @@ void Sorter::work(Connection& connection, bool at_leisure) {
   const std::size_t arrived = rows_.size() - std::min(rows_.size(), rows_after_slice_);
   const std::size_t limit = std::max(limits_.slice_rows * (at_leisure ? 4 : 1), 2 * arrived);
   new_mark_ = mark_;
-  if (mark_.pass_before > mark_.sorted_before) {
+  if (!will_sweep()) {
     move(connection, limit);
   } else {
     swept_ = connection.sweep(mark_.sorted_before, 4 * limit);

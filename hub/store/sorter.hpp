@@ -30,6 +30,8 @@ class Sorter {
   /// Whether there is work; begins a pass if one is due, over what arrived before `next_arrival`.
   bool prepare(UnixTime now, std::uint64_t next_arrival);
   void work(Connection& connection, bool at_leisure);
+  /// Whether the next `work` sweeps.
+  bool will_sweep() const { return mark_.pass_before == mark_.sorted_before; }
   /// Returns how many readings were moved.
   std::size_t committed();
   void undone();

@@ -84,7 +84,7 @@ class SqlReader : public Reader {
   StoreError guarded(Work&& work) {
     StoreError result = StoreError::none;
     try {
-      if (!connection_) connection_ = connect_(false);
+      if (!connection_) connection_ = connect_(Purpose::reading);
       work();
     } catch (const std::exception& error) {
       result = classify(error);
@@ -108,7 +108,7 @@ std::unique_ptr<Reader> make_sql_reader(Connector connect,
 std::unique_ptr<Reader> open_for_reading(const Connector& connect, Snapshot& snapshot,
                                          std::string& problem) {
   try {
-    const auto connection = connect(false);
+    const auto connection = connect(Purpose::reading);
     const std::uint32_t version = connection->schema_version();
     if (version != kSchemaVersion) {
       problem = version > kSchemaVersion ? to_text(StoreError::too_new)

@@ -1,6 +1,8 @@
 #include "hub/store/sql_store.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -49,9 +51,10 @@ class CommitCount {
 
 /// What is there while the database is connected, in the order in which one needs the other.
 struct Opened {
-  Opened(std::unique_ptr<Connection> open_connection, RecentRows& recent,
-         const SorterLimits& limits, const Retention& retention)
+  Opened(std::unique_ptr<Connection> open_connection, std::unique_ptr<Connection> second,
+         RecentRows& recent, const SorterLimits& limits, const Retention& retention)
       : connection(std::move(open_connection)),
+        beside(std::move(second)),
         pruner(rollups, retention),
         sorter(recent, rollups, limits),
         readings(recent, sorter, sorter.open(*connection)),
@@ -61,7 +64,11 @@ struct Opened {
     pruner.open(*connection);
   }
 
+  /// The one that tidies.
+  Connection& tidying() { return beside ? *beside : *connection; }
+
   std::unique_ptr<Connection> connection;
+  std::unique_ptr<Connection> beside;  // nullptr: the engine has one writer
   Rollups rollups;
   Pruner pruner;
   Sorter sorter;
@@ -90,12 +97,23 @@ void limit_audit(Connection& connection, UnixTime now, const AuditLimits& limits
   }
 }
 
+/// Whether a change touches what is tidied meanwhile, or locks rows that tidying looks at.
+bool is_tidied(const Change& change) {
+  if (const auto* const reading = std::get_if<Reading>(&change)) return reading->arrival != 0;
+  return std::holds_alternative<HistoryErased>(change) ||
+         std::holds_alternative<DeviceRecord>(change) ||
+         std::holds_alternative<FunctionRecord>(change) ||
+         std::holds_alternative<AuditRecord>(change);
+}
+
 /// A commit of which we don't know whether the server has done it.
 struct Uncertain {
   std::uint64_t number = 0;
   std::vector<std::size_t> refused;
 };
 
+/// Two threads may be in here, on connections of their own: `apply` holds `writing_`, `tidy` holds
+/// `tidying_` for one piece. Who needs both takes `tidying_` first.
 class SqlStore : public Store {
  public:
   SqlStore(Connector connect, SorterLimits sorting, AuditLimits audit)
@@ -105,18 +123,21 @@ class SqlStore : public Store {
 
   StoreError open() override {
     close();
+    const std::scoped_lock both(tidying_, writing_);
     const StoreError error = connect();
     is_open_ = error == StoreError::none;
     return error;
   }
 
   void close() override {
+    const std::scoped_lock both(tidying_, writing_);
     is_open_ = false;
     uncertain_.reset();
     disconnect();
   }
 
   StoreError load(Snapshot& snapshot) override {
+    const std::scoped_lock both(tidying_, writing_);
     if (const StoreError error = stay_connected(); error != StoreError::none) return error;
     return guarded([&] {
       snapshot = load_snapshot(*opened_->connection, *recent_);
@@ -127,67 +148,36 @@ class SqlStore : public Store {
   StoreError apply(std::span<const Changes* const> units,
                    std::vector<std::size_t>& refused) override {
     refused.clear();
+    const bool needs_both = std::any_of(units.begin(), units.end(), [](const Changes* changes) {
+      return std::any_of(changes->begin(), changes->end(), is_tidied);
+    });
+    std::unique_lock tidying(tidying_, std::defer_lock);
+    if (needs_both) tidying.lock();
+    std::unique_lock writing(writing_);
+    if (!is_connected() && !needs_both) {
+      writing.unlock();
+      tidying.lock();
+      writing.lock();
+    }
     if (const StoreError error = stay_connected(); error != StoreError::none) return error;
     if (const auto uncertain = std::exchange(uncertain_, std::nullopt);
         uncertain && opened_->commits.count() == uncertain->number) {
       refused = uncertain->refused;
       return StoreError::none;
     }
-    for (std::size_t i = 0; i < units.size(); ++i) {
-      if (!std::all_of(units[i]->begin(), units[i]->end(), within_limits)) refused.push_back(i);
-    }
-    const std::vector<std::size_t> beyond_limits = refused;
-    StoreError error = transaction([&] {
-      write_together(units, beyond_limits);
-      count_commit(refused);
-    });
-    if (error == StoreError::constraint) {
-      error = transaction([&] {
-        write_one_by_one(units, beyond_limits, refused);
-        count_commit(refused);
-      });
-    }
-    if (error == StoreError::none) {
-      opened_->readings.committed();
-      opened_->commits.committed();
-    }
+    const StoreError error = write(units, refused, tidying.owns_lock());
     if (error != StoreError::away) uncertain_.reset();
     return error;
   }
 
   Tidying tidy(UnixTime now, bool at_leisure) override {
     Tidying tidying;
-    tidying.error = stay_connected();
-    if (tidying.error != StoreError::none) return tidying;
-    Sorter& sorter = opened_->sorter;
-    if (opened_->connection->needs_upkeep()) {
-      tidying.error = guarded([&] {
-        opened_->connection->upkeep();
-        return StoreError::none;
-      });
-      tidying.more = true;
-    } else if (sorter.prepare(now, opened_->readings.next_arrival())) {
-      tidying.error = transaction([&] { sorter.work(*opened_->connection, at_leisure); });
-      if (tidying.error == StoreError::none) {
-        tidying.readings_sorted = sorter.committed();
-        tidying.more = true;
-      }
-    } else if (opened_->rollups.prepare(Sorter::closed_before(now))) {
-      tidying.error = transaction([&] { opened_->rollups.work(*opened_->connection, at_leisure); });
-      if (tidying.error == StoreError::none) {
-        opened_->rollups.committed();
-        tidying.more = true;
-      }
-    } else if (audit_is_due(now)) {
-      tidying.error = transaction([&] { limit_audit(*opened_->connection, now, audit_); });
-      if (tidying.error == StoreError::none) audit_due_ = {now.ms + kAuditPeriod_ms};
-    } else if (opened_->pruner.prepare(day_of(now.ms))) {
-      tidying.error = transaction([&] { opened_->pruner.work(*opened_->connection); });
-      if (tidying.error == StoreError::none) {
-        if (const auto gone = opened_->pruner.committed()) sorter.forget_day(*gone);
-        tidying.more = true;
-      }
+    const std::lock_guard lock(tidying_);
+    if (!is_connected()) {
+      const std::lock_guard writing(writing_);
+      tidying.error = stay_connected();
     }
+    if (tidying.error == StoreError::none) tidy_a_piece(now, at_leisure, tidying);
     if (opened_) {
       tidying.days_to_prune = opened_->pruner.days_left(day_of(now.ms));
       tidying.days_to_roll_up = opened_->rollups.days_left(Sorter::closed_before(now));
@@ -197,21 +187,34 @@ class SqlStore : public Store {
     return tidying;
   }
 
+  bool tidies_beside() const override { return tidies_beside_; }
+
   std::unique_ptr<Reader> open_reader() override {
     if (!is_open_) return nullptr;
     return make_sql_reader(connect_, recent_);
   }
 
-  std::string last_error_text() const override { return last_error_text_; }
+  std::string last_error_text() const override {
+    const std::lock_guard lock(text_);
+    return last_error_text_;
+  }
 
  private:
   StoreError connect() {
     return guarded([&] {
-      auto connection = connect_(true);
+      auto connection = connect_(Purpose::writing);
       const StoreError refusal = migrate(*connection);
       if (refusal != StoreError::none) return refusal;
+      tidies_beside_ = connection->is_remote();
+      // Before anything is read: what a lost one was doing is then over.
+      auto beside = tidies_beside_ ? connect_(Purpose::tidying) : nullptr;
+      SorterLimits limits = sorting_;
+      if (beside) {
+        limits.max_recent_rows = std::min(limits.max_recent_rows, limits.max_recent_rows_beside);
+      }
       recent_->clear();
-      opened_ = std::make_unique<Opened>(std::move(connection), *recent_, sorting_, retention_);
+      opened_ = std::make_unique<Opened>(std::move(connection), std::move(beside), *recent_, limits,
+                                         retention_);
       return StoreError::none;
     });
   }
@@ -226,13 +229,24 @@ class SqlStore : public Store {
     try {
       opened_.reset();
     } catch (const std::exception& error) {
-      last_error_text_ = words_of(error);
+      say(words_of(error));
     }
+    is_lost_ = false;
   }
 
+  bool is_connected() const { return opened_ && !is_lost_; }
+
+  /// With both locks, unless it is connected.
   StoreError stay_connected() {
     if (!is_open_) return StoreError::not_open;
-    return opened_ ? StoreError::none : connect();
+    if (is_connected()) return StoreError::none;
+    disconnect();
+    return connect();
+  }
+
+  void say(std::string words) {
+    const std::lock_guard lock(text_);
+    last_error_text_ = std::move(words);
   }
 
   template <typename Work>
@@ -241,42 +255,118 @@ class SqlStore : public Store {
     try {
       return work();
     } catch (const std::exception& error) {
-      last_error_text_ = words_of(error);
+      say(words_of(error));
       result = classify(error);
     }
-    if (result == StoreError::away) disconnect();
+    // One connection lost, all made anew: the other thread may be using the rest until then.
+    if (result == StoreError::away) is_lost_ = true;
     return result;
   }
 
-  /// All of `work` in one transaction, or nothing of it.
-  template <typename Work>
-  StoreError transaction(Work&& work) {
+  /// All of `work` in one transaction, or nothing of it: then `undo` forgets it here as well.
+  template <typename Work, typename Undo>
+  StoreError transaction(Connection& connection, Work&& work, Undo&& undo) {
     const StoreError error = guarded([&] {
-      opened_->connection->begin();
+      connection.begin();
       work();
-      opened_->connection->commit();
+      connection.commit();
       return StoreError::none;
     });
-    if (error != StoreError::none && opened_) roll_back();
+    if (error == StoreError::none || error == StoreError::away) return error;
+    undo();
+    try {
+      connection.roll_back();
+    } catch (const std::exception&) {
+      // No transaction was open: some errors end it.
+    }
     return error;
   }
 
-  void roll_back() {
-    undo_to({});
-    try {
-      opened_->connection->roll_back();
-    } catch (const std::exception&) {
-      // No transaction was open: some errors end it.
+  template <typename Work>
+  StoreError tidying_transaction(Work&& work) {
+    return transaction(opened_->tidying(), work, [&] {
+      opened_->sorter.undone();
+      opened_->rollups.undone();
+      opened_->pruner.undone();
+    });
+  }
+
+  /// `has_tidying`: the changes may touch what is tidied.
+  StoreError write(std::span<const Changes* const> units, std::vector<std::size_t>& refused,
+                   bool has_tidying) {
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      if (!std::all_of(units[i]->begin(), units[i]->end(), within_limits)) refused.push_back(i);
+    }
+    const std::vector<std::size_t> beyond_limits = refused;
+    // What the sorter has prepared is of the connection that tidies.
+    const bool borrows = has_tidying && opened_->beside;
+    if (borrows) opened_->sorter.undone();
+    const auto undo = [&] { undo_to({}, has_tidying); };
+    StoreError error = transaction(
+        *opened_->connection,
+        [&] {
+          write_together(units, beyond_limits);
+          count_commit(refused);
+        },
+        undo);
+    if (error == StoreError::constraint) {
+      error = transaction(
+          *opened_->connection,
+          [&] {
+            write_one_by_one(units, beyond_limits, refused, has_tidying);
+            count_commit(refused);
+          },
+          undo);
+    }
+    if (error == StoreError::none) {
+      opened_->readings.committed();
+      if (has_tidying) opened_->sorter.filed_committed();
+      opened_->commits.committed();
+    }
+    if (borrows) opened_->sorter.undone();
+    return error;
+  }
+
+  void tidy_a_piece(UnixTime now, bool at_leisure, Tidying& tidying) {
+    Connection& connection = opened_->tidying();
+    Sorter& sorter = opened_->sorter;
+    if (connection.needs_upkeep()) {
+      tidying.error = guarded([&] {
+        connection.upkeep();
+        return StoreError::none;
+      });
+      tidying.more = true;
+    } else if (sorter.prepare(now, opened_->readings.next_arrival())) {
+      std::unique_lock alone(writing_, std::defer_lock);
+      if (sorter.will_sweep() && connection.sweeps_alone()) alone.lock();
+      tidying.error = tidying_transaction([&] { sorter.work(connection, at_leisure); });
+      if (tidying.error == StoreError::none) {
+        tidying.readings_sorted = sorter.committed();
+        tidying.more = true;
+      }
+    } else if (opened_->rollups.prepare(Sorter::closed_before(now))) {
+      tidying.error = tidying_transaction([&] { opened_->rollups.work(connection, at_leisure); });
+      if (tidying.error == StoreError::none) {
+        opened_->rollups.committed();
+        tidying.more = true;
+      }
+    } else if (audit_is_due(now)) {
+      tidying.error = tidying_transaction([&] { limit_audit(connection, now, audit_); });
+      if (tidying.error == StoreError::none) audit_due_ = {now.ms + kAuditPeriod_ms};
+    } else if (opened_->pruner.prepare(day_of(now.ms))) {
+      tidying.error = tidying_transaction([&] { opened_->pruner.work(connection); });
+      if (tidying.error == StoreError::none) {
+        if (const auto gone = opened_->pruner.committed()) sorter.forget_day(*gone);
+        tidying.more = true;
+      }
     }
   }
 
   /// Forgets what was prepared and not committed, but for the readings up to `mark`.
-  void undo_to(ReadingWriter::Mark mark) {
+  void undo_to(ReadingWriter::Mark mark, bool has_tidying) {
     opened_->writer.reset();
     opened_->readings.undo_to(mark);
-    opened_->sorter.undone();
-    opened_->rollups.undone();
-    opened_->pruner.undone();
+    if (has_tidying) opened_->sorter.undone();
   }
 
   void count_commit(const std::vector<std::size_t>& refused) {
@@ -299,8 +389,8 @@ class SqlStore : public Store {
 
   /// Finds the units that break a rule by writing each for itself.
   void write_one_by_one(std::span<const Changes* const> units,
-                        const std::vector<std::size_t>& left_out,
-                        std::vector<std::size_t>& refused) {
+                        const std::vector<std::size_t>& left_out, std::vector<std::size_t>& refused,
+                        bool has_tidying) {
     refused.clear();
     auto skip = left_out.begin();
     for (std::size_t i = 0; i < units.size(); ++i) {
@@ -317,8 +407,8 @@ class SqlStore : public Store {
         opened_->writer.write(connection);
       } catch (const std::exception& error) {
         if (classify(error) != StoreError::constraint) throw;
-        last_error_text_ = words_of(error);
-        undo_to(mark);
+        say(words_of(error));
+        undo_to(mark, has_tidying);
         connection.execute("ROLLBACK TO SAVEPOINT unit");
         refused.push_back(i);
       }
@@ -334,8 +424,13 @@ class SqlStore : public Store {
   const std::shared_ptr<RecentRows> recent_ =
       std::make_shared<RecentRows>();  // readers have it too
   bool is_open_ = false;
-  std::unique_ptr<Opened> opened_;
+  bool tidies_beside_ = false;
+  std::mutex tidying_;              // the sorter, rollups, pruner and their connection
+  std::mutex writing_;              // the rest of opened_
+  std::unique_ptr<Opened> opened_;  // replaced with both
+  std::atomic<bool> is_lost_ = false;
   std::optional<Uncertain> uncertain_;
+  mutable std::mutex text_;
   std::string last_error_text_;
 };
 

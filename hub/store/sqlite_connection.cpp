@@ -23,7 +23,7 @@ void do_without_locks() {
   (void)result;
 }
 
-std::unique_ptr<soci::session> open_session(const SqliteOptions& options, bool for_writing) {
+std::unique_ptr<soci::session> open_session(const SqliteOptions& options, Purpose purpose) {
   const std::string file = options.file.string();
   if (file.find('"') != std::string::npos) {
     throw soci::soci_error("the database's file name may not contain a quotation mark");
@@ -31,7 +31,7 @@ std::unique_ptr<soci::session> open_session(const SqliteOptions& options, bool f
   do_without_locks();
   auto session = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + file + "\"");
   *session << "PRAGMA busy_timeout = " + std::to_string(options.busy_timeout_ms);
-  if (!for_writing) {
+  if (purpose == Purpose::reading) {
     *session << "PRAGMA query_only = ON";
     return session;
   }
@@ -71,10 +71,11 @@ class WriterLock {
 
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(const SqliteOptions& options, bool for_writing)
-      : lock_(for_writing ? std::make_unique<WriterLock>(options.file.string()) : nullptr),
-        session_(open_session(options, for_writing)) {
-    if (for_writing) log_ = std::make_unique<WriteAheadLog>(*session_);
+  SqliteConnection(const SqliteOptions& options, Purpose purpose)
+      : lock_(purpose == Purpose::writing ? std::make_unique<WriterLock>(options.file.string())
+                                          : nullptr),
+        session_(open_session(options, purpose)) {
+    if (lock_) log_ = std::make_unique<WriteAheadLog>(*session_);
   }
 
   const Dialect& dialect() const override { return kSqlite; }
@@ -135,8 +136,8 @@ class SqliteConnection final : public Connection {
 
 }  // namespace
 
-std::unique_ptr<Connection> connect_sqlite(const SqliteOptions& options, bool for_writing) {
-  return std::make_unique<SqliteConnection>(options, for_writing);
+std::unique_ptr<Connection> connect_sqlite(const SqliteOptions& options, Purpose purpose) {
+  return std::make_unique<SqliteConnection>(options, purpose);
 }
 
 }  // namespace espial::store

@@ -8,6 +8,6 @@
 namespace espial::store {
 
 /// Opens a connection to the file, for writing or for reading only. Throws SOCI's errors.
-std::unique_ptr<Connection> connect_sqlite(const SqliteOptions& options, bool for_writing);
+std::unique_ptr<Connection> connect_sqlite(const SqliteOptions& options, Purpose purpose);
 
 }  // namespace espial::store

@@ -9,9 +9,9 @@ namespace espial::store {
 
 std::unique_ptr<Store> make_sqlite_store(SqliteOptions options) {
   const SorterLimits sorting = options.sorting;
-  return make_sql_store([options = std::move(options)](
-                            bool for_writing) { return connect_sqlite(options, for_writing); },
-                        sorting);
+  return make_sql_store(
+      [options = std::move(options)](Purpose purpose) { return connect_sqlite(options, purpose); },
+      sorting);
 }
 
 }  // namespace espial::store

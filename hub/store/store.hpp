@@ -93,7 +93,8 @@ class Reader {
   virtual StoreError audit(std::size_t limit, std::vector<AuditRecord>& records) = 0;
 };
 
-/// Where everything is kept. Used by one thread at a time; nothing here throws.
+/// Where everything is kept. Used by one thread at a time, but see `tidies_beside`; nothing here
+/// throws.
 class Store {
  public:
   virtual ~Store() = default;
@@ -123,10 +124,14 @@ class Store {
   /// there is nothing to do. After an error nothing has changed and it may be called again.
   virtual Tidying tidy(UnixTime now, bool at_leisure) = 0;
 
+  /// Whether `tidy` may be called by another thread while `apply` runs: the engine then works on
+  /// two cores. Once it is open.
+  virtual bool tidies_beside() const { return false; }
+
   /// nullptr when the database can't be opened.
   virtual std::unique_ptr<Reader> open_reader() = 0;
 
-  /// The engine's own words about the last error.
+  /// The engine's own words about the last error. Any thread.
   virtual std::string last_error_text() const = 0;
 };
 

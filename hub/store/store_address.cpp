@@ -171,8 +171,8 @@ Connector make_connector(const StoreAddress& address) {
     case StoreAddress::Engine::sqlite:
       break;
   }
-  return [file = address.file](bool for_writing) {
-    return connect_sqlite({.file = file}, for_writing);
+  return [file = address.file](Purpose purpose) {
+    return connect_sqlite({.file = file}, purpose);
   };
 }
 

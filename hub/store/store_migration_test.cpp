@@ -45,7 +45,7 @@ class StoreMigration : public testing::TestWithParam<Case> {
   void fill(const std::string& file) {
     std::ifstream stream(file);
     ASSERT_TRUE(stream) << file << ": store_freeze writes what a version leaves";
-    const auto connection = make_connector(address_)(true);
+    const auto connection = make_connector(address_)(Purpose::writing);
     std::string statement;
     for (std::string line; std::getline(stream, line);) {
       statement += line + '\n';

@@ -1,0 +1,165 @@
+#include "hub/store/tidier.hpp"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <vector>
+
+namespace espial::store {
+namespace {
+
+/// Tidies as told, and waits in it while the gate is closed.
+class ScriptedStore : public Store {
+ public:
+  explicit ScriptedStore(bool beside) : beside_(beside) {}
+
+  void keep(Retention) override {}
+  StoreError open() override { return StoreError::none; }
+  void close() override {}
+  StoreError load(Snapshot&) override { return StoreError::none; }
+  StoreError apply(std::span<const Changes* const>, std::vector<std::size_t>&) override {
+    return StoreError::none;
+  }
+  std::unique_ptr<Reader> open_reader() override { return nullptr; }
+  std::string last_error_text() const override { return {}; }
+  bool tidies_beside() const override { return beside_; }
+
+  Tidying tidy(UnixTime, bool at_leisure) override {
+    std::unique_lock lock(mutex_);
+    calls_.push_back(at_leisure);
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return gate_ >= calls_.size(); });
+    return next_;
+  }
+
+  void answer(const Tidying& tidying) {
+    const std::lock_guard lock(mutex_);
+    next_ = tidying;
+  }
+  /// Lets so many calls return, counted from the first one.
+  void let_through(std::size_t calls) {
+    const std::lock_guard lock(mutex_);
+    gate_ = calls;
+    changed_.notify_all();
+  }
+  /// `at_leisure` of each call, once there are so many.
+  std::vector<bool> calls(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return calls_.size() >= count; });
+    return calls_;
+  }
+
+ private:
+  const bool beside_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<bool> calls_;
+  std::size_t gate_ = 1'000;
+  Tidying next_;
+};
+
+/// Counts the pieces that were told of.
+class Told {
+ public:
+  void operator()(const Tidying&) {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    changed_.notify_all();
+  }
+  void wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t count_ = 0;
+};
+
+UnixTime noon() { return UnixTime{1}; }
+
+TEST(Tidier, TidiesBetweenTwoCommitsWhereTheStoreHasOneWriter) {
+  ScriptedStore store(false);
+  Tidying more;
+  more.more = true;
+  store.answer(more);
+  Tidier tidier(store, noon, [](const Tidying&) {});
+  EXPECT_TRUE(store.calls(0).empty());
+  tidier.after_commit();
+  EXPECT_EQ(store.calls(0), (std::vector<bool>{false}));
+  store.answer({});
+  EXPECT_TRUE(tidier.at_leisure());
+  EXPECT_FALSE(tidier.at_leisure()) << "nothing was left";
+  EXPECT_EQ(store.calls(0), (std::vector<bool>{false, true}));
+}
+
+TEST(Tidier, CommitsDoNotWaitForAPieceBeside) {
+  ScriptedStore store(true);
+  store.let_through(0);
+  Tidier tidier(store, noon, [](const Tidying&) {});
+  EXPECT_EQ(store.calls(1), (std::vector<bool>{true})) << "what the last run left";
+  for (int i = 0; i < 10; ++i) tidier.after_commit();
+  EXPECT_FALSE(tidier.at_leisure()) << "others do that";
+  EXPECT_EQ(store.calls(1).size(), 1u);
+  store.let_through(1'000);
+  store.calls(2);  // what those ten commits brought
+}
+
+TEST(Tidier, CommitsWaitForAPieceWhenTooMuchIsRecent) {
+  ScriptedStore store(true);
+  Tidying much;
+  much.recent_readings = 2'000'000;
+  much.more = true;
+  store.answer(much);
+  store.let_through(1);
+  Told told;
+  Tidier tidier(store, noon, std::ref(told));
+  told.wait_for(1);
+  store.calls(2);
+  auto commit = std::async(std::launch::async, [&] { tidier.after_commit(); });
+  EXPECT_EQ(commit.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  store.let_through(2);
+  commit.get();
+  store.let_through(1'000);
+}
+
+TEST(Tidier, APieceThatFailsIsTriedAfterTheNextCommitAndHoldsNobodyUp) {
+  ScriptedStore store(true);
+  Tidying failed;
+  failed.error = StoreError::full;
+  failed.recent_readings = 2'000'000;
+  failed.more = true;
+  store.answer(failed);
+  Told told;
+  Tidier tidier(store, noon, std::ref(told));
+  for (std::size_t piece = 1; piece <= 3; ++piece) {
+    told.wait_for(piece);
+    EXPECT_EQ(store.calls(piece).size(), piece) << "not by itself";
+    store.let_through(piece);
+    tidier.after_commit();
+    store.calls(piece + 1);
+    store.let_through(1'000);
+  }
+}
+
+TEST(Tidier, StopWaitsForThePieceAtHandAndBeginsNone) {
+  ScriptedStore store(true);
+  Tidying more;
+  more.more = true;
+  store.answer(more);
+  store.let_through(0);
+  Tidier tidier(store, noon, [](const Tidying&) {});
+  store.calls(1);
+  auto stop = std::async(std::launch::async, [&] { tidier.stop(); });
+  EXPECT_EQ(stop.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  tidier.after_commit();
+  store.let_through(1'000);
+  stop.get();
+  EXPECT_EQ(store.calls(1).size(), 1u);
+}
+
+}  // namespace
+}  // namespace espial::store

@@ -1,0 +1,178 @@
+// Servers are tidied over a second connection while the first one commits.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "hub/store/database_servers_test.hpp"
+#include "hub/store/mariadb_store.hpp"
+#include "hub/store/postgresql_store.hpp"
+#include "hub/store/soci_support.hpp"
+
+namespace espial::store {
+namespace {
+
+constexpr UnixTime kNow{1};
+
+struct ServerKind {
+  std::string name;
+  DatabaseServer& (*server)();
+  std::unique_ptr<Store> (*make)(ServerAddress, SorterLimits);
+  Connector (*make_connector)(ServerAddress);
+  /// Ends the session that tidies, which another one knows by the lock that it holds.
+  void (*end_tidying)(Connection& other);
+  /// Asks how many wait to write the mark.
+  const char* waiting;
+};
+
+void end_tidying_postgresql(Connection& other) {
+  other.execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+      "(SELECT oid FROM pg_database WHERE datname = current_database()) "
+      "AND (classid::bigint << 32) + objid::bigint = 7311146993676512");
+}
+
+void end_tidying_mariadb(Connection& other) {
+  const auto query = other.prepare("SELECT IS_USED_LOCK(CONCAT('espial-tidying:', DATABASE()))");
+  ASSERT_TRUE(query->next());
+  other.execute("KILL " + query->text(0));
+}
+
+class TidyingBeside : public testing::TestWithParam<ServerKind> {
+ protected:
+  void SetUp() override {
+    address_ = GetParam().server().new_database();
+    store_ = GetParam().make(address_, {.max_recent_rows = 10, .slice_rows = 20});
+    ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
+    EXPECT_TRUE(store_->tidies_beside());
+    ASSERT_EQ(apply(*store_, {device_record(1)}), StoreError::none);
+    other_ = GetParam().make_connector(address_)(Purpose::reading);
+  }
+
+  StoreError put(int count = 1) {
+    Changes changes;
+    for (; count > 0; --count, ++stored_) changes.push_back(number_reading(1, stored_, stored_));
+    const StoreError error = apply(*store_, std::move(changes));
+    return error;
+  }
+  StoreError tidy_all() {
+    Tidying tidying;
+    do {
+      tidying = store_->tidy(kNow, true);
+    } while (tidying.error == StoreError::none && tidying.more);
+    return tidying.error;
+  }
+  /// Everything once, by the memory of this store and by what a new one finds.
+  void expect_all() {
+    for (int pass = 0; pass < 2; ++pass) {
+      const History all = store_->open_reader()->history(DeviceId{1}, 0, 0, UnixTime{0},
+                                                         UnixTime{kMaxTimeMs}, kMaxHistoryPoints);
+      EXPECT_EQ(store_->open_reader()->counts().readings, static_cast<std::uint64_t>(stored_));
+      ASSERT_EQ(all.points.size(), static_cast<std::size_t>(stored_));
+      for (int n = 0; n < stored_; ++n) {
+        ASSERT_EQ(all.points[static_cast<std::size_t>(n)].number, static_cast<double>(n));
+      }
+      store_->close();
+      ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
+    }
+  }
+  /// Begins a piece that has filed its readings and can't write the mark, nor commit, before
+  /// `other_` ends its transaction.
+  std::future<Tidying> file_and_wait() {
+    other_->begin();
+    other_->execute("UPDATE sorting SET arrival = arrival + 0");
+    auto piece = std::async(std::launch::async, [this] { return store_->tidy(kNow, true); });
+    const auto third = GetParam().make_connector(address_)(Purpose::reading);
+    const auto is_waiting = [&] {
+      const auto query = third->prepare(GetParam().waiting);
+      return query->next() && query->integer(0) > 0;
+    };
+    while (!is_waiting()) std::this_thread::yield();
+    return piece;
+  }
+
+  ServerAddress address_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Connection> other_;
+  int stored_ = 0;
+};
+
+TEST_P(TidyingBeside, CommitsGoOnWhileAPieceLasts) {
+  ASSERT_EQ(put(20), StoreError::none);
+  auto piece = file_and_wait();
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(put(), StoreError::none) << store_->last_error_text();
+  EXPECT_EQ(store_->open_reader()->counts().readings, 25u);
+  EXPECT_NE(piece.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  other_->roll_back();
+  EXPECT_EQ(piece.get().readings_sorted, 20u);
+  EXPECT_EQ(tidy_all(), StoreError::none);
+  expect_all();
+}
+
+TEST_P(TidyingBeside, ItsConnectionIsLostBetweenFilingAndCommitting) {
+  ASSERT_EQ(put(20), StoreError::none);
+  auto piece = file_and_wait();
+  ASSERT_EQ(put(5), StoreError::none);
+  const auto third = GetParam().make_connector(address_)(Purpose::reading);
+  GetParam().end_tidying(*third);
+  EXPECT_EQ(piece.get().error, StoreError::away);
+  other_->roll_back();
+  EXPECT_EQ(put(5), StoreError::none) << store_->last_error_text();
+  EXPECT_EQ(tidy_all(), StoreError::none) << store_->last_error_text();
+  expect_all();
+}
+
+TEST_P(TidyingBeside, AnOldSessionStillFilingKeepsTheNextHubWaiting) {
+  ASSERT_EQ(put(20), StoreError::none);
+  store_->close();
+  const auto session = GetParam().make_connector(address_)(Purpose::tidying);
+  EXPECT_EQ(store_->open(), StoreError::locked);
+}
+
+TEST_P(TidyingBeside, WhatTouchesFiledReadingsWaitsForThePiece) {
+  ASSERT_EQ(put(20), StoreError::none);
+  auto piece = file_and_wait();
+  auto erase = std::async(std::launch::async,
+                          [this] { return apply(*store_, {HistoryErased{DeviceId{1}}}); });
+  other_->roll_back();
+  EXPECT_EQ(piece.get().error, StoreError::none);
+  EXPECT_EQ(erase.get(), StoreError::none) << store_->last_error_text();
+  EXPECT_EQ(store_->open_reader()->counts().readings, 0u);
+  stored_ = 0;
+  ASSERT_EQ(put(20), StoreError::none);
+  EXPECT_EQ(tidy_all(), StoreError::none) << store_->last_error_text();
+  expect_all();
+}
+
+TEST_P(TidyingBeside, HasEverythingOnceWhenBothAreBusy) {
+  std::atomic<bool> done = false;
+  std::thread tidying([&] {
+    while (!done) EXPECT_EQ(tidy_all(), StoreError::none) << store_->last_error_text();
+  });
+  for (int i = 0; i < 400; ++i) {
+    EXPECT_EQ(put(7), StoreError::none) << store_->last_error_text();
+    if (i % 50 != 0) continue;
+    EXPECT_EQ(apply(*store_, {device_record(2)}), StoreError::none);
+  }
+  done = true;
+  tidying.join();
+  EXPECT_EQ(tidy_all(), StoreError::none);
+  expect_all();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Servers, TidyingBeside,
+    testing::Values(ServerKind{"postgresql", postgresql_server, make_postgresql_store,
+                               make_postgresql_connector, end_tidying_postgresql,
+                               "SELECT count(*) FROM pg_locks WHERE NOT granted"},
+                    ServerKind{"mariadb", mariadb_server, make_mariadb_store,
+                               make_mariadb_connector, end_tidying_mariadb,
+                               "SELECT count(*) FROM information_schema.processlist WHERE info "
+                               "LIKE 'UPDATE sorting%'"}),
+    [](const testing::TestParamInfo<ServerKind>& server) { return server.param.name; });
+
+}  // namespace
+}  // namespace espial::store
