@@ -4,7 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <array>
-#include <iterator>
+#include <bit>
 #include <utility>
 
 #include "hub/store/hex.hpp"
@@ -65,21 +65,23 @@ class PostgresqlRows final : public ServerRows {
   mutable std::string bytes_;
 };
 
-/// Into a table that has none of the rows: COPY takes half of what INSERT does.
+/// Into a table that has none of the rows: COPY takes half of what INSERT does, and in its binary
+/// form the server need not read numbers.
 class CopyInserter final : public ReadingInserter {
  public:
   CopyInserter(PGconn* connection, const std::string& table)
       : connection_(connection),
-        beginning_("COPY " + table + " " + kReadingColumns + " FROM STDIN") {}
+        beginning_("COPY " + table + " " + kReadingColumns + " FROM STDIN (FORMAT binary)") {}
 
   void insert(std::span<const ReadingRow> rows) override {
     if (rows.empty()) return;
     const Result begun(::PQexec(connection_, beginning_.c_str()), &::PQclear);
     if (::PQresultStatus(begun.get()) != PGRES_COPY_IN) fail(connection_, begun.get());
-    text_.clear();
+    data_.assign(kSignature.begin(), kSignature.end());
     for (const ReadingRow& row : rows) append(row);
+    append(kEnd);
     // What goes wrong here is told by the result.
-    ::PQputCopyData(connection_, text_.data(), static_cast<int>(text_.size()));
+    ::PQputCopyData(connection_, data_.data(), static_cast<int>(data_.size()));
     ::PQputCopyEnd(connection_, nullptr);
     Result done(::PQgetResult(connection_), &::PQclear);
     while (const Result more{::PQgetResult(connection_), &::PQclear}) {
@@ -88,27 +90,45 @@ class CopyInserter final : public ReadingInserter {
   }
 
  private:
+  static constexpr std::string_view kSignature{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
+  static constexpr std::int16_t kEnd = -1;   // in place of a row's number of columns
+  static constexpr std::int32_t kNull = -1;  // in place of a value's length
+
+  template <typename Integer>
+  void append(Integer value) {
+    for (int shift = 8 * (static_cast<int>(sizeof value) - 1); shift >= 0; shift -= 8) {
+      data_ += static_cast<char>(value >> shift);
+    }
+  }
+  void append_value(std::int64_t value) {
+    append(static_cast<std::int32_t>(sizeof value));
+    append(value);
+  }
+
   void append(const ReadingRow& reading) {
     const auto& [series, row] = reading.entry;
-    fmt::format_to(std::back_inserter(text_), "{}\t{}\t{}\t{}\t{}\t", series.device().value,
-                   series.slot(), series.field(), row.taken_at_ms, row.arrival);
+    append(std::int16_t{7});
+    append_value(series.device().value);
+    append_value(series.slot());
+    append_value(series.field());
+    append_value(row.taken_at_ms);
+    append_value(static_cast<std::int64_t>(row.arrival));
     if (row.type == ValueType::number) {
-      append_number(text_, row.number);
+      append_value(std::bit_cast<std::int64_t>(row.number));
     } else {
-      text_ += "\\N";
+      append(kNull);
     }
-    text_ += '\t';
     if (reading.text) {
-      text_ += "\\\\x" + to_hex(as_bytes(*reading.text));
+      append(static_cast<std::int32_t>(reading.text->size()));
+      data_ += *reading.text;
     } else {
-      text_ += "\\N";
+      append(kNull);
     }
-    text_ += '\n';
   }
 
   PGconn* const connection_;
   const std::string beginning_;
-  std::string text_;
+  std::string data_;
 };
 
 /// Into a table that may have some of the rows. A statement of one array a column: to read as many
