@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
+#include <thread>
 
 #include "hub/store/database_servers_test.hpp"
 #include "hub/store/mariadb_store.hpp"
@@ -79,6 +81,28 @@ TEST_F(MariadbSweeping, WaitsForWhoReads) {
   tidy();
   EXPECT_EQ(rows(), 0) << "a start makes up for it";
   EXPECT_EQ(readings(), 10u);
+}
+
+TEST_F(MariadbSweeping, WaitsForWhoAppends) {
+  put(10);
+  EXPECT_EQ(store_->tidy(UnixTime{1}, true).readings_sorted, 10u);
+  // The next piece sweeps. A commit has appended, and can't count itself before this one ends.
+  other_->begin();
+  other_->execute("UPDATE meta SET \"value\" = \"value\" WHERE \"key\" = 'store.commits'");
+  const auto runs = [&](const std::string& beginning) {
+    return ask("SELECT count(*) FROM information_schema.processlist WHERE info LIKE '" + beginning +
+               "%'") > 0;
+  };
+  auto commit =
+      std::async(std::launch::async, [this] { return apply(*store_, {number_reading(1, 11, 1)}); });
+  while (!runs("INSERT INTO meta")) std::this_thread::yield();
+  auto sweep = std::async(std::launch::async, [this] { return store_->tidy(UnixTime{1}, true); });
+  // Who does not wait is soon there.
+  for (int i = 0; i < 200 && !runs("ALTER TABLE recent"); ++i) std::this_thread::yield();
+  other_->roll_back();
+  EXPECT_EQ(commit.get(), StoreError::none) << store_->last_error_text();
+  EXPECT_EQ(sweep.get().error, StoreError::none) << store_->last_error_text();
+  EXPECT_EQ(readings(), 11u);
 }
 
 }  // namespace
