@@ -88,7 +88,7 @@ export const kinds: readonly Kind[] = [
   {
     "number":4,"name":"relay","title":{"en":"Relay","fr":"Relais","ru":"Реле"},
     "fields": [
-      {"name":"on","title":{"en":"State","fr":"État","ru":"Состояние"},"type":"bool","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":1,"states":[{"name":"off","title":{"en":"Off","fr":"Éteint","ru":"Выключено"}},{"name":"on","title":{"en":"On","fr":"Allumé","ru":"Включено"}}]},
+      {"name":"on","title":{"en":"State","fr":"État","ru":"Состояние"},"type":"bool","scale":1,"decimals":0,"unit":"","minimum":0,"maximum":1,"states":[{"name":"off","title":{"en":"Off","fr":"Éteint","ru":"Выкл."}},{"name":"on","title":{"en":"On","fr":"Allumé","ru":"Вкл."}}]},
     ],
     "widget":"switch","commandField":"on","isEvent":false,
   },

@@ -124,7 +124,7 @@ export const fr: ManageTable = {
   join_title: 'Entrer dans le réseau',
   join_hint: 'Comment entre un nouveau module qui a la clé du réseau. Les modules déjà entrés y restent.',
   join_policy: 'Nouveaux modules',
-  policy_window: 'quand la fenêtre d’appairage est ouverte',
+  policy_window: 'pendant la fenêtre d’appairage',
   policy_approval: 'quand on les accepte ici',
   policy_closed: 'jamais',
   policy_open: 'toujours',
