@@ -210,6 +210,27 @@ export const tests = [
     },
   },
   {
+    name: 'shows the names of modules and functions whole, in four columns too',
+    options: { locale: 'ru-RU' },
+    async run({ page }) {
+      const name = 'Radiator of the north hall 12';
+      await page.evaluate(
+        (wanted) =>
+          fetch('/api/devices/24:6f:28:3a:10:0e', {
+            method: 'PATCH',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ name: wanted }),
+          }),
+        name,
+      );
+      await seen(card(page, name));
+      const cut = await page
+        .locator('.title-text, .what .name')
+        .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent));
+      assert.deepEqual(cut, []);
+    },
+  },
+  {
     name: 'fits a phone, in the dark',
     options: { ...phone, colorScheme: 'dark', locale: 'fr-FR' },
     async run({ page, shoot }) {
