@@ -171,9 +171,7 @@ Connector make_connector(const StoreAddress& address) {
     case StoreAddress::Engine::sqlite:
       break;
   }
-  return [file = address.file](Purpose purpose) {
-    return connect_sqlite({.file = file}, purpose);
-  };
+  return [file = address.file](Purpose purpose) { return connect_sqlite({.file = file}, purpose); };
 }
 
 std::unique_ptr<Store> make_store(const StoreAddress& address, SorterLimits sorting,
