@@ -4,11 +4,14 @@
 
 #include <condition_variable>
 #include <future>
+#include <limits>
 #include <mutex>
 #include <vector>
 
 namespace espial::store {
 namespace {
+
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 /// Tidies as told, and waits in it while the gate is closed.
 class ScriptedStore : public Store {
@@ -56,7 +59,7 @@ class ScriptedStore : public Store {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<bool> calls_;
-  std::size_t gate_ = 1'000;
+  std::size_t gate_ = kAll;
   Tidying next_;
 };
 
@@ -104,7 +107,7 @@ TEST(Tidier, CommitsDoNotWaitForAPieceBeside) {
   for (int i = 0; i < 10; ++i) tidier.after_commit();
   EXPECT_FALSE(tidier.at_leisure()) << "others do that";
   EXPECT_EQ(store.calls(1).size(), 1u);
-  store.let_through(1'000);
+  store.let_through(kAll);
   store.calls(2);  // what those ten commits brought
 }
 
@@ -123,7 +126,7 @@ TEST(Tidier, CommitsWaitForAPieceWhenTooMuchIsRecent) {
   EXPECT_EQ(commit.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
   store.let_through(2);
   commit.get();
-  store.let_through(1'000);
+  store.let_through(kAll);
 }
 
 TEST(Tidier, APieceThatFailsIsTriedAfterTheNextCommitAndHoldsNobodyUp) {
@@ -141,7 +144,7 @@ TEST(Tidier, APieceThatFailsIsTriedAfterTheNextCommitAndHoldsNobodyUp) {
     store.let_through(piece);
     tidier.after_commit();
     store.calls(piece + 1);
-    store.let_through(1'000);
+    store.let_through(kAll);
   }
 }
 
@@ -156,7 +159,7 @@ TEST(Tidier, StopWaitsForThePieceAtHandAndBeginsNone) {
   auto stop = std::async(std::launch::async, [&] { tidier.stop(); });
   EXPECT_EQ(stop.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
   tidier.after_commit();
-  store.let_through(1'000);
+  store.let_through(kAll);
   stop.get();
   EXPECT_EQ(store.calls(1).size(), 1u);
 }
