@@ -253,6 +253,7 @@ class Reader {
   void read_titles(const json& object, const std::string& path) {
     for (const auto& [address, title] : object.items()) {
       if (file_.titles.size() >= kMaxTitles) return fail(path, "write at most 1000 Titles");
+      if (address.empty()) return fail(path, "Titles: write a sensor's address before its label");
       file_.titles[address] = text(title, path + "/" + address, "Titles", kMaxTitle);
     }
   }

@@ -109,6 +109,7 @@ TEST(S0File, NamesAreShort) {
   };
   EXPECT_EQ(read(titles(64)).titles.size(), 1u);
   EXPECT_EQ(refused(titles(65)), "Maison.json:3: a name is too long; write at most 64 bytes");
+  EXPECT_EQ(refused(titles(0)), "Maison.json:3: Titles: write a sensor's address before its label");
   // Each of so many values has a path as long as this name.
   std::string many = "{\"" + std::string(32'000, 'x') + "\": [0";
   for (int i = 0; i < 16'000; ++i) many += ",0";
