@@ -48,8 +48,16 @@ void add_secured(std::ostream& text, const BrokerAccess& access, std::uint16_t p
          << "listener " << *access.s2_port << " 0.0.0.0\n"
          << "socket_domain ipv4\n"
             "allow_anonymous true\n"
-         << "acl_file " << kS2AccessFile << "\n";
+         << "acl_file " << kS2AccessFile << "\n"
+         << "max_connections " << kS2ConnectionsMax << "\n";
   }
+}
+
+/// A stranger may leave as many sessions behind as he likes, each with a queue: they end, and all
+/// of them together are bounded. The hub's own queue still has its room.
+void add_limits_on_strangers(std::ostream& text, const BrokerOptions& options) {
+  text << "persistent_client_expiration 7d\n"
+       << "memory_limit " << 2 * options.max_queued_bytes << "\n";
 }
 
 }  // namespace
@@ -72,6 +80,9 @@ std::string broker_config(const BrokerOptions& options, std::uint16_t port,
        << "max_queued_bytes " << options.max_queued_bytes << "\n"
        << "max_packet_size " << options.max_packet_bytes << "\n"
        << "set_tcp_nodelay true\n";
+  if (options.access && options.access->lan && options.access->s2_port) {
+    add_limits_on_strangers(text, options);
+  }
   if (options.max_keepalive_s) text << "max_keepalive " << *options.max_keepalive_s << "\n";
   text << "\n"
           "# Everything is written when it ends in order and about once a second besides: what a\n"

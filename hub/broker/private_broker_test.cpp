@@ -270,5 +270,23 @@ TEST(BrokerConfig, SaysWhatWasAsked) {
   EXPECT_NE(full.find("\nmax_keepalive 10\n"), std::string::npos);
 }
 
+TEST(BrokerConfig, LimitsWhatStrangersCanLeaveBehind) {
+  BrokerOptions options;
+  options.max_queued_bytes = 1000;
+  options.access.emplace();
+  options.access->lan = true;
+  const std::string closed = broker_config(options, 1884, 0);
+  options.access->s2_port = 1885;
+  const std::string open = broker_config(options, 1884, 0);
+  for (const char* limit : {"\nmemory_limit 2000\n", "\npersistent_client_expiration 7d\n"}) {
+    EXPECT_EQ(closed.find(limit), std::string::npos) << limit;
+    EXPECT_NE(open.find(limit), std::string::npos) << limit;
+  }
+  const std::size_t listener = open.find("\nlistener 1885 0.0.0.0\n");
+  ASSERT_NE(listener, std::string::npos);
+  EXPECT_NE(open.find("\nmax_connections 1024\n", listener), std::string::npos);
+  EXPECT_EQ(open.find("max_connections"), open.rfind("max_connections")) << "of that one only";
+}
+
 }  // namespace
 }  // namespace espial::broker

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/wire/kind.hpp"
+#include "hub/features/forgetting.hpp"
 #include "hub/features/shown_records.hpp"
 #include "ports/linux/clock.hpp"
 #include "station/registry.hpp"
@@ -193,7 +194,12 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
                  "this address belongs to a module of another protocol", ticket);
     return nullptr;
   }
-  if (known == nullptr && boards_.size() >= kMaxBoards) {
+  const bool is_new = known == nullptr || boards_.count(known->id.value) == 0;
+  if (is_new && !take_new_board()) {
+    refuse_board(BoardRefusal::kTooFast, join, "too many new boards come at once", ticket);
+    return nullptr;
+  }
+  if (is_new && boards_.size() >= ports_.max_boards && !make_room()) {
     refuse_board(BoardRefusal::kTooMany, join, "there are as many boards as there can be", ticket);
     return nullptr;
   }
@@ -211,6 +217,31 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
     (void)ports_.live.set_functions(admitted.device->id, board_functions());
   }
   return admitted.device;
+}
+
+bool S2Sessions::take_new_board() {
+  const std::int64_t now_ms = now().ms;
+  const std::int64_t longest_ms = kNewBoardsAtOnce * kNewBoardPeriod.ms();
+  // Bounded on both sides: the clock may be set.
+  const std::int64_t full_at_ms =
+      std::clamp(new_boards_full_at_.ms, now_ms, now_ms + longest_ms) + kNewBoardPeriod.ms();
+  if (full_at_ms > now_ms + longest_ms) return false;
+  new_boards_full_at_ = {full_at_ms};
+  return true;
+}
+
+bool S2Sessions::make_room() {
+  const station::Device* longest = nullptr;
+  for (const auto& [id, board] : boards_) {
+    const station::Device* const device = ports_.live.find(station::DeviceId{id});
+    if (device == nullptr || device->online || device->name != station::default_name(id)) continue;
+    if (longest == nullptr || device->last_seen < longest->last_seen) longest = device;
+  }
+  if (longest == nullptr) return false;
+  const station::DeviceId id = longest->id;
+  if (forget_device(ports_.live, ports_.committer, id, false, [] {})) return false;
+  forget(id);
+  return true;
 }
 
 void S2Sessions::assign_name(const station::Device& device, const Board& board) {

@@ -42,8 +42,12 @@ class S2Sessions {
   static constexpr std::uint8_t kLedSlot = 0;
   static constexpr std::uint8_t kButtonSlot = 1;
   static constexpr std::uint8_t kPhotoresistorSlot = 2;
-  /// Boards known at most; a new one beyond is refused.
+  /// Boards known at most. For a new one beyond, the hub forgets the one that it has not heard for
+  /// longest of those that are offline and that nobody has named; where there is none, it refuses.
   static constexpr std::size_t kMaxBoards = 4096;
+  /// Anybody can invent boards: so many new ones at once, and then one more every so often.
+  static constexpr int kNewBoardsAtOnce = 64;
+  static constexpr Duration kNewBoardPeriod = Duration::seconds(10);
   static constexpr std::size_t kMaxPendingCommands = 1024;
   /// A command that no status has confirmed by then has expired.
   static constexpr Duration kCommandLifetime = Duration::seconds(10);
@@ -78,6 +82,7 @@ class S2Sessions {
     /// A board that says nothing for so long is offline until it speaks again: it may have no last
     /// will. 0: only its leave counts.
     std::int64_t silence_ms = kUsualSilence.ms();
+    std::size_t max_boards = kMaxBoards;
   };
 
   explicit S2Sessions(Ports ports);
@@ -136,8 +141,8 @@ class S2Sessions {
   };
 
   /// Why a board may not join.
-  enum class BoardRefusal : std::uint8_t { kTooMany, kOtherProtocol, kNotAdmitted };
-  static constexpr std::size_t kBoardRefusalCount = 3;
+  enum class BoardRefusal : std::uint8_t { kTooMany, kTooFast, kOtherProtocol, kNotAdmitted };
+  static constexpr std::size_t kBoardRefusalCount = 4;
   /// Each reason has its own, so that a flood for one hides no other.
   struct RefusalLog : mqtt::LogLimit {
     RefusalLog() : LogLimit(5, Duration::seconds(10)) {}
@@ -157,6 +162,8 @@ class S2Sessions {
                     mqtt::Ticket ticket);
   void on_join(const s2::JoinRequest& join, mqtt::Ticket ticket);
   const station::Device* admit(const s2::JoinRequest& join, mqtt::Ticket ticket);
+  bool make_room();
+  bool take_new_board();
   void on_begin(const s2::Credentials& credentials, mqtt::Ticket ticket);
   void on_leave(const s2::Credentials& credentials, mqtt::Ticket ticket);
   void on_status(const s2::Status& status, mqtt::Ticket ticket);
@@ -184,6 +191,7 @@ class S2Sessions {
   std::unordered_map<std::uint32_t, Board> boards_;  ///< by device id
   std::unordered_map<std::string, station::DeviceId, TextHash, std::equal_to<>> sessions_;
   std::vector<PendingCommand> pending_;
+  UnixTime new_boards_full_at_{};  ///< when kNewBoardsAtOnce may come again
   Counters counters_;
   RefusalLog refusal_logs_[s2::kRefusalCount];  ///< by s2::Refusal
   RefusalLog board_logs_[kBoardRefusalCount];   ///< by BoardRefusal

@@ -32,7 +32,8 @@ class S2SessionsTest : public FeatureFixture {
                           [this](const mqtt::Message& message) { return publish(message); },
                           [this](mqtt::Ticket) { ++acknowledged_; },
                           [this](mqtt::Ticket) { ++given_back_; }, [this] { return now_us_; },
-                          [this](const CommandChange& change) { commands_.push_back(change); }});
+                          [this](const CommandChange& change) { commands_.push_back(change); },
+                          S2Sessions::kUsualSilence.ms(), max_boards_});
     sessions_->restore(snapshot);
   }
 
@@ -86,6 +87,7 @@ class S2SessionsTest : public FeatureFixture {
   }
 
   std::int64_t now_us_ = kStart_us;
+  std::size_t max_boards_ = S2Sessions::kMaxBoards;
   std::optional<S2Sessions> sessions_;
   std::vector<CommandChange> commands_;
 };
@@ -222,6 +224,46 @@ TEST_F(S2SessionsTest, AModuleOfAnotherProtocolIsNotTakenOver) {
   EXPECT_EQ(board().protocol, station::Protocol::espial);
   EXPECT_EQ(sessions_->counters().boards_refused, 1U);
   EXPECT_TRUE(published_.empty());
+}
+
+TEST_F(S2SessionsTest, InventedBoardsComeOneByOne) {
+  const auto mac = [](int i) { return "02:00:00:00:00:" + std::to_string(10 + i); };
+  for (int i = 0; i < S2Sessions::kNewBoardsAtOnce; ++i) hear("state/join", mac(i));
+  EXPECT_EQ(sessions_->counters().boards_refused, 0U);
+  hear("state/join", mac(S2Sessions::kNewBoardsAtOnce));
+  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
+  EXPECT_EQ(join(mac(0)).substr(0, 7), "capteur") << "one that is known may join as it likes";
+  now_us_ += S2Sessions::kNewBoardPeriod.us;
+  hear("state/join", mac(S2Sessions::kNewBoardsAtOnce));
+  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
+  hear("state/join", mac(S2Sessions::kNewBoardsAtOnce + 1));
+  EXPECT_EQ(sessions_->counters().boards_refused, 2U);
+}
+
+TEST_F(S2SessionsTest, InventedBoardsMakeRoomForOthers) {
+  shut_down();
+  max_boards_ = 3;
+  boot();
+  const auto known = [this](const char* mac) { return !live_->find(*parse_mac(mac))->hidden; };
+  const char* const named = "02:00:00:00:00:01";
+  const char* const online = "02:00:00:00:00:02";
+  const char* const invented = "02:00:00:00:00:03";
+  join(named);
+  ASSERT_EQ(station::rename(*live_, live_->find(*parse_mac(named))->id, "Hall").outcome,
+            station::Outcome::done);
+  hear("state/join", join(online));
+  join(invented);
+  now_us_ += 1'000'000;
+  EXPECT_NE(join(kMac), "");
+  EXPECT_FALSE(known(invented));
+  EXPECT_TRUE(known(named));
+  EXPECT_TRUE(known(online));
+  EXPECT_TRUE(known(kMac));
+  hear("state/join", join(kMac));
+  hear("state/join", kOtherMac);
+  EXPECT_EQ(sessions_->counters().boards_refused, 1U) << "the others have a name or are there";
+  hear("state/join", invented);
+  EXPECT_EQ(sessions_->counters().boards_refused, 2U) << "one that was forgotten is new";
 }
 
 TEST_F(S2SessionsTest, ANewBoardIsShownOnceItIsStored) {

@@ -78,12 +78,17 @@ constexpr const char* kSwitchOn = R"({"slot":0,"values":{"on":1}})";
 constexpr const char* kCommands = "/api/devices/24:6f:28:00:00:07/commands";
 
 TEST_F(AccessRoutesTest, StrangersGetThePageAndNothingElse) {
-  for (const char* open : {"/", "/healthz", "/api/session", "/ca.crt"}) {
+  const Handler values = [](const Request&, const Target&, const Reply& reply) {
+    reply(json_response("{}"));
+  };
+  router_.serve({"pages"}, values);
+  router_.serve({"dispobox"}, values, Audience::kEverybody);
+  for (const char* open : {"/", "/healthz", "/api/session", "/ca.crt", "/dispobox/"}) {
     EXPECT_EQ(ask("GET", open).status, 200U) << open;
   }
   for (const char* shut :
        {"/api/devices", "/api/system", "/api/events", "/api/audit", "/metrics", "/api/accounts",
-        "/api/tokens", "/api/devices/24:6f:28:00:00:07/history"}) {
+        "/api/tokens", "/api/devices/24:6f:28:00:00:07/history", "/pages/Maison"}) {
     const Response response = ask("GET", shut);
     EXPECT_EQ(response.status, 401U) << shut;
     EXPECT_EQ(code(response), "login_needed");
@@ -102,9 +107,13 @@ TEST_F(AccessRoutesTest, EachRoleMayWhatItMay) {
   const std::string viewer = log_in("vera", "viewer");
   const std::string steering = log_in("otto", "operator");
   const std::string admin = log_in("ada", "admin");
+  router_.serve({"pages"}, [](const Request&, const Target&, const Reply& reply) {
+    reply(json_response("{}"));
+  });
   for (const std::string& cookie : {viewer, steering, admin}) {
     EXPECT_EQ(ask("GET", "/api/devices", "", cookie).status, 200U);
     EXPECT_TRUE(ask("GET", "/api/events", "", cookie).event_stream);
+    EXPECT_EQ(ask("GET", "/pages/Maison", "", cookie).status, 200U);
   }
   EXPECT_EQ(code(ask("POST", kCommands, kSwitchOn, viewer)), "forbidden");
   EXPECT_EQ(ask("PATCH", "/api/devices/24:6f:28:00:00:07", R"({"name":"x"})", viewer).status, 403U);

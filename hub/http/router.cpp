@@ -233,12 +233,18 @@ void Router::route(const Request& request, const Reply& reply) {
   }
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (!reads) return reply(wrong_method("GET, HEAD"));
-  if (const Handler* const handler = find_handler(*target)) {
-    return (*handler)(request, *target, reply);
+  const auto refusal_of_stranger = [&] {
+    return refuse(visitor_of(access_, request), access::Role::kViewer);
+  };
+  if (const Place* const place = find_place(*target)) {
+    if (place->audience != Audience::kEverybody) {
+      if (const auto refusal = refusal_of_stranger()) return reply(*refusal);
+    }
+    return place->handler(request, *target, reply);
   }
   if (target->segments.size() == 1 && target->segments[0] == "healthz") return reply(health());
   if (target->segments.size() == 1 && target->segments[0] == "metrics") {
-    const auto refusal = refuse(visitor_of(access_, request), access::Role::kViewer);
+    const auto refusal = refusal_of_stranger();
     return reply(refusal ? *refusal : metrics());
   }
   if (request.target == kAuthorityPath && !authority_pem_.empty()) return reply(authority());
@@ -261,12 +267,12 @@ void Router::route_api(const Request& request, const Target& target, const Reply
   if (const auto refusal = refuse(visitor, needed_role(request.method, target, visitor))) {
     return reply(*refusal);
   }
-  if (const Handler* const handler = find_handler(target)) {
+  if (const Place* const place = find_place(target)) {
     Request told = request;
     told.by_admin =
         visitor.means == access::Visitor::Means::kTrusted || visitor.role == access::Role::kAdmin;
     told.by = visitor.name;
-    return (*handler)(told, target, audited(request, visitor, reply));
+    return place->handler(told, target, audited(request, visitor, reply));
   }
   route_dashboard(request, target, visitor, reply);
 }
@@ -284,11 +290,12 @@ Reply Router::audited(const Request& request, const Visitor& visitor, const Repl
   };
 }
 
-const Handler* Router::find_handler(const Target& target) const {
+const Router::Place* Router::find_place(const Target& target) const {
   const auto& asked = target.segments;
-  for (const auto& [parts, handler] : handlers_) {
+  for (const Place& place : handlers_) {
+    const auto& parts = place.parts;
     if (asked.size() >= parts.size() && std::equal(parts.begin(), parts.end(), asked.begin())) {
-      return &handler;
+      return &place;
     }
   }
   return nullptr;

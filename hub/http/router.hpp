@@ -36,9 +36,10 @@ class Router {
   void set_broker_users(BrokerUsers* users) { access_routes_.set_broker_users(users); }
 
   /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}. Below
-  /// "api" it is asked only what the visitor may; elsewhere anybody may read, and nobody more.
-  void serve(std::vector<std::string> parts, Handler handler) {
-    handlers_.emplace_back(std::move(parts), std::move(handler));
+  /// "api" it is asked only what the visitor may; elsewhere the audience may read, and nobody more.
+  void serve(std::vector<std::string> parts, Handler handler,
+             Audience audience = Audience::kViewers) {
+    handlers_.push_back({std::move(parts), std::move(handler), audience});
   }
 
   /// Answers every request, whatever its bytes, by exactly one call of `reply`, now or later. Each
@@ -48,6 +49,12 @@ class Router {
  private:
   using Visitor = access::Visitor;
 
+  struct Place {
+    std::vector<std::string> parts;
+    Handler handler;
+    Audience audience;
+  };
+
   void route(const Request& request, const Reply& reply);
   void route_api(const Request& request, const Target& target, const Reply& reply);
   void route_dashboard(const Request& request, const Target& target, const Visitor& visitor,
@@ -56,7 +63,7 @@ class Router {
                     const Reply& reply);
   void route_keys(const Request& request, const Target& target, const Visitor& visitor,
                   const Reply& reply);
-  const Handler* find_handler(const Target& target) const;
+  const Place* find_place(const Target& target) const;
   Reply audited(const Request& request, const Visitor& visitor, const Reply& reply);
   void history(const MacAddress& mac, const Target& target, const Reply& reply);
   void command(const MacAddress& mac, const Request& request, const Visitor& visitor,
@@ -76,7 +83,7 @@ class Router {
   AccessRoutes access_routes_;
   Counters& counters_;
   const EventLog& events_;
-  std::vector<std::pair<std::vector<std::string>, Handler>> handlers_;
+  std::vector<Place> handlers_;
   const std::string authority_pem_;
 };
 

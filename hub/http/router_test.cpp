@@ -257,7 +257,8 @@ TEST_F(RouterTest, AsksFeaturesOnlyWhatAVisitorMay) {
     reply(json_response("{}"));
   };
   router.serve({"api", "groups"}, handler);
-  router.serve({"dispobox"}, handler);
+  router.serve({"pages"}, handler);
+  router.serve({"dispobox"}, handler, Audience::kEverybody);
   const auto status_of = [&](const char* method, const char* target) {
     Request request;
     request.method = method;
@@ -271,6 +272,8 @@ TEST_F(RouterTest, AsksFeaturesOnlyWhatAVisitorMay) {
   };
   EXPECT_EQ(status_of("GET", "/api/groups"), 401U);
   EXPECT_EQ(status_of("PUT", "/api/groups/lamps"), 401U);
+  EXPECT_EQ(status_of("GET", "/pages/Maison"), 401U);
+  EXPECT_EQ(status_of("HEAD", "/pages/Maison"), 401U);
   EXPECT_EQ(status_of("POST", "/dispobox/"), 405U);
   EXPECT_EQ(asked, 0);
   EXPECT_EQ(status_of("GET", "/dispobox/"), 200U) << "S1's applications know no login";

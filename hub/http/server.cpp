@@ -139,8 +139,8 @@ Server::Server(asio::io_context& io, Dashboard& dashboard, access::AccessControl
 
 Server::~Server() { stop(); }
 
-void Server::serve(std::vector<std::string> parts, Handler handler) {
-  state_->router.serve(std::move(parts), std::move(handler));
+void Server::serve(std::vector<std::string> parts, Handler handler, Audience audience) {
+  state_->router.serve(std::move(parts), std::move(handler), audience);
 }
 
 std::optional<std::string> Server::start() {

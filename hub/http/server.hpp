@@ -97,7 +97,9 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}.
-  void serve(std::vector<std::string> parts, Handler handler);
+  /// Outside of "api" it answers those who may look only, unless `audience` says everybody.
+  void serve(std::vector<std::string> parts, Handler handler,
+             Audience audience = Audience::kViewers);
   /// Lets admins manage who may log in to the broker; `users` outlives the server.
   void set_broker_users(BrokerUsers& users);
 

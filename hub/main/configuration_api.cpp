@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "core/wire/kind.hpp"
@@ -114,10 +115,8 @@ ConfigurationApi::ConfigurationApi(Ports ports) : ports_(std::move(ports)) {
     if (auto* file = std::get_if<configuration::S0File>(&read)) pages_[page] = std::move(*file);
   }
   observing_ = ports_.live.add_observer(this);
-  ports_.live.for_each([this](const station::Device& device) {
-    note(device);
-    untold_.insert(device.id);
-  });
+  ports_.live.for_each([this](const station::Device& device) { note(device); });
+  apply_all();
 }
 
 ConfigurationApi::~ConfigurationApi() {
@@ -128,7 +127,34 @@ void ConfigurationApi::on_change(const station::Change& change) {
   if (change.kind == station::ChangeKind::device_changed) untold_.insert(change.device);
 }
 
-void ConfigurationApi::tick() {
+void ConfigurationApi::tick() { tell(); }
+
+void ConfigurationApi::tell() {
+  tell_titles();
+  tell_s0();
+  tell_espial();
+}
+
+void ConfigurationApi::tell_titles() {
+  for (std::size_t i = 0; i < kMaxTitlesAtOnce && !untold_titles_.empty(); ++i) {
+    const auto next = untold_titles_.begin();
+    if (!ports_.documents.put({std::string(s0::kSensorCollection), next->first, next->second})) {
+      return;
+    }
+    untold_titles_.erase(next);
+  }
+}
+
+void ConfigurationApi::tell_s0() {
+  while (!untold_s0_.empty()) {
+    const ModuleId module{*untold_s0_.begin()};
+    const configuration::ModulePlan* const plan = plan_for(module);
+    if (plan != nullptr && !ports_.tell_s0(module, to_s0(*plan))) return;
+    untold_s0_.erase(untold_s0_.begin());
+  }
+}
+
+void ConfigurationApi::tell_espial() {
   for (const station::DeviceId id : std::exchange(untold_, {})) {
     const station::Device* const device = ports_.live.find(id);
     if (device == nullptr) continue;
@@ -168,14 +194,18 @@ void ConfigurationApi::note(const station::Device& device) {
 }
 
 void ConfigurationApi::apply_all() {
+  untold_titles_.clear();
+  untold_s0_.clear();
   for (const auto& [page, file] : pages_) {
-    for (const auto& [address, title] : file.titles) {
-      (void)ports_.documents.put({std::string(s0::kSensorCollection), address, title});
-    }
+    untold_titles_.insert(file.titles.begin(), file.titles.end());
     for (const configuration::ModulePlan& plan : file.modules) {
-      if (plan_for(plan.module) == &plan) (void)ports_.tell_s0(plan.module, to_s0(plan));
+      if (plan_for(plan.module) == &plan) untold_s0_.insert(plan.module.value);
     }
   }
+  std::erase_if(untold_titles_, [this](const auto& one) {
+    const std::string* const present = ports_.documents.find(s0::kSensorCollection, one.first);
+    return (present == nullptr ? std::string_view() : *present) == one.second;
+  });
   ports_.live.for_each([this](const station::Device& device) { untold_.insert(device.id); });
 }
 
@@ -203,7 +233,8 @@ std::string ConfigurationApi::list() const {
   return nlohmann::ordered_json{{"pages", std::move(list)}}.dump();
 }
 
-/// What a file came to: its modules with their devices, and what its templates may not do.
+/// What a file came to: its modules with their devices, what its templates may not do, and how many
+/// titles and modules of all pages the store has no room for yet.
 std::string ConfigurationApi::answer(const std::string& page) const {
   const configuration::S0File& file = pages_.find(page)->second;
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
@@ -221,8 +252,10 @@ std::string ConfigurationApi::answer(const std::string& page) const {
       dropped.push_back("type " + std::to_string(type) + ": " + what);
     }
   }
-  return nlohmann::ordered_json{
-      {"page", page}, {"modules", std::move(modules)}, {"dropped", std::move(dropped)}}
+  return nlohmann::ordered_json{{"page", page},
+                                {"modules", std::move(modules)},
+                                {"dropped", std::move(dropped)},
+                                {"untold", untold_titles_.size() + untold_s0_.size()}}
       .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -241,6 +274,10 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
                               ", this hub's is " + std::to_string(ports_.server.value) +
                               "; write that, or start a hub with --server"));
   }
+  if (pages_.size() >= kMaxPages && pages_.count(page) == 0) {
+    return reply(not_possible("there are " + std::to_string(kMaxPages) +
+                              " pages already; remove one before you add another"));
+  }
   const std::string* const before = ports_.documents.find(kPages, page);
   const std::string action = before == nullptr ? "configuration.add" : "configuration.change";
   const std::string about =
@@ -252,6 +289,7 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
   if (!taken) return reply(store_busy());
   pages_[page] = std::move(std::get<configuration::S0File>(read));
   apply_all();
+  tell();
 }
 
 void ConfigurationApi::remove(const std::string& page, const http::Reply& reply) {
@@ -264,6 +302,7 @@ void ConfigurationApi::remove(const std::string& page, const http::Reply& reply)
   }
   pages_.erase(known);
   apply_all();
+  tell();
 }
 
 void ConfigurationApi::show_page(const http::Request& request, const http::Target& target,

@@ -19,9 +19,15 @@ namespace espial::main {
 ///
 /// A file takes effect at once and again at every start: S0's modules are told by their server, and
 /// Espial's modules with the same number are given titles, slots and interval as soon as they are
-/// there. A module is told by one page; of two that name it the first by name counts.
+/// there. A module is told by one page; of two that name it, or a sensor, the first by name counts.
+/// What the store does not take at once is repeated until it does.
 class ConfigurationApi final : public station::Observer {
  public:
+  /// Pages at most; another one is refused.
+  static constexpr std::size_t kMaxPages = 64;
+  /// Titles handed to the store at a time: readings need room there too.
+  static constexpr std::size_t kMaxTitlesAtOnce = 1'000;
+
   /// All of it outlives this object. Each returns false when that can't be stored now.
   struct Ports {
     station::LiveState& live;
@@ -41,7 +47,8 @@ class ConfigurationApi final : public station::Observer {
   /// A page as HTML, with the values as they are.
   void show_page(const http::Request& request, const http::Target& target,
                  const http::Reply& reply) const;
-  /// Tells the modules that came or changed since. To be called about once a second.
+  /// Tells the modules that came or changed since, and what could not be told before. To be called
+  /// about once a second.
   void tick();
 
  private:
@@ -51,6 +58,10 @@ class ConfigurationApi final : public station::Observer {
   std::string list() const;
   std::string answer(const std::string& page) const;
   void apply_all();
+  void tell();
+  void tell_titles();
+  void tell_s0();
+  void tell_espial();
   const configuration::S0File* file_for(ModuleId module) const;
   const configuration::ModulePlan* plan_for(ModuleId module) const;
   void note(const station::Device& device);
@@ -59,6 +70,8 @@ class ConfigurationApi final : public station::Observer {
 
   Ports ports_;
   std::map<std::string, configuration::S0File, std::less<>> pages_;
+  std::map<std::string, std::string> untold_titles_;  ///< by a sensor's address
+  std::set<std::uint8_t> untold_s0_;                  ///< numbers of modules
   std::set<station::DeviceId> untold_;
   bool observing_ = false;
 };

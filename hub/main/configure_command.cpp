@@ -59,6 +59,9 @@ struct ConfigureCommand {
     for (const auto& dropped : body["dropped"]) {
       std::printf("left out of the HTML of %s\n", dropped.get<std::string>().c_str());
     }
+    if (const auto untold = body.value("untold", 0); untold > 0) {
+      std::printf("the hub is busy: %d titles and modules will be told later\n", untold);
+    }
     std::printf("page: /pages/%s\n", page.c_str());
     return 0;
   }

@@ -100,7 +100,8 @@ void HubDevices::serve(http::Server& server) {
     return [this, method](const http::Request& request, const http::Target& target,
                           const http::Reply& reply) { (this->*method)(request, target, reply); };
   };
-  server.serve({"dispobox"}, at(&HubDevices::answer_dispobox));
+  // S1's applications know no login.
+  server.serve({"dispobox"}, at(&HubDevices::answer_dispobox), http::Audience::kEverybody);
   server.serve({"api", "dispobox", "hours"}, at(&HubDevices::answer_hours));
   server.serve({"api", "replace"}, at(&HubDevices::answer_replace));
   server.serve({"api", "configuration"},

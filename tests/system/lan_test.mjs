@@ -84,9 +84,13 @@ story('a hub on the network', setup, {
   async 'shows strangers the page, and nothing else'(world) {
     assert.equal((await ask(world, 'GET', '/')).status, 200);
     assert.equal((await ask(world, 'GET', '/healthz')).status, 200);
-    for (const path of ['/api/devices', '/api/events', '/api/audit', '/metrics', '/api/broker-users']) {
+    for (const path of ['/api/devices', '/api/events', '/api/audit', '/metrics', '/api/broker-users', '/pages/Maison', '/pages/nothing']) {
       assert.equal((await ask(world, 'GET', path)).status, 401, path);
     }
+    // S1's applications know no login: only what they ask for is public, and only with --dispobox.
+    const boxes = await ask(world, 'GET', '/dispobox/?action=getAllBoxes');
+    assert.equal(boxes.status, 200);
+    assert.equal(JSON.parse(boxes.body).data?.length ?? 0, 0);
     const guess = { secret: 'x'.repeat(43), name: 'eve', password };
     assert.equal((await ask(world, 'POST', '/api/setup', { body: guess })).status, 403);
   },
@@ -100,6 +104,10 @@ story('a hub on the network', setup, {
     assert.match(cookie, /^__Host-espial=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/);
     world.cookie = cookie.split(';')[0];
     assert.equal((await ask(world, 'GET', '/api/devices', { cookie: world.cookie })).status, 200);
+    const page = { cookie: world.cookie, body: { Peers: [] } };
+    assert.equal((await ask(world, 'PUT', '/api/configuration/Maison', page)).status, 200);
+    assert.equal((await ask(world, 'GET', '/pages/Maison', { cookie: world.cookie })).status, 200);
+    assert.equal((await ask(world, 'GET', '/pages/Maison')).status, 401);
     assert.equal((await ask(world, 'POST', '/api/setup', { body: { ...form, name: 'eve' } })).status, 403);
   },
 

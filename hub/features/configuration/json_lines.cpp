@@ -1,6 +1,7 @@
 #include "hub/features/configuration/json_lines.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 namespace espial::configuration {
@@ -10,7 +11,7 @@ namespace {
 struct Open {
   bool object = false;
   std::size_t index = 0;  ///< of the next value in an array
-  std::string name;       ///< of the next value in an object
+  std::string_view name;  ///< of the next value in an object
   std::size_t path_size = 0;
 };
 
@@ -22,21 +23,34 @@ std::size_t end_of_text(std::string_view text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
+/// Whether the value of this path is the wanted one, or around it.
+bool leads_to(std::string_view path, std::string_view wanted) {
+  return wanted.substr(0, path.size()) == path &&
+         (wanted.size() == path.size() || wanted[path.size()] == '/');
+}
+
 }  // namespace
 
-JsonLines::JsonLines(std::string_view text) {
+std::size_t line_of_value(std::string_view text, std::string_view wanted) {
   std::vector<Open> open;
   std::string path;
   std::size_t line = 1;
+  std::size_t nearest = 1;
+  std::size_t nearest_size = 0;
   bool name_next = false;
-  // What begins here is a value: notes its line and leaves `path` at it.
+  // What begins here is a value: leaves `path` at it, and notes its line if it is what is sought.
   const auto begin_value = [&] {
     if (!open.empty()) {
       Open& around = open.back();
       path.resize(around.path_size);
-      path += '/' + (around.object ? around.name : std::to_string(around.index++));
+      path += '/';
+      path += around.object ? around.name : std::to_string(around.index++);
     }
-    lines_.emplace(path, line);
+    // Of two with one name the first counts.
+    if ((path.empty() || path.size() > nearest_size) && leads_to(path, wanted)) {
+      nearest = line;
+      nearest_size = path.size();
+    }
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
@@ -65,15 +79,7 @@ JsonLines::JsonLines(std::string_view text) {
       at = (end == std::string_view::npos ? text.size() : end) - 1;
     }
   }
-}
-
-std::size_t JsonLines::of(std::string_view path) const {
-  while (true) {
-    const auto found = lines_.find(path);
-    if (found != lines_.end()) return found->second;
-    if (path.empty()) return 1;
-    path = path.substr(0, path.rfind('/'));
-  }
+  return nearest;
 }
 
 std::size_t line_of_byte(std::string_view text, std::size_t byte) {

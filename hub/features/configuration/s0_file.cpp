@@ -19,12 +19,14 @@ constexpr std::size_t kMaxTitle = 64;
 constexpr std::size_t kMaxTemplate = 16'384;
 constexpr std::size_t kMaxTitles = 1'000;
 constexpr int kMaxDepth = 8;
+/// Names are those of our parts, or a sensor's address.
+constexpr std::size_t kMaxNameSize = 64;
 constexpr int kMaxInterval_s = 65'535;
 
 /// Reads the file part by part; the first thing that is wrong ends it.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : lines_(text) {}
+  explicit Reader(std::string_view text) : text_(text) {}
 
   std::variant<S0File, FileError> read(const json& root) {
     std::map<std::string, std::pair<std::string, const json*>> parts;
@@ -42,7 +44,7 @@ class Reader {
   using Parts = std::map<std::string, std::pair<std::string, const json*>>;
 
   void fail(const std::string& path, std::string text) {
-    if (!error_) error_ = FileError{lines_.of(path), std::move(text)};
+    if (!error_) error_ = FileError{line_of_value(text_, path), std::move(text)};
   }
 
   /// The older form has the same parts one level down, each in an object of a list.
@@ -251,11 +253,12 @@ class Reader {
   void read_titles(const json& object, const std::string& path) {
     for (const auto& [address, title] : object.items()) {
       if (file_.titles.size() >= kMaxTitles) return fail(path, "write at most 1000 Titles");
+      if (address.empty()) return fail(path, "Titles: write a sensor's address before its label");
       file_.titles[address] = text(title, path + "/" + address, "Titles", kMaxTitle);
     }
   }
 
-  JsonLines lines_;
+  std::string_view text_;
   S0File file_;
   std::optional<FileError> error_;
 };
@@ -263,12 +266,21 @@ class Reader {
 /// Parses the text; where it stops being JSON the parser says only by exception.
 std::variant<json, FileError> parse(std::string_view text) {
   try {
-    bool too_deep = false;
-    json root = json::parse(text.begin(), text.end(), [&](int level, json::parse_event_t, json&) {
-      too_deep = too_deep || level > kMaxDepth;
-      return !too_deep;
-    });
-    if (too_deep) return FileError{1, "the file is nested too deeply; write at most 8 levels"};
+    std::optional<FileError> error;
+    const auto check = [&](int level, json::parse_event_t event, const json& value) {
+      if (error) return false;
+      if (level > kMaxDepth) {
+        error = FileError{1, "the file is nested too deeply; write at most 8 levels"};
+      } else if (event == json::parse_event_t::key &&
+                 value.get_ref<const std::string&>().size() > kMaxNameSize) {
+        const std::size_t at = text.find(value.get_ref<const std::string&>());
+        error = FileError{line_of_byte(text, at == std::string_view::npos ? 0 : at),
+                          "a name is too long; write at most 64 bytes"};
+      }
+      return !error;
+    };
+    json root = json::parse(text.begin(), text.end(), check);
+    if (error) return *std::move(error);
     return root;
   } catch (const json::parse_error& error) {
     return FileError{line_of_byte(text, error.byte == 0 ? 0 : error.byte - 1),

@@ -5,7 +5,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace espial::configuration;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  (void)JsonLines(text).of("/Peers/0");
+  (void)line_of_value(text, "/Peers/0");
   const auto read = read_s0_file(text);
   if (const auto* error = std::get_if<FileError>(&read)) {
     if (error->line < 1 || error->line > line_of_byte(text, size)) __builtin_trap();

@@ -103,14 +103,31 @@ TEST(S0File, ErrorsNameFileLineAndWhatToWrite) {
             std::string::npos);
 }
 
-TEST(JsonLines, KnowsWhereEveryValueBegins) {
-  const JsonLines lines("{\n\"a\": [1,\n 2, {\"b\\\"c\":\n null}],\n\"d\": \"x\ny\"}");
-  EXPECT_EQ(lines.of(""), 1u);
-  EXPECT_EQ(lines.of("/a/0"), 2u);
-  EXPECT_EQ(lines.of("/a/1"), 3u);
-  EXPECT_EQ(lines.of("/a/2/b\\\"c"), 4u);
-  EXPECT_EQ(lines.of("/d"), 5u);
-  EXPECT_EQ(lines.of("/a/7/nothing"), 2u);
+TEST(S0File, NamesAreShort) {
+  const auto titles = [](std::size_t size) {
+    return "{\n\"Titles\": [\n{\"" + std::string(size, 'x') + "\": \"Cuisine\"}]}";
+  };
+  EXPECT_EQ(read(titles(64)).titles.size(), 1u);
+  EXPECT_EQ(refused(titles(65)), "Maison.json:3: a name is too long; write at most 64 bytes");
+  EXPECT_EQ(refused(titles(0)), "Maison.json:3: Titles: write a sensor's address before its label");
+  // Each of so many values has a path as long as this name.
+  std::string many = "{\"" + std::string(32'000, 'x') + "\": [0";
+  for (int i = 0; i < 16'000; ++i) many += ",0";
+  EXPECT_EQ(refused(many + "]}"), "Maison.json:1: a name is too long; write at most 64 bytes");
+}
+
+TEST(JsonLines, KnowWhereEveryValueBegins) {
+  const auto line_of = [](std::string_view path) {
+    return line_of_value("{\n\"a\": [1,\n 2, {\"b\\\"c\":\n null}],\n\"d\": \"x\ny\"}", path);
+  };
+  EXPECT_EQ(line_of(""), 1u);
+  EXPECT_EQ(line_of("/a/0"), 2u);
+  EXPECT_EQ(line_of("/a/1"), 3u);
+  EXPECT_EQ(line_of("/a/2/b\\\"c"), 4u);
+  EXPECT_EQ(line_of("/d"), 5u);
+  EXPECT_EQ(line_of("/a/7/nothing"), 2u);
+  EXPECT_EQ(line_of("/ab"), 1u);
+  EXPECT_EQ(line_of_value("{\"a\": 1,\n\"a\": {\"b\":\n 2}}", "/a"), 1u);
 }
 
 }  // namespace

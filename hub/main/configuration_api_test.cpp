@@ -1,0 +1,134 @@
+#include "hub/main/configuration_api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "hub/features/feature_fixture_test.hpp"
+
+namespace espial::main {
+namespace {
+
+using nlohmann::json;
+
+class ConfigurationApiTest : public features::FeatureFixture {
+ protected:
+  ConfigurationApiTest() {
+    store::Snapshot snapshot = open();
+    documents_.emplace(*committer_, std::move(snapshot.documents));
+    api_.emplace(ConfigurationApi::Ports{
+        *live_, *documents_, ServerId{1},
+        [this](ModuleId module, const s0::ModuleConfiguration&) {
+          if (s0_is_busy_) return false;
+          told_s0_.push_back(module.value);
+          return true;
+        },
+        [](station::DeviceId, const configuration::ModulePlan&) { return true; }, notes_,
+        [](station::DeviceId) {}});
+  }
+  ~ConfigurationApiTest() override { close(); }
+
+  /// The answer, which may be late; status 0 until then.
+  http::Response& ask(const std::string& method, const std::string& page, const json& body) {
+    http::Request request;
+    request.method = method;
+    request.target = "/api/configuration/" + page;
+    request.body = body.dump();
+    answer_ = {};
+    answer_.status = 0;
+    api_->handle(request, *http::parse_target(request.target),
+                 [this](http::Response response) { answer_ = std::move(response); });
+    return answer_;
+  }
+  /// The answer once it is stored.
+  const http::Response& settled(const std::string& method, const std::string& page,
+                                const json& body = json::object()) {
+    ask(method, page, body);
+    EXPECT_TRUE(settle([this] { return answer_.status != 0; }));
+    return answer_;
+  }
+
+  /// `count` sensors, from the address of that number on.
+  static json titles(int from, int count, const std::string& title = "Cuisine") {
+    json all = json::object();
+    for (int i = from; i < from + count; ++i) all["28ff" + std::to_string(1000 + i)] = title;
+    return {{"Titles", {all}}};
+  }
+  std::size_t titled() const { return documents_->all(s0::kSensorCollection).size(); }
+  /// Units that were handed to the store, taken or not.
+  std::uint64_t submitted() const {
+    const store::CommitterCounters counters = committer_->counters();
+    return counters.units_stored + counters.units_turned_away + counters.backlog_units;
+  }
+
+  std::optional<store::Documents> documents_;
+  std::vector<std::uint8_t> told_s0_;
+  bool s0_is_busy_ = false;
+  http::Response answer_;
+  std::optional<ConfigurationApi> api_;
+};
+
+TEST_F(ConfigurationApiTest, TakesSoManyPagesAndNoMore) {
+  for (std::size_t i = 0; i < ConfigurationApi::kMaxPages; ++i) {
+    ASSERT_EQ(settled("PUT", "page" + std::to_string(i)).status, 200u) << answer_.text;
+  }
+  EXPECT_EQ(settled("PUT", "another").status, 422u);
+  EXPECT_NE(answer_.text.find("64 pages"), std::string::npos) << answer_.text;
+  EXPECT_EQ(settled("PUT", "page7").status, 200u) << "it replaces one";
+  EXPECT_EQ(settled("DELETE", "page7").status, 200u);
+  EXPECT_EQ(settled("PUT", "another").status, 200u);
+}
+
+TEST_F(ConfigurationApiTest, WritesOnlyTitlesThatDiffer) {
+  ASSERT_EQ(settled("PUT", "a", titles(0, 20)).status, 200u);
+  ASSERT_EQ(settled("PUT", "b", titles(20, 20)).status, 200u);
+  ASSERT_EQ(titled(), 40u);
+  ASSERT_TRUE(settle([this] { return committer_->counters().backlog_units == 0; }));
+  const std::uint64_t before = submitted();
+  json changed = titles(20, 20);
+  changed["Titles"][0]["28ff1025"] = "Salon";
+  ASSERT_EQ(settled("PUT", "b", changed).status, 200u);
+  ASSERT_TRUE(settle([this] { return committer_->counters().backlog_units == 0; }));
+  EXPECT_EQ(submitted() - before, 2u) << "the page and one title";
+  EXPECT_EQ(*documents_->find(s0::kSensorCollection, "28ff1025"), "Salon");
+}
+
+TEST_F(ConfigurationApiTest, OfTwoPagesThatNameASensorTheFirstByNameCounts) {
+  ASSERT_EQ(settled("PUT", "b", titles(0, 1, "Salon")).status, 200u);
+  ASSERT_EQ(settled("PUT", "a", titles(0, 1, "Cuisine")).status, 200u);
+  EXPECT_EQ(*documents_->find(s0::kSensorCollection, "28ff1000"), "Cuisine");
+  ASSERT_EQ(settled("PUT", "b", titles(0, 1, "Salon")).status, 200u);
+  EXPECT_EQ(*documents_->find(s0::kSensorCollection, "28ff1000"), "Cuisine");
+}
+
+TEST_F(ConfigurationApiTest, RepeatsWhatTheStoreDidNotTakeAndSaysHowMuch) {
+  constexpr int kTitles = 2 * static_cast<int>(kMaxBacklog);
+  json file = titles(0, kTitles);
+  file["Peers"] = {{{"PeerID", 3}, {"Devices", json::array()}}};
+  s0_is_busy_ = true;
+  hold_commits();
+  ask("PUT", "Maison", file);
+  EXPECT_EQ(answer_.status, 0u);
+  EXPECT_LT(titled(), kMaxBacklog);
+  const std::uint64_t turned_away = committer_->counters().units_turned_away;
+  EXPECT_LE(turned_away, 1u) << "where one finds no room, the others do not try";
+  const std::size_t waiting = kTitles - titled() + 1;
+  ASSERT_TRUE(commit_all());
+  ASSERT_TRUE(settle([this] { return answer_.status != 0; }));
+  EXPECT_EQ(answer_.status, 200u);
+  EXPECT_EQ(json::parse(answer_.text)["untold"], waiting);
+
+  const auto told_all = [&] {
+    api_->tick();
+    return titled() == kTitles;
+  };
+  EXPECT_TRUE(settle(told_all));
+  EXPECT_TRUE(told_s0_.empty());
+  s0_is_busy_ = false;
+  api_->tick();
+  EXPECT_EQ(told_s0_, std::vector<std::uint8_t>{3});
+  api_->tick();
+  EXPECT_EQ(told_s0_.size(), 1u);
+  EXPECT_EQ(json::parse(settled("PUT", "Maison", file).text)["untold"], 0);
+}
+
+}  // namespace
+}  // namespace espial::main
