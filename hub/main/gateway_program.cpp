@@ -226,6 +226,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
     nlohmann::json state{{"state", "online"},
                          {"channel", radio_.channel().number},
                          {"version", kVersion},
+                         {"time", unix_now().ms},
                          {"modules", gateway_.module_count()},
                          {"held", gateway_.held_count()},
                          {"malformed_down", malformed_down_}};
