@@ -48,11 +48,7 @@ AccessControl::AccessControl(Ports ports, const Options& options)
       options_(options),
       sessions_(options.sessions),
       by_account_(kAccountBurst, kAccountPeriod, kLimiterKeys),
-      by_address_(kAddressBurst, kAddressPeriod, kLimiterKeys) {
-  if (!options_.login_required) return;
-  (void)ports_.passwords.hash(draw_secret(ports_.random),
-                              [this](std::string hash) { nobodys_hash_ = std::move(hash); });
-}
+      by_address_(kAddressBurst, kAddressPeriod, kLimiterKeys) {}
 
 std::size_t AccessControl::restore(const std::vector<Document>& documents) {
   std::size_t unreadable = 0;
@@ -171,14 +167,21 @@ void AccessControl::log_in(const std::string& name, const std::string& password,
     return done({AccessError::kTooManyAttempts, *wait, {}, {}});
   }
   const auto account = accounts_.find(name);
-  // For an account that is not there as much is computed as for one that is.
-  std::string hash = account == accounts_.end() ? nobodys_hash_ : account->second.password_hash;
   const bool queued =
-      ports_.passwords.verify(hash, password, [this, name, from, hash, done](bool right) {
-        const auto now = accounts_.find(name);
-        const bool unchanged = now != accounts_.end() && now->second.password_hash == hash;
-        finish_login(name, from, right && unchanged, done);
-      });
+      account == accounts_.end()
+          // As much is computed as for an account that is there: making a hash is comparing it.
+          ? ports_.passwords.hash(password,
+                                  [this, name, from, done](const std::string&) {
+                                    finish_login(name, from, false, done);
+                                  })
+          : ports_.passwords.verify(
+                account->second.password_hash, password,
+                [this, name, from, hash = account->second.password_hash, done](bool right) {
+                  const auto now = accounts_.find(name);
+                  const bool unchanged =
+                      now != accounts_.end() && now->second.password_hash == hash;
+                  finish_login(name, from, right && unchanged, done);
+                });
   if (!queued) done({AccessError::kBusy, {}, {}, {}});
 }
 

@@ -165,8 +165,6 @@ class AccessControl {
   std::string local_digest_;
   std::string setup_digest_;
   UnixTime setup_until_;
-  /// What is compared where there is no such account, so that it takes as long.
-  std::string nobodys_hash_;
   std::function<void()> revoked_;
 };
 

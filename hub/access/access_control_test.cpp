@@ -117,12 +117,16 @@ TEST_F(AccessControlTest, ASetupLinkExpiresAndSurvivesABadChoice) {
   EXPECT_EQ(set_up(link, "late").error, AccessError::kSetupLink);
 }
 
+TEST_F(AccessControlTest, NoPasswordIsComputedBeforeSomebodyTriesOne) {
+  EXPECT_EQ(passwords_.hashed + passwords_.verified, 0) << "64 MiB, in a hub that nobody asks";
+}
+
 TEST_F(AccessControlTest, WrongPasswordAndUnknownAccountLookTheSame) {
   ASSERT_EQ(add("ann", Role::kViewer), AccessError::kNone);
-  const int before = passwords_.verified;
+  const int before = passwords_.verified + passwords_.hashed;
   EXPECT_EQ(log_in("ann", "wrong password").error, AccessError::kWrongPassword);
   EXPECT_EQ(log_in("nobody", "wrong password").error, AccessError::kWrongPassword);
-  EXPECT_EQ(passwords_.verified, before + 2);
+  EXPECT_EQ(passwords_.verified + passwords_.hashed, before + 2);
   EXPECT_EQ(log_in("' OR 1=1 --", "x").error, AccessError::kWrongPassword);
   EXPECT_EQ(audit_.back().action, "session.refused");
   EXPECT_EQ(audit_.back().subject, "nobody");

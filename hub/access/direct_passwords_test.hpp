@@ -14,6 +14,7 @@ namespace espial::access {
 class DirectPasswords final : public PasswordWork {
  public:
   bool hash(std::string password, std::function<void(std::string)> done) override {
+    ++hashed;
     return work([password = std::move(password), done = std::move(done)] { done(":" + password); });
   }
   bool verify(std::string hash, std::string password, std::function<void(bool)> done) override {
@@ -26,6 +27,7 @@ class DirectPasswords final : public PasswordWork {
 
   bool busy = false;
   bool hold = false;
+  int hashed = 0;
   int verified = 0;
   std::vector<std::function<void()>> held;
 

@@ -27,7 +27,7 @@ std::string text_of(const MacAddress& mac) {
 /// What a gateway may call a counter: it becomes a label at /metrics.
 bool is_counter_name(std::string_view name) {
   constexpr std::size_t kMaxSize = 40;
-  return name != "channel" && name.size() <= kMaxSize &&
+  return name != "channel" && name != "time" && name.size() <= kMaxSize &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
          });
@@ -162,7 +162,9 @@ void EspialNetwork::on_message(const mqtt::Publish& message, mqtt::Ticket ticket
   } else if (topic->what == What::kUp) {
     on_up(*topic, message, ticket);
   } else {
-    if (topic->what == What::kGateway) on_gateway(topic->gateway, message.payload);
+    if (topic->what == What::kGateway) {
+      on_gateway(topic->gateway, message.payload, message.retain);
+    }
     ports_.acknowledge(ticket);
   }
 }
@@ -215,7 +217,7 @@ void EspialNetwork::follow_up() {
   described_.clear();
 }
 
-void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload) {
+void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload, bool retained) {
   const auto known = gateways_.find(gateway);
   if (payload.empty()) {
     if (known != gateways_.end()) gateways_.erase(known);
@@ -246,6 +248,11 @@ void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload) {
     if (status.counters.size() >= kMaxGatewayCounters) break;
     if (value.is_number_unsigned() && is_counter_name(name)) status.counters[name] = value;
   }
+  // What the broker has kept for us is of another time.
+  status.clock_ahead_ms.reset();
+  const auto time_ms = static_cast<std::int64_t>(
+      std::min<std::uint64_t>(number("time"), static_cast<std::uint64_t>(store::kMaxTimeMs)));
+  if (time_ms != 0 && !retained) status.clock_ahead_ms = time_ms - unix_now().ms;
   if (was_online != status.online) {
     status.changed_at = unix_now();
     if (!status.online) role_.on_gateway_lost(monotonic_now(), gateway);

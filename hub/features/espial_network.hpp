@@ -33,6 +33,9 @@ struct GatewayStatus {
   UnixTime changed_at;
   /// Everything else it counts, by the names it gives: at most kMaxGatewayCounters.
   std::map<std::string, std::uint64_t> counters;
+  /// How far its clock was ahead of ours when it last spoke; nothing: it has none. A message that
+  /// waited at the broker makes it look slower.
+  std::optional<std::int64_t> clock_ahead_ms;
 };
 inline constexpr std::size_t kMaxGatewayCounters = 64;
 
@@ -179,7 +182,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
 
   void on_up(const topics::Network::Parsed& topic, const mqtt::Publish& message,
              mqtt::Ticket ticket);
-  void on_gateway(const MacAddress& gateway, ByteView payload);
+  void on_gateway(const MacAddress& gateway, ByteView payload, bool retained);
   void on_device_set(const MacAddress& mac, ByteView payload);
   void refuse(const mqtt::Publish& message, mqtt::Ticket ticket);
   void publish(const std::string& topic, ByteView payload, bool retain,

@@ -56,8 +56,9 @@ class EspialNetworkTest : public FeatureFixture {
     network_.reset();
   }
 
-  void hand_over(const std::string& topic, ByteView payload) {
+  void hand_over(const std::string& topic, ByteView payload, bool retain = false) {
     mqtt::Publish message;
+    message.retain = retain;
     message.topic = topic;
     message.payload = payload;
     message.qos = mqtt::Qos::kAtLeastOnce;
@@ -335,6 +336,21 @@ TEST_F(EspialNetworkTest, ALostGatewayTakesItsModulesOffline) {
             (std::map<std::string, std::uint64_t>{{"held", 3}}));
   hand_over(gateway, as_bytes(R"({"state":"offline"})"));
   EXPECT_FALSE(live_->find(kNode)->online);
+}
+
+TEST_F(EspialNetworkTest, AGatewaysClockIsComparedWithOursWhenItSpeaks) {
+  const std::string topic = "espial/home/1/gateway/5e:50:1a:01:00:02";
+  const auto say = [&](const std::string& time, bool retained) {
+    hand_over(topic, as_bytes(R"({"state":"online","channel":6)" + time + "}"), retained);
+    return network_->gateways().at(kGateway).clock_ahead_ms;
+  };
+  EXPECT_EQ(say("", false), std::nullopt);
+  const std::string later = R"(,"time":)" + std::to_string(unix_now().ms + 3'600'000);
+  EXPECT_NEAR(static_cast<double>(say(later, false).value_or(0)), 3'600'000, 60'000);
+  EXPECT_TRUE(network_->gateways().at(kGateway).counters.empty());
+  EXPECT_EQ(say(later, true), std::nullopt) << "nobody knows how long that has lain there";
+  EXPECT_GT(say(R"(,"time":18446744073709551615)", false).value_or(0), 0);
+  EXPECT_EQ(say(R"(,"time":"noon")", false), std::nullopt);
 }
 
 TEST_F(EspialNetworkTest, ANewModuleIsShownOnceItIsStored) {

@@ -158,7 +158,7 @@ void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
   Board board = known == boards_.end() ? Board{} : known->second;
   board.mac_text.assign(join.mac_text);
   board.session = clock_.next(ports_.unix_time_us());
-  board.former_name.clear();
+  board.former_names.clear();
   board.absence = Absence::none;
 
   store::DeviceRecord record = record_of(*device, board);
@@ -261,12 +261,12 @@ const station::Device* S2Sessions::current(const s2::Credentials& credentials) {
   if (session == sessions_.end()) return nullptr;
   const station::Device* const device = ports_.live.find(session->second);
   if (device == nullptr) return nullptr;
-  std::string& former_name = boards_.at(session->second.value).former_name;
-  if (device->name == credentials.name) {
-    former_name.clear();
-    return device;
-  }
-  return former_name == credentials.name ? device : nullptr;
+  auto& former = boards_.at(session->second.value).former_names;
+  const auto spoken = std::find(former.begin(), former.end(), credentials.name);
+  if (spoken == former.end() && device->name != credentials.name) return nullptr;
+  // What it was told before the name it goes by now is behind it.
+  former.erase(former.begin(), spoken);
+  return device;
 }
 
 void S2Sessions::on_begin(const s2::Credentials& credentials, mqtt::Ticket ticket) {
@@ -406,7 +406,7 @@ CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on) {
 
 bool S2Sessions::send_led_command(const station::Device& device, const Board& board, bool on) {
   const std::string text = s2::led_command(
-      board.former_name.empty() ? device.name : board.former_name, board.session, on);
+      board.former_names.empty() ? device.name : board.former_names.front(), board.session, on);
   mqtt::Message message;
   message.topic = "led/command";
   message.payload = as_bytes(text);
@@ -449,7 +449,10 @@ bool S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
     ++counters_.not_stored;
     return false;
   }
-  if (board.former_name.empty()) board.former_name.assign(former_name);
+  // The first is the one it goes by for sure: too many give up the second.
+  auto& former = board.former_names;
+  if (former.size() >= kFormerNames) former.erase(former.begin() + 1);
+  former.emplace_back(former_name);
   assign_name(*device, board);
   return true;
 }

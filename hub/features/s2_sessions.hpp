@@ -102,8 +102,8 @@ class S2Sessions {
   CommandAccepted switch_led(station::DeviceId device, bool on);
 
   /// Tells a board that its device was renamed in the live state. Until it speaks under the new
-  /// name it is spoken to, and heard, under the former one. False when that can't be stored now:
-  /// then nobody was told.
+  /// name it is spoken to under the one it was last heard by, and heard under each since then.
+  /// False when that can't be stored now: then nobody was told.
   [[nodiscard]] bool renamed(station::DeviceId device, std::string_view former_name);
 
   /// A board that a person wants to see no more: its session is over, and its commands have
@@ -125,11 +125,13 @@ class S2Sessions {
   /// Why a board whose session goes on is shown offline.
   enum class Absence : std::uint8_t { none, silent, unreachable };
 
+  static constexpr std::size_t kFormerNames = 8;
   struct Board {
     std::string mac_text;
     std::string session;
-    /// The name the board goes by, while it has not yet taken the device's present one.
-    std::string former_name;
+    /// Names it was told before the device's present one, the oldest first, from the one that it
+    /// went by when last heard: it takes them in this order. At most kFormerNames.
+    std::vector<std::string> former_names;
     UnixTime seen_stored_at{};
     UnixTime heard_at{};
     Absence absence = Absence::none;

@@ -396,6 +396,42 @@ TEST_F(S2SessionsTest, ARenamedBoardIsHeardUnderBothNamesUntilItTakesTheNew) {
   EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6) << "the old name is over";
 }
 
+TEST_F(S2SessionsTest, ABoardRenamedTwiceBeforeItSpokeIsHeardUnderAllThreeInTheirOrder) {
+  const std::string credentials = join(kMac);
+  const std::string session = credentials.substr(credentials.find(';'));
+  hear("state/join", credentials);
+  const station::DeviceId id = board().id;
+  (void)station::rename(*live_, id, "Middle");
+  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
+  (void)station::rename(*live_, id, "Last");
+  ASSERT_TRUE(sessions_->renamed(id, "Middle"));
+  hear("photoresistor/status", credentials + ";5");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
+  hear("photoresistor/status", "Middle" + session + ";6");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6);
+  hear("photoresistor/status", credentials + ";7");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6) << "it has left the first name behind";
+  hear("photoresistor/status", "Last" + session + ";8");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 8);
+  hear("photoresistor/status", "Middle" + session + ";9");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 8);
+}
+
+TEST_F(S2SessionsTest, ABoardRenamedWithoutEndIsStillHeardUnderItsOwnName) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  const station::DeviceId id = board().id;
+  std::string name = board().name;
+  for (int i = 0; i < 50; ++i) {
+    const std::string next = "Name " + std::to_string(i);
+    (void)station::rename(*live_, id, next);
+    ASSERT_TRUE(sessions_->renamed(id, name));
+    name = next;
+  }
+  hear("photoresistor/status", credentials + ";5");
+  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
+}
+
 TEST_F(S2SessionsTest, ABoardWithoutAWillIsOfflineAfterItsSilenceAndBackWithItsNextWord) {
   const std::string me = join(kMac);
   hear("state/join", me);

@@ -8,7 +8,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
@@ -16,6 +15,8 @@
 #include <memory>
 #include <optional>
 #include <utility>
+
+#include "hub/tls/believed.hpp"
 
 namespace espial::http {
 namespace {
@@ -47,15 +48,9 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
 
   /// Makes it a post over TLS. False, and the answer given, when nobody can be believed.
   bool secure(const std::string& ca_file) {
-    ErrorCode error;
     context_.emplace(asio::ssl::context::tls_client);
-    if (ca_file.empty()) {
-      context_->set_default_verify_paths(error);
-    } else {
-      context_->load_verify_file(ca_file, error);
-    }
-    if (error) {
-      end({0, ca_file + " holds no certificates: " + error.message()});
+    if (const auto problem = tls::believe(*context_, ca_file)) {
+      end({0, *problem});
       return false;
     }
     stream_.emplace(socket_, *context_);
@@ -90,31 +85,14 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
   }
 
   void shake_hands() {
-    ErrorCode error;
-    ErrorCode is_name;
-    (void)asio::ip::make_address(host_, is_name);
-    if (is_name) ::SSL_set_tlsext_host_name(stream_->native_handle(), host_.c_str());
-    stream_->set_verify_mode(asio::ssl::verify_peer, error);
-    stream_->set_verify_callback(
-        [check = asio::ssl::host_name_verification(host_)](bool good,
-                                                           asio::ssl::verify_context& context) {
-          const bool ours = check(good, context);
-          if (good && !ours) {
-            ::X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
-          }
-          return ours;
-        },
-        error);
+    tls::demand_name(stream_->native_handle(), host_);
     stream_->async_handshake(
-        asio::ssl::stream_base::client, [self = shared_from_this()](ErrorCode refused) {
-          const long verdict = ::SSL_get_verify_result(self->stream_->native_handle());
-          if (refused && verdict != X509_V_OK) {
-            return self->end({0,
-                              "the certificate of " + self->name() +
-                                  " is refused: " + ::X509_verify_cert_error_string(verdict),
-                              true});
+        asio::ssl::stream_base::client, [self = shared_from_this()](ErrorCode error) {
+          const SSL* const connection = self->stream_->native_handle();
+          if (error) {
+            return self->end({0, tls::refusal_text(connection, self->name(), error),
+                              tls::is_refused(connection)});
           }
-          if (self->failed(refused, " can't be spoken to over TLS: ")) return;
           self->exchange(*self->stream_);
         });
   }

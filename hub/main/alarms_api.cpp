@@ -117,6 +117,10 @@ void AlarmsApi::save(const std::string& name, const http::Request& request,
   const auto read = alarms::read_rule(name, request.body);
   if (const auto* wrong = std::get_if<std::string>(&read)) return reply(not_possible(*wrong));
   const auto& rule = std::get<alarms::Rule>(read);
+  if (!alarms_.is_possible(rule)) {
+    return reply(http::error_response(422, station::Problem::kNoSuchField,
+                                      "this function has no field \"" + rule.field + "\""));
+  }
   const auto all = documents_.all(kAlarms);
   if (all.size() >= alarms::kMaxRules && all.find(name) == all.end()) {
     return reply(not_possible("there are as many alarms as there can be: 1000"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace espial::main {
 namespace {
@@ -14,12 +15,19 @@ constexpr double kWeak_dBm = -82;
 /// A share of frames that fail, from which on the air or the address is to be doubted.
 constexpr double kManyFailed = 0.2;
 constexpr double kEnoughToJudge = 50;
+constexpr const char* kSetClock =
+    "set the clock of whichever is wrong and keep it set, for example with `timedatectl set-ntp "
+    "true`";
 
 /// Looks at one thing after the other.
 class Doctor {
  public:
-  Doctor(const json& snapshot, const Figures& figures, std::int64_t now_ms)
-      : snapshot_(snapshot), system_(snapshot["system"]), figures_(figures), now_ms_(now_ms) {}
+  Doctor(const json& snapshot, const Figures& figures, const Figures& earlier, std::int64_t now_ms)
+      : snapshot_(snapshot),
+        system_(snapshot["system"]),
+        figures_(figures),
+        earlier_(earlier),
+        now_ms_(now_ms) {}
 
   std::vector<Finding> examine() {
     clock();
@@ -46,13 +54,18 @@ class Doctor {
     return found == figures_.end() ? 0 : found->second;
   }
   /// The sum over all other labels.
-  double sum(std::string_view name, std::string_view label) const {
+  static double sum(const Figures& figures, std::string_view name, std::string_view label) {
     double total = 0;
-    for (auto at = figures_.lower_bound(name); at != figures_.end(); ++at) {
+    for (auto at = figures.lower_bound(name); at != figures.end(); ++at) {
       if (at->first.compare(0, name.size(), name) != 0) break;
       if (at->first.find(label) != std::string::npos) total += at->second;
     }
     return total;
+  }
+  /// What the coordinators have counted between the two looks.
+  double growth(std::string_view label) const {
+    constexpr std::string_view kEvents = "espial_network_events_total";
+    return sum(figures_, kEvents, label) - sum(earlier_, kEvents, label);
   }
   double gateway_count(const std::string& gateway, const std::string& what) const {
     return figure("espial_gateway_counts{gateway=\"" + gateway + "\",what=\"" + what + "\"}");
@@ -61,10 +74,27 @@ class Doctor {
   void clock() {
     const std::int64_t hub_ms = snapshot_.value("now", std::int64_t{0});
     const std::int64_t off_ms = hub_ms - now_ms_;
-    if (std::llabs(off_ms) <= kClockTolerance_ms) return;
-    urgent("the hub's clock is " + std::to_string(off_ms / 1000) + " s away from this machine's",
-           "set the clock of whichever is wrong and keep it set, for example with "
-           "`timedatectl set-ntp true`");
+    if (std::llabs(off_ms) > kClockTolerance_ms) {
+      urgent("the hub's clock is " + std::to_string(off_ms / 1000) + " s away from this machine's",
+             kSetClock);
+    }
+    for (const auto& gateway : system_["gateways"]) {
+      const std::string mac = gateway.value("mac", "");
+      const double apart_ms = figure("espial_gateway_clock_off_ms{gateway=\"" + mac + "\"}");
+      if (!gateway.value("online", false) || apart_ms <= kClockTolerance_ms) continue;
+      urgent("the clocks of the hub and of gateway " + mac + " are " +
+                 std::to_string(static_cast<std::int64_t>(apart_ms / 1000)) + " s apart",
+             kSetClock);
+    }
+    std::int64_t newest_ms = 0;
+    for (const auto& device : snapshot_["devices"]) {
+      newest_ms = std::max(newest_ms, device.value("last_seen", std::int64_t{0}));
+    }
+    if (newest_ms - hub_ms > kClockTolerance_ms) {
+      urgent("modules were heard " + std::to_string((newest_ms - hub_ms) / 1000) +
+                 " s after the hub's present time: its clock was wrong then, or is now",
+             kSetClock);
+    }
   }
 
   void broker() {
@@ -107,19 +137,31 @@ class Doctor {
              "switch a gateway on and let it use this broker, the same --site and the same "
              "--server as the hub");
     }
-    std::vector<int> channels;
+    std::set<int> busy_channels;
+    for (const auto& gateway : gateways) {
+      const bool heard = gateway_count(gateway.value("mac", ""), "frames_heard") > 0;
+      if (gateway.value("online", false) && heard) busy_channels.insert(channel_of(gateway));
+    }
     for (const auto& gateway : gateways) {
       const std::string mac = gateway.value("mac", "");
       if (!gateway.value("online", false)) {
         urgent("gateway " + mac + " is offline", "give it power and Wi-Fi, and look at its log");
         continue;
       }
-      channels.push_back(gateway.value("channel", 0));
-      one_gateway(mac, gateway.value("devices", 0));
+      places(mac);
+      if (gateway.value("devices", 0) > 0) continue;
+      if (gateway_count(mac, "frames_heard") == 0) {
+        silence(mac, channel_of(gateway), busy_channels);
+      } else {
+        search(mac);
+      }
     }
   }
 
-  void one_gateway(const std::string& mac, int devices) {
+  static int channel_of(const json& gateway) { return gateway.value("channel", 0); }
+
+  /// How a gateway carries what it carries.
+  void places(const std::string& mac) {
     const double sent = gateway_count(mac, "sent");
     const double failed = gateway_count(mac, "send_failed");
     if (sent > kEnoughToJudge && failed > sent * kManyFailed) {
@@ -136,32 +178,73 @@ class Doctor {
       notice("gateway " + mac + " has lost frames while the broker was away",
              "bring broker and gateway together by cable, or let modules report less often");
     }
-    const bool searching = gateway_count(mac, "connects_answered") > kEnoughToJudge;
-    if (devices == 0 && searching) {
-      urgent("modules find gateway " + mac + " and never come in through it",
-             "let modules send to the softAP address that the gateway's answer names (not to its "
-             "station address), on its channel and with this hub's network key");
-    }
-    if (devices == 0 && gateway_count(mac, "frames_heard") == 0) {
+  }
+
+  /// A gateway that hears nobody.
+  void silence(const std::string& mac, int channel, const std::set<int>& busy_channels) {
+    if (channel == 0) {
+      urgent("gateway " + mac + " names no channel from 1 to 13",
+             "let its router use one of those: modules search no others");
+    } else if (!busy_channels.empty() && busy_channels.count(channel) == 0) {
+      const int busy = *busy_channels.begin();
+      urgent("gateway " + mac + " is on channel " + std::to_string(channel) +
+                 " and hears nobody; modules are heard on channel " + std::to_string(busy),
+             "put it on channel " + std::to_string(busy) +
+                 ", by fixing the channel of its router; if it waits there for modules of its own, "
+                 "all is well");
+    } else {
       // It may have started a moment ago.
-      notice("gateway " + mac + " hears nobody",
-             "put it and its router on a channel from 1 to 13 that modules search, and nearer");
+      notice("gateway " + mac + " on channel " + std::to_string(channel) + " hears nobody",
+             "switch a module on near it; from here a wrong channel, too far and switched off look "
+             "the same");
+    }
+  }
+
+  /// A gateway that is heard and leads nobody in: how far they come says why.
+  void search(const std::string& mac) {
+    if (gateway_count(mac, "not_served") > 0) {
+      notice("gateway " + mac + " hears modules of another network",
+             "if they are yours, give them the --server of this hub and its gateways");
+    }
+    if (gateway_count(mac, "connects_answered") <= kEnoughToJudge) return;
+    if (gateway_count(mac, "relayed_up") == 0) {
+      urgent("modules find gateway " + mac + " and then send it nothing",
+             "let them send to the softAP address and on the channel that its answer names, not to "
+             "its station address; which of the two it is can't be seen from here");
+    } else if (growth("\"joins_refused\"") > 0) {
+      urgent("modules come through gateway " + mac + " and the hub refuses them all",
+             "give them this hub's network key and open a pairing window: `espial pair 120`");
+    } else {
+      urgent("modules come through gateway " + mac + " and stay without a session",
+             "look whether its frames reach them: modem sleep, distance, and their own logs");
     }
   }
 
   void keys() {
-    if (sum("espial_network_events_total", "\"not_authentic\"") > 0) {
-      urgent("frames come in that the keys of their modules do not open",
-             "forget the module and let it join again in a pairing window: it has a wrong key");
+    const double foreign = growth("\"not_authentic\"");
+    const double refused = growth("\"joins_refused\"");
+    std::string missing;
+    for (const auto& device : snapshot_["devices"]) {
+      if (device.value("protocol", "") != "espial" || device.value("online", false)) continue;
+      missing += (missing.empty() ? "" : ", ") + device.value("name", "");
     }
-    if (sum("espial_network_damaged_keys_total", "server") > 0) {
+    // Anybody can make noise under a module's address: only a module that is missing as well is
+    // likely to have made it.
+    if (foreign + refused > 0 && !missing.empty()) {
+      urgent("frames come in that the keys here do not open or admit, and offline is: " + missing,
+             "if that module is switched on, its key is wrong or lost: pair it again, with `espial "
+             "forget NAME` and `espial pair 120`");
+    } else if (foreign > 0) {
+      notice("frames come in that no key here opens; they are refused",
+             "a new module needs this hub's network key; if there is none, somebody makes noise");
+    } else if (refused > 0) {
+      notice("modules ask to join and are refused",
+             "if they are yours, open a pairing window with `espial pair 120`");
+    }
+    if (sum(figures_, "espial_network_damaged_keys_total", "server") > 0) {
       urgent("stored keys can't be read",
              "put the keys/ folder back that belongs to this database, or let the modules join "
              "again");
-    }
-    if (sum("espial_network_events_total", "\"joins_refused\"") > 0) {
-      notice("modules have asked to join and were refused",
-             "if they are yours, open a pairing window with `espial hub --pair 10`");
     }
   }
 
@@ -187,6 +270,7 @@ class Doctor {
   const json& snapshot_;
   const json& system_;
   const Figures& figures_;
+  const Figures& earlier_;
   const std::int64_t now_ms_;
   std::vector<Finding> findings_;
 };
@@ -206,8 +290,18 @@ Figures read_figures(std::string_view metrics) {
   return figures;
 }
 
-std::vector<Finding> diagnose(const json& snapshot, const Figures& figures, std::int64_t now_ms) {
-  return Doctor(snapshot, figures, now_ms).examine();
+bool needs_second_look(const Figures& figures) {
+  for (const auto& [name, value] : figures) {
+    const bool refusal = name.find("\"not_authentic\"") != std::string::npos ||
+                         name.find("\"joins_refused\"") != std::string::npos;
+    if (refusal && value > 0) return true;
+  }
+  return false;
+}
+
+std::vector<Finding> diagnose(const json& snapshot, const Figures& figures, const Figures& earlier,
+                              std::int64_t now_ms) {
+  return Doctor(snapshot, figures, earlier, now_ms).examine();
 }
 
 }  // namespace espial::main

@@ -21,9 +21,14 @@ struct Finding {
   std::string repair;
 };
 
+/// Whether the figures count refusals, of which only those that go on are a fault: `diagnose` then
+/// wants these as its `earlier` ones, and those of some seconds later.
+bool needs_second_look(const Figures& figures);
+
 /// What can be known from the hub's side: `/api/devices`, `/metrics` and the two clocks. The most
-/// urgent first; nothing when all is well.
+/// urgent first; nothing when all is well. Where refusals are judged by what was counted since
+/// `earlier`, an empty one stands for the hub's start.
 std::vector<Finding> diagnose(const nlohmann::json& snapshot, const Figures& figures,
-                              std::int64_t now_ms);
+                              const Figures& earlier, std::int64_t now_ms);
 
 }  // namespace espial::main

@@ -1,7 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+#include <utility>
 
 #include "hub/main/api_client.hpp"
 #include "hub/main/commands.hpp"
@@ -14,12 +18,31 @@ namespace {
 struct DoctorCommand {
   HubOption hub;
   bool json = false;
+  int watch_s = 10;
+
+  /// Nothing, and the reason told, when the hub does not give them.
+  std::optional<Figures> fetch_figures() const {
+    const auto metrics = http::ask(hub.address(), "GET", "/metrics");
+    if (metrics.status == 200) return read_figures(metrics.body);
+    const std::string why =
+        metrics.status == 0 ? metrics.error : "HTTP " + std::to_string(metrics.status);
+    std::fprintf(stderr, "espial: the hub does not give its figures (/metrics): %s\n", why.c_str());
+    return std::nullopt;
+  }
 
   int run() const {
+    auto figures = fetch_figures();
+    Figures earlier;
+    if (figures && watch_s > 0 && needs_second_look(*figures)) {
+      std::fprintf(stderr, "Frames were refused; watching for %d s whether it goes on ...\n",
+                   watch_s);
+      std::this_thread::sleep_for(std::chrono::seconds(watch_s));
+      earlier = std::exchange(*figures, {});
+      figures = fetch_figures();
+    }
     const auto snapshot = fetch_snapshot(hub.address());
-    if (!snapshot) return 1;
-    const auto metrics = http::ask(hub.address(), "GET", "/metrics");
-    const auto findings = diagnose(*snapshot, read_figures(metrics.body), unix_now().ms);
+    if (!snapshot || !figures) return 1;
+    const auto findings = diagnose(*snapshot, *figures, earlier, unix_now().ms);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     bool urgent = false;
     for (const Finding& finding : findings) {
@@ -46,6 +69,12 @@ void add_doctor_command(CLI::App& app, int& exit_code) {
       "doctor", "Find what is wrong and say the repair; ends with 2 when something is");
   const auto options = std::make_shared<DoctorCommand>();
   options->hub.add_to(*command);
+  command
+      ->add_option("--watch", options->watch_s,
+                   "Seconds to watch whether refusals go on, when there were any; 0 judges by all "
+                   "since the hub's start")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
   command->add_flag("--json", options->json, "As JSON, for scripts");
   command->callback([options, &exit_code] { exit_code = options->run(); });
 }

@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "hub/features/network_topics.hpp"
-#include "hub/main/broker_login.hpp"
 #include "hub/main/broker_users_command.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
@@ -16,9 +15,7 @@ namespace {
 
 struct GatewayCommand {
   std::string air = "127.0.0.1:5505";
-  std::string broker = "127.0.0.1:1883";
-  std::string broker_user;
-  std::string broker_password_file;
+  BrokerOption broker{"127.0.0.1:1883", {}, {}, {}};
   std::string data = kDefaultData;
   std::string discovery_key_file;
   std::string site = "home";
@@ -31,11 +28,7 @@ struct GatewayCommand {
     const Endpoint radio = parse_endpoint(air, 5505, "--air");
     options.air_address = radio.host;
     options.air_port = radio.port;
-    const Endpoint mqtt = parse_endpoint(broker, 1883, "--broker");
-    options.broker_host = mqtt.host;
-    options.broker_port = mqtt.port;
-    options.broker_user = broker_user;
-    options.broker_password = broker_password(broker_user, broker_password_file);
+    options.broker = broker.place();
     options.server = ServerId{static_cast<std::uint8_t>(server)};
     options.channel = Channel{static_cast<std::uint8_t>(channel)};
     options.site = site;
@@ -64,9 +57,9 @@ struct GatewayCommand {
     boost::asio::io_context io;
     GatewayProgram program(io, options);
     const auto address = to_text(options.softap_address);
-    spdlog::info("gateway {} on channel {}, network {}, broker {}:{}",
-                 std::string(address.begin(), address.end()), channel, server, options.broker_host,
-                 options.broker_port);
+    spdlog::info("gateway {} on channel {}, network {}, broker {}",
+                 std::string(address.begin(), address.end()), channel, server,
+                 options.broker.text());
     program.start();
     run_until_stopped(io, [&] { program.stop(); });
     return 0;
@@ -81,11 +74,9 @@ void add_gateway_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<GatewayCommand>();
   command->add_option("--air", options->air, "HOST:PORT of the simulated air")
       ->capture_default_str();
-  command->add_option("--broker", options->broker, "HOST:PORT of the MQTT broker")
-      ->capture_default_str();
-  command->add_option("--broker-user", options->broker_user, "What it is to the broker");
-  command->add_option("--broker-password-file", options->broker_password_file,
-                      "File with its password");
+  options->broker.add_to(*command,
+                         "HOST:PORT of the MQTT broker, or mqtts://HOST:PORT for one over TLS, as "
+                         "a hub with --lan has it; without it 127.0.0.1:1883");
   command->add_option("--data", options->data, "The hub's data, for the discovery key")
       ->capture_default_str();
   command->add_option("--discovery-key", options->discovery_key_file,

@@ -9,7 +9,6 @@
 
 #include "core/gateway/gateway.hpp"
 #include "hub/features/network_topics.hpp"
-#include "hub/main/broker_login.hpp"
 #include "hub/main/version.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "ports/linux/air_radio.hpp"
@@ -142,10 +141,8 @@ class GatewayProgram::Implementation : public gateway::Uplink {
 
   mqtt::ConnectionOptions connection_options() const {
     mqtt::ConnectionOptions connection;
-    connection.host = options_.broker_host;
-    connection.port = options_.broker_port;
     connection.client.client_id = "espial-gateway-" + text_of(options_.softap_address);
-    log_in(connection.client, options_.broker_user, options_.broker_password);
+    options_.broker.apply_to(connection);
     // Waiting downlinks are the coordinator's to repeat: a session of minutes bridges a short cut.
     connection.client.session_expiry_s = 300;
     connection.client.will = mqtt::WillOptions{state_topic_, R"({"state":"offline"})"};
@@ -155,7 +152,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
   mqtt::Connection::Handlers connection_handlers() {
     mqtt::Connection::Handlers handlers;
     handlers.on_up = [this](bool) {
-      spdlog::info("broker {}:{} reached", options_.broker_host, options_.broker_port);
+      spdlog::info("broker {} reached", options_.broker.text());
       publish_state();
       gateway_.on_uplink_ready(monotonic_now(), true);
       arm();
@@ -229,6 +226,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
     nlohmann::json state{{"state", "online"},
                          {"channel", radio_.channel().number},
                          {"version", kVersion},
+                         {"time", unix_now().ms},
                          {"modules", gateway_.module_count()},
                          {"held", gateway_.held_count()},
                          {"malformed_down", malformed_down_}};

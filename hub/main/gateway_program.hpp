@@ -9,6 +9,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/mac_address.hpp"
 #include "core/port/crypto.hpp"
+#include "hub/main/broker_option.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -26,11 +27,7 @@ struct GatewayOptions {
   MacAddress softap_address;
   Channel channel{6};
 
-  std::string broker_host = "127.0.0.1";
-  std::uint16_t broker_port = 1883;
-  /// What it logs in to the broker with; empty: it does not.
-  std::string broker_user;
-  std::string broker_password;
+  BrokerPlace broker;
 
   std::string site = "home";
   ServerId server{1};

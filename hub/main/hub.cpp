@@ -18,16 +18,16 @@
 #include "hub/features/s2_sessions.hpp"
 #include "hub/features/trace/report_trace.hpp"
 #include "hub/http/server.hpp"
-#include "hub/main/authority.hpp"
-#include "hub/main/broker_login.hpp"
 #include "hub/main/event_pump.hpp"
 #include "hub/main/hub_access.hpp"
 #include "hub/main/hub_broker_users.hpp"
 #include "hub/main/hub_dashboard.hpp"
+#include "hub/main/own_names.hpp"
 #include "hub/main/trace_api.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
+#include "hub/tls/authority.hpp"
 #include "ports/linux/clock.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "ports/linux/random_linux.hpp"
@@ -141,7 +141,6 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::uint16_t http_port() const { return server_ ? server_->port() : std::uint16_t{0}; }
   const std::string& setup_secret() const { return setup_secret_; }
   bool is_secure() const { return !tls_.certificate.empty(); }
-  std::uint16_t broker_port() const { return broker_ ? broker_->port() : options_.broker_port; }
   std::uint16_t websockets_port() const {
     return broker_ ? broker_->websockets_port() : std::uint16_t{0};
   }
@@ -166,7 +165,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   std::optional<std::string> start_broker() {
-    if (!options_.broker_host.empty()) return std::nullopt;
+    if (options_.broker) return std::nullopt;
     broker::BrokerOptions broker;
     broker.directory = data_.broker();
     broker.port = options_.broker_port;
@@ -189,7 +188,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       tls_ = {options_.tls_certificate, options_.tls_key};
       return std::nullopt;
     }
-    const Authority house(data_.tls());
+    const tls::Authority house(data_.tls());
     if (!house.exists()) {
       if (const auto error = house.create()) return error;
       if (const auto error = house.certify(names_of_this_machine())) return error;
@@ -263,7 +262,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     dashboard_ = std::make_unique<HubDashboard>(
         io_, HubDashboard::Parts{live_, notes_, *committer_, *reader_,
                                  store::to_text(options_.store.engine), *network_, *s2_, s0_.get(),
-                                 *devices_, *connection_, broker_address(),
+                                 *devices_, *connection_, broker_place().text(),
                                  options_.lan && options_.s2_port != 0,
                                  [this](http::Event event) { server_->announce(event); }});
     access_ =
@@ -413,25 +412,30 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     connection_->give_back(ticket, "more comes in than the database takes");
   }
 
+  BrokerPlace broker_place() {
+    if (options_.broker) return *options_.broker;
+    BrokerPlace own;
+    own.port = broker_->port();
+    if (broker_users_) {
+      own.user = HubBrokerUsers::kHubUser;
+      own.password = data_.broker_password(random_);
+    }
+    return own;
+  }
+
   mqtt::ConnectionOptions connection_options() {
     mqtt::ConnectionOptions connection;
-    if (!options_.broker_host.empty()) connection.host = options_.broker_host;
-    connection.port = broker_port();
     connection.client.client_id =
         "espial-hub-" + options_.site + "-" + std::to_string(options_.server.value);
     connection.client.will = network_->will();
-    if (broker_users_) {
-      log_in(connection.client, HubBrokerUsers::kHubUser, data_.broker_password(random_));
-    } else {
-      log_in(connection.client, options_.broker_user, options_.broker_password);
-    }
+    broker_place().apply_to(connection);
     return connection;
   }
 
   mqtt::Connection::Handlers connection_handlers() {
     mqtt::Connection::Handlers handlers;
     handlers.on_up = [this](bool session_present) {
-      spdlog::info("broker {} reached{}", broker_address(),
+      spdlog::info("broker {} reached{}", broker_place().text(),
                    session_present ? "; it kept our session" : "");
       network_->on_connected();
       s2_->on_connected(session_present);
@@ -442,7 +446,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     };
     handlers.on_down = [this](std::string_view reason) {
       if (stopping_) return;
-      spdlog::warn("broker {} lost: {}; trying again", broker_address(), reason);
+      spdlog::warn("broker {} lost: {}; trying again", broker_place().text(), reason);
       if (broker_lost_at_ == kNever) broker_lost_at_ = monotonic_now();
       dashboard_->broker_changed();
     };
@@ -459,11 +463,6 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       }
     };
     return handlers;
-  }
-
-  std::string broker_address() const {
-    return (options_.broker_host.empty() ? std::string("127.0.0.1") : options_.broker_host) + ":" +
-           std::to_string(broker_port());
   }
 
   void arm() {
@@ -562,7 +561,6 @@ void Hub::stop() { implementation_->stop(); }
 std::uint16_t Hub::http_port() const { return implementation_->http_port(); }
 bool Hub::is_secure() const { return implementation_->is_secure(); }
 const std::string& Hub::setup_secret() const { return implementation_->setup_secret(); }
-std::uint16_t Hub::broker_port() const { return implementation_->broker_port(); }
 std::uint16_t Hub::websockets_port() const { return implementation_->websockets_port(); }
 
 }  // namespace espial::main

@@ -12,6 +12,7 @@
 #include "core/coordinator/admission.hpp"
 #include "hub/features/s0_configuration.hpp"
 #include "hub/features/s2_sessions.hpp"
+#include "hub/main/broker_option.hpp"
 #include "hub/main/data_directory.hpp"
 #include "hub/main/hub_devices.hpp"
 #include "hub/store/store_address.hpp"
@@ -42,12 +43,10 @@ struct HubOptions {
   std::uint16_t mqtt_tls_port = 8883;
   /// With `lan`: where S2's boards may speak MQTT without a password; 0: nowhere.
   std::uint16_t s2_port = 0;
-  /// A broker that runs already; empty: a private Mosquitto is started in the data directory.
-  std::string broker_host;
+  /// A broker that runs already; nothing: a private Mosquitto is started in the data directory.
+  std::optional<BrokerPlace> broker;
+  /// The private Mosquitto's ports; 0: any free one.
   std::uint16_t broker_port = 1883;
-  /// What the hub logs in with to a broker that runs already; empty: it does not.
-  std::string broker_user;
-  std::string broker_password;
   std::uint16_t websockets_port = 9001;
   bool private_broker_outlives = false;
   /// Who may join with the network key, from now on; nothing: as it was.
@@ -92,7 +91,6 @@ class Hub {
   const std::string& setup_secret() const;
   /// Whether the page is served over TLS.
   bool is_secure() const;
-  std::uint16_t broker_port() const;
   std::uint16_t websockets_port() const;
 
  private:

@@ -6,10 +6,9 @@
 #include <memory>
 
 #include "hub/features/network_topics.hpp"
-#include "hub/main/authority.hpp"
-#include "hub/main/broker_login.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/hub.hpp"
+#include "hub/main/own_names.hpp"
 #include "hub/main/store_option.hpp"
 #include "hub/main/version.hpp"
 
@@ -31,8 +30,7 @@ struct HubCommand {
   HubOptions hub;
   std::string data = kDefaultData;
   StoreOption store;
-  std::string broker;
-  std::string broker_password_file;
+  BrokerOption broker;
   int server = 1;
   std::string dispobox;
   double pair_minutes = 0;
@@ -45,10 +43,11 @@ struct HubCommand {
     if (!topics::valid_site(hub.site)) {
       throw CLI::ValidationError("--site", "must be 1 to 32 letters, digits, '-' or '_'");
     }
-    if (!broker.empty()) {
-      const Endpoint endpoint = parse_endpoint(broker, 1883, "--broker");
-      hub.broker_host = endpoint.host;
-      hub.broker_port = endpoint.port;
+    if (!broker.address.empty()) {
+      hub.broker = broker.place();
+    } else if (!broker.ca_file.empty() || !broker.user.empty()) {
+      throw CLI::ValidationError(broker.user.empty() ? "--broker-ca" : "--broker-user",
+                                 "needs --broker beside it");
     }
     for (const std::string& text : s0_modules) {
       auto module = s0::parse_module_option(text);
@@ -76,7 +75,6 @@ struct HubCommand {
     if (hub.tls_certificate.empty() != hub.tls_key.empty()) {
       throw CLI::ValidationError("--tls-key", "goes together with --tls-cert");
     }
-    hub.broker_password = broker_password(hub.broker_user, broker_password_file);
     hub.server = ServerId{static_cast<std::uint8_t>(server)};
     hub.s2_silence = Duration::seconds(s2_silence_s);
     hub.pairing = Duration::seconds(static_cast<std::int64_t>(pair_minutes * 60));
@@ -132,13 +130,9 @@ void add_lan_options(CLI::App& command, HubCommand& options) {
 }
 
 void add_broker_options(CLI::App& command, HubCommand& options) {
-  command.add_option("--broker", options.broker,
-                     "HOST:PORT of an MQTT broker that runs already; without it the hub starts a "
-                     "private Mosquitto");
-  command.add_option("--broker-user", options.hub.broker_user,
-                     "With --broker: what the hub is there");
-  command.add_option("--broker-password-file", options.broker_password_file,
-                     "File with its password");
+  options.broker.add_to(command,
+                        "HOST:PORT of an MQTT broker that runs already, or mqtts://HOST:PORT for "
+                        "one over TLS; without it the hub starts a private Mosquitto");
   command
       .add_option("--broker-port", options.hub.broker_port,
                   "Port of the private Mosquitto; 0 takes any free one")

@@ -11,6 +11,7 @@
 #include "core/wire/value.hpp"
 #include "hub/main/version.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/field_index.hpp"
 #include "station/registry.hpp"
 
 namespace espial::main {
@@ -31,16 +32,6 @@ station::CommandState shown_state(store::CommandState state) {
       return station::CommandState::expired;
   }
   return station::CommandState::expired;
-}
-
-std::optional<std::uint8_t> field_index(const station::FunctionState& function,
-                                        std::string_view name) {
-  const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
-  const std::size_t count = kind == nullptr ? wire::kMaxFields : kind->fields.size();
-  for (std::uint8_t i = 0; i < count; ++i) {
-    if (name == (kind == nullptr ? "field_" + std::to_string(i) : kind->fields[i].name)) return i;
-  }
-  return std::nullopt;
 }
 
 Problem problem_of(store::StoreError error) {
@@ -116,7 +107,8 @@ void HubDashboard::history(const http::HistoryQuery& query,
     return;
   }
   const station::FunctionState* const function = device->function(query.slot);
-  const auto field = function == nullptr ? std::nullopt : field_index(*function, query.field);
+  const auto field =
+      function == nullptr ? std::nullopt : station::field_index(*function, query.field);
   if (!field) {
     done(Refusal{Refusal::Kind::kUnknown, Problem::kNoSuchField,
                  "this device has no such slot or field"});

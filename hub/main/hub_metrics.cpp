@@ -1,4 +1,5 @@
 // The hub's figures for /metrics. The server adds those of HTTP.
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -161,6 +162,11 @@ void collect_gateways(Collector& out, const features::EspialNetwork& network) {
     const Labels gateway{{"gateway", std::string(text.begin(), text.end())}};
     out.gauge("espial_gateway_online", "1 while the gateway's uplink stands", status.online ? 1 : 0,
               gateway);
+    if (status.clock_ahead_ms) {
+      out.gauge("espial_gateway_clock_off_ms",
+                "How far the gateway's clock and the hub's are apart, either way",
+                static_cast<std::uint64_t>(std::llabs(*status.clock_ahead_ms)), gateway);
+    }
     for (const auto& [name, value] : status.counters) {
       Labels labels = gateway;
       labels.emplace_back("what", name);

@@ -1,4 +1,5 @@
-// How this machine is called on its network.
+#include "hub/main/own_names.hpp"
+
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -6,8 +7,6 @@
 
 #include <algorithm>
 #include <array>
-
-#include "hub/main/authority.hpp"
 
 namespace espial::main {
 namespace {

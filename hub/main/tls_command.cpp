@@ -4,10 +4,11 @@
 #include <fstream>
 #include <memory>
 
-#include "hub/main/authority.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
 #include "hub/main/label_sheet.hpp"
+#include "hub/main/own_names.hpp"
+#include "hub/tls/authority.hpp"
 
 namespace espial::main {
 namespace {
@@ -22,10 +23,10 @@ struct TlsCommand {
   std::vector<std::string> names;
   int port = 8080;
 
-  Authority authority() const { return Authority(DataDirectory(data).tls()); }
+  tls::Authority authority() const { return tls::Authority(DataDirectory(data).tls()); }
 
   int init() const {
-    const Authority house = authority();
+    const tls::Authority house = authority();
     if (house.exists()) return fail("there is an authority already; `espial tls renew` renews it");
     if (const auto error = house.create()) return fail(*error);
     if (const auto error = certify()) return fail(*error);
@@ -41,7 +42,7 @@ struct TlsCommand {
   }
 
   int show() const {
-    const Authority house = authority();
+    const tls::Authority house = authority();
     const auto days = house.days_left();
     if (!days) return fail("there is no authority yet; run `espial tls init`");
     const std::string link = "http://" + lan_address() + ":" + std::to_string(port) + "/ca.crt";

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
@@ -16,8 +17,10 @@
 #include <vector>
 
 #include "hub/mqtt/backoff.hpp"
+#include "hub/mqtt/broker_stream.hpp"
 #include "hub/mqtt/broker_warnings.hpp"
 #include "hub/mqtt/log_limit.hpp"
+#include "hub/tls/believed.hpp"
 
 namespace espial::mqtt {
 namespace {
@@ -52,7 +55,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
         handlers_(std::move(handlers)),
         io_(io),
         resolver_(io),
-        socket_(io),
+        stream_(std::make_shared<BrokerStream>(io.get_executor())),
         retry_timer_(io),
         tick_timer_(io),
         read_timer_(io),
@@ -140,6 +143,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
 
   void connect() {
     const std::uint64_t attempt = ++attempt_;
+    stream_ = std::make_shared<BrokerStream>(io_.get_executor());
     resolver_.async_resolve(
         options_.host, std::to_string(options_.port),
         [self = shared_from_this(), attempt](error_code error, tcp::resolver::results_type found) {
@@ -152,19 +156,34 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   }
 
   void connect_to(const tcp::resolver::results_type& endpoints, std::uint64_t attempt) {
-    asio::async_connect(
-        socket_, endpoints,
-        [self = shared_from_this(), attempt](error_code error, const tcp::endpoint&) {
+    asio::async_connect(stream_->socket(), endpoints,
+                        [self = shared_from_this(), stream = stream_, attempt](
+                            error_code error, const tcp::endpoint&) {
+                          if (attempt != self->attempt_) return;
+                          if (error)
+                            return self->down("can't reach the broker: " + error.message());
+                          if (self->options_.secure) return self->shake_hands();
+                          self->transport_up();
+                        });
+  }
+
+  void shake_hands() {
+    asio::ssl::context context(asio::ssl::context::tls_client);
+    if (const auto problem = tls::believe(context, options_.ca_file)) return down(*problem);
+    stream_->secure(std::move(context));
+    tls::demand_name(stream_->tls(), options_.host);
+    stream_->async_shake_hands(
+        [self = shared_from_this(), stream = stream_, attempt = attempt_](error_code error) {
           if (attempt != self->attempt_) return;
-          if (error) return self->down("can't reach the broker: " + error.message());
+          if (error) return self->down(tls::refusal_text(stream->tls(), "the broker", error));
           self->transport_up();
         });
   }
 
   void transport_up() {
     error_code ignored;
-    socket_.set_option(tcp::no_delay(true), ignored);
-    socket_.non_blocking(true, ignored);
+    stream_->socket().set_option(tcp::no_delay(true), ignored);
+    stream_->socket().non_blocking(true, ignored);
     transport_up_ = true;
     in_burst_ = false;
     used_ = 0;
@@ -175,19 +194,20 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   }
 
   void read() {
-    socket_.async_read_some(
-        asio::buffer(read_buffer_.data() + used_, read_buffer_.size() - used_),
-        [self = shared_from_this(), attempt = attempt_](error_code error, std::size_t bytes) {
-          if (attempt == self->attempt_) self->on_read(error, bytes);
-        });
+    stream_->async_read_some(asio::buffer(read_buffer_.data() + used_, read_buffer_.size() - used_),
+                             [self = shared_from_this(), stream = stream_, attempt = attempt_](
+                                 error_code error, std::size_t bytes) {
+                               if (attempt == self->attempt_) self->on_read(error, bytes);
+                             });
   }
 
   /// Waking up costs more than a message does. So within a burst the kernel is asked not to wake us
   /// for each one, and what came is taken when a timer says so. A burst begins with two reads in
-  /// short succession and ends with a turn in which nothing came.
+  /// short succession and ends with a turn in which nothing came. Under TLS the kernel sees
+  /// records, not messages, and one of them may wait inside the stream: there, each read is told.
   void read_again(Instant last_read, bool more_waits) {
     const Duration since = last_read - std::exchange(last_read_, last_read);
-    if (more_waits) return read();
+    if (more_waits || stream_->tls() != nullptr) return read();
     if (!in_burst_ && since >= gather_) return read();
     if (!in_burst_) set_in_burst(true);
     read_timer_.expires_at(time_point(last_read + gather_));
@@ -198,7 +218,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
 
   void read_gathered() {
     error_code error;
-    const std::size_t bytes = socket_.read_some(
+    const std::size_t bytes = stream_->socket().read_some(
         asio::buffer(read_buffer_.data() + used_, read_buffer_.size() - used_), error);
     if (error != asio::error::would_block) return on_read(error, bytes);
     set_in_burst(false);
@@ -208,7 +228,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void set_in_burst(bool in_burst) {
     in_burst_ = in_burst;
     error_code ignored;  // without it there are more wake-ups, no more
-    socket_.set_option(
+    stream_->socket().set_option(
         tcp::socket::receive_low_watermark(in_burst ? static_cast<int>(kReadBufferBytes) : 1),
         ignored);
   }
@@ -216,8 +236,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void on_read(error_code error, std::size_t bytes) {
     if (error) {
       if (stopping_) return finish_stop();
-      return down(error == asio::error::eof ? "the broker closed the connection"
-                                            : "the connection broke: " + error.message());
+      return down(end_text(error));
     }
     used_ += bytes;
     const Instant read_at = now();
@@ -235,6 +254,16 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     }
     flush();
     read_again(read_at, buffer_full);
+  }
+
+  /// Why reading has come to an end.
+  std::string end_text(error_code error) const {
+    const bool closed = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+    const bool unheard = !client_.up() && !options_.secure;
+    if (unheard && (closed || error == asio::error::connection_reset)) {
+      return "the broker closed the connection without an answer; does it want TLS at this port?";
+    }
+    return closed ? "the broker closed the connection" : "the connection broke: " + error.message();
   }
 
   /// Moves an unfinished packet to the front, and makes room for all of it.
@@ -266,20 +295,21 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
       return;
     }
     writing_ = true;
-    asio::async_write(
-        socket_, asio::buffer(write_buffer_),
-        [self = shared_from_this(), attempt = attempt_](error_code error, std::size_t) {
-          if (attempt != self->attempt_) return;
-          self->writing_ = false;
-          // A broken connection shows in the read as well, with what the broker said before.
-          if (!error) self->flush();
-        });
+    asio::async_write(*stream_, asio::buffer(write_buffer_),
+                      [self = shared_from_this(), stream = stream_, attempt = attempt_](
+                          error_code error, std::size_t) {
+                        if (attempt != self->attempt_) return;
+                        self->writing_ = false;
+                        // A broken connection shows in the read as well, with what the broker said
+                        // before.
+                        if (!error) self->flush();
+                      });
   }
 
   /// All is written: closes our direction, and the broker's answer to that ends `stop`.
   void say_end() {
     error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    stream_->socket().shutdown(tcp::socket::shutdown_send, ignored);
   }
 
   void say_farewell() { client_.disconnect(farewell_ == Farewell::kWithWill); }
@@ -288,7 +318,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void write_last() {
     if (writing_ || !client_.take_output(now(), write_buffer_)) return;
     error_code ignored;
-    socket_.write_some(asio::buffer(write_buffer_), ignored);
+    stream_->write_some(asio::buffer(write_buffer_), ignored);
   }
 
   void finish_stop() {
@@ -326,7 +356,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     tick_timer_.cancel();
     read_timer_.cancel();
     error_code ignored;
-    socket_.close(ignored);
+    stream_->socket().close(ignored);
     client_.on_transport_down();
   }
 
@@ -424,7 +454,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   const Handlers handlers_;
   asio::io_context& io_;
   tcp::resolver resolver_;
-  tcp::socket socket_;
+  std::shared_ptr<BrokerStream> stream_;  ///< another for each attempt
   asio::steady_timer retry_timer_;
   asio::steady_timer tick_timer_;
   asio::steady_timer read_timer_;

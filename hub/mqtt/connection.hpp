@@ -17,6 +17,11 @@ namespace espial::mqtt {
 struct ConnectionOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 1883;
+  /// Over TLS, with a certificate that is `host`'s and of somebody who is believed.
+  bool secure = false;
+  /// With `secure`: file of the authorities that are believed (PEM); empty: this machine's. It is
+  /// read for each attempt, so that a renewed one counts.
+  std::string ca_file;
   ClientOptions client{};
   std::uint32_t min_retry_delay_ms = 100;     ///< between two attempts, doubled up to
   std::uint32_t max_retry_delay_ms = 10'000;  ///< this, each time shortened by up to half at random
@@ -27,9 +32,9 @@ struct ConnectionOptions {
   std::uint32_t read_gather_ms = 2;
 };
 
-/// A client that keeps itself connected to a broker over TCP. Reconnecting shows only in `on_up`
-/// and `on_down`: publishes of QoS 1 and 2 wait, subscriptions come back, what was not acknowledged
-/// comes again.
+/// A client that keeps itself connected to a broker over TCP or TLS. Reconnecting shows only in
+/// `on_up` and `on_down`: publishes of QoS 1 and 2 wait, subscriptions come back, what was not
+/// acknowledged comes again.
 ///
 /// All methods are to be called, and all handlers are called, from the thread that runs the
 /// io_context. Handlers may call every method; none is called before `start` has returned or after

@@ -181,9 +181,27 @@ story('a hub on the network', setup, {
     writeFileSync(file, `${world.gatewayUser.password}\n`, { mode: 0o600 });
     house.gatewayLogin = ['--broker-user', world.gatewayUser.username, '--broker-password-file', file];
     await house.startRadio();
-    const node = await house.startNode('--name', 'Hall', '--function', 'temperature');
-    node.say('0 21.5');
+    world.node = await house.startNode('--name', 'Hall', '--function', 'temperature');
+    world.node.say('0 21.5');
     await until('a reading arrives', async () => (await house.api.values(module_, 0)).temperature === 21.5);
+  },
+
+  async 'lets a gateway of another machine in over TLS, if it knows the authority'(world) {
+    const { house } = world;
+    await house.gateway.stop();
+    const ca = join(house.data, 'tls', 'ca.crt');
+    const heardBefore = (await house.api.system()).gateways.length;
+    const stranger = house.start('stranger', ['gateway', '--air', house.air, '--data', house.data, '--broker', world.brokerTls, ...house.gatewayLogin]);
+    await stranger.line(/the certificate of the broker is refused: /);
+    assert.equal((await house.api.system()).gateways.length, heardBefore);
+    await stranger.stop();
+    house.gatewayLogin.push('--broker-ca', ca);
+    await house.startGateway(world.brokerTls);
+    await house.gateway.line(/broker mqtts:\/\/127\.0\.0\.1:\d+ reached/);
+    world.node.say('0 22.5');
+    await until('a reading arrives', async () => (await house.api.values(module_, 0)).temperature === 22.5);
+    const without = await run(espial, ['gateway', '--broker', '127.0.0.1:1', '--broker-ca', ca]);
+    assert.match(without.err, /--broker-ca: needs --broker mqtts:/);
   },
 
   async 'lets an application read what it was given, also after the broker was started again'(world) {

@@ -105,6 +105,12 @@ story('what people decide about modules', setup, {
     await until('the porch is dark', async () => (await world.house.api.values('Porch', lamp)).on === 0);
   },
 
+  async 'an alarm on a value that there is not is refused with words'(world) {
+    const { code, err } = await world.cli('alarm', 'save', 'Typo', 'Hall', 'temprature', '--above', '30');
+    assert.equal(code, 1);
+    assert.match(err, /no field "temprature"/);
+  },
+
   async 'an alarm is raised on its topic, at its webhook and in the system'(world) {
     const { code, err } = await world.cli(
       ...['alarm', 'save', 'Too warm', 'Hall', 'temperature', '--above', '30', '--hysteresis', '2'],

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/wire/kind.hpp"
+#include "station/field_index.hpp"
 
 namespace espial::alarms {
 namespace {
@@ -177,16 +177,18 @@ std::optional<double> Alarms::value_of(const Rule& rule) const {
   const station::Device* const device = ports_.live.find(rule.device);
   const station::FunctionState* const function =
       device == nullptr ? nullptr : device->function(rule.slot);
-  const wire::KindInfo* const kind =
-      function == nullptr ? nullptr : wire::find_standard_kind(function->kind);
-  if (kind == nullptr) return std::nullopt;
-  for (std::uint8_t i = 0; i < kind->fields.size(); ++i) {
-    if (kind->fields[i].name != rule.field) continue;
-    const station::Value* const value = function->value(i);
-    const bool number = value != nullptr && value->type == station::ValueType::number;
-    return number ? std::optional(value->number) : std::nullopt;
-  }
-  return std::nullopt;
+  if (function == nullptr) return std::nullopt;
+  const auto field = station::field_index(*function, rule.field);
+  const station::Value* const value = field ? function->value(*field) : nullptr;
+  const bool number = value != nullptr && value->type == station::ValueType::number;
+  return number ? std::optional(value->number) : std::nullopt;
+}
+
+bool Alarms::is_possible(const Rule& rule) const {
+  const station::Device* const device = ports_.live.find(rule.device);
+  const station::FunctionState* const function =
+      device == nullptr ? nullptr : device->function(rule.slot);
+  return function == nullptr || station::field_index(*function, rule.field).has_value();
 }
 
 void Alarms::turn(Entry& entry, AlarmState::Change change) {

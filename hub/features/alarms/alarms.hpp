@@ -64,6 +64,9 @@ class Alarms final : public station::Observer {
   void restore(const Rule& rule, const AlarmRecord& record);
   /// Adds or replaces a rule; one that is silenced stays so. False when there are kMaxRules.
   [[nodiscard]] bool put(const Rule& rule);
+  /// False when the function that the rule names is known and has no such field. True for what is
+  /// not known yet: a rule may come before its module.
+  bool is_possible(const Rule& rule) const;
   void remove(std::string_view name);
   /// Rules for `from` are `to`'s from now on. @returns those that changed.
   std::vector<Rule> replace_device(const MacAddress& from, const MacAddress& to);

@@ -90,6 +90,30 @@ class AlarmsTest : public testing::Test {
   bool store_is_busy_ = false;
 };
 
+TEST_F(AlarmsTest, AKindOfAConfigurationHasFieldsByNumber) {
+  station::Device device = *live_.find(kFreezer);
+  device.functions[0].kind = 192;
+  ASSERT_EQ(live_.put(device), station::Outcome::done);
+  Rule rule = warm();
+  rule.hold = {};
+  EXPECT_FALSE(alarms_.is_possible(rule)) << "it has no temperature";
+  rule.field = "field_0";
+  EXPECT_TRUE(alarms_.is_possible(rule));
+  ASSERT_TRUE(alarms_.put(rule));
+  measure(-5);
+  ASSERT_EQ(told_.size(), 1u);
+  EXPECT_EQ(last()["state"], "raised");
+}
+
+TEST_F(AlarmsTest, ARuleMayComeBeforeItsModuleButNotForAFieldThatIsNone) {
+  Rule rule = warm();
+  EXPECT_TRUE(alarms_.is_possible(rule));
+  rule.field = "temprature";
+  EXPECT_FALSE(alarms_.is_possible(rule));
+  rule.slot = 5;
+  EXPECT_TRUE(alarms_.is_possible(rule)) << "nobody knows yet what is there";
+}
+
 TEST_F(AlarmsTest, ARaisedAlarmIsToldOnceAndStaysOnItsTopic) {
   ASSERT_TRUE(alarms_.put(warm()));
   measure(-9.5);

@@ -53,9 +53,10 @@ export class House {
     await this.startGateway();
   }
 
-  async startGateway() {
+  /** With a `broker` that is not the hub's plain one: "mqtts://HOST:PORT". */
+  async startGateway(broker = `127.0.0.1:${this.ports.broker}`) {
     const login = this.gatewayLogin ?? [];
-    const at = ['--air', this.air, '--broker', `127.0.0.1:${this.ports.broker}`, '--data', this.data];
+    const at = ['--air', this.air, '--broker', broker, '--data', this.data];
     this.gateway = this.start('gateway', ['gateway', ...at, ...login]);
     await until('the gateway is known', async () => (await this.api.system()).gateways.some((one) => one.online));
   }

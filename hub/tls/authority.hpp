@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace espial::main {
+namespace espial::tls {
 
 /// A certificate authority for one house: its own key, and certificates for this machine made with
 /// it. All of it ECDSA over P-256, as PEM files that only their owner may read:
@@ -35,11 +35,4 @@ class Authority {
   std::filesystem::path directory_;
 };
 
-/// What this machine is called on its network: host name, the same with ".local", localhost, and
-/// every address it has.
-std::vector<std::string> names_of_this_machine();
-
-/// An address of this machine that others can reach it by; "127.0.0.1" when it has none.
-std::string lan_address();
-
-}  // namespace espial::main
+}  // namespace espial::tls

@@ -1,4 +1,4 @@
-#include "hub/main/authority.hpp"
+#include "hub/tls/authority.hpp"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -12,7 +12,7 @@
 
 #include "ports/linux/private_file.hpp"
 
-namespace espial::main {
+namespace espial::tls {
 namespace {
 
 namespace fs = std::filesystem;
@@ -192,4 +192,4 @@ std::string Authority::fingerprint() const {
   return text;
 }
 
-}  // namespace espial::main
+}  // namespace espial::tls
