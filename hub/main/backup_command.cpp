@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "hub/access/records.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/store_option.hpp"
 #include "hub/store/backup.hpp"
@@ -33,7 +34,9 @@ struct BackupCommand {
 
   int restore() const {
     const DataDirectory directory(data);
-    const auto restored = store::restore(file, store.address(directory), show);
+    // A browser that was logged out since shall not be let in again.
+    const auto restored =
+        store::restore(file, store.address(directory), {std::string(access::kSessions)}, show);
     if (restored.error != store::StoreError::none) return fail("restore", restored);
     std::printf(
         "Everything of %s is restored. Put the keys that belong to it into %s before the hub "

@@ -1,6 +1,12 @@
 #include "hub/store/backup.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -241,6 +247,25 @@ bool is_empty(Connection& connection) {
 
 fs::path beside(const fs::path& file, const char* end) { return file.string() + end; }
 
+/// Makes an empty file that only its owner may read, before anything is written to it. SQLite takes
+/// such a file for a new database.
+void create_private(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), file.string());
+  ::close(descriptor);
+}
+
+/// `fs::copy_file` would give the copy the mode of what is copied.
+void copy_privately(const fs::path& from, const fs::path& to) {
+  std::ifstream in(from, std::ios::binary);
+  if (!in) throw std::system_error(errno, std::generic_category(), from.string());
+  create_private(to);
+  std::ofstream out(to, std::ios::binary);
+  out << in.rdbuf();
+  out.close();
+  if (!out) throw std::system_error(std::make_error_code(std::errc::io_error), from.string());
+}
+
 }  // namespace
 
 BackupResult back_up(const StoreAddress& from, const fs::path& file,
@@ -254,6 +279,7 @@ BackupResult back_up(const StoreAddress& from, const fs::path& file,
     }
     remove_database(part);
     const auto source = make_connector(from)(Purpose::reading);
+    create_private(part);
     if (from.engine == StoreAddress::Engine::sqlite) {
       source->execute("PRAGMA query_only = OFF");  // it is not for writing, but that hinders it
       source->prepare("VACUUM INTO ?")->run(part.string());
@@ -268,7 +294,8 @@ BackupResult back_up(const StoreAddress& from, const fs::path& file,
   return result;
 }
 
-BackupResult restore(const fs::path& file, const StoreAddress& to, const BackupProgress& progress) {
+BackupResult restore(const fs::path& file, const StoreAddress& to,
+                     const std::vector<std::string>& left_out, const BackupProgress& progress) {
   const bool to_sqlite = to.engine == StoreAddress::Engine::sqlite;
   // A copy is brought to this version; the backup stays as it is.
   const fs::path part = beside(to_sqlite ? to.file : file, ".restoring");
@@ -279,11 +306,14 @@ BackupResult restore(const fs::path& file, const StoreAddress& to, const BackupP
       return;
     }
     remove_database(part);
-    fs::copy_file(file, part);
+    copy_privately(file, part);
     {
       const auto source = connect_sqlite({.file = part}, Purpose::writing);
       if (!migrated(*source, done)) return;
       source->execute("DELETE FROM espial_sessions");
+      for (const std::string& collection : left_out) {
+        source->prepare("DELETE FROM documents WHERE collection = ?")->run(collection);
+      }
       if (!to_sqlite) {
         const auto target = make_connector(to)(Purpose::writing);
         if (!migrated(*target, done)) return;

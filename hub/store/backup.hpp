@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "hub/store/store_address.hpp"
 
@@ -20,15 +21,17 @@ struct BackupResult {
 /// Called now and then with the table at hand and the rows copied so far.
 using BackupProgress = std::function<void(const std::string& table, std::uint64_t rows)>;
 
-/// Writes everything, as it is at one moment, to a new file; a hub may run meanwhile. `file`
-/// appears when it is complete.
+/// Writes everything, as it is at one moment, to a new file that only its owner may read (mode
+/// 0600); a hub may run meanwhile. `file` appears when it is complete.
 BackupResult back_up(const StoreAddress& from, const std::filesystem::path& file,
                      const BackupProgress& progress = {});
 
 /// Fills a database that has nothing in it yet from a backup of this version or an earlier one.
 /// Sessions with modules are left out: their counters have gone on since, and must never be used
-/// twice. The modules resume by themselves.
+/// twice. The modules resume by themselves. So are the documents of the collections `left_out`,
+/// what may have ended since. A new SQLite file has mode 0600.
 BackupResult restore(const std::filesystem::path& file, const StoreAddress& to,
+                     const std::vector<std::string>& left_out = {},
                      const BackupProgress& progress = {});
 
 }  // namespace espial::store

@@ -1,6 +1,7 @@
 #include "hub/store/backup.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -127,6 +128,50 @@ TEST_P(Backup, HoldsEverythingThoughTheHubRuns) {
   const StoreAddress other_engine = sqlite_at(file("other"));
   ASSERT_EQ(restore(file("backup"), other_engine).error, StoreError::none);
   expect_filled(*opened(other_engine));
+}
+
+TEST_P(Backup, IsItsOwnersAlone) {
+  const auto mode_of = [](const std::filesystem::path& path) {
+    return static_cast<unsigned>(std::filesystem::status(path).permissions());
+  };
+  const mode_t former_mask = ::umask(0);
+  const StoreAddress address = new_address();
+  fill(*opened(address));
+  int parts = 0;
+  const auto made = back_up(address, file("backup"), [&](const std::string&, std::uint64_t) {
+    EXPECT_EQ(mode_of(file("backup.part")), 0600u);
+    ++parts;
+  });
+  EXPECT_EQ(made.error, StoreError::none) << made.problem;
+  EXPECT_EQ(mode_of(file("backup")), 0600u);
+  EXPECT_EQ(parts > 0, GetParam() != StoreAddress::Engine::sqlite);
+  // One that was made elsewhere, and may be read by others.
+  std::filesystem::permissions(file("backup"), std::filesystem::perms{0644});
+  EXPECT_EQ(restore(file("backup"), sqlite_at(file("restored"))).error, StoreError::none);
+  EXPECT_EQ(mode_of(file("restored")), 0600u);
+  const auto watch = [&](const std::string&, std::uint64_t) {
+    EXPECT_EQ(mode_of(file("backup.restoring")), 0600u);
+  };
+  if (GetParam() != StoreAddress::Engine::sqlite) {
+    EXPECT_EQ(restore(file("backup"), new_address(), {}, watch).error, StoreError::none);
+  }
+  ::umask(former_mask);
+}
+
+TEST_P(Backup, RestoresNoDocumentsThatAreLeftOut) {
+  const StoreAddress address = new_address();
+  {
+    const auto store = opened(address);
+    ASSERT_EQ(apply(*store, {Document{"accounts", "ada", "{}"}, Document{"sessions", "x", "{}"}}),
+              StoreError::none);
+  }
+  ASSERT_EQ(back_up(address, file("backup")).error, StoreError::none);
+  const StoreAddress other = new_address();
+  ASSERT_EQ(restore(file("backup"), other, {"sessions"}).error, StoreError::none);
+  Snapshot snapshot;
+  ASSERT_EQ(opened(other)->load(snapshot), StoreError::none);
+  ASSERT_EQ(snapshot.documents.size(), 1u);
+  EXPECT_EQ(snapshot.documents.at(0).collection, "accounts");
 }
 
 TEST_P(Backup, IsNotRestoredOverSomethingElse) {
