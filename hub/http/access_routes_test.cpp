@@ -131,6 +131,29 @@ TEST_F(AccessRoutesTest, EachRoleMayWhatItMay) {
   EXPECT_EQ(access_.audit.back().action, "device.forget");
 }
 
+TEST_F(AccessRoutesTest, WhatModulesAreForAndTheHoursAreTheAdmins) {
+  const std::string steering = log_in("otto", "operator");
+  const std::string admin = log_in("ada", "admin");
+  int changes = 0;
+  const Handler handler = [&](const Request& asked, const Target&, const Reply& reply) {
+    if (asked.method != "GET") ++changes;
+    reply(json_response("{}"));
+  };
+  router_.serve({"api", "configuration"}, handler);
+  router_.serve({"api", "dispobox", "hours"}, handler);
+  const std::pair<const char*, const char*> house[] = {{"PUT", "/api/configuration/Maison"},
+                                                       {"DELETE", "/api/configuration/Maison"},
+                                                       {"PUT", "/api/dispobox/hours"}};
+  for (const auto& [method, target] : house) {
+    EXPECT_EQ(ask("GET", target, "", steering).status, 200U) << target;
+    EXPECT_EQ(code(ask(method, target, "{}", steering)), "forbidden") << method << target;
+  }
+  EXPECT_EQ(changes, 0);
+  for (const auto& [method, target] : house) {
+    EXPECT_EQ(ask(method, target, "{}", admin).status, 200U) << method << target;
+  }
+}
+
 TEST_F(AccessRoutesTest, AnAlarmsRuleIsTheAdminsAndItsNoiseTheOperators) {
   const std::string viewer = log_in("vera", "viewer");
   const std::string steering = log_in("otto", "operator");

@@ -123,9 +123,9 @@ const char* read_history_query(const Target& target, HistoryQuery& query) {
 }
 
 /// What a visitor must be allowed for this part of the API. Whom to let into the network and whom
-/// to forget, and what addresses the hub calls when an alarm is raised, is for admins to say, or
-/// for the person at the machine where nobody needs an account. Whoever may command may say that he
-/// has seen an alarm, or bid it be silent.
+/// to forget, what modules are for and when the site is open, and what addresses the hub calls when
+/// an alarm is raised, is for admins to say, or for the person at the machine where nobody needs an
+/// account. Whoever may command may say that he has seen an alarm, or bid it be silent.
 access::Role needed_role(std::string_view method, const Target& target,
                          const access::Visitor& visitor) {
   const std::string part = target.segments.size() > 1 ? target.segments[1] : "";
@@ -134,7 +134,8 @@ access::Role needed_role(std::string_view method, const Target& target,
   if (part == "audit") return trusted ? access::Role::kOperator : access::Role::kAdmin;
   if (!changes_something(method)) return access::Role::kViewer;
   const bool is_rule = part == "alarms" && target.segments.size() <= 3;
-  const bool for_admins = part == "keys" || is_rule || (part == "devices" && method == "DELETE");
+  const bool for_admins = part == "keys" || part == "configuration" || part == "dispobox" ||
+                          is_rule || (part == "devices" && method == "DELETE");
   return for_admins && !trusted ? access::Role::kAdmin : access::Role::kOperator;
 }
 
