@@ -112,19 +112,27 @@ struct HubCommand {
 
 /// Who reaches it from outside this machine, and how.
 void add_lan_options(CLI::App& command, HubCommand& options) {
-  command.add_flag("--lan", options.hub.lan,
-                   "Listen to the whole network; everybody needs an account");
-  command.add_flag("--insecure-http", options.hub.insecure_http,
-                   "With --lan: no TLS; passwords can be read on the network");
-  command.add_option("--tls-cert", options.hub.tls_certificate,
-                     "With --lan: certificate with its chain (PEM), in place of `espial tls`'s");
-  command.add_option("--tls-key", options.hub.tls_key, "Its key (PEM)");
+  auto* const lan = command.add_flag("--lan", options.hub.lan,
+                                     "Listen to the whole network; everybody needs an account");
+  // Without --lan they would do nothing, silently.
+  command
+      .add_flag("--insecure-http", options.hub.insecure_http,
+                "With --lan: no TLS; passwords can be read on the network")
+      ->needs(lan);
+  command
+      .add_option("--tls-cert", options.hub.tls_certificate,
+                  "With --lan: certificate with its chain (PEM), in place of `espial tls`'s")
+      ->needs(lan);
+  command.add_option("--tls-key", options.hub.tls_key, "Its key (PEM)")->needs(lan);
   command
       .add_option("--mqtt-tls-port", options.hub.mqtt_tls_port,
                   "With --lan: port of the private Mosquitto for the network, over TLS")
-      ->capture_default_str();
-  command.add_option("--s2-port", options.hub.s2_port,
-                     "With --lan: let S2's boards in without a password on this port");
+      ->capture_default_str()
+      ->needs(lan);
+  command
+      .add_option("--s2-port", options.hub.s2_port,
+                  "With --lan: let S2's boards in without a password on this port")
+      ->needs(lan);
   command.add_flag("--require-login", options.hub.require_login,
                    "Demand accounts on this machine too");
 }

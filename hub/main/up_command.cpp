@@ -385,16 +385,21 @@ void add_up_command(CLI::App& app, int& exit_code) {
                     "Start only broker and hub, for devices that are there");
   command->add_flag("--s0", options->s0,
                     "Let S0's modules in, which authenticate nothing; the house has some");
-  command->add_flag("--lan", options->lan,
-                    "Listen to the whole network, over TLS; everybody needs an account");
-  command->add_flag("--insecure-http", options->insecure_http,
-                    "With --lan: no TLS; passwords can be read on the network");
+  auto* const lan = command->add_flag(
+      "--lan", options->lan, "Listen to the whole network, over TLS; everybody needs an account");
+  command
+      ->add_flag("--insecure-http", options->insecure_http,
+                 "With --lan: no TLS; passwords can be read on the network")
+      ->needs(lan);
   command
       ->add_option("--mqtt-tls-port", options->mqtt_tls_port,
                    "With --lan: port of the private Mosquitto for the network")
-      ->capture_default_str();
-  command->add_option("--s2-port", options->s2_port,
-                      "With --lan: let S2's boards in without a password on this port");
+      ->capture_default_str()
+      ->needs(lan);
+  command
+      ->add_option("--s2-port", options->s2_port,
+                   "With --lan: let S2's boards in without a password on this port")
+      ->needs(lan);
   command->add_option("--data", options->data, "Where names, readings and keys are kept")
       ->capture_default_str();
   command->add_option("--port", options->port, "Port of the page")->capture_default_str();

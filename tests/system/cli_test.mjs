@@ -14,7 +14,7 @@ const commands = [
 ];
 
 /** An option as CLI11 prints it, without its description: --pair FLOAT:FLOAT in [0 - 1440]=10 */
-const optionItself = /^ {2}--\S+(?: [A-Z]+(?:[:=]\S*)?(?: in \[[^\]]*\](?:=\S+)?)?)?(?: \.\.\.)?(?: \(Env:\w+\))?/;
+const optionItself = /^ {2}--\S+(?: [A-Z]+(?![a-z])(?:[:=]\S*)?(?: in \[[^\]]*\](?:=\S+)?)?)?(?: \.\.\.)?(?: \(Env:\w+\))?/;
 
 /** Ports that are free now, TCP and UDP alike as likely as not. */
 async function freePorts(count) {
@@ -70,6 +70,16 @@ story('without a hub', withoutHub, {
     assert.match((await run(espial, ['fly'])).err, /no command "fly"/);
     assert.match((await run(espial, ['tls', 'fly'])).err, /no command "fly"/);
     assert.match((await run(espial, ['trace', 'Hall', 'x'])).err, /sequence: .*0 to 4294967295/);
+  },
+
+  async 'options that are for the network are refused without it'() {
+    for (const command of ['hub', 'up']) {
+      for (const option of [['--s2-port', '1'], ['--insecure-http'], ['--mqtt-tls-port', '1']]) {
+        const { code, err } = await run(espial, [command, ...option, '--data', '/dev/null']);
+        assert.notEqual(code, 0, `${command} ${option}`);
+        assert.match(err, new RegExp(`${option[0]} requires --lan`));
+      }
+    }
   },
 
   async 'a renewed certificate is for every name that was ever given'({ house }) {
