@@ -8,6 +8,7 @@
 
 #include "core/wire/reading.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::features {
 
@@ -18,11 +19,6 @@ namespace {
 constexpr std::string_view kOnline = R"({"state":"online","s0":false})";
 constexpr std::string_view kOnlineWithS0 = R"({"state":"online","s0":true})";
 constexpr std::string_view kOffline = R"({"state":"offline"})";
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 /// What a gateway may call a counter: it becomes a label at /metrics.
 bool is_counter_name(std::string_view name) {

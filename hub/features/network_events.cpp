@@ -3,14 +3,10 @@
 
 #include "hub/features/espial_network.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::features {
 namespace {
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 std::string_view to_text(coordinator::OfflineReason reason) {
   switch (reason) {

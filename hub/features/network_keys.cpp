@@ -8,6 +8,7 @@
 #include "core/session/key_wrap.hpp"
 #include "hub/store/hex.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::features {
 
@@ -20,11 +21,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kCollection = "keys";
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 const CommandRefusal kNoStore{true, Problem::kStoreBusy, "the hub can't store this now; try again"};
 const CommandRefusal kUnknown{false, Problem::kNoSuchDevice,

@@ -13,15 +13,11 @@
 #include "hub/features/shown_records.hpp"
 #include "hub/store/hex.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/mac_text.hpp"
 #include "station/registry.hpp"
 
 namespace espial::features {
 namespace {
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 store::CommandState stored_state(coordinator::CommandState state) {
   switch (state) {

@@ -8,17 +8,13 @@
 #include "hub/features/espial_network.hpp"
 #include "hub/features/shown_records.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::features {
 
 using station::Problem;
 
 namespace {
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 /// Locally administered, and given to no module.
 constexpr std::uint8_t kReplaced[] = {0xee, 0x52};

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "station/mac_text.hpp"
+
 namespace espial::topics {
 namespace {
 
@@ -18,11 +20,6 @@ constexpr std::array<std::pair<DownClass, std::string_view>, 4> kClasses{{
     {DownClass::kCommand, "command"},
     {DownClass::kClear, "clear"},
 }};
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 /// Topics are spelled in lower case, so that a module has one topic and not several.
 std::optional<MacAddress> parse_topic_mac(std::string_view text) {

@@ -10,6 +10,7 @@
 #include "hub/http/metrics_text.hpp"
 #include "hub/http/target.hpp"
 #include "station/dashboard_body.hpp"
+#include "station/mac_text.hpp"
 #include "station/registry.hpp"
 #include "web/assets.hpp"
 
@@ -137,11 +138,6 @@ access::Role needed_role(std::string_view method, const Target& target,
   const bool for_admins = part == "keys" || part == "configuration" || part == "dispobox" ||
                           is_rule || (part == "devices" && method == "DELETE");
   return for_admins && !trusted ? access::Role::kAdmin : access::Role::kOperator;
-}
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
 }
 
 /// Of an address that goes to the audit log.

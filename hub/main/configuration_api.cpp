@@ -10,6 +10,7 @@
 #include "hub/features/configuration/page_template.hpp"
 #include "hub/main/api_answers.hpp"
 #include "hub/main/difference.hpp"
+#include "station/mac_text.hpp"
 #include "station/registry.hpp"
 
 namespace espial::main {
@@ -20,11 +21,6 @@ constexpr const char* kPages = "configuration";
 constexpr const char* kPageStart =
     "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
     "content=\"width=device-width\"><meta http-equiv=\"refresh\" content=\"5\"><title>";
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 s0::ModuleConfiguration to_s0(const configuration::ModulePlan& plan) {
   s0::ModuleConfiguration module;

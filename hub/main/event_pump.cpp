@@ -7,17 +7,9 @@
 
 #include "ports/linux/clock.hpp"
 #include "station/dashboard_json.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::main {
-namespace {
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
-
-}  // namespace
-
 class EventPump::Timer : public std::enable_shared_from_this<Timer> {
  public:
   Timer(boost::asio::io_context& io, EventPump& pump) : timer_(io), pump_(&pump) {}

@@ -15,6 +15,7 @@
 #include "ports/linux/clock.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "ports/linux/role_timer.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::main {
 namespace {
@@ -24,11 +25,6 @@ constexpr std::size_t kDownFrames = 8192;
 /// Frames held while the broker is away: an hour of two hundred busy modules.
 constexpr std::size_t kHeldBytes = 16 * 1024 * 1024;
 constexpr auto kStateInterval = std::chrono::seconds(10);
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 /// The role's tables, sized for Linux.
 struct Tables {

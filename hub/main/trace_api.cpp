@@ -6,6 +6,7 @@
 
 #include "hub/main/api_answers.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::main {
 namespace {
@@ -14,11 +15,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kLimitUsual = 20;
 constexpr std::int64_t kLimitMost = 500;
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 const char* name_of(trace::Fate fate) {
   switch (fate) {

@@ -5,16 +5,12 @@
 #include <algorithm>
 
 #include "hub/store/hex.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::store {
 namespace {
 
 long long signed_bits(std::uint64_t value) { return static_cast<long long>(value); }
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.data(), text.size()};
-}
 
 }  // namespace
 

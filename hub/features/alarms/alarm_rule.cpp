@@ -5,6 +5,7 @@
 
 #include "core/base/ids.hpp"
 #include "hub/http/webhook.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::alarms {
 namespace {
@@ -12,11 +13,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxField = 32;
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 /// Fills in one entry, or says what is wrong with it.
 const char* read_entry(const std::string& key, const json& value, Rule& rule) {

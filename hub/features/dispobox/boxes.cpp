@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/wire/kind.hpp"
+#include "hub/features/shown_records.hpp"
 #include "station/registry.hpp"
 
 namespace espial::dispobox {
@@ -30,18 +31,6 @@ std::optional<std::uint8_t> box_of(const MacAddress& mac) {
   if (!std::equal(kAddressStart.begin(), kAddressStart.end(), mac.octets.begin())) return {};
   const std::uint8_t box = mac.octets[5];
   return box > 0 && box < kBoxCount ? std::optional(box) : std::nullopt;
-}
-
-store::DeviceRecord record_of(const station::Device& device, bool online) {
-  store::DeviceRecord record;
-  record.id = device.id;
-  record.mac = device.mac;
-  record.name = device.name;
-  record.protocol = station::Protocol::s1;
-  record.joined_at = device.joined_at;
-  record.last_seen = device.last_seen;
-  record.online = online;
-  return record;
 }
 
 store::Reading stored(station::DeviceId device, std::uint8_t slot, UnixTime at,
@@ -177,7 +166,7 @@ void Boxes::create(std::uint8_t number) {
   if (!request.wanted_name.empty()) (void)station::rename(ports_.live, id, request.wanted_name);
   const station::FunctionState shown = function(kPresenceSlot, "presence");
   (void)ports_.live.set_functions(id, {shown});
-  store::Changes changes{record_of(*admitted.device, false)};
+  store::Changes changes{features::device_record(*admitted.device)};
   changes.emplace_back(store::FunctionRecord{id, shown.slot, shown.kind, {}, false});
   const bool taken = submit(std::move(changes), [this, id, number] {
     boxes_[number].exists = true;
@@ -253,7 +242,7 @@ void Boxes::forget(station::DeviceId id) {
 bool Boxes::renamed(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
   const auto box = device == nullptr ? std::nullopt : box_of(device->mac);
-  if (!box || !submit({record_of(*device, device->online)}, {})) return false;
+  if (!box || !submit({features::device_record(*device)}, {})) return false;
   if (ports_.on_change) ports_.on_change(views(), *box);
   return true;
 }

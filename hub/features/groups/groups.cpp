@@ -5,16 +5,12 @@
 #include <utility>
 
 #include "core/base/ids.hpp"
+#include "station/mac_text.hpp"
 
 namespace espial::groups {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string text_of(const MacAddress& mac) {
-  const auto text = to_text(mac);
-  return {text.begin(), text.end()};
-}
 
 ordered_json to_json(const Member& member) {
   return {{"mac", text_of(member.mac)}, {"slot", member.slot}};
