@@ -5,6 +5,7 @@ import { createSocket } from 'node:dgram';
 import { connect as connectTcp } from 'node:net';
 import { connect } from './lib/board.mjs';
 import { House } from './lib/house.mjs';
+import { freePort } from './lib/ports.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -22,7 +23,7 @@ function noise(length, seed) {
 
 async function setup() {
   const house = new House();
-  await house.startHub('--pair', '10');
+  await house.startHub('--pair', '10', '--dispobox', `127.0.0.1:${await freePort()}`);
   await house.startRadio();
   const node = await house.startNode('--name', 'Hall', '--function', 'temperature');
   const mqtt = await connect(house.broker, { protocolVersion: 5 });
@@ -125,11 +126,33 @@ story('input that is none', setup, {
       }
     });
     for (const [method, where, status] of [['GET', '/api/devices/nobody', 404], ['GET', '/nothing', 404], ['GET', '/%zz', 400],
-      ['GET', '/../../etc/passwd', 404], ['DELETE', '/api/devices', 405], ['GET', `/api/devices/${mac}/history?slot=x`, 400]]) {
+      ['DELETE', '/api/devices', 405], ['GET', `/api/devices/${mac}/history?slot=x`, 400]]) {
       assert.equal((await fetch(api.url + where, { method, headers })).status, status, `${method} ${where}`);
+    }
+    // Not by fetch, which would take the dots away before it asks.
+    for (const path of ['/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/pages/../../etc/passwd', '//etc/passwd', '..']) {
+      const answer = await tcp(world, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 40[04] /, path);
+      assert.doesNotMatch(answer, /root:/, path);
     }
     const foreign = await tcp(world, 'GET /api/devices HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n');
     assert.match(foreign, /^HTTP\/1\.1 421 /);
+    await world.stillWorks();
+  },
+
+  async 'bodies that are deep, long or crowded, wherever one may be brought'(world) {
+    const { api } = world.house;
+    const crowded = `{"${'x'.repeat(32_000)}":[0${',0'.repeat(15_000)}]}`;
+    const bodies = ['['.repeat(60_000), '{"a":'.repeat(10_000), `{"a":${'['.repeat(25_000)}${']'.repeat(25_000)}}`, `"${'x'.repeat(60_000)}"`, crowded,
+      `{"members":[${'0,'.repeat(30_000)}0]}`, '{"Peers":[{"PeerID":1e999}]}', `{"a":${'9'.repeat(60_000)}}`, '\0'.repeat(1000)];
+    const headers = { 'content-type': 'application/json', ...api.authorization };
+    for (const path of ['/api/configuration/Maison', '/api/groups/Lamps', '/api/alarms/Frost', '/api/dispobox/hours']) {
+      for (const body of bodies) {
+        const answer = await fetch(api.url + path, { method: 'PUT', headers, body });
+        assert.ok([400, 422].includes(answer.status), `${path} ${answer.status} ${body.slice(0, 40)}`);
+        assert.match((await answer.json()).error, /\w+\W+\w+/);
+      }
+    }
     await world.stillWorks();
   },
 

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect as connectTcp, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { Board, connect } from './lib/board.mjs';
 import { House } from './lib/house.mjs';
 import { freePort } from './lib/ports.mjs';
@@ -80,6 +82,22 @@ async function assertRefused(url, login, topics) {
   }
 }
 
+/** What a client says first: a whole ClientHello. */
+function clientHello() {
+  return new Promise((resolve, reject) => {
+    const listener = createServer((socket) => {
+      socket.once('data', (data) => {
+        socket.destroy();
+        listener.close(() => resolve(data));
+      });
+    });
+    listener.listen(0, '127.0.0.1', () => {
+      connectTls(listener.address().port, '127.0.0.1').on('error', () => {});
+    });
+    listener.on('error', reject);
+  });
+}
+
 story('a hub on the network', setup, {
   async 'shows strangers the page, and nothing else'(world) {
     assert.equal((await ask(world, 'GET', '/')).status, 200);
@@ -151,6 +169,37 @@ story('a hub on the network', setup, {
     assert.equal((await get('/api/devices')).status, 401);
     assert.match((await world.command('account', 'list')).out, /^ada +admin$/m);
     assert.match((await world.command('audit')).out, /token\.remove +script/);
+  },
+
+  async 'lets nobody be disturbed by handshakes that are none, or half of one'(world) {
+    const port = world.house.ports.http;
+    const hello = await clientHello();
+    assert.equal(hello[0], 0x16);
+    /** Sends bytes; what came back when the hub has closed. */
+    const answered = (bytes) => new Promise((resolve) => {
+      const got = [];
+      const socket = connectTcp(port, '127.0.0.1', () => socket.write(bytes));
+      socket.on('data', (data) => got.push(data));
+      socket.on('error', () => {});
+      socket.on('close', () => resolve(Buffer.concat(got)));
+    });
+    const wrong = Buffer.from(hello);
+    wrong.fill(0x55, 9);
+    for (const bytes of [wrong, Buffer.concat([hello.subarray(0, 5), Buffer.alloc(hello.length, 0xff)]), Buffer.concat([hello, Buffer.alloc(5000, 0x16)])]) {
+      assert.doesNotMatch((await answered(bytes)).toString('latin1'), /HTTP/);
+    }
+    const halves = [1, 5, 20, hello.length - 1, hello.length];
+    const idle = Array.from({ length: 40 }, (_, i) => {
+      const socket = connectTcp(port, '127.0.0.1', () => socket.write(hello.subarray(0, halves[i % halves.length])));
+      socket.on('error', () => {});
+      return socket;
+    });
+    const connections = async () => Number(/^espial_http_connections (\d+)/m.exec((await ask(world, 'GET', '/metrics', { cookie: world.cookie })).body)[1]);
+    await until('they are connected', async () => (await connections()) > idle.length);
+    assert.equal((await ask(world, 'GET', '/healthz')).status, 200);
+    for (const socket of idle) socket.destroy();
+    await until('they are gone', async () => (await connections()) < idle.length / 2);
+    assert.equal((await ask(world, 'GET', '/api/devices', { cookie: world.cookie })).status, 200);
   },
 
   async 'refuses at the broker who has no password, or a wrong one'(world) {
