@@ -5,6 +5,7 @@
 
 #include "core/wire/kind.hpp"
 #include "core/wire/kinds_table.hpp"
+#include "core/wire/week_schedule.hpp"
 
 namespace espial::sim {
 namespace {
@@ -132,9 +133,10 @@ HouseReading HouseModule::reading(Function& function, UnixTime now) {
     add(FieldValue::of(rounded((plan_.outdoors ? 74 : 47) + 8 * swing + wobble(0.4), 0.01)));
   } else if (is(function.kind, Kind::kThermostat)) {
     const double measured = temperature(now);
-    function.heating = measured < function.set_point - (function.heating ? 0.0 : 0.3);
+    function.heating =
+        function.set_point && measured < *function.set_point - (function.heating ? 0.0 : 0.3);
     add(FieldValue::of(measured));
-    add(FieldValue::of(function.set_point));
+    add(FieldValue{function.set_point, {}});
     add(FieldValue::of(function.heating ? 1 : 0));
   } else if (is(function.kind, Kind::kLightLevel)) {
     add(FieldValue::of(std::round(std::clamp(90 * daylight(now) + 4 + wobble(2), 0.0, 100.0))));
@@ -208,13 +210,24 @@ HouseModule::Executed HouseModule::execute(const wire::Reading& command, UnixTim
   const auto wanted = wire::decode_command_value(*function->kind, command.value);
   if (!wanted || !wanted->number) return executed;
   if (is(function->kind, Kind::kThermostat)) {
-    function->set_point = *wanted->number;
+    function->set_point = wanted->number;
   } else {
     function->value = *wanted->number;
   }
   executed.outcome = wire::Outcome::kExecuted;
   executed.readings.push_back(reading(*function, now));
   return executed;
+}
+
+std::vector<HouseReading> HouseModule::keep_to(std::uint8_t slot, std::int16_t set_point_cC,
+                                               UnixTime now) {
+  for (Function& function : functions_) {
+    if (function.slot != slot || !is(function.kind, Kind::kThermostat)) continue;
+    function.set_point.reset();
+    if (set_point_cC != wire::kNoSetPoint) function.set_point = set_point_cC / 100.0;
+    return {reading(function, now)};
+  }
+  return {};
 }
 
 }  // namespace espial::sim

@@ -75,13 +75,17 @@ class HouseModule {
   /// Does what a command says.
   Executed execute(const wire::Reading& command, UnixTime now);
 
+  /// Its week says that from now on the thermostat in `slot` keeps to this; wire::kNoSetPoint
+  /// switches it off. What it reports because of it: nothing where there is no thermostat.
+  std::vector<HouseReading> keep_to(std::uint8_t slot, std::int16_t set_point_cC, UnixTime now);
+
  private:
   /// How a function stands now.
   struct Function {
     std::uint8_t slot = 0;
     const wire::KindInfo* kind = nullptr;
-    double value = 0;      ///< on, open, pressed, brightness, count, charge
-    double set_point = 0;  ///< of a thermostat
+    double value = 0;                 ///< on, open, pressed, brightness, count, charge
+    std::optional<double> set_point;  ///< of a thermostat; none: it is off
     bool heating = false;
     UnixTime changes_back_at{};  ///< a door closes, a button is let go
   };

@@ -8,6 +8,7 @@
 
 #include "core/wire/kind.hpp"
 #include "core/wire/kinds_table.hpp"
+#include "core/wire/week_schedule.hpp"
 
 namespace espial::sim {
 namespace {
@@ -68,6 +69,20 @@ TEST(House, ALampSaysWhatItWasTold) {
   ASSERT_EQ(executed.readings.size(), 1U);
   EXPECT_EQ(executed.readings[0].values[0].number, 1);
   EXPECT_EQ(lamp.measure(kNoon)[0].values[0].number, 1) << "and it stays on";
+}
+
+TEST(House, AThermostatKeepsToWhatItsWeekSays) {
+  HouseModule heating(plan_of("Living room heating"), 1);
+  const auto warm = heating.keep_to(0, 2650, kNoon);
+  ASSERT_EQ(warm.size(), 1U);
+  EXPECT_EQ(warm[0].values[1].number, 26.5);
+  EXPECT_EQ(warm[0].values[2].number, 1) << "it is colder than that";
+  const auto off = heating.keep_to(0, wire::kNoSetPoint, kNoon);
+  ASSERT_EQ(off.size(), 1U);
+  EXPECT_EQ(off[0].values[1].number, std::nullopt);
+  EXPECT_EQ(off[0].values[2].number, 0);
+  EXPECT_TRUE(heating.keep_to(1, 2000, kNoon).empty()) << "no such slot";
+  EXPECT_TRUE(HouseModule(plan_of("Hall lamp"), 1).keep_to(0, 2000, kNoon).empty());
 }
 
 TEST(House, WhatAModuleCannotDoItRefuses) {

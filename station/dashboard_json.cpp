@@ -274,7 +274,6 @@ std::string system_json(const SystemView& system) {
   }
   json.EndArray();
   add_text(json, "version", system.version);
-  add_bool(json, "open_network", system.open_network);
   add_bool(json, "s2_open", system.s2_open);
   begin_object(json, "counters");
   for (const auto& [name, value] : system.counters) {

@@ -85,8 +85,7 @@ struct SystemView {
   std::vector<GatewayView> gateways;
   std::vector<RaisedAlarm> alarms;
   std::string_view version;
-  bool s2_open = false;       ///< S2's boards come in without a password: the page says so
-  bool open_network = false;  ///< some network runs without keys: the page says so
+  bool s2_open = false;  ///< S2's boards come in without a password: the page says so
   /// Figures for a person, in this order.
   std::vector<std::pair<std::string_view, std::uint64_t>> counters;
 };
@@ -94,7 +93,7 @@ struct SystemView {
 /// {"broker":{"connected":true,"address":"..","since":ms},"store":{"ok":true,"engine":"sqlite",
 ///  "reason":"","code":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],
 ///  "alarms":[{"name":"..","mac":..,"slot":0,"field":"temperature","since":ms,"acknowledged":false,
-///  "silenced":false}],"version":"0.1.0","open_network":false,"s2_open":false,
+///  "silenced":false}],"version":"0.1.0","s2_open":false,
 ///  "counters":{"readings":12}}
 std::string system_json(const SystemView& system);
 

@@ -97,6 +97,9 @@ class FakeNode {
     std::optional<std::string> name;
     std::optional<std::uint16_t> interval_s;
     std::optional<std::uint32_t> config_id;
+    std::optional<std::uint16_t> slots;
+    std::optional<std::uint16_t> max_airtime_permille;
+    std::optional<wire::WeekSchedule> schedule;
     bool assigned = false;
     bool described = false;  ///< by the newest CONNACK
     std::optional<wire::EndReason> end;
@@ -148,6 +151,9 @@ class FakeNode {
       if (assignment->properties.name) received.name = std::string(*assignment->properties.name);
       received.interval_s = assignment->properties.report_interval_s;
       received.config_id = assignment->properties.config_id;
+      received.slots = assignment->properties.slots;
+      received.max_airtime_permille = assignment->properties.max_airtime_permille;
+      received.schedule = assignment->properties.schedule;
     }
   }
 

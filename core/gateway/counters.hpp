@@ -21,7 +21,7 @@ enum class Count : std::uint8_t {
   kUnknownType,     ///< no type a gateway handles
   kOtherVersion,    ///< a search in a version of the protocol that is not ours
   kNotServed,       ///< another network's
-  kWrongWay,        ///< a frame that only coordinators or peers send
+  kWrongWay,        ///< what only coordinators or peers send, or what travels under a seal only
   kSearchLimited,   ///< CONNECT, or S0's search, above the limits
   kKeyedPlain,      ///< plain PUBLISH, or a message of S0's, from a keyed MAC
   kS0Off,           ///< a message of S0's where its switch is off

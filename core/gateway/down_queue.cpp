@@ -6,7 +6,7 @@ namespace espial::gateway {
 
 namespace {
 
-/// The session of a sealed frame; nothing for what travels plain in an open network.
+/// The session of a sealed frame; nothing for what is another one.
 std::optional<std::uint8_t> session_of(ByteView body) {
   const wire::Parsed<wire::SealedFrame> sealed = wire::parse_sealed(body);
   if (!sealed) return std::nullopt;

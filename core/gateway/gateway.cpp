@@ -10,14 +10,18 @@ namespace espial::gateway {
 
 namespace {
 
-/// Types that travel plain in an open network though they are inner elsewhere.
-bool is_open_inner(wire::PacketType type) {
+/// Types that travel only under a seal, or only down.
+bool is_not_for_gateways(wire::PacketType type) {
   switch (type) {
+    case wire::PacketType::kConnack:
     case wire::PacketType::kPuback:
     case wire::PacketType::kFragment:
     case wire::PacketType::kFragack:
     case wire::PacketType::kSubscribe:
+    case wire::PacketType::kSuback:
     case wire::PacketType::kPingreq:
+    case wire::PacketType::kPingresp:
+    case wire::PacketType::kDisconnect:
       return true;
     default:
       return false;
@@ -67,15 +71,11 @@ void Gateway::on_frame(Instant now, const ReceivedFrame& frame) {
     on_sealed(now, frame);
   } else if (type == wire::PacketType::kPublish) {
     on_publish(now, frame);
-  } else if (type && is_open_inner(*type)) {
-    on_open_inner(now, frame);
   } else if (s0::claims(frame.body)) {
     on_s0_message(now, frame);
   } else {
-    const bool downward = type == wire::PacketType::kConnack || type == wire::PacketType::kSuback ||
-                          type == wire::PacketType::kPingresp ||
-                          type == wire::PacketType::kDisconnect;
-    counters_.add(downward ? Count::kWrongWay : Count::kUnknownType);
+    const bool wrong_way = type && is_not_for_gateways(*type);
+    counters_.add(wrong_way ? Count::kWrongWay : Count::kUnknownType);
   }
   transmitter_.pump(now);
 }
@@ -135,29 +135,6 @@ void Gateway::on_publish(Instant now, const ReceivedFrame& frame) {
   device.heard_at = now;
   device.body = frame.body;
   hand_up(now, device);
-  if (const Network* const open = find_open_network()) {
-    relay_up(now, *open, frame);
-    down_.heard(now, frame.source, false);
-  }
-}
-
-void Gateway::on_open_inner(Instant now, const ReceivedFrame& frame) {
-  const wire::Parsed<wire::Packet> packet = wire::parse_packet(frame.body);
-  if (!packet) {
-    counters_.add(grade(packet.refusal()));
-    return;
-  }
-  const Network* const open = find_open_network();
-  if (open == nullptr) {
-    counters_.add(Count::kWrongWay);
-    return;
-  }
-  if (keyed_.contains(frame.source)) {
-    counters_.add(Count::kKeyedPlain);
-    return;
-  }
-  relay_up(now, *open, frame);
-  down_.heard(now, frame.source, false);
 }
 
 void Gateway::on_sent(Instant now, bool ok) {
@@ -205,8 +182,7 @@ bool Gateway::fits_down(const Network& network, const MacAddress& mac, DownClass
            auth->header.step != wire::AuthStep::kResume;
   }
   const wire::Parsed<wire::SealedFrame> sealed = wire::parse_sealed(body);
-  if (sealed) return sealed->header.down && sealed->header.server == network.server;
-  return network.open && wire::parse_packet(body);
+  return sealed && sealed->header.down && sealed->header.server == network.server;
 }
 
 void Gateway::on_device_set(Instant now, const MacAddress& mac, ByteView body) {
@@ -268,13 +244,6 @@ const Network* Gateway::find_network(ServerId server) const {
   const auto* const found =
       std::find_if(config_.networks.begin(), end,
                    [server](const Network& network) { return network.server == server; });
-  return found == end ? nullptr : found;
-}
-
-const Network* Gateway::find_open_network() const {
-  const auto* const end = config_.networks.begin() + config_.network_count;
-  const auto* const found = std::find_if(config_.networks.begin(), end,
-                                         [](const Network& network) { return network.open; });
   return found == end ? nullptr : found;
 }
 

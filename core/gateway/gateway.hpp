@@ -43,8 +43,6 @@ struct Network {
   /// HKDF-SHA256(network key, "espial discovery" ‖ server): tags CONNACK and MOVED. The gateway
   /// never holds the network key itself.
   Key discovery_key{};
-  /// A network without keys, for trials: inner packets may travel plain.
-  bool open = false;
 };
 
 struct Config {
@@ -96,7 +94,7 @@ class Gateway {
   ///  1. CONNECT for a served network: a CONNACK is sent, SUCCESS when the uplink is ready and the
   ///     network's coordinator alive, FAILURE otherwise; above the search limits it is dropped.
   ///  2. AUTH and SEALED going up in a served network: relayed as they are.
-  ///  3. Plain PUBLISH: to /device/<mac>, unless that MAC is keyed; in an open network also up.
+  ///  3. Plain PUBLISH: to /device/<mac>, unless that MAC is keyed.
   ///  4. S0's messages, by exact length, where a network's S0 switch is on: to that network; those
   ///     that name none to each that has it on. Never from a keyed MAC.
   ///  5. Anything else is dropped and counted.
@@ -175,13 +173,11 @@ class Gateway {
 
   static Count grade(wire::Refusal refusal);
   const Network* find_network(ServerId server) const;
-  const Network* find_open_network() const;
   std::size_t index_of(const Network& network) const;
   void on_connect(Instant now, const ReceivedFrame& frame);
   void on_auth(Instant now, const ReceivedFrame& frame);
   void on_sealed(Instant now, const ReceivedFrame& frame);
   void on_publish(Instant now, const ReceivedFrame& frame);
-  void on_open_inner(Instant now, const ReceivedFrame& frame);
   void on_s0_message(Instant now, const ReceivedFrame& frame);
   void on_s0_pairing(Instant now, const ReceivedFrame& frame);
   bool s0_fits_down(const Network& network, const MacAddress& mac, ByteView body) const;

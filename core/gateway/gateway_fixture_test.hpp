@@ -84,11 +84,11 @@ class ScriptedUplink final : public Uplink {
   bool takes = true;
 };
 
-/// A gateway of network 7 (keyed) and 9 (open), on channel 6, with small tables.
+/// A gateway of network 7, and of 9 where a test wants two, on channel 6, with small tables.
 class GatewayTest : public testing::Test {
  protected:
   static constexpr ServerId kServer{7};
-  static constexpr ServerId kOpenServer{9};
+  static constexpr ServerId kSecondServer{9};
 
   GatewayTest() { build(); }
 
@@ -97,9 +97,8 @@ class GatewayTest : public testing::Test {
     config.address = mac_of(0xaa);
     config.networks[0].server = kServer;
     config.networks[0].discovery_key.fill(0x5a);
-    config.networks[1].server = kOpenServer;
-    config.networks[1].open = true;
-    config.network_count = serve_open_network ? 2 : 1;
+    config.networks[1].server = kSecondServer;
+    config.network_count = serve_second ? 2 : 1;
     config.search_limits = limits;
     const Storage storage{{modules.data(), modules.size()},
                           {frames.data(), frames.size()},
@@ -184,7 +183,7 @@ class GatewayTest : public testing::Test {
   CryptoSodium crypto;
   ScriptedRadio radio;
   ScriptedUplink uplink;
-  bool serve_open_network = false;
+  bool serve_second = false;
   SearchLimits limits;
   std::vector<Module> modules = std::vector<Module>(4);
   std::vector<DownFrame> frames = std::vector<DownFrame>(16);

@@ -78,7 +78,6 @@ class World {
     Config config;
     config.networks[0].server = ServerId{7};
     config.networks[1].server = ServerId{9};
-    config.networks[1].open = true;
     config.network_count = 2;
     gateway = std::make_unique<Gateway>(config,
                                         Storage{{modules.data(), modules.size()},

@@ -62,10 +62,10 @@ TEST_F(Search, FailsWithoutUplink) {
 }
 
 TEST_F(Search, FailsWithoutThatNetworksCoordinator) {
-  serve_open_network = true;
+  serve_second = true;
   build();
   gateway->on_uplink_ready(at_ms(0), true);
-  gateway->on_coordinator(at_ms(0), kOpenServer, true);
+  gateway->on_coordinator(at_ms(0), kSecondServer, true);
   hear(at_ms(1), mac_of(1), connect());
   EXPECT_FALSE(answer().success);
   EXPECT_FALSE(answer().coordinator_alive);
@@ -261,11 +261,11 @@ TEST_F(Plain, PublishOfAKeyedMacIsForged) {
 }
 
 TEST_F(Plain, ANewListReplacesItsNetworksOldOne) {
-  serve_open_network = true;
+  serve_second = true;
   build();
   bring_up();
   gateway->on_keyed(at_ms(0), kServer, view(list({1})));
-  gateway->on_keyed(at_ms(0), kOpenServer, view(list({2})));
+  gateway->on_keyed(at_ms(0), kSecondServer, view(list({2})));
   gateway->on_keyed(at_ms(0), kServer, view(list({3})));
   hear(at_ms(1), mac_of(1), publish);
   EXPECT_EQ(uplink.device.size(), 1U);
@@ -295,22 +295,17 @@ TEST_F(Plain, AMalformedListIsIgnored) {
   EXPECT_EQ(count(Count::kKeyedPlain), 1U);
 }
 
-TEST_F(Plain, InAnOpenNetworkReachesTheCoordinatorToo) {
-  serve_open_network = true;
-  build();
+TEST_F(Plain, InnerPacketsStayOutside) {
   bring_up();
-  hear(at_ms(1), mac_of(1), publish);
-  hear(at_ms(1), mac_of(1), {0xc0, 0});
-  EXPECT_EQ(uplink.device.size(), 1U);
-  ASSERT_EQ(uplink.up.size(), 2U);
-  EXPECT_EQ(uplink.up[0].server, 9);
-}
-
-TEST_F(Plain, InnerPacketsStayOutsideWithoutAnOpenNetwork) {
-  bring_up();
-  hear(at_ms(1), mac_of(1), {0xc0, 0});
+  for (const Bytes& packet :
+       {Bytes{0x40, 0}, Bytes{0x60, 0}, Bytes{0x70, 0}, Bytes{0x80, 0}, Bytes{0xc0, 0}}) {
+    hear(at_ms(1), mac_of(1), packet);
+    down(at_ms(1), mac_of(1), DownClass::kAck, packet);
+  }
   EXPECT_TRUE(uplink.up.empty());
-  EXPECT_EQ(count(Count::kWrongWay), 1U);
+  EXPECT_TRUE(radio.sent.empty());
+  EXPECT_EQ(count(Count::kWrongWay), 5U);
+  EXPECT_EQ(count(Count::kDownBadBody), 5U);
 }
 
 TEST_F(Plain, SetGoesDownUnlessKeyed) {
@@ -329,7 +324,7 @@ TEST_F(Plain, SetGoesDownUnlessKeyed) {
 class Move : public GatewayTest {};
 
 TEST_F(Move, IsAnnouncedSeveralTimesAndThenDone) {
-  serve_open_network = true;
+  serve_second = true;
   build();
   gateway->on_channel(at_ms(0), Channel{11});
   for (int guard = 0; gateway->next_timer() != kNever && guard < 50; ++guard) {

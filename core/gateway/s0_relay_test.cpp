@@ -12,7 +12,7 @@ const MacAddress kModule = mac_of(1);
 class S0RelayTest : public GatewayTest {
  protected:
   S0RelayTest() {
-    serve_open_network = true;
+    serve_second = true;
     build();
     bring_up();
   }
@@ -96,23 +96,23 @@ TEST_F(S0RelayTest, OnlyExactLengthsAreMessages) {
 }
 
 TEST_F(S0RelayTest, ASearchGoesToItsNetworkOnly) {
-  switch_on(kOpenServer);
+  switch_on(kSecondServer);
   hear(at_ms(0), kModule, search(kServer));
   EXPECT_EQ(count(Count::kS0Off), 1U) << "S0 is on in the other network";
   hear(at_ms(50), kModule, search(ServerId{8}));
   EXPECT_EQ(count(Count::kNotServed), 1U);
-  hear(at_ms(100), kModule, search(kOpenServer));
+  hear(at_ms(100), kModule, search(kSecondServer));
   ASSERT_EQ(uplink.up.size(), 1U);
-  EXPECT_EQ(uplink.up[0].server, kOpenServer.value);
+  EXPECT_EQ(uplink.up[0].server, kSecondServer.value);
 }
 
 TEST_F(S0RelayTest, DataGoToEachNetworkThatHasItOn) {
   switch_on(kServer);
-  switch_on(kOpenServer);
+  switch_on(kSecondServer);
   hear(at_ms(0), kModule, data());
   ASSERT_EQ(uplink.up.size(), 2U);
   EXPECT_EQ(uplink.up[0].server, kServer.value);
-  EXPECT_EQ(uplink.up[1].server, kOpenServer.value);
+  EXPECT_EQ(uplink.up[1].server, kSecondServer.value);
 }
 
 TEST_F(S0RelayTest, NeverFromAKeyedMac) {
@@ -155,8 +155,8 @@ TEST_F(S0RelayTest, SendsDownAtOnceWhatServersSay) {
 TEST_F(S0RelayTest, SendsNothingElseDown) {
   switch_on();
   down(at_ms(0), kModule, DownClass::kAuth, data());
-  down(at_ms(0), kModule, DownClass::kAuth, search(kOpenServer));
-  down(at_ms(0), kModule, DownClass::kAuth, reset(kOpenServer));
+  down(at_ms(0), kModule, DownClass::kAuth, search(kSecondServer));
+  down(at_ms(0), kModule, DownClass::kAuth, reset(kSecondServer));
   down(at_ms(0), kModule, DownClass::kAuth, Bytes{0x04});
   down(at_ms(0), kModule, DownClass::kCommand, set_points(), 1);
   key(kModule);

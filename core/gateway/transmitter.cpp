@@ -61,7 +61,7 @@ bool Transmitter::pump_queue(Instant now) {
   const std::optional<DownQueue::Pick> pick = queue_.pick(now);
   if (!pick) return false;
   const MutableByteView body = pool_.body(pick->frame);
-  (void)wire::set_more(body, pick->more);  // an open network's plain packet has no such bit
+  (void)wire::set_more(body, pick->more);  // what carries no seal has no such bit
   if (!send(now, pick->mac, body)) return true;
   in_flight_ = InFlight{false, *pick, pool_[pick->frame].version, now + kSendTimeout};
   return true;

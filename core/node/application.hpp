@@ -57,7 +57,7 @@ class Application {
     (void)zone_minutes;
   }
   /// The coordinator has changed how the node shall behave. Limits and slots the node sees to
-  /// itself; a thermostat asks Node::scheduled().
+  /// itself; a thermostat asks Conduct::scheduled().
   virtual void on_configured(Instant now, const Configuration& configuration) {
     (void)now;
     (void)configuration;

@@ -296,6 +296,7 @@ class Node {
   void on_packet(Instant now, const wire::Packet& packet);
   bool take_packet(Instant now, const wire::Packet& packet);
   bool on_assignment(Instant now, const wire::Packet& packet);
+  void tell_assigned(Instant now);
   bool on_stored(const wire::Packet& packet);
   bool on_command(Instant now, const wire::Packet& packet);
   void end_command(std::uint32_t command, wire::Outcome outcome);

@@ -119,7 +119,7 @@ void Node::on_accept(Instant now, ByteView body, bool join) {
   if (welcome.module != assigned_.module) {
     assigned_.module = welcome.module;
     if (!assigned_.save(ports_.settings, config_.server)) counters_.add(Count::kSettingsFailed);
-    ports_.application.on_assigned(now, {assigned_.module, name(), report_interval()});
+    tell_assigned(now);
   }
   set_time(now, welcome.time, welcome.zone_minutes);
   enter(now, NodeState::kConfirming);

@@ -70,6 +70,33 @@ TEST_F(NodeConfigurationTest, IsAppliedAtOnceConfirmedAndKept) {
   EXPECT_EQ(told(), 0x1234U);
 }
 
+TEST_F(NodeConfigurationTest, IsNotKeptWithoutTheIntervalThatItsNumberStandsFor) {
+  go_online();
+  wire::Assignment next = assignment();
+  next.properties.report_interval_s = 30;
+  settings_.writes_left = 1;
+  hear(peer_.seal(next));
+  make_node();
+  const bool kept = conduct_->configuration().id == 0x1234U;
+  EXPECT_EQ(node_->report_interval(), Duration::seconds(30));
+  EXPECT_FALSE(kept) << "so it is said again";
+}
+
+TEST_F(NodeConfigurationTest, AnIntervalThatCouldNotBeKeptIsTakenWhenItIsSaidAgain) {
+  go_online();
+  wire::Assignment next = assignment();
+  next.properties.report_interval_s = 30;
+  settings_.broken = true;
+  hear(peer_.seal(next));
+  EXPECT_EQ(conduct_->configuration().id, 0U);
+  settings_.broken = false;
+  hear(peer_.seal(next));
+  EXPECT_EQ(conduct_->configuration().id, 0x1234U);
+  make_node();
+  EXPECT_EQ(conduct_->configuration().id, 0x1234U);
+  EXPECT_EQ(node_->report_interval(), Duration::seconds(30));
+}
+
 TEST_F(NodeConfigurationTest, SaidAgainItIsConfirmedAgainAndNoMore) {
   go_online();
   hear(peer_.seal(assignment()));

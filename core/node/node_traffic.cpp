@@ -129,15 +129,26 @@ bool Node::on_assignment(Instant now, const wire::Packet& packet) {
   if (!assignment) return false;
   if (assignment->described) describe_.end();
   const wire::Properties& properties = assignment->properties;
-  if (ports_.conduct != nullptr) ports_.conduct->configure(*this, now, properties);
   AssignedRecord next = assigned_;
   if (properties.name.has_value()) next.set_name(*properties.name);
   if (properties.report_interval_s.has_value()) next.interval_s = *properties.report_interval_s;
-  if (next.name() == assigned_.name() && next.interval_s == assigned_.interval_s) return true;
-  assigned_ = next;
-  if (!assigned_.save(ports_.settings, config_.server)) counters_.add(Count::kSettingsFailed);
-  ports_.application.on_assigned(now, {assigned_.module, name(), report_interval()});
+  bool kept = true;
+  if (next.name() != assigned_.name() || next.interval_s != assigned_.interval_s) {
+    kept = next.save(ports_.settings, config_.server);
+    if (kept) {
+      assigned_ = next;
+      tell_assigned(now);
+    } else {
+      counters_.add(Count::kSettingsFailed);
+    }
+  }
+  // Its number stands for the interval too: what is not on record is not confirmed.
+  if (kept && ports_.conduct != nullptr) ports_.conduct->configure(*this, now, properties);
   return true;
+}
+
+void Node::tell_assigned(Instant now) {
+  ports_.application.on_assigned(now, {assigned_.module, name(), report_interval()});
 }
 
 bool Node::on_stored(const wire::Packet& packet) {

@@ -131,8 +131,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   [[nodiscard]] bool renamed(station::DeviceId device);
   /// Who may join, and whose keys are good.
   NetworkKeys& keys() { return keys_; }
-  /// What a configuration file says of a module: titles, which slots are in use, and how often it
-  /// reports. Without a change nothing happens. False when that can't be stored now.
+  /// What a configuration file says of a module: titles, which slots are in use, how often it
+  /// reports, its share of the air and its week. Without a change nothing happens. False when that
+  /// can't be stored now.
   [[nodiscard]] bool configure(station::DeviceId device, const configuration::ModulePlan& plan);
   /// The module of `fresh`, which has joined, takes the place of `broken`, which is offline: name,
   /// history and card. The broken one's key admits nobody any more. Otherwise why not.
@@ -156,6 +157,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   struct Told {
     std::uint16_t interval_s = 0;
     std::uint16_t slots = 0;
+    std::uint16_t max_airtime_permille = 0;
+    std::optional<wire::WeekSchedule> week;
     bool operator==(const Told&) const = default;
   };
 

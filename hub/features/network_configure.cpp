@@ -31,8 +31,12 @@ bool EspialNetwork::configure(station::DeviceId id, const configuration::ModuleP
     (void)ports_.live.set_functions(id, functions);
   }
   if (slots != 0) configuration.slots = slots;
+  if (plan.max_airtime_permille != 0) {
+    configuration.max_airtime_permille = plan.max_airtime_permille;
+  }
+  configuration.schedule = plan.week;
   const auto known = configured_.find(mac);
-  const Told told{plan.interval_s, slots};
+  const Told told{plan.interval_s, slots, plan.max_airtime_permille, plan.week};
   if (known != configured_.end() && known->second == told) return true;
   configured_[mac] = told;
   tell_name(*ports_.live.find(id));

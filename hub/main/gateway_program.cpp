@@ -46,7 +46,7 @@ struct Tables {
 gateway::Config role_config(const GatewayOptions& options) {
   gateway::Config config;
   config.address = options.softap_address;
-  config.networks[0] = {options.server, options.discovery_key, false};
+  config.networks[0] = {options.server, options.discovery_key};
   config.network_count = 1;
   return config;
 }

@@ -50,8 +50,7 @@ class HouseBoard::Implementation : public std::enable_shared_from_this<Implement
 
   void start() {
     node_.start();
-    if (module_.plan().report_interval_s == 0) return;
-    measure_after(std::chrono::milliseconds(first_measure_ms_));
+    if (interval().us > 0) measure_after(std::chrono::milliseconds(first_measure_ms_));
     happenings_after(kHappeningsInterval);
   }
 
@@ -99,6 +98,9 @@ class HouseBoard::Implementation : public std::enable_shared_from_this<Implement
     handlers.on_state = [this](node::NodeState state) {
       if (on_state_) on_state_(state);
     };
+    handlers.on_assigned = [this](const node::Assignment& assignment) {
+      keep_to_interval(assignment.report_interval);
+    };
     return handlers;
   }
 
@@ -108,12 +110,36 @@ class HouseBoard::Implementation : public std::enable_shared_from_this<Implement
     }
   }
 
+  /// The coordinator's wish goes before what the module was built for.
+  Duration interval() const {
+    const Duration wanted = node_.report_interval();
+    return wanted.us > 0 ? wanted : Duration::seconds(module_.plan().report_interval_s);
+  }
+
+  /// A new interval counts from now on, whatever the old one had left.
+  void keep_to_interval(Duration wanted) {
+    if (stopped_ || wanted == told_interval_) return;
+    told_interval_ = wanted;
+    measure_timer_.cancel();
+    if (interval().us > 0) measure_after(std::chrono::milliseconds(interval().ms()));
+  }
+
+  /// Only a new point of the week counts: until then what a person has set stays.
+  void keep_to_week() {
+    const auto scheduled = node_.scheduled();
+    if (scheduled == followed_) return;
+    followed_ = scheduled;
+    if (scheduled) say(module_.keep_to(scheduled->slot, scheduled->point.set_point_cC, unix_now()));
+  }
+
   void measure_after(std::chrono::milliseconds wait) {
     measure_timer_.expires_after(wait);
     measure_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
       if (error || self->stopped_) return;
       self->say(self->module_.measure(unix_now()));
-      self->measure_after(std::chrono::seconds(self->module_.plan().report_interval_s));
+      if (self->interval().us > 0) {
+        self->measure_after(std::chrono::milliseconds(self->interval().ms()));
+      }
     });
   }
 
@@ -121,7 +147,10 @@ class HouseBoard::Implementation : public std::enable_shared_from_this<Implement
     happenings_timer_.expires_after(wait);
     happenings_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
       if (error || self->stopped_) return;
-      self->say(self->module_.happenings(unix_now()));
+      self->keep_to_week();
+      if (self->module_.plan().report_interval_s > 0) {
+        self->say(self->module_.happenings(unix_now()));
+      }
       self->happenings_after(kHappeningsInterval);
     });
   }
@@ -133,6 +162,8 @@ class HouseBoard::Implementation : public std::enable_shared_from_this<Implement
   boost::asio::steady_timer measure_timer_;
   boost::asio::steady_timer happenings_timer_;
   const std::int64_t first_measure_ms_;
+  Duration told_interval_ = node_.report_interval();
+  std::optional<NodeProgram::Scheduled> followed_;
   bool on_ = false;  ///< what its button said last
   bool stopped_ = false;
 };

@@ -210,7 +210,8 @@ void add_options(CLI::App& command, NodeCommand& options) {
       ->capture_default_str();
   command
       .add_option("--interval", options.interval_s,
-                  "Seconds between its own reports; 0: only what --stdin says")
+                  "Seconds between its own reports, until its hub says how often; 0: only what "
+                  "--stdin says until then")
       ->capture_default_str();
   command.add_option("--seed", options.seed, "What it measures comes from this number")
       ->capture_default_str();

@@ -137,6 +137,12 @@ class NodeProgram::Implementation : public node::Application,
 
   const node::Node& node() const { return node_; }
 
+  std::optional<Scheduled> scheduled() const {
+    const auto point = conduct_.scheduled(node_.utc(monotonic_now()), node_.zone_minutes());
+    if (!point) return std::nullopt;
+    return Scheduled{conduct_.configuration().schedule.slot, *point};
+  }
+
   wire::Outcome execute(Instant, const wire::Reading& command) override {
     return handlers_.execute ? handlers_.execute(command) : wire::Outcome::kRefused;
   }
@@ -247,6 +253,10 @@ bool NodeProgram::press(double value, std::function<void(std::optional<node::Pre
   return implementation_->press(value, std::move(ended));
 }
 node::NodeState NodeProgram::state() const { return implementation_->node().state(); }
+Duration NodeProgram::report_interval() const { return implementation_->node().report_interval(); }
+std::optional<NodeProgram::Scheduled> NodeProgram::scheduled() const {
+  return implementation_->scheduled();
+}
 const node::Counters& NodeProgram::counters() const { return implementation_->node().counters(); }
 std::string NodeProgram::name() const { return std::string(implementation_->node().name()); }
 

@@ -71,6 +71,18 @@ class NodeProgram {
   bool press(double value, std::function<void(std::optional<node::PressEnd>)> ended);
 
   node::NodeState state() const;
+  /// How often the coordinator wants reports; zero where it does not say.
+  Duration report_interval() const;
+  /// What the week that the coordinator gave says now.
+  struct Scheduled {
+    std::uint8_t slot = 0;
+    wire::SwitchingPoint point;
+    friend bool operator==(const Scheduled& a, const Scheduled& b) {
+      return a.slot == b.slot && a.point == b.point;
+    }
+  };
+  /// Nothing without a week or the time of day.
+  std::optional<Scheduled> scheduled() const;
   const node::Counters& counters() const;
   std::string name() const;
 

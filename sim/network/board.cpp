@@ -131,6 +131,7 @@ void Board::make_node(const node::Config& config, Instant now) {
                              frame_},
                 now);
   configuration_ = conduct_->configuration();
+  told_interval_ = node_->report_interval();
   limit_airtime();
 }
 
@@ -314,7 +315,7 @@ Instant Board::next_timer() const {
 }
 
 void Board::draw_next_report() {
-  const auto interval = static_cast<std::uint64_t>(settings_.report_interval.us);
+  const auto interval = static_cast<std::uint64_t>(report_interval().us);
   next_report_ = kNever;
   // A sleeper wakes all the same, for what has not been acknowledged.
   if (interval == 0 || (!reporting_ && !settings_.sleeper)) return;
@@ -436,6 +437,15 @@ void Board::on_configured(Instant now, const node::Configuration& configuration)
   const OutsideCore port;
   configuration_ = configuration;
   limit_airtime();
+}
+
+void Board::on_assigned(Instant now, const node::Assignment& assignment) {
+  (void)now;
+  const OutsideCore port;
+  if (assignment.report_interval == std::exchange(told_interval_, assignment.report_interval)) {
+    return;
+  }
+  draw_next_report();
 }
 
 }  // namespace espial::sim

@@ -122,6 +122,10 @@ class Board final : private node::Application {
   bool holds_nothing() const;
   /// The configuration it keeps to.
   const node::Configuration& configuration() const { return configuration_; }
+  /// How often it reports: as it is told, or else as it is made.
+  Duration report_interval() const {
+    return told_interval_ > Duration{} ? told_interval_ : settings_.report_interval;
+  }
   /// What it does in the rooms; null where it does nothing.
   const RoomProgram* room() const { return room_ ? &*room_ : nullptr; }
   bool retains() const { return retained_.size() > 0; }
@@ -164,6 +168,7 @@ class Board final : private node::Application {
   void on_state(Instant now, node::NodeState state) override;
   void on_time(Instant now, UnixTime utc, std::int16_t zone_minutes) override;
   void on_configured(Instant now, const node::Configuration& configuration) override;
+  void on_assigned(Instant now, const node::Assignment& assignment) override;
 
   bool runs() const { return power_ == BoardPower::kAwake && !dark(); }
   void boot(wire::ResetReason reason);
@@ -222,6 +227,7 @@ class Board final : private node::Application {
   std::optional<node::Retention> retention_;
   std::optional<node::Conduct> conduct_;
   node::Configuration configuration_;
+  Duration told_interval_;  ///< zero: nobody has said
   /// Counts the streams it has had; see Numbered.
   std::uint16_t life_ = 0;
   bool told_ = false;   ///< the time of day, before it stopped

@@ -44,6 +44,28 @@ TEST(Boards, JoinOnAChannelTheyDoNotKnowAndLearnWhatTheyNeed) {
   }
 }
 
+TEST(Boards, ReportAsOftenAsTheyAreToldAlsoAfterALossOfPower) {
+  Watched watched(small_network(7, 1));
+  Network& network = *watched.network;
+  const auto reports_of = [&](Duration span) {
+    const std::uint64_t before = watched.reports.totals().submitted;
+    network.run_for(span);
+    return watched.reports.totals().submitted - before;
+  };
+  network.run_for(Duration::seconds(60));
+  constexpr Duration kSpan = Duration::seconds(400);
+  EXPECT_THAT(reports_of(kSpan), testing::AllOf(testing::Gt(30U), testing::Lt(50U)))
+      << "every ten seconds, as it is made";
+  ASSERT_TRUE(network.configure(0, 1000));
+  ASSERT_TRUE(network.run_until(
+      Duration::seconds(60), [&] { return network.hub().confirmed_configuration(0) != nullptr; }));
+  EXPECT_GT(reports_of(kSpan), 300U) << "every second, as it is told";
+  network.switch_board_off(0);
+  network.switch_board_on(0);
+  EXPECT_GT(reports_of(kSpan), 300U) << "it is in its settings";
+  watched.settle();
+}
+
 TEST(Boards, ResumeAfterALossOfPowerAndDoNotJoinAgain) {
   Watched watched(small_network(41));
   Network& network = *watched.network;

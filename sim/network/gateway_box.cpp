@@ -55,8 +55,8 @@ void GatewayBox::switch_on() {
   radio_.set_powered(true);
   gateway::Config config;
   config.address = gateway_address(settings_.number);
-  config.networks[0] = {
-      kSimServer, crypto::discovery_key(scene_.crypto, scene_.network_key, kSimServer), false};
+  config.networks[0] = {kSimServer,
+                        crypto::discovery_key(scene_.crypto, scene_.network_key, kSimServer)};
   config.network_count = 1;
   const gateway::Storage storage{{modules_.data(), modules_.size()},
                                  {down_frames_.data(), down_frames_.size()},

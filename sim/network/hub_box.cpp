@@ -18,6 +18,10 @@ constexpr Duration kRenewEvery = Duration::seconds(3);
 constexpr std::size_t kLongSlots = 3;
 constexpr std::size_t kLongBytes = 2048;
 constexpr std::size_t kLongDowns = 2;
+/// All slots that a board has anything in, and itself; the others may be out of use.
+constexpr std::uint16_t kSlotsOfBoards = 0x801f;
+constexpr std::uint16_t kLongestInterval_s = 20;
+static_assert(link::kFullAirtime_permille << 5U < 0x8000);
 
 }  // namespace
 
@@ -249,8 +253,12 @@ bool HubBox::configure(std::uint32_t board, std::uint16_t max_airtime_permille) 
     const auto minute = static_cast<std::uint16_t>(360 * i);
     (void)configuration.schedule->points.push_back({minute, 2000});
   }
-  if (!core(acting())->configure(local_now(), board_address(board), configuration)) return false;
-  configurations_[board] = configuration;
+  configuration.slots = static_cast<std::uint16_t>(kSlotsOfBoards | max_airtime_permille << 5U);
+  const auto interval_s = static_cast<std::uint16_t>(1 + max_airtime_permille % kLongestInterval_s);
+  const MacAddress mac = board_address(board);
+  if (!core(acting())->set_config(local_now(), mac, {}, interval_s)) return false;
+  if (!core(acting())->configure(local_now(), mac, configuration)) return false;
+  configurations_[board] = {configuration, interval_s};
   return true;
 }
 
@@ -260,7 +268,7 @@ bool HubBox::all_configured() const {
   });
 }
 
-const coordinator::Configuration* HubBox::confirmed_configuration(std::uint32_t board) const {
+const HubBox::Wanted* HubBox::confirmed_configuration(std::uint32_t board) const {
   const auto found = configurations_.find(board);
   const bool confirmed =
       found != configurations_.end() && on() && owner_->role->configured(board_address(board));
@@ -305,8 +313,10 @@ void HubBox::on_command_ended(const MacAddress& mac, std::uint32_t id,
 /// Also what a board shall keep to that has joined anew.
 void HubBox::list_keyed() {
   keyed_stale_ = false;
-  for (const auto& [board, configuration] : configurations_) {
-    (void)acting().role->restore_configuration(board_address(board), configuration);
+  for (const auto& [board, wanted] : configurations_) {
+    const MacAddress mac = board_address(board);
+    (void)acting().role->restore_config(mac, {}, wanted.report_interval_s);
+    (void)acting().role->restore_configuration(mac, wanted.configuration);
   }
   keyed_changed_ = true;
   std::vector<MacAddress> macs(owner_->nodes.size());

@@ -59,8 +59,14 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   /// @retval false  the coordinator did not take it, or the hub is off.
   bool command(std::uint32_t board, std::uint32_t number, Duration lifetime);
 
-  /// Wants a board to keep to a configuration that takes at most so much of the air; it is kept
-  /// beside the store, and given to each new coordinator.
+  /// A configuration, and how often to report, which is told with it.
+  struct Wanted {
+    coordinator::Configuration configuration;
+    std::uint16_t report_interval_s = 0;
+  };
+  /// Wants a board to keep to a configuration that takes at most so much of the air, and else says
+  /// what follows from that number: slots, week and interval. It is kept beside the store, and
+  /// given to each new coordinator.
   /// @retval false  the coordinator did not take it, or the hub is off.
   bool configure(std::uint32_t board, std::uint16_t max_airtime_permille);
   /// See Coordinator::forget(). @retval false  it was not taken, or the hub is off.
@@ -74,7 +80,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   }
 
   /// What a board has confirmed that it keeps to; nothing when it has not, or the hub is off.
-  const coordinator::Configuration* confirmed_configuration(std::uint32_t board) const;
+  const Wanted* confirmed_configuration(std::uint32_t board) const;
 
   /// Every board that was configured has confirmed it.
   bool all_configured() const;
@@ -163,9 +169,9 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   const Owner* acting_ = nullptr;  ///< who is being called
   Instant lease_until_;
   Instant resume_at_ = kNever;
-  std::vector<HubStore::Answer> unheard_;  ///< answers to who is paused
-  std::optional<Backbone::Up> unread_;     ///< a message that had reached its socket
-  std::map<std::uint32_t, coordinator::Configuration> configurations_;  ///< by board
+  std::vector<HubStore::Answer> unheard_;           ///< answers to who is paused
+  std::optional<Backbone::Up> unread_;              ///< a message that had reached its socket
+  std::map<std::uint32_t, Wanted> configurations_;  ///< by board
   std::vector<std::uint8_t> keyed_;
   std::vector<std::uint8_t> body_;
   bool keyed_stale_ = true;

@@ -180,11 +180,14 @@ std::string_view Simulation::unrest() const {
 
 void Simulation::check_configurations() {
   for (std::uint32_t board = 0; board < network_.board_count(); ++board) {
-    const coordinator::Configuration* const told = network_.hub().confirmed_configuration(board);
+    const HubBox::Wanted* const told = network_.hub().confirmed_configuration(board);
     if (told == nullptr || !network_.board(board).on()) continue;
+    const coordinator::Configuration& wanted = told->configuration;
     const node::Configuration& kept = network_.board(board).configuration();
-    const bool same = kept.max_airtime_permille == *told->max_airtime_permille &&
-                      kept.schedule == *told->schedule;
+    const bool same =
+        kept.max_airtime_permille == *wanted.max_airtime_permille && kept.slots == *wanted.slots &&
+        kept.schedule == *wanted.schedule &&
+        network_.board(board).report_interval() == Duration::seconds(told->report_interval_s);
     if (!same) {
       violations_.add(network_.now(), "confirmed a configuration it does not keep",
                       "board " + std::to_string(board));

@@ -92,6 +92,38 @@ story("a configuration file of S0's", setup, {
     assert.deepEqual((await world.house.api.history(mac, 0, 'temperature')).map(([, mean]) => mean), [21.5, 26.5]);
   },
 
+  async 'the module reports as often as it is told'(world) {
+    const means = async () => (await world.house.api.history(mac, 0, 'temperature')).length;
+    const before = await means();
+    const faster = structuredClone(file);
+    faster.Peers[0].Interval = 1;
+    world.write(JSON.stringify(faster));
+    assert.equal((await world.cli('configure', world.path)).code, 0);
+    await until('it measures by itself', async () => (await means()) >= before + 2);
+    world.write(JSON.stringify(file));
+    assert.equal((await world.cli('configure', world.path)).code, 0);
+  },
+
+  async "a thermostat keeps to its module's week"(world) {
+    const heating = '5e:50:1a:20:00:02';
+    const kinds = ['--function', 'temperature', '--function', 'thermostat', '--mac', heating, '--module', '4'];
+    const bring = async (line) => {
+      const devices = [{ ID: 1, Type: 1 }, { ID: 2, Type: '0', Week: [line] }];
+      const week = { Peers: [{ PeerID: 4, Airtime: 500, Devices: devices }] };
+      assert.equal((await world.house.api.send('PUT', '/api/configuration/Bain', week)).status, 200);
+    };
+    const setPoint = async () => (await world.house.api.values('Bath', 1)).set_point;
+    const board = await world.house.startNode('--name', 'Bath', ...kinds);
+    await bring('Mon 00:00 26.5');
+    await until('it keeps to the week', async () => (await setPoint()) === 26.5);
+    await bring('Mon 00:00 off');
+    await until('it is off', async () => (await setPoint()) === null);
+    await bring('Mon-Sun 07:15 17.25');
+    await until('it is on again', async () => (await setPoint()) === 17.25);
+    await board.stop();
+    assert.equal((await world.house.api.send('DELETE', '/api/configuration/Bain', {})).status, 200);
+  },
+
   async 'a hub that starts again has it all'(world) {
     await world.house.hub.stop();
     await world.house.startHub('--pair', '10', '--keep-broker');

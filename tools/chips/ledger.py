@@ -6,8 +6,9 @@ usage: tools/chips/ledger.py [--symbols]
 Builds what it measures (build/chips), optimised as a whole (-flto) like the tests that run there.
 Flash and RAM are those of a role with its tables, without the board's ports, the crypto library and
 what the chip has in ROM (memcpy, 64-bit division). The node is the role with its ring and long
-packets put together; "bare" is without the latter, and each optional part (core/node) is what it
-adds to that. Sums of several are a little less, for they share code.
+packets put together, and it is this one that has a budget; "bare" is without the latter, each
+optional part (core/node) is what it adds to that, and "all parts" is a node that has them all.
+Sums of several are a little less, for they share code.
 Instructions are counted by the emulator, so every run on every machine says the same. --symbols
 adds what weighs most.
 """
@@ -19,8 +20,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = {"lx106": "xtensa-lx106-elf-", "rv32": "riscv64-unknown-elf-"}
 ROLES = ("node", "gateway")
 BARE = "node_bare"
+ALL = "node_all"
 PARTS = ("long_reports", "retention", "conduct", "rooms")
-PROGRAMS = [*ROLES, BARE, *(f"node_{part}" for part in PARTS)]
+PROGRAMS = [*ROLES, BARE, ALL, *(f"node_{part}" for part in PARTS)]
 # What goes past one belongs into bench/RESULTS.md with its reason.
 BUDGETS = {("lx106", "node", "flash"): 32 * 1024, ("lx106", "node", "ram"): 6 * 1024}
 # The linker counts the stack that a program asks for as a section; the firmware says how large it is.
@@ -101,6 +103,7 @@ def print_parts(chip):
     for part in PARTS:
         flash, ram = (size - without for size, without in zip(sizes(chip, f"node_{part}"), bare))
         print(f"{'  + ' + part:<16}{flash:>8}{ram:>8}")
+    print("{:<16}{:>8}{:>8}".format("  all parts", *sizes(chip, ALL)))
 
 
 def print_costs():

@@ -9,6 +9,7 @@
 
 #include "core/base/utf8.hpp"
 #include "hub/features/configuration/json_lines.hpp"
+#include "hub/features/configuration/week_text.hpp"
 
 namespace espial::configuration {
 namespace {
@@ -22,6 +23,8 @@ constexpr int kMaxDepth = 8;
 /// Names are those of our parts, or a sensor's address.
 constexpr std::size_t kMaxNameSize = 64;
 constexpr int kMaxInterval_s = 65'535;
+constexpr int kFullAirtime_permille = 1'000;
+constexpr std::uint8_t kThermostat = 0;
 
 /// Reads the file part by part; the first thing that is wrong ends it.
 class Reader {
@@ -199,6 +202,10 @@ class Reader {
       module.interval_s = static_cast<std::uint16_t>(
           whole(*found, path + "/Interval", "Interval", 1, kMaxInterval_s));
     }
+    if (const auto found = object.find("Airtime"); found != object.end()) {
+      module.max_airtime_permille = static_cast<std::uint16_t>(
+          whole(*found, path + "/Airtime", "Airtime", 1, kFullAirtime_permille));
+    }
     const auto devices = object.find("Devices");
     if (devices == object.end() || !devices->is_array() || devices->size() > kSlotCount) {
       return fail(path, "Devices: write a list of at most 12 functions");
@@ -239,7 +246,32 @@ class Reader {
     if (function.minimum && function.maximum && *function.minimum >= *function.maximum) {
       return fail(path + "/Min", "Min must be less than Max");
     }
+    if (const auto found = object.find("Week"); found != object.end()) {
+      if (function.type != kThermostat) {
+        return fail(path + "/Week", "Week: only a thermostat (Type 0) keeps to one");
+      }
+      read_week(*found, path + "/Week", slot, module);
+    }
     module.functions.push_back(std::move(function));
+  }
+
+  void read_week(const json& lines, const std::string& path, std::uint8_t slot,
+                 ModulePlan& module) {
+    if (module.week) return fail(path, "Week: a module keeps to one; leave the other one out");
+    if (!lines.is_array()) return fail(path, R"(Week: write a list, as ["Mon-Fri 06:30 21"])");
+    std::vector<wire::SwitchingPoint> points;
+    for (std::size_t i = 0; i < lines.size() && points.size() <= wire::kMaxSwitchingPoints; ++i) {
+      std::optional<std::vector<wire::SwitchingPoint>> more;
+      if (lines[i].is_string()) more = parse_week_line(lines[i].get_ref<const std::string&>());
+      if (!more) {
+        return fail(path + "/" + std::to_string(i),
+                    R"(Week: write days, time and °C, as "Mon-Fri 06:30 21.5" or "Sun 22:00 off")");
+      }
+      points.insert(points.end(), more->begin(), more->end());
+    }
+    module.week = make_week(slot, std::move(points));
+    if (module.week) return;
+    fail(path, "Week: write at most 28 times, each day's counted, and no two at one minute");
   }
 
   void read_template(const json& object, const std::string& path) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/ids.hpp"
+#include "core/wire/week_schedule.hpp"
 
 /// S0's configuration file, in both of its public forms; `protocol/s0_config.schema.json` is its
 /// schema, docs/configuration.md tells of it.
@@ -49,8 +50,11 @@ struct FunctionPlan {
 
 struct ModulePlan {
   ModuleId module;
-  std::uint16_t interval_s = 0;  ///< 0: the module's own choice
+  std::uint16_t interval_s = 0;            ///< 0: the module's own choice
+  std::uint16_t max_airtime_permille = 0;  ///< of the air it may take; 0: as it was made
   std::vector<FunctionPlan> functions;
+  /// What a thermostat of it keeps to.
+  std::optional<wire::WeekSchedule> week;
 };
 
 struct S0File {

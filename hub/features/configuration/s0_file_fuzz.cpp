@@ -1,11 +1,13 @@
 #include "hub/features/configuration/json_lines.hpp"
 #include "hub/features/configuration/s0_file.hpp"
+#include "hub/features/configuration/week_text.hpp"
 
 /// Whatever the bytes: a file within its limits, or an error in a line that exists.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace espial::configuration;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   (void)line_of_value(text, "/Peers/0");
+  if (const auto points = parse_week_line(text); points && !make_week(0, *points)) __builtin_trap();
   const auto read = read_s0_file(text);
   if (const auto* error = std::get_if<FileError>(&read)) {
     if (error->line < 1 || error->line > line_of_byte(text, size)) __builtin_trap();

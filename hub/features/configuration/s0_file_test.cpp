@@ -42,6 +42,38 @@ std::string refused(const std::string& text) {
              : "";
 }
 
+TEST(S0File, AModulesShareOfTheAirAndAThermostatsWeekAreRead) {
+  const S0File file = read(R"({"Peers": [{"PeerID": 3, "Airtime": "50", "Devices": [
+    {"ID": 1, "Type": 1}, {"ID": 2, "Type": "0", "Week": ["Tue 22:00 off", "Mon-Tue 06:30 21.5"]}]}]})");
+  const ModulePlan& module = *file.find(ModuleId{3});
+  EXPECT_EQ(module.max_airtime_permille, 50);
+  ASSERT_TRUE(module.week);
+  EXPECT_EQ(module.week->slot, 1);
+  ASSERT_EQ(module.week->points.size(), 3U);
+  EXPECT_EQ(module.week->points[1].minute, 24 * 60 + 390);
+  EXPECT_EQ(module.week->points[1].set_point_cC, 2150);
+}
+
+TEST(S0File, ABadWeekIsRefusedWithWords) {
+  const auto with = [](const std::string& device) {
+    return R"({"Peers": [{"PeerID": 3, "Devices": [)" + device + "]}]}";
+  };
+  EXPECT_EQ(refused(with(R"({"ID": 1, "Type": 1, "Week": []})")),
+            "Maison.json:1: Week: only a thermostat (Type 0) keeps to one");
+  EXPECT_EQ(refused(with(R"({"ID": 1, "Type": 0, "Week": "Mon 06:30 21"})")),
+            "Maison.json:1: Week: write a list, as [\"Mon-Fri 06:30 21\"]");
+  EXPECT_EQ(refused(with(R"({"ID": 1, "Type": 0, "Week": ["Mon 6:30 21"]})")),
+            "Maison.json:1: Week: write days, time and °C, as \"Mon-Fri 06:30 21.5\" or "
+            "\"Sun 22:00 off\"");
+  EXPECT_EQ(refused(with(R"({"ID": 1, "Type": 0, "Week": ["Mon 06:30 21", "Mon 06:30 22"]})")),
+            "Maison.json:1: Week: write at most 28 times, each day's counted, and no two at one "
+            "minute");
+  EXPECT_EQ(refused(with(R"({"ID": 1, "Type": 0, "Week": []}, {"ID": 2, "Type": 0, "Week": []})")),
+            "Maison.json:1: Week: a module keeps to one; leave the other one out");
+  EXPECT_EQ(refused(R"({"Peers": [{"PeerID": 3, "Airtime": 1001, "Devices": []}]})"),
+            "Maison.json:1: Airtime: write a whole number from 1 to 1000");
+}
+
 TEST(S0File, TheNewerFormIsRead) {
   const S0File file = read(newer());
   const ModulePlan* const module = file.find(ModuleId{3});

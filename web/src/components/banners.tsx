@@ -38,7 +38,6 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
             {t('alarm_raised', { name: alarm.name, module: state.devices.get(alarm.mac)?.name ?? alarm.mac })}
           </Banner>
         ))}
-      {live && system?.open_network && <Banner tone="warn">{t('open_network')}</Banner>}
       {live && system?.s2_open && <Banner tone="warn">{t('s2_open')}</Banner>}
     </div>
   );

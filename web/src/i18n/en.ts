@@ -34,7 +34,6 @@ export const en = {
   store_failing: 'The hub can’t store readings. {reason}',
   gateway_away: { one: 'A gateway has no uplink: {names}.', other: '{count} gateways have no uplink: {names}.' },
   alarm_raised: 'Alarm “{name}”: {module}.',
-  open_network: 'This network runs without keys: anybody nearby can read and steer it.',
   s2_open: 'Boards of the session protocol (S2) come in without a password: anybody on this network can read and forge what they say.',
   no_modules: 'No modules yet',
   no_modules_hint: 'Switch a module on near a gateway. It appears here by itself.',

@@ -38,7 +38,6 @@ export const fr: Table = {
     other: '{count} passerelles n’ont plus de liaison : {names}.',
   },
   alarm_raised: 'Alarme « {name} » : {module}.',
-  open_network: 'Ce réseau fonctionne sans clés : quiconque à proximité peut le lire et le commander.',
   s2_open: 'Les cartes du protocole à sessions (S2) entrent sans mot de passe : quiconque sur ce réseau peut lire et falsifier ce qu’elles disent.',
   no_modules: 'Pas encore de module',
   no_modules_hint: 'Allumez un module près d’une passerelle. Il apparaîtra ici tout seul.',

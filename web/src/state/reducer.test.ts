@@ -26,7 +26,6 @@ const system = {
   gateways: [],
   alarms: [],
   version: '0.1.0',
-  open_network: false,
   s2_open: false,
   counters: {},
 };

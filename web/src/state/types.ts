@@ -74,7 +74,6 @@ export interface System {
   readonly gateways: readonly Gateway[];
   readonly alarms: readonly Alarm[];
   readonly version: string;
-  readonly open_network: boolean;
   readonly s2_open: boolean;
   readonly counters: Readonly<Record<string, number>>;
 }
