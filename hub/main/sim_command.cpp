@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "hub/main/commands.hpp"
+#include "hub/main/elapsed.hpp"
 #include "hub/main/progress_line.hpp"
 #include "hub/main/sim_cuts.hpp"
 #include "hub/main/sim_report.hpp"
@@ -29,10 +30,6 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr Duration kProgressStep = Duration::seconds(60);
 
 volatile std::sig_atomic_t stop_wanted = 0;
-
-double seconds_since(SteadyClock::time_point began) {
-  return std::chrono::duration<double>(SteadyClock::now() - began).count();
-}
 
 /// So many runs, each with everything drawn, meet everything that a scenario can hold.
 constexpr std::uint64_t kRunsThatMeetAll = 200;

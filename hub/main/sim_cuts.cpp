@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "hub/main/elapsed.hpp"
 #include "hub/main/progress_line.hpp"
 #include "hub/main/sim_report.hpp"
 #include "ports/linux/crypto_sodium.hpp"
@@ -23,10 +24,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kSaveEvery = std::chrono::seconds(2);
 constexpr double kYear_s = 86'400 * 365.25;
-
-double seconds_since(SteadyClock::time_point began) {
-  return std::chrono::duration<double>(SteadyClock::now() - began).count();
-}
 
 }  // namespace
 

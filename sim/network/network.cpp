@@ -422,6 +422,11 @@ std::string_view Network::unsettled() const {
   return {};
 }
 
+bool Network::all_online() const {
+  return std::all_of(boards_.begin(), boards_.end(),
+                     [](const Board& board) { return board.online(); });
+}
+
 std::string_view Network::under_way() const {
   if (hub_.store().step() != StoreStep::kIdle) return "the store writes";
   if (backbone_.unfinished() > 0) return "the hub has not finished with a frame";

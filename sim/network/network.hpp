@@ -123,6 +123,7 @@ class Network final : private AirSink {
   /// What is not as it shall be, for people; empty when every board that has power is online and
   /// holds nothing.
   std::string_view unsettled() const;
+  bool all_online() const;  ///< as each board sees it
   /// What is on its way between gateways, hub and store, for people. Empty: nothing is.
   std::string_view under_way() const;
   /// Changes with every event: two runs with the same digest did the same.

@@ -16,13 +16,6 @@ constexpr Duration kMostWake = Duration::seconds(20);
 constexpr Duration kWakeEvery = Duration::seconds(60);
 constexpr std::uint32_t kFunctions = 3;
 
-bool all_online(const Network& network) {
-  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
-    if (!network.board(i).online()) return false;
-  }
-  return true;
-}
-
 Duration airtime(const Network& network) {
   const auto& by_channel = network.air().counters().airtime;
   return *std::max_element(by_channel.begin(), by_channel.end());
@@ -68,7 +61,7 @@ ReturnTimes time_return(std::uint32_t boards, Duration away, Crypto& crypto) {
   const Instant back = network.now();
   const Duration before = airtime(network);
   network.switch_hub(true);
-  const bool all = network.run_until(kMostReturn, [&] { return all_online(network); });
+  const bool all = network.run_until(kMostReturn, [&] { return network.all_online(); });
   ReturnTimes times;
   if (all) times.all_online = network.now() - back;
   times.airtime = airtime(network) - before;
