@@ -102,17 +102,20 @@ TEST(Crowd, AsManyModulesAsHaveNumbersShareOneSmallGateway) {
   EXPECT_EQ(watched.reports.totals().stored, watched.reports.totals().submitted);
 }
 
-TEST(Crowd, AThousandModulesShareOneGatewayOnLinux) {
-  NetworkSettings settings = small_network(1, 1000);
-  settings.hub.nodes = 1000;
-  settings.gateways[0].modules = 1000;
-  settings.gateways[0].down_frames = 2000;
+TEST(Crowd, ThreeThousandModulesShareOneGatewayOnLinux) {
+  constexpr std::size_t kModules = 3000;
+  NetworkSettings settings = small_network(1, kModules);
+  settings.hub.nodes = kModules;
+  settings.gateways[0].modules = kModules;
+  settings.gateways[0].down_frames = 2 * kModules;
   settings.gateways[0].peer_slots = 0;
-  settings.switch_on_over = Duration::seconds(30);
-  for (BoardSettings& board : settings.boards) board.report_interval = Duration::seconds(30);
+  settings.switch_on_over = Duration::seconds(90);
+  for (BoardSettings& board : settings.boards) board.report_interval = Duration::seconds(90);
   Watched watched(settings);
-  watched.network->run_for(Duration::seconds(120));
+  watched.network->run_for(Duration::seconds(240));
   EXPECT_TRUE(watched.network->all_online());
+  EXPECT_EQ(watched.network->gateway(0).role()->counters()[gateway::Count::kPeersEvicted], 0U)
+      << "a radio that needs no peers has none to evict";
   watched.settle();
   EXPECT_EQ(watched.reports.totals().stored, watched.reports.totals().submitted);
 }
