@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::uint64_t kHardshipSeed = 0x4a2d;
 constexpr std::uint64_t kHastySeed = 0x6a57;
+constexpr std::uint64_t kChipSeed = 0x6368;
+constexpr std::uint64_t kEarsSeed = 0x6561;
+constexpr std::uint64_t kKeysSeed = 0x6b79;
 /// So many of 1000 scenarios have each of the hardships.
 constexpr std::uint32_t kShare_permille = 200;
 constexpr std::uint32_t kHasty_permille = 100;
@@ -64,6 +67,35 @@ void make_short(SplitMix& random, Scenario& scenario) {
   }
 }
 
+/// Boards of all kinds of chips: what they send waits for their cryptography.
+void slow_chips(SplitMix& random, Scenario& scenario) {
+  for (BoardSettings& board : scenario.network.boards) {
+    board.chip = kChips[random.below(kChips.size())].speed;
+  }
+}
+
+/// Gateways whose station sleeps, so that only their softAP hears everything.
+void let_stations_sleep(SplitMix& random, Scenario& scenario) {
+  const auto asleep_permille = static_cast<std::uint32_t>(random.between(300, 1'000));
+  scenario.network.air.asleep_permille = asleep_permille;
+  scenario.faults.worse_air.asleep_permille = asleep_permille;
+  for (GatewaySettings& gateway : scenario.network.gateways) {
+    gateway.station_sleeps = gateway.number == 0 || random.chance(700);
+  }
+}
+
+/// Frames that are heard on the channels beside their own.
+void blur_channels(SplitMix& random, Scenario& scenario) {
+  const auto off_channel_permille = static_cast<std::uint32_t>(random.between(20, 300));
+  scenario.network.air.off_channel_permille = off_channel_permille;
+  scenario.faults.worse_air.off_channel_permille = off_channel_permille;
+}
+
+void draw_gap(SplitMix& random, Scenario& scenario, Fault fault) {
+  scenario.faults.mean_gap[static_cast<std::size_t>(fault)] =
+      Duration::milliseconds(random.between(5'000, 40'000));
+}
+
 }  // namespace
 
 void draw_hardship(std::uint64_t seed, Scenario& scenario) {
@@ -73,6 +105,14 @@ void draw_hardship(std::uint64_t seed, Scenario& scenario) {
   if (random.chance(kShare_permille)) make_short(random, scenario);
   SplitMix hasty(SplitMix(seed ^ kHastySeed).fork());
   if (hasty.chance(kHasty_permille)) hurry_buttons(hasty, scenario);
+  SplitMix chips(SplitMix(seed ^ kChipSeed).fork());
+  if (chips.chance(kShare_permille)) slow_chips(chips, scenario);
+  SplitMix ears(SplitMix(seed ^ kEarsSeed).fork());
+  if (ears.chance(kShare_permille)) let_stations_sleep(ears, scenario);
+  if (ears.chance(kShare_permille)) blur_channels(ears, scenario);
+  SplitMix keys(SplitMix(seed ^ kKeysSeed).fork());
+  if (keys.chance(kShare_permille)) draw_gap(keys, scenario, Fault::kModuleRevoked);
+  if (keys.chance(kShare_permille)) draw_gap(keys, scenario, Fault::kNetworkKeyChanged);
 }
 
 }  // namespace espial::sim
