@@ -67,13 +67,15 @@ class ScriptedSettings final : public Settings {
     return found->second.size();
   }
   [[nodiscard]] bool save(SettingKey key, ByteView value) override {
-    if (broken) return false;
+    if (broken || writes_left == 0) return false;
+    --writes_left;
     records[key].assign(value.begin(), value.end());
     return true;
   }
 
   std::map<SettingKey, Bytes> records;
   bool broken = false;
+  std::uint32_t writes_left = UINT32_MAX;  ///< then the power fails
 };
 
 class ScriptedApplication final : public Application {
