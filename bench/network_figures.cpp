@@ -139,9 +139,10 @@ void rejoin() {
   for (const std::int64_t away_s : {2, 30, 600}) {
     const sim::ReturnTimes times = sim::time_return(255, Duration::seconds(away_s), crypto);
     fmt::print("hub away for {} s: {}, {:.2f} s of airtime\n", away_s,
-               times.all_online
-                   ? fmt::format("255 boards online after {:.1f} s", seconds(*times.all_online))
-                   : "NOT ALL BOARDS ONLINE",
+               times.all_stored
+                   ? fmt::format("a report of each of 255 boards stored after {:.1f} s",
+                                 seconds(*times.all_stored))
+                   : "NOT ALL BOARDS BACK",
                seconds(times.airtime));
   }
 }

@@ -24,6 +24,11 @@ class SplitMix {
   /// Uniform in 0..bound-1; 0 where `bound` is 0. The bias is under 2^-32 for bounds below 2^32.
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
 
+  /// Uniform in least..most, which is not less than `least`.
+  std::int64_t between(std::int64_t least, std::int64_t most) {
+    return least + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most - least) + 1));
+  }
+
   /// True in `permille` of 1000 cases.
   bool chance(std::uint32_t permille) { return below(1000) < permille; }
 

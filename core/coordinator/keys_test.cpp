@@ -140,6 +140,28 @@ TEST_F(Keys, ARevocationOutlivesARestartAndCanBeTakenBack) {
   EXPECT_TRUE(coordinator->find(node.mac)->online);
 }
 
+/// What was stored of a module, whose acknowledgement it never got, is not stored again.
+TEST_F(Keys, HowFarItsReportsHadComeOutlivesARevocationAndARestart) {
+  FakeNode node = make_node();
+  join(node);
+  hear(node, node.frame(FakeNode::report(0)));
+  settle();
+  ASSERT_EQ(ledger.reports.size(), 1U);
+  const ReportRecord stored = ledger.reports[0].record;
+  ASSERT_TRUE(coordinator->revoke(now, node.mac));
+  commit();
+  restart();
+  ASSERT_TRUE(coordinator->restore_stream(node.mac, stored.stream_id, false, stored.progress));
+  ASSERT_TRUE(coordinator->unrevoke(node.mac));
+  commit();
+  downlink.take();
+  answer(node, node.resume());
+  hear(node, node.frame(FakeNode::report(0)));
+  settle();
+  EXPECT_EQ(ledger.reports.size(), 1U);
+  EXPECT_EQ(count(Count::kDuplicateReports), 1U);
+}
+
 TEST_F(Keys, ARevocationIsAskedForUntilItIsDurable) {
   FakeNode node = make_node();
   join(node);

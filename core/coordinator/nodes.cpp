@@ -137,7 +137,10 @@ bool Coordinator::restore_session(const SessionRecord& record) {
 bool Coordinator::restore_stream(const MacAddress& mac, std::uint32_t stream_id, bool events,
                                  const StreamProgress& progress) {
   NodeEntry* const node = nodes_.find(mac);
-  if (node == nullptr || node->stream_id != stream_id) return false;
+  if (node == nullptr) return false;
+  // A revoked node has no session that says which ring it has, and may be found again.
+  if (!node->session.valid() && node->stream_id == 0) node->stream_id = stream_id;
+  if (node->stream_id != stream_id) return false;
   Stream& stream = node->streams[events ? 1 : 0];
   ByteReader reader(progress);
   stream.window.load(reader);

@@ -268,6 +268,16 @@ TEST_F(Down, AnAckThatHadToWaitTooLongGoesWithTheNextFrame) {
   EXPECT_EQ(marks(), Marks{2});
 }
 
+TEST_F(Down, NobodyIsEvictedFromARadioThatHasNoTableOfPeers) {
+  radio.peer_slots = SIZE_MAX;
+  for (std::uint8_t mac = 1; mac <= 2 * kMaxPeers; ++mac) {
+    down(at_ms(mac), mac_of(mac), DownClass::kAuth, auth(wire::AuthStep::kJoinAccept));
+    end_send(at_ms(mac));
+  }
+  EXPECT_EQ(radio.sent.size(), 2 * kMaxPeers);
+  EXPECT_EQ(count(Count::kPeersEvicted), 0U);
+}
+
 TEST_F(Down, OfAFullTableOfPeersTheOneNotHeardForTheLongestMakesRoom) {
   radio.peer_slots = 2;
   const auto answer = [&](int ms, std::uint8_t mac) {

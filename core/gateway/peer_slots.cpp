@@ -16,11 +16,13 @@ void PeerSlots::heard(Instant now, const MacAddress& mac) {
 
 bool PeerSlots::admit(Instant now, const MacAddress& mac) {
   if (find(mac) != nullptr) return true;
-  if (peers_.full()) evict();
   if (!radio_.add_peer(mac)) {
     if (peers_.empty()) return false;
     evict();
+    counters_.add(Count::kPeersEvicted);
     if (!radio_.add_peer(mac)) return false;
+  } else if (peers_.full()) {
+    evict();  // from our list: the radio, which has no table or a longer one, had room
   }
   (void)peers_.push_back({mac, now});
   return true;
@@ -32,7 +34,6 @@ void PeerSlots::evict() {
                        [](const Peer& a, const Peer& b) { return a.last_seen < b.last_seen; });
   radio_.remove_peer(oldest->mac);
   peers_.erase(static_cast<std::size_t>(oldest - peers_.begin()));
-  counters_.add(Count::kPeersEvicted);
 }
 
 }  // namespace espial::gateway

@@ -10,7 +10,8 @@
 
 namespace espial::gateway {
 
-/// Places in the table of peers of the chips, broadcast included. A radio with fewer says so.
+/// Places in the table of peers of the chips, broadcast included. A radio says by itself when it is
+/// full: one with fewer places does, one without such a table never does, and nobody is evicted.
 inline constexpr std::size_t kMaxPeers = 20;
 
 /// Lets a gateway send to any number of modules through a radio with few places for peers: who is

@@ -131,9 +131,11 @@ bool Node::store_node_key(const wire::Welcome& welcome) {
   record.generation = welcome.generation;
   record.key = welcome.node_key;
   record.discovery_key = welcome.discovery_key ? welcome.discovery_key : node_key_.discovery_key;
-  // Who renews a key goes on counting commands: none of them may run again.
-  const bool stored = record.save(ports_.settings, config_.server, ports_.crypto) &&
-                      (renewing_ || commands_.reset(ports_.settings));
+  // Who renews a key goes on counting commands: none of them may run again. Otherwise they count
+  // from 1 under this key: what was is forgotten before the key is there, for power may fail in
+  // between.
+  const bool stored = (renewing_ || commands_.reset(ports_.settings)) &&
+                      record.save(ports_.settings, config_.server, ports_.crypto);
   if (!stored) {
     counters_.add(Count::kSettingsFailed);
     return false;

@@ -63,6 +63,21 @@ TEST_F(NodeKeys, ARenewalDoesNotMakeACommandRunAgain) {
   EXPECT_THAT(application_.executed, testing::ElementsAre(5));
 }
 
+/// Or the first commands under it would count as executed, and not be.
+TEST_F(NodeKeys, AnotherKeyIsKeptOnlyOnceTheCommandsBeforeItAreForgotten) {
+  go_online();
+  hear(peer_.seal(command(1, {5})));
+  settings_.records.erase(SettingKey::kNodeKey);
+  make_node();
+  node_->start(now_);
+  find_gateway();
+  const Bytes join = sent();
+  ASSERT_EQ(auth(join).step, wire::AuthStep::kJoin);
+  settings_.writes_left = 1;
+  hear(peer_.accept(join));
+  EXPECT_EQ(settings_.records.count(SettingKey::kNodeKey), 0U);
+}
+
 TEST_F(NodeKeys, TheDiscoveryKeyThatItIsToldCountsFromThenOnAndAfterAReset) {
   go_online();
   const Bytes join = asked_to_renew();

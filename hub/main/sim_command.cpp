@@ -10,7 +10,9 @@
 #include <optional>
 
 #include "hub/main/commands.hpp"
+#include "hub/main/elapsed.hpp"
 #include "hub/main/progress_line.hpp"
+#include "hub/main/sim_capture.hpp"
 #include "hub/main/sim_cuts.hpp"
 #include "hub/main/sim_report.hpp"
 #include "hub/main/sim_timeline.hpp"
@@ -18,7 +20,6 @@
 #include "ports/linux/crypto_sodium.hpp"
 #include "sim/network/happenings.hpp"
 #include "sim/network/reduction.hpp"
-#include "sim/pcapng.hpp"
 
 namespace espial::main {
 namespace {
@@ -30,28 +31,9 @@ constexpr Duration kProgressStep = Duration::seconds(60);
 
 volatile std::sig_atomic_t stop_wanted = 0;
 
-double seconds_since(SteadyClock::time_point began) {
-  return std::chrono::duration<double>(SteadyClock::now() - began).count();
-}
-
 /// So many runs, each with everything drawn, meet everything that a scenario can hold.
 constexpr std::uint64_t kRunsThatMeetAll = 200;
 constexpr std::size_t kMostShrinkRuns = 400;
-
-/// A file for the simulator's bytes.
-class FileSink final : public sim::ByteSink {
- public:
-  explicit FileSink(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {
-    if (!file_) throw CLI::FileError("can't write " + path + "; name a file in a folder of yours");
-  }
-  void write(ByteView bytes) override {
-    file_.write(reinterpret_cast<const char*>(bytes.data()),
-                static_cast<std::streamsize>(bytes.size()));
-  }
-
- private:
-  std::ofstream file_;
-};
 
 /// `espial sim`: one run, or many.
 struct SimCommand {
@@ -87,13 +69,8 @@ struct SimCommand {
     ProgressLine progress;
     const std::clock_t began = std::clock();
     Simulation simulation(wish.scenario(wish.seed), crypto);
-    std::optional<FileSink> file;
-    std::optional<sim::AirCapture> capture;
-    if (!pcapng.empty()) {
-      file.emplace(pcapng);
-      capture.emplace(*file, sim::kSimEpoch);
-      simulation.add_tap(*capture);
-    }
+    std::optional<SimCapture> capture;
+    if (!pcapng.empty()) capture.emplace(pcapng).watch(simulation);
     std::optional<SimTimeline> timeline;
     std::optional<std::ofstream> picture;
     if (!plot.empty()) {
@@ -116,8 +93,10 @@ struct SimCommand {
     }
     if (whole && wish.plain())
       return all_met(happenings_of(simulation)) && kept(simulation) ? 0 : 1;
-    if (!kept(simulation) && shrink) make_smaller(wish.seed, simulation);
-    return kept(simulation) ? 0 : 1;
+    if (kept(simulation)) return 0;
+    if (pcapng.empty()) capture_again(wish.seed);
+    if (shrink) make_smaller(wish.seed, simulation);
+    return 1;
   }
 
   static bool kept(const Simulation& simulation) { return simulation.violations().empty(); }
@@ -143,20 +122,31 @@ struct SimCommand {
     fmt::print("\"{}\" also with less:\n  {}\n", what, wish.command_line(seed, least));
   }
 
+  /// Runs a seed that broke a promise once more, for what was on the air, and names the file beside
+  /// what standard output may hold for programs.
+  void capture_again(std::uint64_t seed) const {
+    const std::string file = capture_file(seed);
+    CryptoSodium crypto;
+    SimCapture capture(file);
+    Simulation again(wish.scenario(seed), crypto);
+    capture.watch(again);
+    again.run();
+    fmt::print(stderr, "What was on the air is in {}.\n", file);
+  }
+
+  std::string capture_file(std::uint64_t seed) const {
+    return pcapng.empty() ? fmt::format("espial-sim-{}.pcapng", seed) : pcapng;
+  }
+
   /// A seed that breaks a promise: what, how to see it again, and what was on the air.
   int report_broken(std::uint64_t seed, const Simulation& simulation) const {
-    const std::string file = pcapng.empty() ? fmt::format("espial-sim-{}.pcapng", seed) : pcapng;
+    const std::string file = capture_file(seed);
     fmt::print(
         "Seed {} breaks a promise. To see it again, with what was on the air in {}:\n  {}"
         " --pcapng {}\n",
         seed, file, wish.command_line(seed, wish.reduction()), file);
     print_sim_report(sim_report(simulation, 0));
-    CryptoSodium crypto;
-    FileSink sink(file);
-    sim::AirCapture capture(sink, sim::kSimEpoch);
-    Simulation again(wish.scenario(seed), crypto);
-    again.add_tap(capture);
-    again.run();
+    capture_again(seed);
     if (shrink) make_smaller(seed, simulation);
     return 1;
   }
@@ -223,7 +213,8 @@ struct SimCommand {
     if (!plot.empty() && runs > 1) {
       throw CLI::ValidationError("--plot", "draws one run; leave --runs out");
     }
-    if (power_cuts > 0) return SimCuts(power_cuts, wish.seed, state).run(stop_wanted);
+    if (power_cuts > 0)
+      return SimCuts({power_cuts, wish.seed, state, pcapng, wish.early_answers}).run(stop_wanted);
     return runs > 1 ? run_many() : run_single();
   }
 };
@@ -254,7 +245,7 @@ void add_sim_command(CLI::App& app, int& exit_code) {
   options->wish.add_options(*command);
   command->add_option("--pcapng", options->pcapng,
                       "Write down everything on the air, for Wireshark, in the network's own time; "
-                      "with --runs: of the seed that breaks a promise");
+                      "with --runs and --power-cuts: of the run that breaks a promise");
   command->add_option("--plot", options->plot,
                       "Draw delays, the share of the air and a map, as SVG");
   command->add_flag(

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/network/cut_plan.hpp"
+#include "sim/network/simulation.hpp"
 
 namespace espial::main {
 
@@ -12,10 +13,20 @@ namespace espial::main {
 /// often, and where.
 class SimCuts {
  public:
-  /// `wanted` cuts, from `first_seed` on. With `state_path`, how far it has come is written there
-  /// between runs, and the next process that is asked for the same goes on from there; a run that
-  /// breaks a promise is not passed, so that process meets it at once.
-  SimCuts(std::uint64_t wanted, std::uint64_t first_seed, std::string state_path);
+  struct Wish {
+    std::uint64_t cuts = 1;
+    std::uint64_t first_seed = 1;
+    /// How far it has come is written there between runs, and the next process that is asked for
+    /// the same goes on from there; a run that breaks a promise is not passed, so that process
+    /// meets it at once. Empty: only before such a run, in a file that is named after it.
+    std::string state_path;
+    /// A run that breaks a promise is done a second time, with what was on the air written here.
+    /// Empty: to a file that is named after it.
+    std::string pcapng;
+    /// See SimWish::early_answers.
+    bool early_answers = false;
+  };
+  explicit SimCuts(Wish wish);
 
   /// Goes on until all cuts are done or `stop_wanted` says so, and prints where they fell.
   /// Throws CLI::FileError when the file of its state can't be used.
@@ -25,11 +36,11 @@ class SimCuts {
  private:
   void load();
   void save() const;
+  void report_broken(const sim::Simulation& simulation);
+  sim::Scenario scenario() const;
   bool print_coverage() const;
 
-  std::uint64_t wanted_;
-  std::uint64_t first_seed_;
-  std::string state_path_;
+  Wish wish_;
   std::uint64_t next_seed_;
   sim::CutCoverage coverage_;
   double network_s_ = 0;

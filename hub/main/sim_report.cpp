@@ -49,6 +49,24 @@ json air_of(const sim::Network& network) {
           {"busiest_channel_permille", busiest_channel_permille(network)}};
 }
 
+/// What the radios of all boards cost for what came of it, and what a battery would say to a board
+/// that listens all the time.
+json radio_of(const sim::Simulation& simulation) {
+  const sim::Network& network = simulation.network();
+  Duration radio_on;
+  std::uint64_t listeners = 0;
+  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
+    radio_on = radio_on + network.board(i).radio_on();
+    if (!network.board(i).settings().sleeper) ++listeners;
+  }
+  const double stored =
+      std::max(1.0, static_cast<double>(simulation.reports().totals().stored +
+                                        simulation.reports().totals().stored_once));
+  return {{"on_ms_per_stored_report", static_cast<double>(radio_on.us) / 1e3 / stored},
+          {"listeners", listeners},
+          {"listener_battery_days", kBattery_mAh / kAwake_mA / 24}};
+}
+
 /// How long the radios of sleepers are on for a reading, and what that makes of a battery.
 json sleepers_of(const sim::Network& network) {
   std::uint64_t boards = 0;
@@ -107,6 +125,12 @@ void print_radio(const json& report) {
       "  not decoded {}, {} of them by collisions; {} acknowledgements lost, {} unanswered\n",
       at<long>(report, "air", "not_decoded"), at<long>(report, "air", "collisions"),
       at<long>(report, "air", "acks_lost"), at<long>(report, "air", "unanswered"));
+  fmt::print("  radio       on for {:.1f} ms a stored report, of all boards together\n",
+             at<double>(report, "radio", "on_ms_per_stored_report"));
+  if (const long listeners = at<long>(report, "radio", "listeners"); listeners > 0) {
+    fmt::print("  listeners   {}, for a socket: two AA cells would last one {:.1f} days\n",
+               listeners, at<double>(report, "radio", "listener_battery_days"));
+  }
   const json& sleepers = report["sleepers"];
   if (sleepers.is_null()) return;
   fmt::print(
@@ -149,6 +173,7 @@ json sim_report(const sim::Simulation& simulation, double cpu_s) {
             {"refused", commands.ended_refused},
             {"expired", commands.ended_expired}}},
           {"air", air_of(network)},
+          {"radio", radio_of(simulation)},
           {"sleepers", sleepers_of(network)},
           {"faults", happened},
           {"settled_after_ms", settling ? json(settling->ms()) : json()},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace espial::main {
@@ -13,6 +14,12 @@ std::optional<std::uint32_t> number_of(const std::string& text) {
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || rest != end) return std::nullopt;
   return number;
+}
+
+std::vector<std::string> chip_names() {
+  std::vector<std::string> names;
+  for (const sim::Chip& chip : sim::kChips) names.emplace_back(chip.name);
+  return names;
 }
 
 /// What the words of an option name, or nobody where it says "none".
@@ -43,7 +50,8 @@ sim::Reduction SimWish::reduction() const {
                                         "no trouble; `espial sim --faults` lists them");
   reduction.hardships = listed<sim::Hardship>(
       only_hardships, sim::hardship_named, "--only-hardships",
-      "no hardship; there are talker, many_commands, few_frames, few_modules and hasty_buttons");
+      "no hardship; there are talker, many_commands, few_frames, few_modules, hasty_buttons, "
+      "slow_chips and sleeping_stations");
   if (span_us > 0) reduction.span = Duration::microseconds(span_us);
   reduction.commands = !no_commands;
   return reduction;
@@ -60,6 +68,9 @@ sim::Scenario SimWish::whole(std::uint64_t this_seed) const {
   network.square_m = square_m;
   network.loss_permille = static_cast<std::uint32_t>(loss_percent * 10);
   network.sleeper_percent = sleepers_percent;
+  const auto* const named = std::find_if(sim::kChips.begin(), sim::kChips.end(),
+                                         [&](const sim::Chip& each) { return each.name == chip; });
+  if (named != sim::kChips.end()) network.chip = named->speed;
   return sim::plain_scenario(network);
 }
 
@@ -70,16 +81,21 @@ sim::Scenario SimWish::scenario(std::uint64_t this_seed) const {
                                "name what there is under this seed, counted from 0, and at "
                                "least one gateway that is no spare");
   }
-  return *left;
+  sim::Scenario scenario = *left;
+  scenario.network.hub.store.answers_early = early_answers;
+  return scenario;
 }
 
 std::string SimWish::command_line(std::uint64_t this_seed, const sim::Reduction& left) const {
   std::string text = fmt::format("espial sim --seed {}", this_seed);
   if (plain()) {
-    text += fmt::format(" --nodes {} --gateways {} --hours {} --loss {} --interval {} --square {}",
-                        nodes, gateways, hours, loss_percent, interval_s, square_m);
+    text += fmt::format(
+        " --nodes {} --gateways {} --hours {} --loss {} --interval {} --square {} "
+        "--chip {}",
+        nodes, gateways, hours, loss_percent, interval_s, square_m, chip);
     if (sleepers_percent > 0) text += fmt::format(" --sleepers {}", sleepers_percent);
   }
+  if (early_answers) text += " --early-answers";
   return text + sim::to_options(left);
 }
 
@@ -108,6 +124,12 @@ void SimWish::add_options(CLI::App& command) {
                   "With --nodes: so many boards, in percent, sleep between their reports")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
+  command
+      .add_option("--chip", chip,
+                  "With --nodes: boards take this chip's time for their cryptography; none takes "
+                  "no time, and without --nodes the seed decides")
+      ->check(CLI::IsMember(chip_names()))
+      ->capture_default_str();
   command.add_option("--only-boards", only_boards, "Only these boards, counted from 0: 0,3,4")
       ->delimiter(',');
   command.add_option("--only-gateways", only_gateways, "Only these gateways, counted from 0")
@@ -123,10 +145,14 @@ void SimWish::add_options(CLI::App& command) {
   command
       .add_option("--only-hardships", only_hardships,
                   "Short only of what these are: talker, many_commands, few_frames, few_modules, "
-                  "hasty_buttons, or none")
+                  "hasty_buttons, slow_chips, sleeping_stations, or none")
       ->delimiter(',');
   command.add_option("--span-us", span_us, "Trouble and reports end after so many microseconds")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 50));
+  command
+      .add_flag("--early-answers", early_answers,
+                "A control: the simulated store says that it has stored before it has")
+      ->group("");
   command.add_flag("--no-commands", no_commands, "Nobody commands anything");
 }
 

@@ -19,6 +19,7 @@ struct SimWish {
   double interval_s = 10;
   std::uint32_t square_m = 50;
   std::uint32_t sleepers_percent = 0;
+  std::string chip = "esp32c3";
   std::vector<std::uint32_t> only_boards;
   std::vector<std::uint32_t> only_gateways;
   std::vector<std::string> only_s0;
@@ -27,6 +28,8 @@ struct SimWish {
   std::vector<std::string> only_hardships;
   std::int64_t span_us = 0;
   bool no_commands = false;
+  /// A broken store, for whoever wants to see what a broken promise looks like.
+  bool early_answers = false;
 
   /// Somebody said what network they want; otherwise everything is drawn from the seed.
   bool plain() const { return nodes > 0; }

@@ -34,6 +34,7 @@ struct AirCounters {
   // decoded all the same
   std::uint64_t captures = 0;     ///< though something else was on the air
   std::uint64_t off_channel = 0;  ///< one channel away
+  std::uint64_t past_sleep = 0;   ///< at the softAP's address, though the station slept
   // between radio and program
   std::uint64_t deliveries = 0;      ///< frames handed to a program, duplicates included
   std::uint64_t duplicates = 0;      ///< handed over a second time by duplicate_permille

@@ -124,8 +124,10 @@ TEST(AirMishap, ASleepingStationIsReachedAtItsSoftApOnly) {
   pair.send_to(test_mac(2));
   EXPECT_TRUE(pair.log.heard.empty());
   EXPECT_EQ(pair.air.counters().asleep, std::uint64_t{kFrames} * kMaxAttempts);
+  EXPECT_EQ(pair.air.counters().past_sleep, 0U);
   pair.send_to(test_mac(3));
   EXPECT_EQ(pair.log.heard.size(), std::size_t{kFrames});
+  EXPECT_EQ(pair.air.counters().past_sleep, std::uint64_t{kFrames});
 }
 
 TEST(AirMishap, AStationThatIsAwakeIsReached) {

@@ -118,7 +118,9 @@ bool Air::decodes(const Arrival& arrival, const Interval& when, Rate rate, std::
 /// Modem sleep switches the receiver off; only a frame to the softAP wakes it.
 bool Air::accepts(const Arrival& arrival, const Flight& flight) {
   const Radio& receiver = radios_[arrival.receiver];
-  if (!receiver.station_asleep || flight.destination != receiver.settings.address) return true;
+  if (!receiver.station_asleep) return true;
+  if (flight.destination == receiver.settings.second_address) ++counters_.past_sleep;
+  if (flight.destination != receiver.settings.address) return true;
   if (!random_.chance(settings_.asleep_permille)) return true;
   ++counters_.asleep;
   return false;

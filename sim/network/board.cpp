@@ -67,6 +67,7 @@ void Board::boot(wire::ResetReason reason) {
   const bool tells = slept || (settings_.knows_reset && !power_lost);
   const bool torn = retained_.stopped();
   flash_.restore_power();
+  crypto_.restart();
   retained_.release(tells ? std::optional(measured(now - retained_.written_at())) : std::nullopt);
   retained_.set_now(now);
   power_ = BoardPower::kAwake;
@@ -234,6 +235,13 @@ void Board::reset() {
   next_report_ = kNever;
 }
 
+bool Board::leave() {
+  if (!runs() || settings_.sleeper || state_ != node::NodeState::kOnline) return false;
+  retained_.set_now(local_now());
+  core()->leave(local_now());
+  return true;
+}
+
 /// What is known of the time is in the record; when the reset came while that was written, the one
 /// before it counts, and nobody knows how old that is.
 void Board::lose_time() {
@@ -303,7 +311,8 @@ Instant Board::sleep_at() const {
   constexpr Duration kMoment = Duration::milliseconds(1);
   if (!settings_.sleeper) return kNever;
   const Instant done = node_->awake_until();
-  return done == kNever ? kNever : std::max(clock_.world(done), touched_at_ + kMoment);
+  if (done == kNever) return kNever;
+  return std::max({clock_.world(done), touched_at_ + kMoment, crypto_.busy_until()});
 }
 
 Instant Board::next_timer() const {

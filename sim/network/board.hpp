@@ -89,6 +89,9 @@ class Board final : private node::Application {
   void switch_off();
   /// A reset at any moment: retained memory stays. switch_on() starts it again.
   void reset();
+  /// It says goodbye, as before it goes into a drawer, and is silent until it starts again.
+  /// @retval false  it is not online, or sleeps between its reports.
+  bool leave();
   bool on() const { return power_ == BoardPower::kAwake || power_ == BoardPower::kAsleep; }
   BoardPower power() const { return power_; }
   /// Power failed, or a reset came, in the middle of a write: what followed in that call never was.
@@ -140,6 +143,8 @@ class Board final : private node::Application {
   Instant local_now() const { return clock_.local(scene_.now); }
   /// How long its radio was on so far.
   Duration radio_on() const;
+  /// How many frames waited for its chip's cryptography.
+  std::uint64_t crypto_waits() const { return radio_.waits(); }
   std::uint64_t sleeps() const { return sleeps_; }
   const DutyAudit& duty() const { return duty_; }
 

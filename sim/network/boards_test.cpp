@@ -16,13 +16,6 @@ std::uint32_t count(const Network& network, std::uint32_t board, Count what) {
   return network.board(board).node()->counters()[what];
 }
 
-bool all_online(const Network& network) {
-  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
-    if (!network.board(i).online()) return false;
-  }
-  return true;
-}
-
 bool all_on(const Network& network) {
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     if (!network.board(i).on()) return false;
@@ -33,7 +26,7 @@ bool all_on(const Network& network) {
 TEST(Boards, JoinOnAChannelTheyDoNotKnowAndLearnWhatTheyNeed) {
   Watched watched(small_network(5));
   Network& network = *watched.network;
-  ASSERT_TRUE(network.run_until(Duration::seconds(60), [&] { return all_online(network); }));
+  ASSERT_TRUE(network.run_until(Duration::seconds(60), [&] { return network.all_online(); }));
   network.run_for(Duration::seconds(5));
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const node::Node& node = *network.board(i).node();
@@ -98,7 +91,7 @@ TEST(Boards, GetInThoughPowerFailsAtAnyWriteOfTheirFirstJoin) {
       for (std::uint32_t i = 0; i < network.board_count(); ++i) {
         EXPECT_EQ(network.board(i).flash().cuts(), 1U);
       }
-      EXPECT_TRUE(all_online(network));
+      EXPECT_TRUE(network.all_online());
       watched.settle();
     }
   }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "core/port/crypto.hpp"
 #include "sim/heap_watch.hpp"
@@ -22,6 +24,14 @@ inline constexpr ChipSpeed kEsp8266Speed{Duration::microseconds(144'000),
 inline constexpr ChipSpeed kEsp32C3Speed{Duration::microseconds(145'000),
                                          Duration::microseconds(160), Duration::microseconds(190)};
 
+struct Chip {
+  std::string_view name;
+  ChipSpeed speed;
+};
+/// What a board can be built of; "none" takes no time.
+inline constexpr std::array<Chip, 3> kChips{
+    {{"none", {}}, {"esp8266", kEsp8266Speed}, {"esp32c3", kEsp32C3Speed}}};
+
 /// Who wants to see what a board seals.
 class SealListener {
  public:
@@ -35,6 +45,8 @@ class ChargedCrypto final : public Crypto {
   ChargedCrypto(const Scene& scene, const ChipSpeed& speed) : scene_(scene), speed_(speed) {}
 
   Instant busy_until() const { return busy_until_; }
+  /// What it was at is over: the chip starts anew.
+  void restart() { busy_until_ = {}; }
   /// Shows `listener`, which must outlive it, what is sealed; null: nobody.
   void set_listener(SealListener* listener) { listener_ = listener; }
 

@@ -85,6 +85,7 @@ void CommandCheck::count_end(Instant at, std::uint32_t board, const Board& told,
 void CommandCheck::on_executed(Instant at, std::uint32_t board, std::uint32_t number) {
   Board& told = boards_[board];
   const auto id = told.id_of.find(number);
+  if (id == told.id_of.end() && told.forgotten.erase(number) > 0) return;
   if (id == told.id_of.end()) {
     violations_.add(at, "executed what nobody commanded", named(board, number));
     return;
@@ -109,6 +110,18 @@ void CommandCheck::on_command_ended(Instant at, std::uint32_t board, std::uint32
                      (found->second.durable ? found->second.end == state
                                             : state == coordinator::CommandState::kRefused);
   if (!right) violations_.add(at, "an end was told that is not", "board " + std::to_string(board));
+}
+
+void CommandCheck::on_forgotten(Instant at, std::uint32_t board) {
+  (void)at;
+  Board& told = boards_[board];
+  for (const auto& [id, command] : told.commands) {
+    if (!command.executed) told.forgotten.insert(command.number);
+  }
+  open_ -= told.open;
+  told.open = 0;
+  told.commands.clear();
+  told.id_of.clear();
 }
 
 void CommandCheck::check_complete(Instant at) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/network/watch.hpp"
@@ -43,6 +44,8 @@ class CommandCheck final : public Observer {
   void on_executed(Instant at, std::uint32_t board, std::uint32_t number) override;
   void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
                         coordinator::CommandState state) override;
+  /// Its commands are over, and identities count from 1 again.
+  void on_forgotten(Instant at, std::uint32_t board) override;
 
  private:
   struct Command {
@@ -56,6 +59,7 @@ class CommandCheck final : public Observer {
   struct Board {
     std::map<std::uint32_t, Command> commands;     ///< by identity
     std::map<std::uint32_t, std::uint32_t> id_of;  ///< by number
+    std::set<std::uint32_t> forgotten;  ///< numbers under way then: a board may still do them
     std::uint64_t power_cuts = 0;
     std::size_t open = 0;  ///< durable, and not ended
   };

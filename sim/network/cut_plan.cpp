@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, kCutPoints> kNames{
     "board: resuming",
     "board: confirming",
     "board: online",
+    "board: leaving",
     "board: asleep",
     "board: key half written",
     "board: key written",
@@ -36,11 +37,13 @@ constexpr std::array<std::string_view, kCutPoints> kNames{
     "hub: report asked",
     "hub: command asked",
     "hub: description asked",
+    "hub: forgotten asked",
     "hub: node durable, not told",
     "hub: session durable, not told",
     "hub: report durable, not told",
     "hub: command durable, not told",
     "hub: description durable, not told",
+    "hub: forgotten durable, not told",
 };
 
 /// A point that does not come in this time is left for another.
@@ -69,6 +72,12 @@ std::optional<SettingKey> written_once(CutPoint point) {
   return std::nullopt;
 }
 
+/// Nobody leaves or is forgotten by itself.
+bool comes_when_asked_for(CutPoint point) {
+  return point == CutPoint::kBoardLeaving || point == CutPoint::kForgottenAsked ||
+         point == CutPoint::kForgottenDurable;
+}
+
 node::NodeState state_of(CutPoint point) {
   switch (point) {
     case CutPoint::kBoardSearching:
@@ -81,6 +90,8 @@ node::NodeState state_of(CutPoint point) {
       return node::NodeState::kResuming;
     case CutPoint::kBoardConfirming:
       return node::NodeState::kConfirming;
+    case CutPoint::kBoardLeaving:
+      return node::NodeState::kLeaving;
     default:
       return node::NodeState::kOnline;
   }
@@ -113,8 +124,11 @@ void CutPlan::choose() {
   arm();
 }
 
-/// Key and short name are written once in a board's life, bonds by those who are in a room.
+/// Key and short name are written once in a board's life, bonds by those who are in a room. Nobody
+/// forgets a sleeper: what it is told then proves nothing, so it would have to hear it three times
+/// in one wake before it joined again.
 bool CutPlan::can_come_to(const Board& board, CutPoint point) {
+  if (comes_when_asked_for(point)) return !board.settings().sleeper;
   if (within(point, CutPoint::kBondsTorn, CutPoint::kBondsWritten)) return board.room() != nullptr;
   const std::optional<SettingKey> once = written_once(point);
   return !once || !board.flash().has(*once);
@@ -146,7 +160,20 @@ void CutPlan::arm() {
   }
 }
 
+bool CutPlan::is_asked_for() const { return comes_when_asked_for(point_); }
+
+bool CutPlan::ask() {
+  if (point_ == CutPoint::kBoardLeaving) return network_.leave(armed_board_);
+  return network_.forget(armed_board_);
+}
+
 void CutPlan::disarm() {
+  if (point_ == CutPoint::kBoardLeaving && asked_ && !is_off(Device::kBoard, armed_board_)) {
+    // It has left before power could fail: somebody takes it out of its drawer again.
+    network_.switch_board_off(armed_board_);
+    off_.push_back({Device::kBoard, armed_board_, back_at()});
+  }
+  asked_ = false;
   if (is_write(point_)) network_.cut_board_at_record(armed_board_, std::nullopt, false);
   if (point_ == CutPoint::kRetainedTorn) network_.reset_board_at_byte(armed_board_, 0);
 }
@@ -191,6 +218,7 @@ void CutPlan::look() {
     come_back(back);
   }
   if (over_) return;
+  if (is_asked_for() && !asked_) asked_ = ask();
   if (is_write(point_) || point_ == CutPoint::kRetainedTorn) {
     if (look_at_armed()) return choose();
   } else if (const auto board = board_there()) {
@@ -255,8 +283,8 @@ bool CutPlan::hub_there() const {
   if (!network_.hub().on() || is_off(Device::kHub, 0)) return false;
   const HubStore& store = network_.hub().store();
   if (point_ == CutPoint::kHubIdle) return store.step() == StoreStep::kIdle;
-  const bool asked = within(point_, CutPoint::kNodeAsked, CutPoint::kDescriptionAsked);
-  const bool durable = within(point_, CutPoint::kNodeDurable, CutPoint::kDescriptionDurable);
+  const bool asked = within(point_, CutPoint::kNodeAsked, CutPoint::kForgottenAsked);
+  const bool durable = within(point_, CutPoint::kNodeDurable, CutPoint::kForgottenDurable);
   if (!asked && !durable) return false;
   if (store.step() != (asked ? StoreStep::kWaiting : StoreStep::kDurable)) return false;
   const CutPoint first = asked ? CutPoint::kNodeAsked : CutPoint::kNodeDurable;

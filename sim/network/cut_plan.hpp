@@ -20,6 +20,7 @@ enum class CutPoint : std::uint8_t {
   kBoardResuming,
   kBoardConfirming,
   kBoardOnline,
+  kBoardLeaving,
   kBoardAsleep,
   kKeyTorn,
   kKeyWritten,
@@ -44,11 +45,13 @@ enum class CutPoint : std::uint8_t {
   kReportAsked,
   kCommandAsked,
   kDescriptionAsked,
+  kForgottenAsked,
   kNodeDurable,
   kSessionDurable,
   kReportDurable,
   kCommandDurable,
   kDescriptionDurable,
+  kForgottenDurable,
   kNumber,
 };
 inline constexpr std::size_t kCutPoints = static_cast<std::size_t>(CutPoint::kNumber);
@@ -98,6 +101,8 @@ class CutPlan {
   bool hub_there() const;
   bool look_at_armed();
   void arm();
+  bool is_asked_for() const;
+  bool ask();
 
   SplitMix random_;
   Network& network_;
@@ -107,6 +112,7 @@ class CutPlan {
   std::uint64_t events_to_wait_ = 0;
   std::uint32_t armed_board_ = 0;
   std::uint32_t met_before_ = 0;
+  bool asked_ = false;  ///< a board to leave, or the hub to forget one
   std::vector<Off> off_;
   bool over_ = false;
 };

@@ -6,17 +6,12 @@
 namespace espial::sim {
 namespace {
 
-std::int64_t between(SplitMix& random, std::int64_t least, std::int64_t most) {
-  return least +
-         static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most - least) + 1));
-}
-
 std::uint32_t permille(SplitMix& random, std::int64_t most) {
-  return static_cast<std::uint32_t>(between(random, 0, most));
+  return static_cast<std::uint32_t>(random.between(0, most));
 }
 
 Channel any_channel(SplitMix& random) {
-  return Channel{static_cast<std::uint8_t>(between(random, 1, kChannelCount))};
+  return Channel{static_cast<std::uint8_t>(random.between(1, kChannelCount))};
 }
 
 /// A clock reads anything when power comes; also what would wrap in 32 bits soon.
@@ -25,29 +20,29 @@ Instant any_origin(SplitMix& random) {
   constexpr std::int64_t kWrap_ms = kWrap_us * 1000;
   switch (random.below(3)) {
     case 0:
-      return Instant{between(random, 0, 1'000'000)};
+      return Instant{random.between(0, 1'000'000)};
     case 1:
-      return Instant{kWrap_us - between(random, 0, 60'000'000)};
+      return Instant{kWrap_us - random.between(0, 60'000'000)};
     default:
-      return Instant{kWrap_ms - between(random, 0, 60'000'000)};
+      return Instant{kWrap_ms - random.between(0, 60'000'000)};
   }
 }
 
 /// A house in which everybody hears a gateway, though not everybody everybody.
 std::optional<Position> any_place(SplitMix& random) {
   constexpr std::int64_t kSide_cm = 1'500;
-  return Position{static_cast<std::int32_t>(between(random, 0, kSide_cm)),
-                  static_cast<std::int32_t>(between(random, 0, kSide_cm))};
+  return Position{static_cast<std::int32_t>(random.between(0, kSide_cm)),
+                  static_cast<std::int32_t>(random.between(0, kSide_cm))};
 }
 
 AirSettings draw_air(SplitMix& random) {
   AirSettings air;
-  air.propagation.shadowing_db = static_cast<int>(between(random, 0, 4));
-  air.propagation.fading_percent = static_cast<int>(between(random, 0, 100));
+  air.propagation.shadowing_db = static_cast<int>(random.between(0, 4));
+  air.propagation.fading_percent = static_cast<int>(random.between(0, 100));
   for (ForeignTraffic& foreign : air.foreign) {
     if (!random.chance(300)) continue;
     foreign.share_permille = permille(random, 300);
-    foreign.dbm = static_cast<int>(between(random, -85, -60));
+    foreign.dbm = static_cast<int>(random.between(-85, -60));
     foreign.deaf_permille = permille(random, 200);
   }
   air.repeat_permille = permille(random, 100);
@@ -64,11 +59,11 @@ BoardSettings draw_board(SplitMix& random, std::uint32_t number) {
   board.number = number;
   board.seed = random.fork();
   board.max_body_size = random.chance(300) ? kMaxBodyV2 : kMaxBodyV1;
-  board.ring_slots = static_cast<std::size_t>(between(random, 4, 40));
-  board.report_interval = Duration::milliseconds(between(random, 500, 20'000));
+  board.ring_slots = static_cast<std::size_t>(random.between(4, 40));
+  board.report_interval = Duration::milliseconds(random.between(500, 20'000));
   board.event_permille = permille(random, 300);
-  board.keepalive = Duration::seconds(between(random, 10, 60));
-  board.drift_ppm = static_cast<std::int32_t>(between(random, -100, 100));
+  board.keepalive = Duration::seconds(random.between(10, 60));
+  board.drift_ppm = static_cast<std::int32_t>(random.between(-100, 100));
   board.clock_origin = any_origin(random);
   board.sleeper = random.chance(200);
   board.retains = random.chance(300);
@@ -86,10 +81,10 @@ GatewaySettings draw_gateway(SplitMix& random, std::uint32_t number, Channel cha
   // Most houses have one router, and all its gateways one channel.
   gateway.channel = random.chance(700) ? channel : any_channel(random);
   gateway.max_body_size = random.chance(300) ? kMaxBodyV2 : kMaxBodyV1;
-  gateway.modules = static_cast<std::size_t>(between(random, 3, 64));
-  gateway.down_frames = static_cast<std::size_t>(between(random, 32, 128));
-  gateway.held_bytes = static_cast<std::size_t>(between(random, 2, 32)) * 1024;
-  gateway.drift_ppm = static_cast<std::int32_t>(between(random, -100, 100));
+  gateway.modules = static_cast<std::size_t>(random.between(3, 64));
+  gateway.down_frames = static_cast<std::size_t>(random.between(32, 128));
+  gateway.held_bytes = static_cast<std::size_t>(random.between(2, 32)) * 1024;
+  gateway.drift_ppm = static_cast<std::int32_t>(random.between(-100, 100));
   gateway.clock_origin = any_origin(random);
   return gateway;
 }
@@ -99,9 +94,9 @@ FaultSettings draw_faults(SplitMix& random) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(Fault::kOtherVersions); ++i) {
     Duration& gap = faults.mean_gap[i];
     // Some runs are spared some kinds, so that others can be seen alone.
-    if (random.chance(500)) gap = Duration::milliseconds(between(random, 3'000, 60'000));
+    if (random.chance(500)) gap = Duration::milliseconds(random.between(3'000, 60'000));
   }
-  faults.most_trouble = Duration::milliseconds(between(random, 1'000, 40'000));
+  faults.most_trouble = Duration::milliseconds(random.between(1'000, 40'000));
   faults.worse_air.loss_permille = permille(random, 700);
   faults.worse_air.corrupt_permille = permille(random, 300);
   faults.worse_air.late_permille = permille(random, 300);
@@ -128,7 +123,7 @@ void draw_rooms(SplitMix& random, std::vector<BoardSettings>& boards,
     --buttons;
     RoomSettings& room = board.room.emplace();
     room.seed = random.fork();
-    room.press_interval = Duration::milliseconds(between(random, 500, 20'000));
+    room.press_interval = Duration::milliseconds(random.between(500, 20'000));
     room.leave_permille = leave_permille;
     // Two for each lamp; or whoever offers one, where there is one only.
     if (lamps.size() > 1 || random.chance(700)) room.works = lamps[buttons / 2];
@@ -137,13 +132,13 @@ void draw_rooms(SplitMix& random, std::vector<BoardSettings>& boards,
 
 /// Some modules of S0's at the same gateways.
 void draw_s0(SplitMix& random, NetworkSettings& network) {
-  const auto modules = static_cast<std::uint32_t>(between(random, 1, 4));
+  const auto modules = static_cast<std::uint32_t>(random.between(1, 4));
   const bool in_one_room = !network.boards.front().position;
   for (std::uint32_t i = 0; i < modules; ++i) {
     S0Settings module;
     module.number = i;
     module.seed = random.fork();
-    module.interval = Duration::milliseconds(between(random, 2'000, 20'000));
+    module.interval = Duration::milliseconds(random.between(2'000, 20'000));
     if (!in_one_room) module.position = any_place(random);
     network.s0_modules.push_back(module);
   }
@@ -157,7 +152,7 @@ void draw_s0(SplitMix& random, NetworkSettings& network) {
 
 void draw_gap(SplitMix& random, Scenario& scenario, Fault fault, std::int64_t most_ms) {
   scenario.faults.mean_gap[static_cast<std::size_t>(fault)] =
-      Duration::milliseconds(between(random, most_ms / 4, most_ms));
+      Duration::milliseconds(random.between(most_ms / 4, most_ms));
 }
 
 }  // namespace
@@ -168,15 +163,15 @@ Scenario draw_cut_scenario(std::uint64_t seed) {
   NetworkSettings& network = scenario.network;
   network.seed = random.fork();
   network.air.loss_permille = permille(random, 100);
-  const auto gateways = static_cast<std::uint32_t>(between(random, 1, 2));
+  const auto gateways = static_cast<std::uint32_t>(random.between(1, 2));
   for (std::uint32_t i = 0; i < gateways; ++i) {
     network.gateways.push_back(draw_gateway(random, i, any_channel(random)));
     network.gateways.back().modules = 16;
   }
-  const auto boards = static_cast<std::uint32_t>(between(random, 4, 8));
+  const auto boards = static_cast<std::uint32_t>(random.between(4, 8));
   for (std::uint32_t i = 0; i < boards; ++i) {
     BoardSettings board = draw_board(random, i);
-    board.report_interval = Duration::milliseconds(between(random, 300, 3'000));
+    board.report_interval = Duration::milliseconds(random.between(300, 3'000));
     board.sleeper = i == 0;
     board.ring_slots = 8;
     board.retains = true;
@@ -184,16 +179,16 @@ Scenario draw_cut_scenario(std::uint64_t seed) {
   }
   network.hub.gateways = gateways;
   network.hub.nodes = boards;
-  network.hub.store.most_delay = Duration::milliseconds(between(random, 2, 60));
-  network.hub.store.answer_delay = Duration::microseconds(between(random, 1, 5'000));
+  network.hub.store.most_delay = Duration::milliseconds(random.between(2, 60));
+  network.hub.store.answer_delay = Duration::microseconds(random.between(1, 5'000));
   draw_gap(random, scenario, Fault::kConfigured, 4'000);
   draw_gap(random, scenario, Fault::kLinkCut, 6'000);
   draw_gap(random, scenario, Fault::kGatewayMoveAnnounced, 10'000);
   scenario.faults.most_trouble = Duration::milliseconds(2'000);
-  scenario.span = Duration::seconds(between(random, 60, 120));
+  scenario.span = Duration::seconds(random.between(60, 120));
   // Some board is new at any moment, for what happens to new ones only.
   network.switch_on_over = scenario.span;
-  scenario.command_gap = Duration::milliseconds(between(random, 300, 2'000));
+  scenario.command_gap = Duration::milliseconds(random.between(300, 2'000));
   draw_rooms(random, network.boards, 100);
   return scenario;
 }
@@ -204,19 +199,19 @@ Scenario draw_scenario(std::uint64_t seed) {
   NetworkSettings& network = scenario.network;
   network.seed = random.fork();
   network.air = draw_air(random);
-  network.backbone.most_delay = Duration::milliseconds(between(random, 1, 200));
-  network.backbone.receive_maximum = static_cast<std::size_t>(between(random, 1, 256));
-  const auto gateways = static_cast<std::uint32_t>(between(random, 1, 4));
+  network.backbone.most_delay = Duration::milliseconds(random.between(1, 200));
+  network.backbone.receive_maximum = static_cast<std::size_t>(random.between(1, 256));
+  const auto gateways = static_cast<std::uint32_t>(random.between(1, 4));
   const Channel channel = any_channel(random);
   for (std::uint32_t i = 0; i < gateways; ++i) {
     network.gateways.push_back(draw_gateway(random, i, channel));
   }
-  const auto spares = static_cast<std::uint32_t>(between(random, 0, 2));
+  const auto spares = static_cast<std::uint32_t>(random.between(0, 2));
   for (std::uint32_t i = 0; i < spares; ++i) {
     network.gateways.push_back(draw_gateway(random, gateways + i, channel));
     network.gateways.back().spare = true;
   }
-  const auto boards = static_cast<std::uint32_t>(between(random, 1, 16));
+  const auto boards = static_cast<std::uint32_t>(random.between(1, 16));
   const bool in_one_room = random.chance(300);
   for (std::uint32_t i = 0; i < boards; ++i) network.boards.push_back(draw_board(random, i));
   const bool sleepers = std::any_of(network.boards.begin(), network.boards.end(),
@@ -230,15 +225,15 @@ Scenario draw_scenario(std::uint64_t seed) {
     for (BoardSettings& board : network.boards) board.position = any_place(random);
   }
   network.hub.gateways = gateways + spares;
-  network.hub.nodes = boards + static_cast<std::size_t>(between(random, 0, 8));
-  network.hub.store.most_delay = Duration::milliseconds(between(random, 2, 500));
-  network.hub.store.answer_delay = Duration::microseconds(between(random, 1, 20'000));
-  network.hub.drift_ppm = static_cast<std::int32_t>(between(random, -20, 20));
+  network.hub.nodes = boards + static_cast<std::size_t>(random.between(0, 8));
+  network.hub.store.most_delay = Duration::milliseconds(random.between(2, 500));
+  network.hub.store.answer_delay = Duration::microseconds(random.between(1, 20'000));
+  network.hub.drift_ppm = static_cast<std::int32_t>(random.between(-20, 20));
   network.hub.clock_origin = any_origin(random);
-  network.switch_on_over = Duration::milliseconds(between(random, 0, 20'000));
+  network.switch_on_over = Duration::milliseconds(random.between(0, 20'000));
   scenario.faults = draw_faults(random);
-  scenario.span = Duration::seconds(between(random, 30, 240));
-  scenario.command_gap = Duration::milliseconds(between(random, 500, 20'000));
+  scenario.span = Duration::seconds(random.between(30, 240));
+  scenario.command_gap = Duration::milliseconds(random.between(500, 20'000));
   if (random.chance(500)) {
     draw_rooms(random, network.boards, random.chance(500) ? 100 : 0);
     if (random.chance(500)) draw_gap(random, scenario, Fault::kAllDead, 60'000);

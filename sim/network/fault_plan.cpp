@@ -31,7 +31,9 @@ constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
                                                        "look_alike",
                                                        "air_worse",
                                                        "other_versions",
-                                                       "all_dead"};
+                                                       "all_dead",
+                                                       "module_revoked",
+                                                       "network_key_changed"};
 
 Attack attack_of(Fault fault) {
   if (fault == Fault::kOtherVersions) return Attack::kOtherVersion;
@@ -111,6 +113,7 @@ void FaultPlan::inflict(Fault fault) {
     case Fault::kFlashFails:
     case Fault::kBoardResetAtByte:
     case Fault::kConfigured:
+    case Fault::kModuleRevoked:
       devices = network_.board_count();
       break;
     case Fault::kGatewayPowerCut:
@@ -151,6 +154,7 @@ bool FaultPlan::lasts(Fault fault) {
     case Fault::kHubPowerCut:
     case Fault::kAirWorse:
     case Fault::kAllDead:
+    case Fault::kModuleRevoked:
       return true;
     default:
       return false;
@@ -187,6 +191,8 @@ bool FaultPlan::befall_board(Fault fault, std::uint32_t device) {
       return network_.configure(device,
                                 static_cast<std::uint16_t>(least + random_.below(most - least)));
     }
+    case Fault::kModuleRevoked:
+      return network_.set_revoked(device, true);
     default:
       return false;
   }
@@ -254,6 +260,8 @@ bool FaultPlan::befall_shared(Fault fault, Instant until) {
     case Fault::kAllDead:
       switch_all(false);
       return true;
+    case Fault::kNetworkKeyChanged:
+      return network_.change_key(random_.next());
     default:
       return false;
   }
@@ -298,6 +306,9 @@ void FaultPlan::mend(const Trouble& trouble) {
       return;
     case Fault::kAllDead:
       switch_all(true);
+      return;
+    case Fault::kModuleRevoked:
+      (void)network_.set_revoked(trouble.device, false);
       return;
     default:
       return;

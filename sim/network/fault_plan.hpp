@@ -39,6 +39,8 @@ enum class Fault : std::uint8_t {
   kAirWorse,       ///< much is lost, dropped and doubled for a while
   kOtherVersions,  ///< somebody speaks another version of the protocol for a while
   kAllDead,        ///< hub, broker and every gateway at once: boards have only each other
+  kModuleRevoked,  ///< somebody took it for lost, and finds it again
+  kNetworkKeyChanged,
   kNumber,
 };
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kNumber);

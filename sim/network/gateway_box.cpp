@@ -38,6 +38,7 @@ std::optional<std::uint32_t> gateway_number(const MacAddress& mac) {
 GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
     : scene_(scene),
       settings_(settings),
+      network_key_(scene.network_key),
       radio_(*this, scene, radio_settings(settings), settings.peer_slots),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
       modules_(settings.modules),
@@ -47,6 +48,7 @@ GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
       keyed_(settings.modules),
       audit_(scene.watch, settings.number) {
   radio_.set_powered(false);
+  scene.air.set_station_asleep(radio_.id(), settings.station_sleeps);
 }
 
 void GatewayBox::switch_on() {
@@ -55,8 +57,7 @@ void GatewayBox::switch_on() {
   radio_.set_powered(true);
   gateway::Config config;
   config.address = gateway_address(settings_.number);
-  config.networks[0] = {kSimServer,
-                        crypto::discovery_key(scene_.crypto, scene_.network_key, kSimServer)};
+  config.networks[0] = {kSimServer, crypto::discovery_key(scene_.crypto, network_key_, kSimServer)};
   config.network_count = 1;
   const gateway::Storage storage{{modules_.data(), modules_.size()},
                                  {down_frames_.data(), down_frames_.size()},
@@ -76,6 +77,13 @@ void GatewayBox::switch_off() {
   role_.reset();
   radio_.set_powered(false);
   scene_.backbone.restart_gateway(settings_.number);
+}
+
+void GatewayBox::set_network_key(const Key& network_key) {
+  network_key_ = network_key;
+  if (!on()) return;
+  core()->set_discovery_key(kSimServer,
+                            crypto::discovery_key(scene_.crypto, network_key, kSimServer));
 }
 
 void GatewayBox::move(Channel channel) { radio_.set_channel(channel); }

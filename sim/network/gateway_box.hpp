@@ -25,6 +25,9 @@ struct GatewaySettings {
   std::size_t peer_slots = gateway::kMaxPeers;
   std::int32_t drift_ppm = 0;
   Instant clock_origin;
+  /// Its station is in modem sleep, as one is that nobody told otherwise: what is sent to the
+  /// station's address is lost with AirSettings::asleep_permille.
+  bool station_sleeps = false;
   /// It lets S0's modules in.
   bool s0 = false;
   /// It waits in a cupboard until it replaces another one.
@@ -46,6 +49,8 @@ class GatewayBox final : private gateway::Uplink {
   void switch_off();
   bool on() const { return role_ != nullptr; }
   bool was_on() const { return was_on_; }
+  /// The network has another key: its searches are answered with what follows from that.
+  void set_network_key(const Key& network_key);
 
   /// The router goes to another channel and takes the gateway along without a word.
   void move(Channel channel);
@@ -101,6 +106,7 @@ class GatewayBox final : private gateway::Uplink {
 
   Scene& scene_;
   GatewaySettings settings_;
+  Key network_key_;
   GatewayRadio radio_;
   DeviceClock clock_;
   std::vector<gateway::Module> modules_;

@@ -46,6 +46,8 @@ void add_air(List& list, const Simulation& simulation) {
   list.add("repeats_passed", air.repeats_passed, chance(&AirSettings::repeat_permille));
   list.add("frames_late", air.late, chance(&AirSettings::late_permille));
   list.add("frames_corrupted", air.corrupted, chance(&AirSettings::corrupt_permille));
+  list.add("heard_off_channel", air.off_channel, chance(&AirSettings::off_channel_permille));
+  list.add("heard_past_sleep", air.past_sleep, usual.asleep_permille > 0);
   list.add("collisions", air.collisions, scenario.network.boards.size() > 1);
 }
 
@@ -58,6 +60,8 @@ void add_devices(List& list, const Simulation& simulation) {
   bool sleepers = false;
   bool long_senders = false;
   bool sizes_differ = false;
+  std::uint64_t crypto_waits = 0;
+  bool slow_chips = false;
   const std::size_t size = network.gateway(0).settings().max_body_size;
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const Board& board = network.board(i);
@@ -67,6 +71,8 @@ void add_devices(List& list, const Simulation& simulation) {
     sleeps += board.sleeps();
     sleepers = sleepers || settings.sleeper;
     long_senders = long_senders || settings.long_permille > 0;
+    crypto_waits += board.crypto_waits();
+    slow_chips = slow_chips || settings.chip.seal > Duration{};
     sizes_differ = sizes_differ || settings.max_body_size != size;
   }
   for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
@@ -75,6 +81,7 @@ void add_devices(List& list, const Simulation& simulation) {
     wraps_expected = wraps_expected || may_wrap(gateway.settings().clock_origin, span);
   }
   list.add("clocks_wrapped", wrapped, wraps_expected);
+  list.add("crypto_waits", crypto_waits, slow_chips);
   list.add("deep_sleeps", sleeps, sleepers);
   list.add("long_reports_stored", simulation.reports().stored_long(), long_senders);
   list.add("body_sizes_mixed", sizes_differ ? 1 : 0, sizes_differ);
@@ -90,6 +97,7 @@ void add_others(List& list, const Simulation& simulation) {
     buttons = buttons || !room->settings().lamp;
     put_off += room->put_off();
   }
+  const std::uint64_t renewed = network.hub().keys_renewed();
   std::uint64_t refused = 0;
   for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
     const gateway::Gateway* const role = network.gateway(i).role();
@@ -98,6 +106,8 @@ void add_others(List& list, const Simulation& simulation) {
   const auto versions = static_cast<std::size_t>(Fault::kOtherVersions);
   list.add("versions_refused", refused,
            simulation.scenario().faults.mean_gap[versions] > Duration{});
+  const auto renewals = static_cast<std::size_t>(Fault::kNetworkKeyChanged);
+  list.add("keys_renewed", renewed, simulation.scenario().faults.mean_gap[renewals] > Duration{});
   const RoomCheck::Totals& rooms = simulation.rooms().totals();
   const auto all_dead = static_cast<std::size_t>(Fault::kAllDead);
   const bool alone = buttons && simulation.scenario().faults.mean_gap[all_dead] > Duration{};

@@ -41,12 +41,15 @@ HubBox::HubBox(Scene& scene, const HubSettings& settings)
       settings_(settings),
       random_(settings.seed),
       store_(settings.store, scene.crypto, scene.backbone, scene.watch),
-      clock_(scene.now, settings.clock_origin, settings.drift_ppm) {}
+      clock_(scene.now, settings.clock_origin, settings.drift_ppm),
+      network_key_(scene.network_key) {}
 
 std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
   coordinator::Config config;
   config.server = kSimServer;
-  config.network_key = scene_.network_key;
+  config.network_key = network_key_;
+  config.network_key_generation = network_key_generation_;
+  config.former_network_key = former_network_key_;
   config.join_policy = coordinator::JoinPolicy::kOpen;
   auto owner = std::make_unique<Owner>(settings_, store_);
   const coordinator::Storage storage{{owner->nodes.data(), owner->nodes.size()},
@@ -144,6 +147,7 @@ void HubBox::on_timer() {
   take_messages();
   if (acting().role->next_timer() <= local_now()) core(acting())->on_timer(local_now());
   if (owner_->s0) owner_->s0->on_timer(local_now());
+  say_revocations();
   if (keyed_stale_) list_keyed();
 }
 
@@ -232,6 +236,53 @@ bool HubBox::command(std::uint32_t board, std::uint32_t number, Duration lifetim
 bool HubBox::forget(std::uint32_t board) {
   store_.set_now(scene_.now);
   return on() && core(acting())->forget(local_now(), board_address(board));
+}
+
+bool HubBox::set_revoked(std::uint32_t board, bool revoked) {
+  const bool known = on() && owner_->role->find(board_address(board)) != nullptr;
+  if (revoked && !known) return false;
+  revocations_[board] = revoked;
+  if (!known) return false;  // said as soon as somebody is there
+  store_.set_now(scene_.now);
+  say_revocations();
+  return true;
+}
+
+void HubBox::say_revocations() {
+  for (const auto& [board, revoked] : revocations_) {
+    const MacAddress mac = board_address(board);
+    const coordinator::NodeEntry* const node = owner_->role->find(mac);
+    if (node == nullptr || node->revoked == revoked) continue;
+    if (!revoked) {
+      (void)core(acting())->unrevoke(mac);
+    } else if (core(acting())->revoke(local_now(), mac)) {
+      owner_->opened.end_session(mac);
+    }
+  }
+}
+
+bool HubBox::revocations_stored() const {
+  return std::all_of(revocations_.begin(), revocations_.end(), [this](const auto& said) {
+    return store_.revoked(board_address(said.first)).value_or(said.second) == said.second;
+  });
+}
+
+bool HubBox::begin_key_change(const Key& fresh) {
+  if (!on() || !core(acting())->begin_key_change(fresh)) return false;
+  former_network_key_ = std::exchange(network_key_, fresh);
+  ++network_key_generation_;
+  return true;
+}
+
+void HubBox::end_key_change() {
+  const auto change = key_change();
+  if (change && change->under_way) keys_renewed_ += change->renewed;
+  former_network_key_.reset();
+  if (on()) core(acting())->end_key_change();
+}
+
+std::optional<coordinator::KeyChange> HubBox::key_change() const {
+  return on() ? std::optional(owner_->role->key_change()) : std::nullopt;
 }
 
 coordinator::LongStatus HubBox::send_long(std::uint32_t board, transfer::LongSource& source,

@@ -71,6 +71,20 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   bool configure(std::uint32_t board, std::uint16_t max_airtime_permille);
   /// See Coordinator::forget(). @retval false  it was not taken, or the hub is off.
   bool forget(std::uint32_t board);
+  /// Ends a board that was lost, or takes that back. A person says so again, to whoever owns the
+  /// network, until it is stored.
+  /// @retval false  the hub is off, or does not know the board.
+  bool set_revoked(std::uint32_t board, bool revoked);
+  /// Everything said so is stored.
+  bool revocations_stored() const;
+  /// See Coordinator::begin_key_change(); the keys are kept beside the store.
+  /// @retval false  one is under way, or the hub is off.
+  bool begin_key_change(const Key& fresh);
+  void end_key_change();
+  /// Boards that had drawn a new key when a change was ended, over all changes.
+  std::uint64_t keys_renewed() const { return keys_renewed_; }
+  /// Nothing while the hub is off.
+  std::optional<coordinator::KeyChange> key_change() const;
   /// See Coordinator::send_long(); kUnknownNode when the hub is off. `source` must outlive the hub.
   coordinator::LongStatus send_long(std::uint32_t board, transfer::LongSource& source,
                                     std::uint32_t size);
@@ -109,7 +123,11 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   void on_node_online(const MacAddress&, const MacAddress&, std::optional<std::int8_t>,
                       Channel) override {}
   void on_node_offline(const MacAddress&, coordinator::OfflineReason) override {}
-  void on_node_left(const MacAddress&) override { keyed_stale_ = true; }
+  void on_node_left(const MacAddress& mac) override {
+    const OutsideCore port;
+    keyed_stale_ = true;
+    if (on()) owner_->opened.end_session(mac);
+  }
   void on_node_waiting(const MacAddress&) override {}
   void on_heard(const MacAddress&, const MacAddress&, std::optional<std::int8_t>,
                 Channel) override {}
@@ -158,6 +176,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   void check_counter(const MacAddress& mac, ByteView body);
   void take_messages();
   void list_keyed();
+  void say_revocations();
 
   Scene& scene_;
   HubSettings settings_;
@@ -172,6 +191,11 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   std::vector<HubStore::Answer> unheard_;           ///< answers to who is paused
   std::optional<Backbone::Up> unread_;              ///< a message that had reached its socket
   std::map<std::uint32_t, Wanted> configurations_;  ///< by board
+  std::map<std::uint32_t, bool> revocations_;       ///< by board
+  Key network_key_;
+  std::optional<Key> former_network_key_;
+  std::uint8_t network_key_generation_ = 0;
+  std::uint64_t keys_renewed_ = 0;
   std::vector<std::uint8_t> keyed_;
   std::vector<std::uint8_t> body_;
   bool keyed_stale_ = true;

@@ -151,6 +151,10 @@ void HubStore::apply(const coordinator::SessionRecord& record) {
 void HubStore::apply(const Report& record) {
   ++stored_reports_;
   Device& device = devices_[record.stored.mac];
+  if (device.node && device.node->revoked) {
+    watch_.on_broken(now_, "a report of a revoked module was stored",
+                     "board " + std::to_string(board_number(record.stored.mac).value_or(0)));
+  }
   if (record.stored.sequence) {
     device.streams[record.stored.events ? 1 : 0] = {record.stored.stream_id,
                                                     record.stored.progress};
@@ -179,7 +183,16 @@ void HubStore::apply(const Description& record) {
   devices_[record.mac].description = record.properties;
 }
 
-void HubStore::apply(const Forgotten& record) { devices_.erase(record.mac); }
+void HubStore::apply(const Forgotten& record) {
+  devices_.erase(record.mac);
+  if (const auto board = board_number(record.mac)) watch_.on_forgotten(now_, *board);
+}
+
+std::optional<bool> HubStore::revoked(const MacAddress& mac) const {
+  const auto found = devices_.find(mac);
+  if (found == devices_.end() || !found->second.node) return std::nullopt;
+  return found->second.node->revoked;
+}
 
 std::optional<std::uint64_t> HubStore::reserved_until(const MacAddress& mac,
                                                       std::uint8_t session) const {

@@ -123,6 +123,8 @@ class HubStore final : public coordinator::Ledger {
   std::optional<std::uint64_t> reserved_until(const MacAddress& mac, std::uint8_t session) const;
   /// The session of a node that is durable, and what was opened in it.
   OpenedAudit::Durable durable_session(const MacAddress& mac) const;
+  /// That a node is revoked, or is not, is durable; nothing when no such node is.
+  std::optional<bool> revoked(const MacAddress& mac) const;
   std::optional<std::vector<std::uint8_t>> description(const MacAddress& mac) const;
   const Counters& counters() const { return counters_; }
 

@@ -394,6 +394,43 @@ bool Network::forget(std::uint32_t board) {
   return taken;
 }
 
+bool Network::set_revoked(std::uint32_t board, bool revoked) {
+  const bool known = hub_.set_revoked(board, revoked);
+  refresh_shared();
+  return known;
+}
+
+bool Network::change_key(std::uint64_t seed) {
+  const auto before = hub_.key_change();
+  if (!before || (before->under_way && !all_keys_renewed())) return false;
+  hub_.end_key_change();
+  const Key fresh = drawn_key(seed);
+  const bool begun = hub_.begin_key_change(fresh);
+  for (GatewayBox& gateway : gateways_) gateway.set_network_key(fresh);
+  refresh_shared();
+  return begun;
+}
+
+void Network::end_key_change() {
+  hub_.end_key_change();
+  refresh_shared();
+}
+
+bool Network::all_keys_renewed() const {
+  const auto change = hub_.key_change();
+  const bool all_joined = std::all_of(boards_.begin(), boards_.end(), [](const Board& board) {
+    return board.flash().has(SettingKey::kNodeKey);
+  });
+  return change && all_joined && change->renewed == change->modules;
+}
+
+bool Network::leave(std::uint32_t board) {
+  const bool leaves = boards_[board].leave();
+  refresh(boards_[board]);
+  refresh_shared();
+  return leaves;
+}
+
 coordinator::LongStatus Network::send_long(std::uint32_t board, transfer::LongSource& source,
                                            std::uint32_t size) {
   const auto status = hub_.send_long(board, source, size);
@@ -420,6 +457,11 @@ std::string_view Network::unsettled() const {
     }
   }
   return {};
+}
+
+bool Network::all_online() const {
+  return std::all_of(boards_.begin(), boards_.end(),
+                     [](const Board& board) { return board.online(); });
 }
 
 std::string_view Network::under_way() const {

@@ -101,6 +101,15 @@ class Network final : private AirSink {
 
   /// See HubBox::forget().
   bool forget(std::uint32_t board);
+  /// See HubBox::set_revoked().
+  bool set_revoked(std::uint32_t board, bool revoked);
+  /// Puts another network key in force at hub and gateways, and ends the change before it.
+  /// @retval false  somebody has not followed that one yet, or the hub is off.
+  bool change_key(std::uint64_t seed);
+  /// The former network key admits nobody any more.
+  void end_key_change();
+  /// See Board::leave().
+  bool leave(std::uint32_t board);
   /// See HubBox::send_long().
   coordinator::LongStatus send_long(std::uint32_t board, transfer::LongSource& source,
                                     std::uint32_t size);
@@ -123,6 +132,9 @@ class Network final : private AirSink {
   /// What is not as it shall be, for people; empty when every board that has power is online and
   /// holds nothing.
   std::string_view unsettled() const;
+  bool all_online() const;  ///< as each board sees it
+  /// Every board has a key of its own, drawn since the network key was changed last.
+  bool all_keys_renewed() const;
   /// What is on its way between gateways, hub and store, for people. Empty: nothing is.
   std::string_view under_way() const;
   /// Changes with every event: two runs with the same digest did the same.

@@ -12,7 +12,7 @@ std::optional<std::uint64_t> OpenedAudit::note(const MacAddress& mac, ByteView b
   if (!sealed) return std::nullopt;
   const bool first = !knows(mac);
   Session& session = sessions_[mac];
-  if (first || session.id != sealed->header.session) {
+  if (first || session.over || session.id != sealed->header.session) {
     session = {};
     session.id = sealed->header.session;
     if (first && durable.session == session.id) {

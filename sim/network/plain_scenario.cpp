@@ -51,6 +51,7 @@ Scenario plain_scenario(const PlainNetwork& plain) {
     board.number = i;
     board.seed = random.fork();
     board.rates = plain.rates;
+    board.chip = plain.chip;
     board.report_interval = plain.report_interval;
     // Spread evenly: as many among the first ten as among the last.
     board.sleeper = (i + 1) * plain.sleeper_percent / 100 > i * plain.sleeper_percent / 100;

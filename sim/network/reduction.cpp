@@ -9,7 +9,8 @@ namespace {
 
 constexpr Duration kShortestSpan = Duration::seconds(1);
 constexpr std::array<std::string_view, kHardships> kHardshipNames{
-    "talker", "many_commands", "few_frames", "few_modules", "hasty_buttons"};
+    "talker",        "many_commands", "few_frames",       "few_modules",
+    "hasty_buttons", "slow_chips",    "sleeping_stations"};
 
 template <typename Item>
 bool contains(const std::vector<Item>& items, const Item& item) {
@@ -78,6 +79,12 @@ bool has(const Scenario& scenario, Hardship hardship) {
       return fewer(&GatewaySettings::modules);
     case Hardship::kHastyButtons:
       return scenario.hasty_buttons;
+    case Hardship::kSlowChips:
+      return std::any_of(scenario.network.boards.begin(), scenario.network.boards.end(),
+                         [](const BoardSettings& board) { return board.chip.seal > Duration{}; });
+    case Hardship::kSleepingStations:
+      return std::any_of(gateways.begin(), gateways.end(),
+                         [](const GatewaySettings& gateway) { return gateway.station_sleeps; });
     default:
       return false;
   }
@@ -108,6 +115,12 @@ void relieve(Scenario& scenario, Hardship hardship) {
       for (BoardSettings& board : scenario.network.boards) {
         if (board.room) board.room->press_interval = RoomSettings().press_interval;
       }
+      return;
+    case Hardship::kSlowChips:
+      for (BoardSettings& board : scenario.network.boards) board.chip = {};
+      return;
+    case Hardship::kSleepingStations:
+      for (auto& gateway : gateways) gateway.station_sleeps = false;
       return;
     default:
       return;

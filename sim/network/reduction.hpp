@@ -12,11 +12,13 @@ namespace espial::sim {
 
 /// What a scenario may be short of; without it there is as much as there usually is.
 enum class Hardship : std::uint8_t {
-  kTalker,        ///< of the air: a board that would take more than it may
-  kManyCommands,  ///< of room for the commands of one board
-  kFewFrames,     ///< of gateways' places for frames that go down
-  kFewModules,    ///< of gateways' places for modules
-  kHastyButtons,  ///< of the air, for lamps: buttons that are pressed too often
+  kTalker,            ///< of the air: a board that would take more than it may
+  kManyCommands,      ///< of room for the commands of one board
+  kFewFrames,         ///< of gateways' places for frames that go down
+  kFewModules,        ///< of gateways' places for modules
+  kHastyButtons,      ///< of the air, for lamps: buttons that are pressed too often
+  kSlowChips,         ///< of time: boards whose cryptography takes some
+  kSleepingStations,  ///< of ears: gateways that hear everything at their softAP only
   kNumber,
 };
 inline constexpr std::size_t kHardships = static_cast<std::size_t>(Hardship::kNumber);

@@ -61,7 +61,9 @@ Scenario crowded_scenario() {
     gateway.s0 = true;
     gateway.down_frames = 16;
     gateway.modules = 8;
+    gateway.station_sleeps = true;
   }
+  scenario.network.boards[0].chip = kEsp8266Speed;
   scenario.faults.talker = 1;
   scenario.favourite_permille = 500;
   return scenario;
@@ -108,6 +110,8 @@ TEST(Reduction, ARelievedNetworkIsShortOfNothing) {
   EXPECT_EQ(left.favourite_permille, 0U);
   EXPECT_EQ(left.network.gateways[0].modules, GatewaySettings().modules);
   EXPECT_EQ(left.network.gateways[0].down_frames, GatewaySettings().down_frames);
+  EXPECT_FALSE(left.network.gateways[0].station_sleeps);
+  EXPECT_EQ(left.network.boards[0].chip.seal, Duration{});
 }
 
 TEST(Reduction, EndsAfterAsManyRunsAsAllowed) {

@@ -136,8 +136,12 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
     return;
   }
   const Numbered& report = *stored.numbered;
-  if ((*fate & kStored) != 0) violations_.add(at, "stored twice", named(*board, report));
-  *fate |= kStored;
+  const bool again = (*fate & kStored) != 0;
+  if (again && (*fate & kForgotten) == 0) {
+    violations_.add(at, "stored twice", named(*board, report));
+  }
+  if (again) ++stored_again_;
+  *fate = static_cast<std::uint8_t>((*fate | kStored) & ~kForgotten);
   if (report.padding > 0) ++stored_long_;
   check_progress(at, *board, stored);
   if (stored.sequence != report.index) {
@@ -155,6 +159,17 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
                     named(*board, report) + ", off by " + std::to_string(off_ms) + " ms");
   }
   ++delays_[coarse(delay_ms)];
+}
+
+void ReportCheck::on_forgotten(Instant at, std::uint32_t board) {
+  (void)at;
+  for (auto& life : boards_[board].lives) {
+    for (Stream& stream : life) {
+      for (std::uint8_t& fate : stream.fates) {
+        if ((fate & (kStored | kSettled)) == kStored) fate |= kForgotten;
+      }
+    }
+  }
 }
 
 void ReportCheck::check_complete(Instant at) {

@@ -12,7 +12,8 @@ namespace espial::sim {
 
 /// Looks after every report from the ring to the store:
 ///  1. what is stored was submitted, byte for byte, by that board, in that place of its stream;
-///  2. nothing is stored twice;
+///  2. nothing is stored twice; of a board that the hub forgot, what was stored and is not settled
+///     may be once more, for how far its streams had come is forgotten too;
 ///  3. nothing leaves a ring as acknowledged that is not stored;
 ///  4. a stored report has the time at which it was taken;
 ///  5. a stream's progress, as it is stored with each report, counts nothing that is not stored and
@@ -56,6 +57,9 @@ class ReportCheck final : public Observer {
                     bool entirely) override;
   void on_settled(Instant at, std::uint32_t board, const Numbered& report) override;
   void on_stored(Instant at, const StoredReport& report) override;
+  void on_forgotten(Instant at, std::uint32_t board) override;
+  /// Reports that were stored once more because their board was forgotten in between.
+  std::uint64_t stored_again() const { return stored_again_; }
 
  private:
   enum : std::uint8_t {
@@ -64,7 +68,8 @@ class ReportCheck final : public Observer {
     kDropped = 4,
     kGone = 8,
     kTimeVague = 16,
-    kTimeLost = 32
+    kTimeLost = 32,
+    kForgotten = 64
   };
   /// One stream of one life: what has become of each report, by index.
   struct Stream {
@@ -88,6 +93,7 @@ class ReportCheck final : public Observer {
   std::uint64_t refused_ = 0;
   std::uint64_t replaced_ = 0;
   std::uint64_t stored_long_ = 0;
+  std::uint64_t stored_again_ = 0;
   Duration most_delay_;
   std::map<std::int64_t, std::uint64_t> delays_;  ///< how many took so long, coarser as it grows
 };

@@ -78,6 +78,49 @@ class SecurityClaims : public testing::Test {
     return readable;
   }
 
+  /// What comes of a RESUME as `board` under a stolen key.
+  struct Attempt {
+    session::Session session;
+    std::optional<wire::RefusedReason> refused;  ///< with a proof
+  };
+  Attempt resume_as(std::uint32_t board, const coordinator::NodeKey& stolen) {
+    Attempt attempt;
+    session::ResumeInitiator resume;
+    SeededRandom random(9);
+    const session::Credentials credentials{kSimServer, board_address(board), wire::KeyId::kNode,
+                                           stolen.generation, stolen.key};
+    constexpr int kTries = 10;
+    for (int i = 0; i < kTries && !attempt.session.valid() && !attempt.refused; ++i) {
+      std::array<std::uint8_t, session::kMaxAuthSize> out{};
+      thief_->recorded.clear();
+      say_as(board, resume.start(crypto_, random, credentials, {}, out));
+      for (const KeyThief::Frame& frame : thief_->recorded) {
+        if (frame.destination != board_address(board)) continue;
+        const ByteView body(frame.body.data(), frame.body.size());
+        wire::Welcome welcome;
+        const session::Refusal refusal = resume.on_refused(crypto_, body);
+        if (refusal.status == session::RefusalStatus::kProven) attempt.refused = refusal.reason;
+        if (attempt.session.valid()) continue;
+        (void)resume.on_accept(crypto_, body, attempt.session, welcome);
+      }
+    }
+    return attempt;
+  }
+  void say_as(std::uint32_t board, ByteView body) {
+    network_->adversary_says(board_address(board), gateway_address(0),
+                             network_->gateway(0).channel(), body);
+    thief_->run_for(Duration::seconds(2));
+  }
+  /// A sealed frame of the session that the thief got.
+  void ping_as(std::uint32_t board, session::Session& session) {
+    session.reserve(UINT64_MAX);
+    std::array<std::uint8_t, 8> inner{};
+    wire::PacketsBuilder packets(inner);
+    ASSERT_TRUE(packets.append(wire::PingRequest{}));
+    std::array<std::uint8_t, kMaxBodyV1> out{};
+    say_as(board, session.seal(crypto_, session::Listening::kYes, packets.bytes(), out).body);
+  }
+
   CryptoSodium crypto_;
   Watch watch_;
   std::optional<Network> network_;
@@ -165,6 +208,46 @@ TEST_F(SecurityClaims, AStolenGatewaysKeyAttractsModulesAndOpensNothing) {
   EXPECT_EQ(thief_->reports_read, 0);
   EXPECT_EQ(opened_with(*thief_->discovery_key, 0), 0);
   EXPECT_TRUE(network_->board(kVictim).online()) << "who leads nowhere is avoided";
+}
+
+TEST_F(SecurityClaims, AStolenModulesFlashIsThatModuleUntilItIsRevoked) {
+  thief_->run_for(Duration::seconds(30));
+  ASSERT_TRUE(network_->board(0).online());
+  const coordinator::NodeKey stolen = *known(0)->key;
+  network_->switch_board_off(0);
+  Attempt attempt = resume_as(0, stolen);
+  ASSERT_TRUE(attempt.session.valid());
+  ping_as(0, attempt.session);
+  EXPECT_EQ(known(0)->session.id(), attempt.session.id()) << "he is the module";
+  ASSERT_TRUE(network_->set_revoked(0, true));
+  ping_as(0, attempt.session);
+  EXPECT_FALSE(known(0)->session.valid());
+  attempt = resume_as(0, stolen);
+  EXPECT_FALSE(attempt.session.valid());
+  EXPECT_EQ(attempt.refused, wire::RefusedReason::kRevoked);
+  network_->switch_hub(false);
+  network_->switch_hub(true);
+  thief_->run_for(Duration::seconds(2));
+  attempt = resume_as(0, stolen);
+  EXPECT_FALSE(attempt.session.valid()) << "nor after a restart";
+  EXPECT_EQ(attempt.refused, wire::RefusedReason::kRevoked);
+}
+
+TEST_F(SecurityClaims, AStolenModulesFlashSpeaksForNobodyElseAndOpensNothingOfOthers) {
+  thief_->run_for(Duration::seconds(30));
+  network_->switch_board_off(kVictim);
+  network_->switch_board_on(kVictim);
+  thief_->run_for(Duration::seconds(30));
+  ASSERT_TRUE(network_->board(kVictim).online());
+  const coordinator::NodeKey stolen = *known(0)->key;
+  EXPECT_EQ(opened_with(stolen.key, kVictim), 0);
+  EXPECT_GT(opened_with(known(kVictim)->key->key, kVictim), 0) << "the control: its own does";
+  const std::uint8_t session = known(kVictim)->session.id();
+  const Attempt attempt = resume_as(kVictim, stolen);
+  EXPECT_FALSE(attempt.session.valid());
+  EXPECT_FALSE(attempt.refused) << "nobody here has that key: a hint, no proof";
+  EXPECT_EQ(known(kVictim)->session.id(), session);
+  EXPECT_TRUE(network_->board(kVictim).online());
 }
 
 }  // namespace

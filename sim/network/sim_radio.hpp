@@ -25,6 +25,7 @@ class SimRadio : public Radio {
     const OutsideCore port;
     if (peer_slots_ > 0 && !is_peer(destination)) return false;
     const Instant ready = std::max(scene_.now, processor_ ? processor_->busy_until() : Instant{});
+    if (ready > scene_.now) ++waits_;
     return scene_.air.transmit(ready, id_, destination, body) == Air::SendResult::kOk;
   }
   [[nodiscard]] bool add_peer(const MacAddress& destination) override {
@@ -48,6 +49,8 @@ class SimRadio : public Radio {
   RadioId id() const { return id_; }
   /// A frame goes out when `processor`, which must outlive the radio, is free.
   void set_processor(const ChargedCrypto& processor) { processor_ = &processor; }
+  /// How many frames waited for it.
+  std::uint64_t waits() const { return waits_; }
   void set_powered(bool powered) {
     peers_.clear();
     scene_.air.set_powered(scene_.now, id_, powered);
@@ -61,6 +64,7 @@ class SimRadio : public Radio {
   Scene& scene_;
   RadioSettings settings_;
   const ChargedCrypto* processor_ = nullptr;
+  std::uint64_t waits_ = 0;
   std::size_t peer_slots_;
   std::vector<MacAddress> peers_;
   RadioId id_;

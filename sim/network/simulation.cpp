@@ -83,6 +83,7 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
   // A message in the socket of an owner who is paused ages, and nobody counts it.
   if (asked_for(Fault::kOwnerPaused)) delay = delay + nobody_there;
   reports_.expect_delays(delay);
+  keys_change_ = asked_for(Fault::kNetworkKeyChanged);
   const bool damaged =
       scenario_.network.air.corrupt_permille > 0 ||
       (asked_for(Fault::kAirWorse) && scenario_.faults.worse_air.corrupt_permille > 0);
@@ -172,6 +173,8 @@ bool Simulation::at_rest() const { return unrest().empty(); }
 std::string_view Simulation::unrest() const {
   if (const std::string_view unsettled = network_.unsettled(); !unsettled.empty()) return unsettled;
   if (!network_.hub().all_configured()) return "a configuration is not confirmed";
+  if (!network_.hub().revocations_stored()) return "a revocation is not stored";
+  if (keys_change_ && !network_.all_keys_renewed()) return "a module has not renewed its key";
   if (commands_.open_commands() > 0) return "a command has no end";
   if (!rooms_settled(network_)) return "a button does not work its lamp";
   if (!s0_.heard_since(healed_at_)) return "a module of S0 was not heard";
@@ -201,6 +204,7 @@ void Simulation::begin_idling() {
   settling_time_ = rested_at_ - healed_at_;
   events_at_rest_ = network_.events();
   network_.set_pressing(false);
+  if (keys_change_) network_.end_key_change();
 }
 
 void Simulation::check_rooms() {
@@ -217,6 +221,18 @@ void Simulation::check_rooms() {
   }
 }
 
+/// Without the former network key everybody is there all the same, a sleeper at its next wake.
+void Simulation::check_keys() {
+  constexpr Duration kMostReturn = Duration::seconds(120);
+  if (!keys_change_ || !settling_time_) return;
+  (void)network_.run_until(kMostReturn, [this] { return network_.all_online(); });
+  for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
+    if (network_.board(i).online()) continue;
+    violations_.add(network_.now(), "a changed network key left a module behind",
+                    "board " + std::to_string(i));
+  }
+}
+
 /// Nothing spins, repeats itself or answers itself once there is nothing to do.
 void Simulation::check_idle() {
   const auto devices =
@@ -227,6 +243,7 @@ void Simulation::check_idle() {
     violations_.add(network_.now(), "busy though there is nothing to do",
                     std::to_string(events) + " events");
   }
+  check_keys();
   finish();
 }
 

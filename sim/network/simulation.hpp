@@ -55,6 +55,8 @@ struct PlainNetwork {
   std::vector<Channel> channels{Channel{6}};
   /// Of boards and gateways alike.
   RateLadder rates = kEsp32Rates;
+  /// Of all boards.
+  ChipSpeed chip;
   /// So many of 100 boards sleep between their reports.
   std::uint32_t sleeper_percent = 0;
 };
@@ -114,6 +116,7 @@ class Simulation {
   std::string_view unrest() const;
   void check_configurations();
   void check_rooms();
+  void check_keys();
 
   Scenario scenario_;
   SplitMix random_;
@@ -128,6 +131,7 @@ class Simulation {
   Network network_;
   FaultPlan faults_;
   std::optional<CutPlan> cuts_;
+  bool keys_change_ = false;
   Instant next_command_ = kNever;
   std::uint32_t next_number_ = 1;
   Phase phase_ = Phase::kRunning;

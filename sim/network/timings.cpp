@@ -16,12 +16,32 @@ constexpr Duration kMostWake = Duration::seconds(20);
 constexpr Duration kWakeEvery = Duration::seconds(60);
 constexpr std::uint32_t kFunctions = 3;
 
-bool all_online(const Network& network) {
-  for (std::uint32_t i = 0; i < network.board_count(); ++i) {
-    if (!network.board(i).online()) return false;
+/// Who has had a report stored that was taken since: the hub's own view, for a board learns late
+/// that a hub was away, and a broker keeps what was said meanwhile.
+class HeardFrom final : public Observer {
+ public:
+  explicit HeardFrom(std::size_t boards) : heard_(boards) {}
+
+  void begin(UnixTime since) {
+    since_ = since;
+    heard_.assign(heard_.size(), false);
+    missing_ = heard_.size();
   }
-  return true;
-}
+  bool all() const { return missing_ == 0; }
+  void on_stored(Instant at, const StoredReport& report) override {
+    (void)at;
+    const auto board = board_number(report.mac);
+    if (!board || !report.numbered || report.numbered->taken_at.ms < since_.ms) return;
+    if (heard_[*board]) return;
+    heard_[*board] = true;
+    --missing_;
+  }
+
+ private:
+  std::vector<bool> heard_;
+  std::size_t missing_ = 0;
+  UnixTime since_;
+};
 
 Duration airtime(const Network& network) {
   const auto& by_channel = network.air().counters().airtime;
@@ -61,6 +81,8 @@ ReturnTimes time_return(std::uint32_t boards, Duration away, Crypto& crypto) {
   plain.boards = boards;
   plain.loss_permille = kLoss_permille;
   Watch watch;
+  HeardFrom heard(boards);
+  watch.add(heard);
   Network network(plain_scenario(plain).network, crypto, watch);
   network.run_for(kJoining);
   network.switch_hub(false);
@@ -68,9 +90,10 @@ ReturnTimes time_return(std::uint32_t boards, Duration away, Crypto& crypto) {
   const Instant back = network.now();
   const Duration before = airtime(network);
   network.switch_hub(true);
-  const bool all = network.run_until(kMostReturn, [&] { return all_online(network); });
+  heard.begin(network.utc());
+  const bool all = network.run_until(kMostReturn, [&] { return heard.all(); });
   ReturnTimes times;
-  if (all) times.all_online = network.now() - back;
+  if (all) times.all_stored = network.now() - back;
   times.airtime = airtime(network) - before;
   return times;
 }

@@ -26,8 +26,9 @@ JoinTimes time_join(std::uint64_t seed, const ChipSpeed& chip, Crypto& crypto);
 
 /// What the return of a hub takes.
 struct ReturnTimes {
-  /// Until every board is online; nothing: not within five minutes.
-  std::optional<Duration> all_online;
+  /// Until the hub has stored a report of every board that was taken since it is back; nothing: not
+  /// within five minutes.
+  std::optional<Duration> all_stored;
   /// How much of it frames were on the air.
   Duration airtime;
 };

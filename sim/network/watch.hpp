@@ -92,6 +92,8 @@ class Observer {
                                 coordinator::CommandState state) {
     (void)at, (void)board, (void)id, (void)state;
   }
+  /// It is durable that the hub has forgotten a board: streams, commands, key.
+  virtual void on_forgotten(Instant at, std::uint32_t board) { (void)at, (void)board; }
   /// A button was pressed that knows a lamp.
   virtual void on_pressed(Instant at, const RoomPress& press) { (void)at, (void)press; }
   /// A lamp did what it was told; `press` is nothing where no button says that. `online`: a hub
@@ -202,6 +204,9 @@ class Watch final : public Observer {
   void on_command_ended(Instant at, std::uint32_t board, std::uint32_t id,
                         coordinator::CommandState state) override {
     for (Observer* one : observers_) one->on_command_ended(at, board, id, state);
+  }
+  void on_forgotten(Instant at, std::uint32_t board) override {
+    for (Observer* one : observers_) one->on_forgotten(at, board);
   }
   void on_pressed(Instant at, const RoomPress& press) override {
     for (Observer* one : observers_) one->on_pressed(at, press);

@@ -1,0 +1,114 @@
+// `espial sim` as people use it: its reports, pictures and captures, and what it says when a promise is broken.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { espial, run } from './lib/process.mjs';
+import { story } from './lib/story.mjs';
+
+const program = resolve(espial);
+/** A store that answers too early: the control, without which "no promise broken" would say nothing. */
+const broken = '--early-answers';
+
+async function setup() {
+  const folder = mkdtempSync(join(tmpdir(), 'espial-sim-'));
+  return {
+    sim: (...args) => run(program, ['sim', ...args], { cwd: folder }),
+    file: (name) => join(folder, name),
+    read: (name) => readFileSync(join(folder, name)),
+    /** The command that a report names, run as it stands. */
+    again(out) {
+      const [, line] = /^ {2}espial (sim .*)$/m.exec(out);
+      return this.sim(...line.split(' ').slice(1));
+    },
+    close: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+const small = ['--nodes', '20', '--hours', '0.1', '--interval', '1', '--loss', '10', '--seed', '7'];
+
+/** The section header of pcapng, and packets behind it. */
+function isCapture(bytes) {
+  return bytes.length > 1000 && bytes.readUInt32LE(0) === 0x0a0d0d0a;
+}
+
+story('the simulator in the hands of a person', setup, {
+  async 'a plain network says what was stored, what the radio took and what a battery would say'({ sim }) {
+    const { code, out } = await sim(...small);
+    assert.equal(code, 0, out);
+    assert.match(out, /^20 boards, 1 gateways/);
+    assert.match(out, /stored +\d+ of \d+ reports/);
+    assert.match(out, /radio +on for [\d.]+ ms a stored report/);
+    assert.match(out, /listeners +20, .* [\d.]+ days/);
+    assert.doesNotMatch(out, /sleepers|BROKEN/);
+    const asleep = await sim(...small, '--sleepers', '50');
+    assert.match(asleep.out, /listeners +10,/);
+    assert.match(asleep.out, /sleepers +10, radio on for [\d.]+ ms a wake; .* \d+ days/);
+  },
+
+  async 'a chip takes its time, and only a known one'({ sim }) {
+    const digest = async (...args) => JSON.parse((await sim(...small, '--json', ...args)).out).digest;
+    assert.equal(await digest(), await digest('--chip', 'esp32c3'));
+    assert.notEqual(await digest('--chip', 'none'), await digest('--chip', 'esp8266'));
+    const unknown = await sim(...small, '--chip', 'z80');
+    assert.notEqual(unknown.code, 0);
+    assert.match(unknown.out + unknown.err, /esp8266/);
+  },
+
+  async 'JSON, a picture and a capture hold what was asked for'({ sim, read }) {
+    const { code, out } = await sim(...small, '--json', '--plot', 'run.svg', '--pcapng', 'run.pcapng');
+    assert.equal(code, 0, out);
+    const report = JSON.parse(out);
+    assert.equal(report.boards, 20);
+    assert.equal(report.reports.stored, report.reports.submitted);
+    assert.deepEqual(report.violations, []);
+    assert.ok(report.radio.on_ms_per_stored_report > 0);
+    const picture = read('run.svg').toString();
+    assert.match(picture, /^<svg[\s\S]*<\/svg>\s*$/);
+    assert.equal(picture.match(/<circle/g)?.length >= 20, true, 'each board has its place on the map');
+    assert.ok(isCapture(read('run.pcapng')));
+  },
+
+  async 'a broken promise is told, with what was on the air and a command that shows it again'(world) {
+    const { code, out } = await world.sim('--seed', '2', '--runs', '2', broken);
+    assert.equal(code, 1);
+    assert.match(out, /^Seed \d+ breaks a promise/m);
+    assert.match(out, /BROKEN +acknowledged, but not stored, \d+ times, first at \d+ ms/);
+    const [, file] = / on the air in (\S+):$/m.exec(out);
+    assert.ok(isCapture(world.read(file)));
+    const again = await world.again(out);
+    assert.equal(again.code, 1);
+    assert.match(again.out, /BROKEN +acknowledged, but not stored/);
+  },
+
+  async 'one run that breaks a promise leaves its capture too'({ sim, read }) {
+    const { code, out, err } = await sim('--seed', '2', '--json', broken);
+    assert.equal(code, 1);
+    assert.ok(JSON.parse(out).violations.some(({ what }) => what === 'acknowledged, but not stored'));
+    const [, file] = / is in (\S+)\.$/m.exec(err);
+    assert.ok(isCapture(read(file)));
+  },
+
+  async 'a smaller network with the same fault is found'(world) {
+    const { code, out } = await world.sim('--seed', '2', '--shrink', broken);
+    assert.equal(code, 1);
+    assert.match(out, /^"[^"]+" also with less:$/m);
+    assert.match(out, /--only-boards \d+( |$)/m, 'one board is enough');
+    const again = await world.again(out.slice(out.indexOf('also with less')));
+    assert.equal(again.code, 1);
+    assert.match(again.out, /^1 boards/m);
+  },
+
+  async 'a power cut that breaks a promise can be seen again, that run alone'(world) {
+    const { code, out } = await world.sim('--power-cuts', '100000', '--seed', '1', broken);
+    assert.equal(code, 1);
+    const [, run, cuts, file] = /in run (\d+), after (\d+) cuts\. .* in (\S+):$/m.exec(out);
+    assert.ok(isCapture(world.read(file)));
+    assert.ok(existsSync(world.file(`espial-cuts-${run}.state`)));
+    const digest = (text) => /^ {2}digest +(\S+)$/m.exec(text)[1];
+    const again = await world.again(out);
+    assert.equal(again.code, 1);
+    assert.match(again.out, new RegExp(`in run ${run}, after ${cuts} cuts`));
+    assert.equal(digest(again.out), digest(out));
+  },
+});
