@@ -1,7 +1,8 @@
 // S0's configuration file: brought to the hub while it runs, pushed to a module, shown as a page.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Ajv from 'ajv';
 import { House } from './lib/house.mjs';
 import { espial, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
@@ -34,7 +35,34 @@ async function setup() {
   };
 }
 
+const schema = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync('protocol/s0_config.schema.json', 'utf8')));
+/** The example of the documentation. */
+const example = JSON.parse(/^ {4}\{"ServerID"[^]*?\n\n/m.exec(readFileSync('docs/configuration.md', 'utf8'))[0]);
+
 story("a configuration file of S0's", setup, {
+  async 'the schema and the hub agree on what is one'(world) {
+    const { Peers, DataTypes, HTMLs, Titles } = example;
+    const older = { Struct: [{ Peers }, { DataTypes }, { HTMLs }, { Titles }] };
+    for (const good of [example, older, file, { ...file, $schema: 'x', Titles: [] }]) {
+      assert.ok(schema(good), JSON.stringify(schema.errors));
+      assert.equal((await world.house.api.send('PUT', '/api/configuration/Exemple', good)).status, 200);
+    }
+    const module3 = { PeerID: 3, Devices: [{ ID: 1, Type: 0 }] };
+    const bad = [[], {}, { Peers: {} }, { Peers: [{ PeerID: 3 }] }, { Peers: [{ ...module3, Devices: [{ ID: 1 }] }] },
+      { Peers: [{ PeerID: 3, Devices: Array(13).fill({ ID: 1, Type: 0 }) }] }, { Peers: [{ PeerID: 'three', Devices: [] }] },
+      { Peers: [{ ...module3, Devices: [{ ID: 1, Type: 0, Title: 'x'.repeat(65) }] }] }, { Peers: [module3], DataTypes: [{ Type: 7, X1: 'L' }] },
+      { Peers: [module3], Interval: [] }, { Peers: [module3], HTMLs: [{ Type: 0 }] }, { Peers: [module3], Titles: [{ a: 1 }] },
+      { Peers: [module3], Titles: [{ '': 'x' }] }, { Peers: [module3], Titles: [{ ['x'.repeat(65)]: 'x' }] }];
+    for (const one of bad) {
+      assert.ok(!schema(one), JSON.stringify(one).slice(0, 80));
+    }
+    // The hub takes a file that says nothing; an editor should not.
+    for (const one of bad.filter((each) => JSON.stringify(each) !== '{}')) {
+      assert.equal((await world.house.api.send('PUT', '/api/configuration/Exemple', one)).status, 422, JSON.stringify(one).slice(0, 80));
+    }
+    assert.equal((await world.house.api.send('DELETE', '/api/configuration/Exemple', {})).status, 200);
+  },
+
   async 'errors name file, line and what to write'(world) {
     world.write('{\n "Peers": [\n  {"PeerID": 300, "Devices": []}]}');
     const { code, err } = await world.cli('configure', world.path);
