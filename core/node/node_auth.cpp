@@ -174,6 +174,7 @@ void Node::pause_after_refusal(Instant now) {
   join_.wipe(ports_.crypto);
   resume_.wipe(ports_.crypto);
   search_.stop();
+  probe_due_ = false;
   search_again_at_ = now + refusal_pause_.next(ports_.random);
   awake_until_ = now;
   enter(now, NodeState::kPaused);
