@@ -47,7 +47,7 @@ class Hub:
     def __init__(self, build, directory, discard, broker_port=None, options=()):
         self.log = pathlib.Path(directory) / "hub.log"
         command = [build / "espial", "hub", "--data", pathlib.Path(directory) / "data", "--port", "0",
-                   "--broker-port", "0", "--websockets-port", "0"]
+                   "--broker-port", "0", "--websockets-port", "0", "--new-boards", "4096"]
         if broker_port:
             command += ["--broker", f"127.0.0.1:{broker_port}"]
         command += options

@@ -196,7 +196,11 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
   }
   const bool is_new = known == nullptr || boards_.count(known->id.value) == 0;
   if (is_new && !take_new_board()) {
-    refuse_board(BoardRefusal::kTooFast, join, "too many new boards come at once", ticket);
+    refuse_board(
+        BoardRefusal::kTooFast, join,
+        "too many new boards come at once; one more is let in every 10 s, and --new-boards "
+        "raises how many",
+        ticket);
     return nullptr;
   }
   if (is_new && boards_.size() >= ports_.max_boards && !make_room()) {
@@ -221,7 +225,7 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
 
 bool S2Sessions::take_new_board() {
   const std::int64_t now_ms = now().ms;
-  const std::int64_t longest_ms = kNewBoardsAtOnce * kNewBoardPeriod.ms();
+  const std::int64_t longest_ms = ports_.new_boards_at_once * kNewBoardPeriod.ms();
   // Bounded on both sides: the clock may be set.
   const std::int64_t full_at_ms =
       std::clamp(new_boards_full_at_.ms, now_ms, now_ms + longest_ms) + kNewBoardPeriod.ms();

@@ -45,8 +45,8 @@ class S2Sessions {
   /// Boards known at most. For a new one beyond, the hub forgets the one that it has not heard for
   /// longest of those that are offline and that nobody has named; where there is none, it refuses.
   static constexpr std::size_t kMaxBoards = 4096;
-  /// Anybody can invent boards: so many new ones at once, and then one more every so often.
-  static constexpr int kNewBoardsAtOnce = 64;
+  /// Anybody can invent boards: usually so many new ones at once, and then one more every so often.
+  static constexpr int kNewBoardsAtOnce = 256;
   static constexpr Duration kNewBoardPeriod = Duration::seconds(10);
   static constexpr std::size_t kMaxPendingCommands = 1024;
   /// A command that no status has confirmed by then has expired.
@@ -83,6 +83,7 @@ class S2Sessions {
     /// will. 0: only its leave counts.
     std::int64_t silence_ms = kUsualSilence.ms();
     std::size_t max_boards = kMaxBoards;
+    int new_boards_at_once = kNewBoardsAtOnce;
   };
 
   explicit S2Sessions(Ports ports);
@@ -193,7 +194,7 @@ class S2Sessions {
   std::unordered_map<std::uint32_t, Board> boards_;  ///< by device id
   std::unordered_map<std::string, station::DeviceId, TextHash, std::equal_to<>> sessions_;
   std::vector<PendingCommand> pending_;
-  UnixTime new_boards_full_at_{};  ///< when kNewBoardsAtOnce may come again
+  UnixTime new_boards_full_at_{};  ///< when as many as at first may come again
   Counters counters_;
   RefusalLog refusal_logs_[s2::kRefusalCount];  ///< by s2::Refusal
   RefusalLog board_logs_[kBoardRefusalCount];   ///< by BoardRefusal

@@ -33,7 +33,7 @@ class S2SessionsTest : public FeatureFixture {
                           [this](mqtt::Ticket) { ++acknowledged_; },
                           [this](mqtt::Ticket) { ++given_back_; }, [this] { return now_us_; },
                           [this](const CommandChange& change) { commands_.push_back(change); },
-                          S2Sessions::kUsualSilence.ms(), max_boards_});
+                          S2Sessions::kUsualSilence.ms(), max_boards_, new_boards_at_once_});
     sessions_->restore(snapshot);
   }
 
@@ -88,6 +88,7 @@ class S2SessionsTest : public FeatureFixture {
 
   std::int64_t now_us_ = kStart_us;
   std::size_t max_boards_ = S2Sessions::kMaxBoards;
+  int new_boards_at_once_ = S2Sessions::kNewBoardsAtOnce;
   std::optional<S2Sessions> sessions_;
   std::vector<CommandChange> commands_;
 };
@@ -227,16 +228,20 @@ TEST_F(S2SessionsTest, AModuleOfAnotherProtocolIsNotTakenOver) {
 }
 
 TEST_F(S2SessionsTest, InventedBoardsComeOneByOne) {
-  const auto mac = [](int i) { return "02:00:00:00:00:" + std::to_string(10 + i); };
-  for (int i = 0; i < S2Sessions::kNewBoardsAtOnce; ++i) hear("state/join", mac(i));
+  constexpr int kAtOnce = 5;
+  shut_down();
+  new_boards_at_once_ = kAtOnce;
+  boot();
+  const auto mac = [](int i) { return "02:00:00:00:00:0" + std::to_string(i); };
+  for (int i = 0; i < kAtOnce; ++i) hear("state/join", mac(i));
   EXPECT_EQ(sessions_->counters().boards_refused, 0U);
-  hear("state/join", mac(S2Sessions::kNewBoardsAtOnce));
+  hear("state/join", mac(kAtOnce));
   EXPECT_EQ(sessions_->counters().boards_refused, 1U);
   EXPECT_EQ(join(mac(0)).substr(0, 7), "capteur") << "one that is known may join as it likes";
   now_us_ += S2Sessions::kNewBoardPeriod.us;
-  hear("state/join", mac(S2Sessions::kNewBoardsAtOnce));
+  hear("state/join", mac(kAtOnce));
   EXPECT_EQ(sessions_->counters().boards_refused, 1U);
-  hear("state/join", mac(S2Sessions::kNewBoardsAtOnce + 1));
+  hear("state/join", mac(kAtOnce + 1));
   EXPECT_EQ(sessions_->counters().boards_refused, 2U);
 }
 

@@ -390,7 +390,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
             [this](mqtt::Ticket ticket) { give_back(ticket); },
             unix_time_us,
             [this](const features::CommandChange& change) { dashboard_->announce_command(change); },
-            options_.s2_silence.ms()};
+            options_.s2_silence.ms(),
+            features::S2Sessions::kMaxBoards,
+            options_.s2_new_boards};
   }
 
   features::S0Network::Ports s0_ports() {

@@ -63,6 +63,8 @@ struct HubOptions {
   std::vector<std::pair<ModuleId, s0::ModuleConfiguration>> s0_modules;
   /// After so long a silence a board of S2's is offline; 0: never.
   Duration s2_silence = features::S2Sessions::kUsualSilence;
+  /// So many boards of S2's that were never here may join at once.
+  int s2_new_boards = features::S2Sessions::kNewBoardsAtOnce;
   HubDevices::Options devices;
   /// For tests only, the control that must lose: acknowledges before the commit.
   bool unsafe_acknowledge_before_commit = false;

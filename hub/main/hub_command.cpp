@@ -187,6 +187,12 @@ void add_device_options(CLI::App& command, HubCommand& options) {
       ->check(CLI::Range(0, 604'800))
       ->capture_default_str();
   command
+      .add_option("--new-boards", options.hub.s2_new_boards,
+                  "How many boards that were never here may join at once (anybody can invent "
+                  "boards); then one more every 10 s")
+      ->check(CLI::Range(1, static_cast<int>(features::S2Sessions::kMaxBoards)))
+      ->capture_default_str();
+  command
       .add_option("--dispobox", options.dispobox,
                   "ADDRESS:PORT on which S1's box nodes are taken in, as 0.0.0.0:50000 (they have "
                   "no passwords); alone: 127.0.0.1:50000")
