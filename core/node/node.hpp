@@ -45,9 +45,9 @@ inline constexpr std::uint32_t kAuthTries = 3;
 /// How long a refused or unlucky node waits before it asks again, doubling up to the limit.
 inline constexpr Duration kFirstRefusalPause = Duration::seconds(2);
 inline constexpr Duration kMaxRefusalPause = Duration::seconds(60);
-/// After so many "unknown key" without proof, every kJoinEvery-th attempt is a JOIN.
-inline constexpr std::uint32_t kUnknownKeyHints = 3;
-inline constexpr std::uint32_t kJoinEvery = 4;
+/// After so many "unknown key" without proof the next try at the same gateway is a JOIN. More tries
+/// than one gateway's a sleeper does not have in a wake.
+inline constexpr std::uint32_t kUnknownKeyHints = 2;
 /// How long CONNECT, PINGREQ and the like wait for their answer, doubling up to the limit.
 inline constexpr Duration kExchangeTimeout = Duration::milliseconds(400);
 inline constexpr Duration kMaxExchangeTimeout = Duration::seconds(5);
@@ -282,7 +282,6 @@ class Node {
   Part* long_reports() const;
   // node_auth.cpp
   void authenticate(Instant now, bool renew = false);
-  bool wants_join() const;
   void send_auth(Instant now);
   void on_auth(Instant now, ByteView body);
   void on_accept(Instant now, ByteView body, bool join);
@@ -343,7 +342,6 @@ class Node {
   std::optional<wire::RefusedReason> refused_;
   std::uint32_t auth_tries_ = 0;
   std::uint32_t unknown_key_hints_ = 0;
-  std::uint32_t attempts_ = 0;  ///< handshakes begun since the last session
   std::uint32_t stream_id_ = 0;
   std::uint32_t radio_refusals_ = 0;
   std::size_t ends_in_flight_ = 0;

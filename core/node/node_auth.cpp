@@ -12,22 +12,18 @@ void Node::drop_session() {
   ping_.end();
 }
 
-bool Node::wants_join() const {
-  if (!node_key_.present) return true;
-  return unknown_key_hints_ >= kUnknownKeyHints && attempts_ % kJoinEvery == 0;
-}
-
 void Node::authenticate(Instant now, bool renew) {
   drop_session();
-  ++attempts_;
-  auth_tries_ = 0;
+  auth_tries_ = unknown_key_hints_ = 0;
   auth_due_ = now;
   // One attempt: when it leads nowhere the present key is still good to resume with.
   renewing_ = renew && node_key_.present;
-  enter(now, renewing_ || wants_join() ? NodeState::kJoining : NodeState::kResuming);
+  const bool join = renewing_ || !node_key_.present;
+  enter(now, join ? NodeState::kJoining : NodeState::kResuming);
 }
 
 void Node::send_auth(Instant now) {
+  if (unknown_key_hints_ >= kUnknownKeyHints) enter(now, NodeState::kJoining);
   session::Credentials credentials;
   credentials.server = config_.server;
   credentials.mac = ports_.radio.address();
@@ -75,16 +71,12 @@ void Node::on_auth(Instant now, ByteView body) {
   const wire::AuthStep step = frame->header.step;
   const bool joining = state_ == NodeState::kJoining;
   const bool resuming = state_ == NodeState::kResuming;
-  if (frame->header.server != config_.server || (!joining && !resuming)) {
-    counters_.add(Count::kAuthIgnored);
-  } else if (step == wire::AuthStep::kRefused) {
-    on_refused(now, body);
-  } else if ((step == wire::AuthStep::kJoinAccept && joining) ||
-             (step == wire::AuthStep::kResumeAccept && resuming)) {
-    on_accept(now, body, joining);
-  } else {
-    counters_.add(Count::kAuthIgnored);
+  if (frame->header.server == config_.server && (joining || resuming)) {
+    const auto accept = joining ? wire::AuthStep::kJoinAccept : wire::AuthStep::kResumeAccept;
+    if (step == accept) return on_accept(now, body, joining);
+    if (step == wire::AuthStep::kRefused) return on_refused(now, body);
   }
+  counters_.add(Count::kAuthIgnored);
 }
 
 void Node::on_accept(Instant now, ByteView body, bool join) {
@@ -151,21 +143,18 @@ void Node::on_refused(Instant now, ByteView body) {
   const session::Refusal refusal = state_ == NodeState::kJoining
                                        ? join_.on_refused(ports_.crypto, body)
                                        : resume_.on_refused(ports_.crypto, body);
-  switch (refusal.status) {
-    case session::RefusalStatus::kNotOurs:
-      counters_.add(Count::kAuthIgnored);
-      return;
-    case session::RefusalStatus::kHint:
-      // Anybody may have said it: go on waiting for a better answer.
-      counters_.add(Count::kRefusedHints);
-      refused_ = refusal.reason;
-      if (refusal.reason == wire::RefusedReason::kUnknownKey) ++unknown_key_hints_;
-      return;
-    case session::RefusalStatus::kProven:
-      counters_.add(Count::kRefusedProven);
-      refused_ = refusal.reason;
-      pause_after_refusal(now);
-      return;
+  if (refusal.status == session::RefusalStatus::kNotOurs) {
+    counters_.add(Count::kAuthIgnored);
+    return;
+  }
+  refused_ = refusal.reason;
+  const bool proven = refusal.status == session::RefusalStatus::kProven;
+  counters_.add(proven ? Count::kRefusedProven : Count::kRefusedHints);
+  if (proven) {
+    pause_after_refusal(now);
+  } else if (refusal.reason == wire::RefusedReason::kUnknownKey) {
+    // Anybody may have said it: go on waiting for a better answer.
+    ++unknown_key_hints_;
   }
 }
 

@@ -140,8 +140,6 @@ void Node::become_online(Instant now) {
   if (!session_new_ && found_anew) counters_.add(Count::kRoamed);
   session_new_ = false;
   checking_moved_ = false;
-  attempts_ = 0;
-  unknown_key_hints_ = 0;
   refused_.reset();
   refusal_pause_.reset();
   search_.succeeded(gateway_.address);

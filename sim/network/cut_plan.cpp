@@ -124,11 +124,9 @@ void CutPlan::choose() {
   arm();
 }
 
-/// Key and short name are written once in a board's life, bonds by those who are in a room. Nobody
-/// forgets a sleeper: what it is told then proves nothing, so it would have to hear it three times
-/// in one wake before it joined again.
+/// Key and short name are written once in a board's life, bonds by those who are in a room.
 bool CutPlan::can_come_to(const Board& board, CutPoint point) {
-  if (comes_when_asked_for(point)) return !board.settings().sleeper;
+  if (comes_when_asked_for(point)) return true;
   if (within(point, CutPoint::kBondsTorn, CutPoint::kBondsWritten)) return board.room() != nullptr;
   const std::optional<SettingKey> once = written_once(point);
   return !once || !board.flash().has(*once);

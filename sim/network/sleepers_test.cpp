@@ -44,6 +44,17 @@ class Sleepers : public testing::Test {
   FrameTap tap_;
 };
 
+TEST_F(Sleepers, OneThatWasForgottenJoinsAgainByItself) {
+  wake();
+  ASSERT_TRUE(network_.forget(0));
+  ASSERT_TRUE(network_.run_until(kPeriod * 10, [this] {
+    const node::Node* const node = network_.board(0).node();
+    return node != nullptr && node->counters()[node::Count::kJoins] > 0;
+  }));
+  network_.run_for(kPeriod * 3);
+  watched_.settle();
+}
+
 TEST_F(Sleepers, AWarmWakeIsOneFrameUpAndOneDownAndItsAcknowledgementLagsOneWakeAtMost) {
   wake();
   for (int i = 0; i < 20; ++i) {
