@@ -7,9 +7,9 @@
 #include <boost/beast/http.hpp>
 #include <utility>
 
-#include "hub/http/client_stream.hpp"
 #include "hub/http/guard.hpp"
 #include "hub/http/server_state.hpp"
+#include "hub/tls/stream.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::http {
@@ -95,7 +95,7 @@ class Connection final : public ServedClient, public std::enable_shared_from_thi
   void set_deadline(std::chrono::milliseconds time);
 
   std::shared_ptr<ServerState> state_;
-  ClientStream stream_;
+  tls::Stream stream_;
   std::string from_;
   bool is_local_ = false;
   asio::steady_timer deadline_;
@@ -182,18 +182,20 @@ void Connection::begin() {
 }
 
 void Connection::secure() {
-  stream_.async_secure(*state_->tls, [self = shared_from_this()](ErrorCode error) {
-    if (!error) return self->wait_for_request();
-    ++self->state_->counters.tls_failures;
-    self->close();
-  });
+  stream_.secure(*state_->tls);
+  stream_.async_shake_hands(asio::ssl::stream_base::server,
+                            [self = shared_from_this()](ErrorCode error) {
+                              if (!error) return self->wait_for_request();
+                              ++self->state_->counters.tls_failures;
+                              self->close();
+                            });
 }
 
 void Connection::wait_for_request() {
   if (buffer_.size() > 0) return read_header();
   const Limits& limits = state_->options.limits;
   set_deadline(served_before_ ? limits.idle_time : limits.request_time);
-  if (!stream_.is_secure()) {
+  if (stream_.tls() == nullptr) {
     stream_.socket().async_wait(Tcp::socket::wait_read,
                                 [self = shared_from_this()](ErrorCode error) {
                                   if (!error) self->read_header();
@@ -246,7 +248,7 @@ void Connection::on_body(ErrorCode error) {
   answered_ = false;
   Request request = to_request(message);
   request.from = from_;
-  request.secure = stream_.is_secure();
+  request.secure = stream_.tls() != nullptr;
   last_event_id_ = request.last_event_id;
   // Nobody listens in on this machine's own loopback.
   if (state_->tls && !request.secure && !is_local_ && request.target != kAuthorityPath) {

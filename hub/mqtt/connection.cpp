@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "hub/mqtt/backoff.hpp"
-#include "hub/mqtt/broker_stream.hpp"
 #include "hub/mqtt/broker_warnings.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/tls/believed.hpp"
+#include "hub/tls/stream.hpp"
 
 namespace espial::mqtt {
 namespace {
@@ -55,7 +55,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
         handlers_(std::move(handlers)),
         io_(io),
         resolver_(io),
-        stream_(std::make_shared<BrokerStream>(io.get_executor())),
+        stream_(std::make_shared<tls::Stream>(tcp::socket(io))),
         retry_timer_(io),
         tick_timer_(io),
         read_timer_(io),
@@ -143,7 +143,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
 
   void connect() {
     const std::uint64_t attempt = ++attempt_;
-    stream_ = std::make_shared<BrokerStream>(io_.get_executor());
+    stream_ = std::make_shared<tls::Stream>(tcp::socket(io_));
     resolver_.async_resolve(
         options_.host, std::to_string(options_.port),
         [self = shared_from_this(), attempt](error_code error, tcp::resolver::results_type found) {
@@ -170,9 +170,10 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   void shake_hands() {
     asio::ssl::context context(asio::ssl::context::tls_client);
     if (const auto problem = tls::believe(context, options_.ca_file)) return down(*problem);
-    stream_->secure(std::move(context));
+    stream_->secure(context);
     tls::demand_name(stream_->tls(), options_.host);
     stream_->async_shake_hands(
+        asio::ssl::stream_base::client,
         [self = shared_from_this(), stream = stream_, attempt = attempt_](error_code error) {
           if (attempt != self->attempt_) return;
           if (error) return self->down(tls::refusal_text(stream->tls(), "the broker", error));
@@ -454,7 +455,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
   const Handlers handlers_;
   asio::io_context& io_;
   tcp::resolver resolver_;
-  std::shared_ptr<BrokerStream> stream_;  ///< another for each attempt
+  std::shared_ptr<tls::Stream> stream_;  ///< another for each attempt
   asio::steady_timer retry_timer_;
   asio::steady_timer tick_timer_;
   asio::steady_timer read_timer_;

@@ -3,36 +3,35 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <memory>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
-namespace espial::mqtt {
+namespace espial::tls {
 
-/// One connection to a broker, plain until `async_secure` has made it TLS: a stream as Asio wants
-/// one, chosen at run time so that everything above is compiled once. Operations under way refer to
-/// it, also after its socket is closed: whoever starts one keeps it alive until that is over.
-class BrokerStream {
+/// A TCP connection, plain until `secure` has made it TLS: a stream as Asio and Beast want one,
+/// chosen at run time so that everything above is compiled once. Operations under way refer to it,
+/// also after its socket is closed: whoever starts one keeps it alive until that is over.
+class Stream {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using executor_type = Socket::executor_type;
+  using Handshake = boost::asio::ssl::stream_base::handshake_type;
 
-  explicit BrokerStream(const executor_type& executor) : socket_(executor) {}
+  explicit Stream(Socket socket) : socket_(std::move(socket)) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
   Socket& socket() { return socket_; }
   /// Nothing while it is plain.
   SSL* tls() { return tls_ ? tls_->native_handle() : nullptr; }
 
-  /// To be called on a connected socket, once, before `async_shake_hands`.
-  void secure(boost::asio::ssl::context context) {
-    context_.emplace(std::move(context));
-    tls_.emplace(socket_, *context_);
-  }
-  /// The client's half of the handshake; `handler(error)`.
+  /// To be called on a connected socket, once, before `async_shake_hands`. OpenSSL keeps what it
+  /// needs of the context.
+  void secure(boost::asio::ssl::context& context) { tls_.emplace(socket_, context); }
+  /// One end's half of the handshake; `handler(error)`.
   template <typename Handler>
-  void async_shake_hands(Handler&& handler) {
-    tls_->async_handshake(boost::asio::ssl::stream_base::client, std::forward<Handler>(handler));
+  void async_shake_hands(Handshake end, Handler&& handler) {
+    tls_->async_handshake(end, std::forward<Handler>(handler));
   }
 
   template <typename Buffers, typename Handler>
@@ -61,8 +60,7 @@ class BrokerStream {
 
  private:
   Socket socket_;
-  std::optional<boost::asio::ssl::context> context_;
   std::optional<boost::asio::ssl::stream<Socket&>> tls_;
 };
 
-}  // namespace espial::mqtt
+}  // namespace espial::tls
