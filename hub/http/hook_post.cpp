@@ -85,7 +85,9 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
   }
 
   void shake_hands() {
-    tls::demand_name(stream_->native_handle(), host_);
+    if (!tls::demand_name(stream_->native_handle(), host_)) {
+      return end({0, name() + " is no name that a certificate could have", true});
+    }
     stream_->async_handshake(
         asio::ssl::stream_base::client, [self = shared_from_this()](ErrorCode error) {
           const SSL* const connection = self->stream_->native_handle();

@@ -171,7 +171,9 @@ class Connection::Impl : public std::enable_shared_from_this<Impl>, private Clie
     asio::ssl::context context(asio::ssl::context::tls_client);
     if (const auto problem = tls::believe(context, options_.ca_file)) return down(*problem);
     stream_->secure(context);
-    tls::demand_name(stream_->tls(), options_.host);
+    if (!tls::demand_name(stream_->tls(), options_.host)) {
+      return down("\"" + options_.host + "\" is no name that a certificate could have");
+    }
     stream_->async_shake_hands(
         asio::ssl::stream_base::client,
         [self = shared_from_this(), stream = stream_, attempt = attempt_](error_code error) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <future>
 #include <limits>
@@ -12,6 +13,13 @@ namespace espial::store {
 namespace {
 
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+/// After which what should have come by itself will not come any more.
+constexpr std::chrono::seconds kPatience{10};
+
+template <typename Result>
+bool ends(const std::future<Result>& work) {
+  return work.wait_for(kPatience) == std::future_status::ready;
+}
 
 /// Tidies as told, and waits in it while the gate is closed.
 class ScriptedStore : public Store {
@@ -47,10 +55,10 @@ class ScriptedStore : public Store {
     gate_ = calls;
     changed_.notify_all();
   }
-  /// `at_leisure` of each call, once there are so many.
+  /// `at_leisure` of each call, once there are so many, or there will not be.
   std::vector<bool> calls(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return calls_.size() >= count; });
+    changed_.wait_for(lock, kPatience, [&] { return calls_.size() >= count; });
     return calls_;
   }
 
@@ -71,9 +79,9 @@ class Told {
     ++count_;
     changed_.notify_all();
   }
-  void wait_for(std::size_t count) {
+  bool comes_to(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return count_ >= count; });
+    return changed_.wait_for(lock, kPatience, [&] { return count_ >= count; });
   }
 
  private:
@@ -104,11 +112,15 @@ TEST(Tidier, CommitsDoNotWaitForAPieceBeside) {
   store.let_through(0);
   Tidier tidier(store, noon, [](const Tidying&) {});
   EXPECT_EQ(store.calls(1), (std::vector<bool>{true})) << "what the last run left";
-  for (int i = 0; i < 10; ++i) tidier.after_commit();
-  EXPECT_FALSE(tidier.at_leisure()) << "others do that";
+  auto commits = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 10; ++i) tidier.after_commit();
+    return tidier.at_leisure();
+  });
+  EXPECT_TRUE(ends(commits));
   EXPECT_EQ(store.calls(1).size(), 1u);
   store.let_through(kAll);
-  store.calls(2);  // what those ten commits brought
+  EXPECT_FALSE(commits.get()) << "others do that";
+  EXPECT_EQ(store.calls(2).size(), 2u) << "what those ten commits brought";
 }
 
 TEST(Tidier, CommitsWaitForAPieceWhenTooMuchIsRecent) {
@@ -120,8 +132,8 @@ TEST(Tidier, CommitsWaitForAPieceWhenTooMuchIsRecent) {
   store.let_through(1);
   Told told;
   Tidier tidier(store, noon, std::ref(told));
-  told.wait_for(1);
-  store.calls(2);
+  EXPECT_TRUE(told.comes_to(1));
+  EXPECT_EQ(store.calls(2).size(), 2u);
   auto commit = std::async(std::launch::async, [&] { tidier.after_commit(); });
   EXPECT_EQ(commit.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
   store.let_through(2);
@@ -139,11 +151,12 @@ TEST(Tidier, APieceThatFailsIsTriedAfterTheNextCommitAndHoldsNobodyUp) {
   Told told;
   Tidier tidier(store, noon, std::ref(told));
   for (std::size_t piece = 1; piece <= 3; ++piece) {
-    told.wait_for(piece);
+    EXPECT_TRUE(told.comes_to(piece));
     EXPECT_EQ(store.calls(piece).size(), piece) << "not by itself";
     store.let_through(piece);
-    tidier.after_commit();
-    store.calls(piece + 1);
+    auto commit = std::async(std::launch::async, [&] { tidier.after_commit(); });
+    EXPECT_TRUE(ends(commit));
+    EXPECT_EQ(store.calls(piece + 1).size(), piece + 1);
     store.let_through(kAll);
   }
 }
@@ -160,6 +173,8 @@ TEST(Tidier, StopWaitsForThePieceAtHandAndBeginsNone) {
   EXPECT_EQ(stop.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
   tidier.after_commit();
   store.let_through(kAll);
+  EXPECT_TRUE(ends(stop));
+  store.answer({});
   stop.get();
   EXPECT_EQ(store.calls(1).size(), 1u);
 }

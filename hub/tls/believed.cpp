@@ -38,17 +38,21 @@ std::optional<std::string> believe(asio::ssl::context& context, const std::strin
   return std::nullopt;
 }
 
-void demand_name(SSL* connection, const std::string& host) {
-  error_code is_name;
-  (void)asio::ip::make_address(host, is_name);
-  if (is_name) {
-    ::SSL_set_tlsext_host_name(connection, host.c_str());
-    ::SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    ::SSL_set1_host(connection, host.c_str());
-  } else {
-    ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(connection), host.c_str());
-  }
+bool demand_name(SSL* connection, const std::string& host) {
   ::SSL_set_verify(connection, SSL_VERIFY_PEER, nullptr);
+  error_code is_name;
+  auto address = asio::ip::make_address(host, is_name);
+  if (is_name) {
+    ::SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return ::SSL_set_tlsext_host_name(connection, host.c_str()) == 1 &&
+           ::SSL_set1_host(connection, host.c_str()) == 1;
+  }
+  if (address.is_v6()) {
+    // "fe80::1%eth0": by which interface it is reached is no part of its certificate.
+    address = asio::ip::address_v6(address.to_v6().to_bytes());
+  }
+  return ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(connection),
+                                         address.to_string().c_str()) == 1;
 }
 
 bool is_refused(const SSL* connection) { return ::SSL_get_verify_result(connection) != X509_V_OK; }

@@ -16,7 +16,8 @@ namespace espial::tls {
 
 /// To be called before the handshake: the certificate must be `host`'s, a name or an address, and
 /// its chain must end with somebody who is believed. Names are told to the server (SNI).
-void demand_name(SSL* connection, const std::string& host);
+/// @returns whether that can be demanded; if not, whoever is believed at all would pass for it.
+[[nodiscard]] bool demand_name(SSL* connection, const std::string& host);
 
 /// Whether the certificate was looked at and not believed: another try would find the same one.
 bool is_refused(const SSL* connection);
