@@ -14,6 +14,7 @@
 #include "hub/main/progress_line.hpp"
 #include "hub/main/sim_capture.hpp"
 #include "hub/main/sim_cuts.hpp"
+#include "hub/main/sim_options.hpp"
 #include "hub/main/sim_report.hpp"
 #include "hub/main/sim_timeline.hpp"
 #include "hub/main/sim_wish.hpp"
@@ -210,9 +211,6 @@ struct SimCommand {
       }
       return 0;
     }
-    if (!plot.empty() && runs > 1) {
-      throw CLI::ValidationError("--plot", "draws one run; leave --runs out");
-    }
     if (power_cuts > 0)
       return SimCuts({power_cuts, wish.seed, state, pcapng, wish.early_answers}).run(stop_wanted);
     return runs > 1 ? run_many() : run_single();
@@ -253,7 +251,10 @@ void add_sim_command(CLI::App& app, int& exit_code) {
       "Look for a smaller scenario that breaks the same promise, and say how to run it");
   command->add_flag("--faults", options->faults, "Only list the kinds of trouble there are");
   command->add_flag("--json", options->json, "The report as JSON");
-  command->callback([options, &exit_code] { exit_code = options->run(); });
+  command->callback([options, command, &exit_code] {
+    refuse_idle_options(*command);
+    exit_code = options->run();
+  });
 }
 
 }  // namespace espial::main

@@ -89,6 +89,28 @@ story('the simulator in the hands of a person', setup, {
     assert.ok(isCapture(read(file)));
   },
 
+  async 'an option that would do nothing is refused, with what to do instead'({ sim }) {
+    const alone = { '--runs': '2', '--only-boards': '0', '--span-us': '9', '--only-hardships': 'none' };
+    const plain = { '--gateways': '2', '--hours': '2', '--interval': '5', '--loss': '1', '--square': '9', '--chip': 'none',
+                    '--sleepers': '9' };
+    const drawn = { '--only-faults': 'none', '--only-s0': 'none', '--only-rooms': 'none', '--no-commands': null };
+    const told = { '--shrink': null, '--plot': 'x.svg', '--json': null };
+    const refused = async (given, others) => {
+      for (const [option, value] of Object.entries(others)) {
+        const { code, out, err } = await sim(...given, option, ...(value === null ? [] : [value]));
+        assert.notEqual(code, 0, `${given} ${option}`);
+        assert.equal(out, '');
+        assert.match(err, new RegExp(`^${option}: .*(leave|say) `, 'm'), `${given} ${option}`);
+      }
+    };
+    await refused(['--power-cuts', '9'], { ...alone, ...drawn, ...told, ...plain, '--nodes': '2', '--gateways': '2' });
+    await refused(['--nodes', '2'], drawn);
+    await refused(['--nodes', '2', '--span-us', '9'], { '--hours': '2' });
+    await refused(['--seed', '2'], plain);
+    await refused(['--runs', '2'], { '--json': null, '--plot': 'x.svg' });
+    await refused(['--faults'], { ...alone, ...told, '--nodes': '2', '--seed': '2', '--power-cuts': '9', '--pcapng': 'x' });
+  },
+
   async 'a smaller network with the same fault is found'(world) {
     const { code, out } = await world.sim('--seed', '2', '--shrink', broken);
     assert.equal(code, 1);
