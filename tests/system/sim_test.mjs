@@ -85,8 +85,22 @@ story('the simulator in the hands of a person', setup, {
     const { code, out, err } = await sim('--seed', '2', '--json', broken);
     assert.equal(code, 1);
     assert.ok(JSON.parse(out).violations.some(({ what }) => what === 'acknowledged, but not stored'));
-    const [, file] = / is in (\S+)\.$/m.exec(err);
+    const [, file] = / on the air in (\S+):$/m.exec(err);
     assert.ok(isCapture(read(file)));
+  },
+
+  async 'so does a plain network, and the command beside it does the same again'(world) {
+    const { code, out } = await world.sim(...small, '--gateways', '2', '--sleepers', '20', broken);
+    assert.equal(code, 1);
+    const [, file] = / on the air in (\S+):$/m.exec(out);
+    const captured = world.read(file);
+    assert.ok(isCapture(captured));
+    rmSync(world.file(file));
+    const again = await world.again(out);
+    assert.equal(again.code, 1);
+    const digest = (text) => /^ {2}digest +(\S+)$/m.exec(text)[1];
+    assert.equal(digest(again.out), digest(out));
+    assert.ok(world.read(file).equals(captured));
   },
 
   async 'an option that would do nothing is refused, with what to do instead'({ sim }) {
@@ -109,6 +123,15 @@ story('the simulator in the hands of a person', setup, {
     await refused(['--seed', '2'], plain);
     await refused(['--runs', '2'], { '--json': null, '--plot': 'x.svg' });
     await refused(['--faults'], { ...alone, ...told, '--nodes': '2', '--seed': '2', '--power-cuts': '9', '--pcapng': 'x' });
+  },
+
+  async 'a smaller plain network is found, with standard output left to programs'(world) {
+    const { code, out, err } = await world.sim(...small, '--shrink', '--json', broken);
+    assert.equal(code, 1);
+    assert.ok(JSON.parse(out).violations.length > 0);
+    const again = await world.again(err.slice(err.indexOf('also with less')));
+    assert.equal(again.code, 1);
+    assert.match(again.out, /^1 boards/m);
   },
 
   async 'a smaller network with the same fault is found'(world) {
