@@ -97,6 +97,7 @@ void S0Server::on_pairing(Instant now, const UplinkFrame& frame) {
   module->gateway = frame.gateway;
   module->functions = ports_.directory.functions_of(number);
   module->outdated = false;
+  module->spoke_at = now;
 
   s0::Pairing answer;
   answer.server = server_;
@@ -125,6 +126,7 @@ S0Module* S0Server::heard(Instant now, const UplinkFrame& frame) {
     }
     return nullptr;
   }
+  if (!module->online) module->spoke_at = now;
   module->gateway = frame.gateway;
   module->due_at = now + kS0Silence;
   module->pings = 0;
@@ -144,6 +146,7 @@ void S0Server::on_data(Instant now, const UplinkFrame& frame) {
   const auto data = s0::parse_values(frame.body);
   S0Module* const module = heard(now, frame);
   if (module == nullptr || !data) return;
+  module->spoke_at = now;
   S0Reading reading;
   reading.mac = frame.mac;
   reading.slot = s0::slot_of(module->functions, data->function, data->type);
@@ -170,6 +173,13 @@ void S0Server::on_data(Instant now, const UplinkFrame& frame) {
   }
 }
 
+/// Nobody would notice: its radio hears ours, and it is online.
+bool S0Server::mute(Instant now, const S0Module& module) {
+  return now - module.spoke_at >= kS0Mute &&
+         std::any_of(module.functions.begin(), module.functions.end(),
+                     [](const s0::Function& function) { return s0::measures(function.type); });
+}
+
 /// It asks once it hears that it shall start again.
 void S0Server::ask_again(Instant now, S0Module& module) {
   if (!long_ago(now, module.asked_again_at, kS0AskAgainInterval)) return;
@@ -183,7 +193,9 @@ void S0Server::on_ping(Instant now, const UplinkFrame& frame) {
   const bool answer =
       ping && known != nullptr && known->pings > 0 && known->ping_number == ping->number;
   S0Module* const module = heard(now, frame);
-  if (module == nullptr || answer || !ping) return;
+  if (module == nullptr || !ping) return;
+  if (module->outdated || mute(now, *module)) ask_again(now, *module);
+  if (answer) return;
   if (!long_ago(now, module->echoed_at, kS0EchoInterval)) return;
   module->echoed_at = now;
   send(*module, *ping);

@@ -30,6 +30,9 @@ inline constexpr Duration kS0Repeat = Duration::seconds(5);
 inline constexpr Duration kS0EchoInterval = Duration::seconds(1);
 /// A module that goes by other functions than its own is told to start again no more often.
 inline constexpr Duration kS0AskAgainInterval = Duration::seconds(60);
+/// One that shall measure and only answers pings for so long goes by no functions: what it was told
+/// was garbled. S0's log takes the mean of as long a time, so whoever measures speaks more often.
+inline constexpr Duration kS0Mute = Duration::seconds(15 * 60);
 
 /// Whether a module may come in.
 enum class S0Admission : std::uint8_t {
@@ -104,7 +107,8 @@ struct S0Module : MacEntry {
   std::int32_t ping_number = 0;
   Instant due_at = kNever;  ///< the next ping, or the end of patience
   Instant echoed_at{INT64_MIN};
-  Instant asked_again_at{INT64_MIN};  ///< told to start again, as it is outdated
+  Instant asked_again_at{INT64_MIN};  ///< told to start again, as it is outdated or mute
+  Instant spoke_at;                   ///< its last data; before them, when it paired or came online
 };
 
 /// Set points on their way to a module: one for each function at a time.
@@ -131,7 +135,7 @@ enum class S0CommandStatus : std::uint8_t {
 ///
 ///     PAIRING (search) --> admitted? --> PAIRING (answer): our softAP, channel, its functions
 ///     DATA             --> reading   --> on_reading(), and the command that it shows is executed
-///     PING             --> an answer to ours, or echoed
+///     PING             --> an answer to ours, or echoed; RESET where data are overdue
 ///     silence          --> PING, PING, PING --> offline
 ///     command()        --> SETPOINTS, again until data show it
 ///
@@ -192,6 +196,7 @@ class S0Server {
  private:
   void on_pairing(Instant now, const UplinkFrame& frame);
   void on_data(Instant now, const UplinkFrame& frame);
+  static bool mute(Instant now, const S0Module& module);
   void ask_again(Instant now, S0Module& module);
   void on_ping(Instant now, const UplinkFrame& frame);
   S0Module* heard(Instant now, const UplinkFrame& frame);

@@ -129,6 +129,17 @@ class S0ServerTest : public testing::Test {
     }
     now_ = end;
   }
+  /// The module answers every ping, and says nothing else.
+  void echo_for(Duration span) {
+    const Instant end = now_ + span;
+    while (now_ < end) {
+      downlink_.sent.clear();
+      pass(std::min(server_.next_timer(), end) - now_);
+      for (const auto& sent : std::vector(downlink_.sent)) {
+        if (sent.body[0] == 3) hear(sent.body);
+      }
+    }
+  }
   S0CommandStatus command(std::uint8_t slot, wire::Kind kind, double wanted, std::uint32_t id,
                           bool sent_before = false) {
     std::array<std::uint8_t, 8> value{};
@@ -255,6 +266,46 @@ TEST_F(S0ServerTest, DataOfAFunctionThatWasNotGivenMakeTheModuleAskAgainNowAndTh
   now_ = now_ + kS0AskAgainInterval;
   hear(data(4, s0::kRelay));
   EXPECT_TRUE(downlink_.sent.empty());
+}
+
+TEST_F(S0ServerTest, AModuleThatShallMeasureAndIsMuteIsToldToStartAgain) {
+  const Duration borne = kS0Mute - Duration::seconds(1);
+  pair();
+  echo_for(borne);
+  EXPECT_EQ(server_.counters().resets, 0U);
+  hear(data(1, s0::kThermostat));
+  echo_for(borne);
+  EXPECT_EQ(server_.counters().resets, 0U) << "it has spoken in between";
+  echo_for(kS0Silence);
+  EXPECT_EQ(server_.counters().resets, 1U);
+  echo_for(kS0AskAgainInterval * 3);
+  EXPECT_EQ(server_.counters().resets, 4U) << "it has not heard it, and is told once a minute";
+  hear(search());
+  echo_for(borne);
+  EXPECT_EQ(server_.counters().resets, 4U) << "it has asked";
+  EXPECT_EQ(events_.online, std::vector<bool>{true});
+}
+
+TEST_F(S0ServerTest, AModuleThatOnlySwitchesMayBeSilent) {
+  directory_.functions = {};
+  directory_.functions[0] = {4, s0::kRelay, 0};
+  directory_.functions[1] = {5, s0::kFirstOwnType, 0};
+  pair();
+  echo_for(kS0Mute * 3);
+  EXPECT_EQ(server_.counters().resets, 0U);
+}
+
+TEST_F(S0ServerTest, AModuleThatComesBackHasTimeToSpeak) {
+  ASSERT_TRUE(server_.restore(kMac, kModule));
+  now_ = now_ + kS0Mute * 2;
+  hear(bytes_of(s0::Ping{77}));
+  EXPECT_EQ(server_.counters().resets, 0U);
+  pass(kS0Mute * 2);
+  EXPECT_EQ(events_.online, (std::vector<bool>{true, false}));
+  hear(bytes_of(s0::Ping{77}));
+  EXPECT_EQ(server_.counters().resets, 0U);
+  echo_for(kS0Mute + kS0Silence);
+  EXPECT_EQ(server_.counters().resets, 1U);
 }
 
 TEST_F(S0ServerTest, AStrangerIsToldToStartAgainNowAndThen) {
@@ -463,6 +514,8 @@ TEST_F(S0ServerTest, ANewConfigurationStartsItsModuleAgain) {
   EXPECT_EQ(sent_types(), std::vector<int>{4});
   hear(data(1, s0::kThermostat));
   EXPECT_EQ(sent_types(), std::vector<int>{4}) << "it has not heard it";
+  echo_for(kS0AskAgainInterval + kS0Silence);
+  EXPECT_EQ(server_.counters().resets, 3U) << "nor then, when it had nothing to say";
 }
 
 TEST_F(S0ServerTest, AConfigurationTakenBackLeavesItsModuleAlone) {

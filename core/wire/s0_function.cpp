@@ -90,6 +90,8 @@ bool takes_set_points(std::uint8_t type) {
   return type == kThermostat || type == kRelay || is_own(type);
 }
 
+bool measures(std::uint8_t type) { return type == kThermostat || type == kThermometer; }
+
 bool repeats_safely(std::uint8_t type) { return type == kThermostat || type == kRelay; }
 
 std::uint8_t slot_of(const Functions& functions, std::uint8_t id, std::uint8_t type) {

@@ -33,6 +33,9 @@ std::uint8_t kind_of(std::uint8_t type);
 std::uint8_t type_of(std::uint8_t kind);
 /// True for a type that SETPOINTS mean something to.
 bool takes_set_points(std::uint8_t type);
+/// True for a type that measures: a module says by itself, again and again, what it reads. Others
+/// may speak only when something has changed.
+bool measures(std::uint8_t type);
 /// True where the same SETPOINTS said twice do what they do once.
 bool repeats_safely(std::uint8_t type);
 

@@ -14,6 +14,7 @@
 #include "hub/main/progress_line.hpp"
 #include "hub/main/sim_capture.hpp"
 #include "hub/main/sim_cuts.hpp"
+#include "hub/main/sim_options.hpp"
 #include "hub/main/sim_report.hpp"
 #include "hub/main/sim_timeline.hpp"
 #include "hub/main/sim_wish.hpp"
@@ -91,13 +92,18 @@ struct SimCommand {
       print_sim_report(report);
       if (!whole) fmt::print("  stopped before its end\n");
     }
-    if (whole && wish.plain())
-      return all_met(happenings_of(simulation)) && kept(simulation) ? 0 : 1;
-    if (kept(simulation)) return 0;
-    if (pcapng.empty()) capture_again(wish.seed);
+    if (!whole) return kept(simulation) ? 0 : 1;
+    if (kept(simulation)) return !wish.plain() || all_met(happenings_of(simulation)) ? 0 : 1;
+    if (pcapng.empty()) {
+      tell_again(wish.seed);
+      capture_again(wish.seed);
+    }
     if (shrink) make_smaller(wish.seed, simulation);
     return 1;
   }
+
+  /// Where words for people go: standard output may hold JSON for programs.
+  std::FILE* words() const { return json ? stderr : stdout; }
 
   static bool kept(const Simulation& simulation) { return simulation.violations().empty(); }
 
@@ -119,19 +125,24 @@ struct SimCommand {
     const sim::Reduction least =
         sim::shrink(wish.scenario(seed), still_broken, kMostShrinkRuns, note);
     progress.clear();
-    fmt::print("\"{}\" also with less:\n  {}\n", what, wish.command_line(seed, least));
+    fmt::print(words(), "\"{}\" also with less:\n  {}\n", what, wish.command_line(seed, least));
   }
 
-  /// Runs a seed that broke a promise once more, for what was on the air, and names the file beside
-  /// what standard output may hold for programs.
-  void capture_again(std::uint64_t seed) const {
+  /// The command that runs a seed which broke a promise once more.
+  void tell_again(std::uint64_t seed) const {
     const std::string file = capture_file(seed);
+    fmt::print(words(), "To see it again, with what was on the air in {}:\n  {} --pcapng {}\n",
+               file, wish.command_line(seed, wish.reduction()), file);
+  }
+
+  /// Runs it once more, for what was on the air.
+  void capture_again(std::uint64_t seed) const {
     CryptoSodium crypto;
-    SimCapture capture(file);
+    ProgressLine progress;
+    SimCapture capture(capture_file(seed));
     Simulation again(wish.scenario(seed), crypto);
     capture.watch(again);
-    again.run();
-    fmt::print(stderr, "What was on the air is in {}.\n", file);
+    (void)run_one(again, progress, nullptr);
   }
 
   std::string capture_file(std::uint64_t seed) const {
@@ -140,11 +151,8 @@ struct SimCommand {
 
   /// A seed that breaks a promise: what, how to see it again, and what was on the air.
   int report_broken(std::uint64_t seed, const Simulation& simulation) const {
-    const std::string file = capture_file(seed);
-    fmt::print(
-        "Seed {} breaks a promise. To see it again, with what was on the air in {}:\n  {}"
-        " --pcapng {}\n",
-        seed, file, wish.command_line(seed, wish.reduction()), file);
+    fmt::print("Seed {} breaks a promise. ", seed);
+    tell_again(seed);
     print_sim_report(sim_report(simulation, 0));
     capture_again(seed);
     if (shrink) make_smaller(seed, simulation);
@@ -152,11 +160,11 @@ struct SimCommand {
   }
 
   /// Says which kinds of trouble were asked for and never came.
-  static bool all_met(const std::vector<sim::Happening>& happenings) {
+  bool all_met(const std::vector<sim::Happening>& happenings) const {
     bool all = true;
     for (const sim::Happening& happening : happenings) {
       if (happening.count > 0 || !happening.expected) continue;
-      fmt::print("{} was asked for and never happened: the run shows nothing about it\n",
+      fmt::print(words(), "{} was asked for and never happened: the run shows nothing about it\n",
                  happening.name);
       all = false;
     }
@@ -210,9 +218,6 @@ struct SimCommand {
       }
       return 0;
     }
-    if (!plot.empty() && runs > 1) {
-      throw CLI::ValidationError("--plot", "draws one run; leave --runs out");
-    }
     if (power_cuts > 0)
       return SimCuts({power_cuts, wish.seed, state, pcapng, wish.early_answers}).run(stop_wanted);
     return runs > 1 ? run_many() : run_single();
@@ -253,7 +258,10 @@ void add_sim_command(CLI::App& app, int& exit_code) {
       "Look for a smaller scenario that breaks the same promise, and say how to run it");
   command->add_flag("--faults", options->faults, "Only list the kinds of trouble there are");
   command->add_flag("--json", options->json, "The report as JSON");
-  command->callback([options, &exit_code] { exit_code = options->run(); });
+  command->callback([options, command, &exit_code] {
+    refuse_idle_options(*command);
+    exit_code = options->run();
+  });
 }
 
 }  // namespace espial::main

@@ -89,10 +89,9 @@ sim::Scenario SimWish::scenario(std::uint64_t this_seed) const {
 std::string SimWish::command_line(std::uint64_t this_seed, const sim::Reduction& left) const {
   std::string text = fmt::format("espial sim --seed {}", this_seed);
   if (plain()) {
-    text += fmt::format(
-        " --nodes {} --gateways {} --hours {} --loss {} --interval {} --square {} "
-        "--chip {}",
-        nodes, gateways, hours, loss_percent, interval_s, square_m, chip);
+    text += fmt::format(" --nodes {} --gateways {} --loss {} --interval {} --square {} --chip {}",
+                        nodes, gateways, loss_percent, interval_s, square_m, chip);
+    if (!left.span) text += fmt::format(" --hours {}", hours);
     if (sleepers_percent > 0) text += fmt::format(" --sleepers {}", sleepers_percent);
   }
   if (early_answers) text += " --early-answers";

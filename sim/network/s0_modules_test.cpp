@@ -80,6 +80,8 @@ class Home final : public gateway::Uplink,
   std::map<std::uint8_t, espial::s0::Functions> functions;
   std::uint32_t last_id = 0;
   std::map<std::uint32_t, coordinator::CommandState> ended;
+  /// So many answers to searches lose their functions on the way.
+  std::uint32_t answers_to_empty = 0;
   std::set<MacAddress> online;
   std::uint64_t readings = 0;
   std::vector<coordinator::S0Refusal> refused;
@@ -138,7 +140,13 @@ class Home final : public gateway::Uplink,
   void send(ServerId, const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
             ByteView body, std::uint32_t command, std::uint32_t expires_s) override {
     EXPECT_EQ(gateway, kSoftAp);
-    broker_.publish_down(air_.now, 0, mac, down_class, body, command, expires_s);
+    std::vector<std::uint8_t> bytes(body.begin(), body.end());
+    if (s0::kPairing == body[0] && answers_to_empty > 0) {
+      --answers_to_empty;
+      std::fill(bytes.begin() + 10, bytes.end(), s0::kNone);
+    }
+    broker_.publish_down(air_.now, 0, mac, down_class, {bytes.data(), bytes.size()}, command,
+                         expires_s);
   }
   coordinator::S0Admission admit(const MacAddress& mac, ModuleId module) override {
     const auto known = numbers_.emplace(module.value, mac).first;
@@ -334,6 +342,26 @@ TEST_F(S0ModulesTest, AModuleThatOnlyListensStaysOnlineByItsEchoes) {
   EXPECT_EQ(home_->online.size(), 1U);
   EXPECT_GT(home_->server().counters().pings, 5U);
   EXPECT_EQ(home_->readings, 0U);
+}
+
+TEST_F(S0ModulesTest, AModuleThatWasToldOfNoFunctionsIsTakenNoticeOf) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    build(seed, 200);
+    // Under loss a module may ask more than once before it hears an answer.
+    home_->answers_to_empty = UINT32_MAX;
+    ModuleBoard board(*air_, 1);
+    ASSERT_TRUE(until(Duration::seconds(300), [&] { return board.module.paired(); }));
+    home_->answers_to_empty = 0;
+    ASSERT_TRUE(until(coordinator::kS0Mute + Duration::seconds(600),
+                      [&] { return home_->stored(1, 0, 0) && home_->stored(1, 1, 0); }));
+    EXPECT_GE(home_->server().counters().resets, 1U);
+    EXPECT_LE(home_->server().counters().resets, 6U);
+    // From now on it is let alone.
+    const auto resets = board.module.resets();
+    air_->run_for(coordinator::kS0Mute * 2);
+    EXPECT_EQ(board.module.resets(), resets);
+  }
 }
 
 TEST_F(S0ModulesTest, ItsOwnPingIsEchoedOnce) {

@@ -85,8 +85,53 @@ story('the simulator in the hands of a person', setup, {
     const { code, out, err } = await sim('--seed', '2', '--json', broken);
     assert.equal(code, 1);
     assert.ok(JSON.parse(out).violations.some(({ what }) => what === 'acknowledged, but not stored'));
-    const [, file] = / is in (\S+)\.$/m.exec(err);
+    const [, file] = / on the air in (\S+):$/m.exec(err);
     assert.ok(isCapture(read(file)));
+  },
+
+  async 'so does a plain network, and the command beside it does the same again'(world) {
+    const { code, out } = await world.sim(...small, '--gateways', '2', '--sleepers', '20', broken);
+    assert.equal(code, 1);
+    const [, file] = / on the air in (\S+):$/m.exec(out);
+    const captured = world.read(file);
+    assert.ok(isCapture(captured));
+    rmSync(world.file(file));
+    const again = await world.again(out);
+    assert.equal(again.code, 1);
+    const digest = (text) => /^ {2}digest +(\S+)$/m.exec(text)[1];
+    assert.equal(digest(again.out), digest(out));
+    assert.ok(world.read(file).equals(captured));
+  },
+
+  async 'an option that would do nothing is refused, with what to do instead'({ sim }) {
+    const alone = { '--runs': '2', '--only-boards': '0', '--span-us': '9', '--only-hardships': 'none' };
+    const plain = { '--gateways': '2', '--hours': '2', '--interval': '5', '--loss': '1', '--square': '9', '--chip': 'none',
+                    '--sleepers': '9' };
+    const drawn = { '--only-faults': 'none', '--only-s0': 'none', '--only-rooms': 'none', '--no-commands': null };
+    const told = { '--shrink': null, '--plot': 'x.svg', '--json': null };
+    const refused = async (given, others) => {
+      for (const [option, value] of Object.entries(others)) {
+        const { code, out, err } = await sim(...given, option, ...(value === null ? [] : [value]));
+        assert.notEqual(code, 0, `${given} ${option}`);
+        assert.equal(out, '');
+        assert.match(err, new RegExp(`^${option}: .*(leave|say) `, 'm'), `${given} ${option}`);
+      }
+    };
+    await refused(['--power-cuts', '9'], { ...alone, ...drawn, ...told, ...plain, '--nodes': '2', '--gateways': '2' });
+    await refused(['--nodes', '2'], drawn);
+    await refused(['--nodes', '2', '--span-us', '9'], { '--hours': '2' });
+    await refused(['--seed', '2'], plain);
+    await refused(['--runs', '2'], { '--json': null, '--plot': 'x.svg' });
+    await refused(['--faults'], { ...alone, ...told, '--nodes': '2', '--seed': '2', '--power-cuts': '9', '--pcapng': 'x' });
+  },
+
+  async 'a smaller plain network is found, with standard output left to programs'(world) {
+    const { code, out, err } = await world.sim(...small, '--shrink', '--json', broken);
+    assert.equal(code, 1);
+    assert.ok(JSON.parse(out).violations.length > 0);
+    const again = await world.again(err.slice(err.indexOf('also with less')));
+    assert.equal(again.code, 1);
+    assert.match(again.out, /^1 boards/m);
   },
 
   async 'a smaller network with the same fault is found'(world) {
