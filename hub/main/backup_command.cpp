@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "hub/access/records.hpp"
@@ -22,13 +23,12 @@ struct BackupCommand {
   }
 
   int back_up() const {
-    const DataDirectory directory(data);
-    const auto made = store::back_up(store.address_to_read(directory), file, show);
+    const auto made = store::back_up(store.address_to_read(data), file, show);
     if (made.error != store::StoreError::none) return fail("backup", made);
     std::printf(
         "Everything is in %s. The keys are not: keep a copy of %s elsewhere, because each is of "
         "little use without the other.\n",
-        file.c_str(), (directory.root() / "keys").string().c_str());
+        file.c_str(), (std::filesystem::absolute(data) / "keys").string().c_str());
     return 0;
   }
 

@@ -85,9 +85,12 @@ struct ImportCommand {
   bool dry = false;
 
   int run() const {
-    const DataDirectory directory(data);
+    // Only for modules that are made here a database may be begun: for others it has no place.
+    const bool begins = !modules.empty() && !dry;
+    const DataDirectory directory = begins ? DataDirectory(data) : DataDirectory::existing(data);
     const auto claim = directory.claim();  // two would write: the hub and this
-    const auto kept = store::make_store(store.address(directory));
+    const auto kept =
+        store::make_store(begins ? store.address(directory) : store.address_to_read(data));
     store::Snapshot snapshot;
     if (auto error = kept->open(); error != store::StoreError::none) return fail(error);
     if (auto error = kept->load(snapshot); error != store::StoreError::none) return fail(error);

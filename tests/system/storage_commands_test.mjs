@@ -58,9 +58,11 @@ story('readings in and out', withDayFiles, {
 
   async 'what is not there is refused by its name'({ ask, at }) {
     mkdirSync(at('empty'));
+    mkdirSync(join(at('keys-only'), 'keys'), { recursive: true });
     for (const [words, refusal] of [
-      [['export', 'nowhere'], /--data: there is no database .*nowhere/],
-      [['backup', 'nowhere', at('nothing')], /--data: there is no database .*nowhere/],
+      [['export', 'nowhere'], /there is no data of a hub in .*nowhere/],
+      [['backup', 'nowhere', at('nothing')], /there is no data of a hub in .*nowhere/],
+      [['export', 'keys-only'], /--data: there is no database .*keys-only/],
       [['export', 'data', '--device', 'nobody'], /there is no device "nobody"/],
       [['restore', 'new', at('nothing')], /does not exist: .*nothing/],
       [['import', 'data', at('empty')], /no day file .* is in .*empty/],
