@@ -1,7 +1,7 @@
 // The program's commands as people and scripts use them: what they say, and how they end.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { House } from './lib/house.mjs';
 import { espial, isAlive, run } from './lib/process.mjs';
@@ -307,6 +307,21 @@ story('everything at once', forUp, {
   async 'Ctrl-C stops everything, and nothing is left running'({ running, started }) {
     assert.equal(await running.stop('SIGINT'), 0);
     assert.deepEqual(started.filter(({ pid }) => isAlive(pid)), []);
+  },
+
+  async 'with ports 0 it takes free ones, says which, and its house is on them'({ house }) {
+    const any = ['--port', '--broker-port', '--websockets-port', '--air-port'].flatMap((option) => [option, '0']);
+    const running = house.start('up', ['up', '--data', `${house.data}/any`, ...any]);
+    const [, broker, websockets] = await running.line(/^ {2}broker +127\.0\.0\.1:(\d+), WebSocket on (\d+) /);
+    await running.line(/(\d+) of \1 modules have joined/);
+    const [, http] = await running.line(/^ {2}http:\/\/127\.0\.0\.1:(\d+) +Ctrl-C/);
+    assert.equal((await fetch(`http://127.0.0.1:${http}/healthz`)).status, 200);
+    for (const port of [broker, websockets]) {
+      const socket = connect(Number(port), '127.0.0.1');
+      await once(socket, 'connect');
+      socket.destroy();
+    }
+    assert.equal(await running.stop('SIGINT', 60_000), 0);
   },
 
   async 'up with its house has all modules online, at least 24, and stops as cleanly'(world) {
