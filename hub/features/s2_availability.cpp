@@ -12,6 +12,8 @@ void S2Sessions::on_connected(bool session_kept) {
     board.heard_at = at;
     const station::Device* const device = ports_.live.find(station::DeviceId{id});
     if (device == nullptr) continue;
+    // What it was told may have been lost on the way with the connection, or with a hub.
+    if (!board.former_names.empty()) assign_name(*device, board);
     if (!session_kept) {
       // Whoever left meanwhile, this hub was not told.
       if (board.absence == Absence::unreachable) board.absence = Absence::silent;

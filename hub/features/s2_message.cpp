@@ -127,6 +127,29 @@ std::string led_command(std::string_view name, std::string_view session, bool on
   return std::string(name).append(";").append(session).append(on ? ";1" : ";0");
 }
 
+std::optional<FormerNames> parse_former_names(std::string_view document) {
+  FormerNames former;
+  for (std::size_t begin = 0; begin <= document.size();) {
+    const std::size_t end = std::min(document.find(';', begin), document.size());
+    const std::string_view part = document.substr(begin, end - begin);
+    const bool first = begin == 0;
+    if (part.empty() || part.size() > (first ? kMaxSession : kMaxName)) return std::nullopt;
+    if (first) {
+      former.session = part;
+    } else {
+      former.names.emplace_back(part);
+    }
+    begin = end + 1;
+  }
+  return former;
+}
+
+std::string to_document(const FormerNames& former) {
+  std::string text = former.session;
+  for (const std::string& name : former.names) text.append(";").append(name);
+  return text;
+}
+
 std::string SessionClock::next(std::int64_t unix_time_us) {
   last_us_ = std::max(last_us_ + 1, unix_time_us);
   char text[kMaxSession + 8];

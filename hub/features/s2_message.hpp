@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "core/base/mac_address.hpp"
 
@@ -71,6 +72,19 @@ std::variant<Message, Refusal> parse(std::string_view topic, std::string_view pa
 
 std::string name_assign(std::string_view mac_text, std::string_view name, std::string_view session);
 std::string led_command(std::string_view name, std::string_view session, bool on);
+
+/// The collection of `store::Documents` for what boards were called; a document's name is the
+/// board's MAC.
+inline constexpr std::string_view kNameCollection = "s2.names";
+/// Names that a board may still go by, the oldest first, in a session: in any other they mean
+/// nothing.
+struct FormerNames {
+  std::string session;
+  std::vector<std::string> names;
+};
+/// Reads a document, `<session>;<name>;<name>...`; nothing where a part is none.
+std::optional<FormerNames> parse_former_names(std::string_view document);
+std::string to_document(const FormerNames& former);
 
 /// Draws session ids: seconds since 1970 with six decimals, each later than the one before.
 class SessionClock {

@@ -7,6 +7,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                           "button/status", "photoresistor/status"};
   if (size == 0) return 0;
   const std::string_view payload(reinterpret_cast<const char*>(data) + 1, size - 1);
+  if (const auto former = parse_former_names(payload)) {
+    if (to_document(*former) != payload) __builtin_trap();
+  }
   const auto result = parse(kTopics[data[0] % std::size(kTopics)], payload);
   const auto* message = std::get_if<Message>(&result);
   if (message == nullptr) return 0;

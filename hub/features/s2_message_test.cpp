@@ -96,5 +96,18 @@ TEST(S2SessionClock, IdsHaveSixDecimalsAndNeverRepeat) {
   EXPECT_EQ(clock.next(1'743'946'780'000'000), "1743946780.000000");
 }
 
+TEST(S2Message, FormerNamesAreReadAsTheyAreWritten) {
+  const FormerNames former{"1743946777.603371", {"capteur01", "Salle à manger"}};
+  const auto again = parse_former_names(to_document(former));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->session, former.session);
+  EXPECT_EQ(again->names, former.names);
+  for (const std::string& text :
+       {std::string(), std::string(";a"), std::string("1;"), std::string("1;;a"),
+        std::string("1;a;"), std::string(18, '1') + ";a", "1;" + std::string(30, 'a')}) {
+    EXPECT_FALSE(parse_former_names(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace espial::s2

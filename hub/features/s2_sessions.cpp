@@ -85,14 +85,13 @@ void S2Sessions::restore(const store::Snapshot& snapshot) {
   for (const store::DeviceRecord& record : snapshot.devices) {
     if (record.protocol != station::Protocol::s2 || !record.joined_at.known()) continue;
     Board board;
-    const auto mac = to_text(record.mac);
-    board.mac_text.assign(mac.begin(), mac.end());
     board.session = record.session_id;
     board.heard_at = now();
     clock_.not_before(record.session_id);
     if (!board.session.empty()) sessions_[board.session] = record.id;
     boards_.emplace(record.id.value, std::move(board));
   }
+  restore_names(snapshot);
   for (const auto& [device, command_id] : snapshot.highest_command_ids) {
     const auto board = boards_.find(device.value);
     if (board != boards_.end()) board->second.last_command_id = command_id;
@@ -248,29 +247,14 @@ bool S2Sessions::make_room() {
   return true;
 }
 
-void S2Sessions::assign_name(const station::Device& device, const Board& board) {
-  const std::string text = s2::name_assign(board.mac_text, device.name, board.session);
-  mqtt::Message message;
-  message.topic = "state/nameAssign";
-  message.payload = as_bytes(text);
-  message.qos = mqtt::Qos::kExactlyOnce;
-  if (ports_.publish(message) != mqtt::PublishError::kNone) {
-    spdlog::warn("S2: could not tell {} its name; it will ask again", board.mac_text);
-  }
-}
-
 const station::Device* S2Sessions::current(const s2::Credentials& credentials) {
   // A session id names one board; the name is checked so that a mix-up of boards is not stored.
   const auto session = sessions_.find(credentials.session);
   if (session == sessions_.end()) return nullptr;
   const station::Device* const device = ports_.live.find(session->second);
   if (device == nullptr) return nullptr;
-  auto& former = boards_.at(session->second.value).former_names;
-  const auto spoken = std::find(former.begin(), former.end(), credentials.name);
-  if (spoken == former.end() && device->name != credentials.name) return nullptr;
-  // What it was told before the name it goes by now is behind it.
-  former.erase(former.begin(), spoken);
-  return device;
+  Board& board = boards_.at(session->second.value);
+  return goes_by(*device, board, credentials.name) ? device : nullptr;
 }
 
 void S2Sessions::on_begin(const s2::Credentials& credentials, mqtt::Ticket ticket) {
@@ -442,23 +426,6 @@ void S2Sessions::end_record(store::CommandRecord record, store::CommandState sta
   // An end that is not stored is made up for at the next start: the command is found open, and
   // expires.
   if (!ports_.committer.submit({{std::move(record)}, {}})) ++counters_.not_stored;
-}
-
-bool S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
-  const station::Device* const device = ports_.live.find(id);
-  const auto found = boards_.find(id.value);
-  if (device == nullptr || found == boards_.end()) return false;
-  Board& board = found->second;
-  if (!ports_.committer.submit({{record_of(*device, board)}, {}})) {
-    ++counters_.not_stored;
-    return false;
-  }
-  // The first is the one it goes by for sure: too many give up the second.
-  auto& former = board.former_names;
-  if (former.size() >= kFormerNames) former.erase(former.begin() + 1);
-  former.emplace_back(former_name);
-  assign_name(*device, board);
-  return true;
 }
 
 void S2Sessions::forget(station::DeviceId id) {

@@ -88,8 +88,8 @@ class S2Sessions {
 
   explicit S2Sessions(Ports ports);
 
-  /// Takes up the sessions and commands that were current when the hub stopped. The devices are in
-  /// the live state already.
+  /// Takes up the sessions, commands and former names that were current when the hub stopped. The
+  /// devices are in the live state already.
   void restore(const store::Snapshot& snapshot);
 
   /// What to subscribe to.
@@ -128,10 +128,12 @@ class S2Sessions {
 
   static constexpr std::size_t kFormerNames = 8;
   struct Board {
+    /// As the board spells it, who compares texts; empty after a restart: it says so when it joins.
     std::string mac_text;
     std::string session;
     /// Names it was told before the device's present one, the oldest first, from the one that it
-    /// went by when last heard: it takes them in this order. At most kFormerNames.
+    /// went by when last heard: it takes them in this order. At most kFormerNames. Kept in a
+    /// document: a board hears nothing of the hub's restarts.
     std::vector<std::string> former_names;
     UnixTime seen_stored_at{};
     UnixTime heard_at{};
@@ -174,7 +176,12 @@ class S2Sessions {
   void go(const station::Device& device, bool online, mqtt::Ticket ticket);
   /// False when the message was given back: then nothing may be left of it.
   bool submit(store::Changes changes, mqtt::Ticket ticket, std::function<void()> stored);
+
+  // s2_names.cpp
+  void restore_names(const store::Snapshot& snapshot);
   void assign_name(const station::Device& device, const Board& board);
+  bool goes_by(const station::Device& device, Board& board, std::string_view name);
+  static store::Document names_of(const station::Device& device, const Board& board);
 
   // s2_availability.cpp
   void hear(const station::Device& device, UnixTime at);

@@ -401,6 +401,59 @@ TEST_F(S2SessionsTest, ARenamedBoardIsHeardUnderBothNamesUntilItTakesTheNew) {
   EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6) << "the old name is over";
 }
 
+TEST_F(S2SessionsTest, ABoardThatKnowsNotItsNewNameIsHeardOverARestartAndToldItAgain) {
+  const std::string credentials = join(kMac);
+  const std::string session = credentials.substr(credentials.find(';'));
+  hear("state/join", credentials);
+  const station::DeviceId id = board().id;
+  (void)station::rename(*live_, id, "Middle");
+  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
+  (void)station::rename(*live_, id, "Last");
+  ASSERT_TRUE(sessions_->renamed(id, "Middle"));
+
+  shut_down();
+  boot();
+  published_.clear();
+  sessions_->on_connected(true);
+  ASSERT_EQ(published_.size(), 2U) << "in small letters and in capitals: it knows one of them";
+  EXPECT_EQ(published_[0].payload, "61:ec:ed:3b:25:b1;Last" + session);
+  EXPECT_EQ(published_[1].payload, "61:EC:ED:3B:25:B1;Last" + session);
+  hear("photoresistor/status", credentials + ";5");
+  hear("photoresistor/status", "Middle" + session + ";6");
+  EXPECT_EQ(sessions_->counters().readings, 2U);
+
+  shut_down();
+  boot();
+  hear("photoresistor/status", credentials + ";7");
+  EXPECT_EQ(sessions_->counters().stale, 1U) << "it had left the first name behind";
+  hear("photoresistor/status", "Last" + session + ";8");
+  EXPECT_EQ(sessions_->counters().readings, 1U);
+
+  shut_down();
+  boot();
+  published_.clear();
+  sessions_->on_connected(true);
+  EXPECT_TRUE(published_.empty()) << "it knows its name";
+  hear("photoresistor/status", "Middle" + session + ";9");
+  EXPECT_EQ(sessions_->counters().stale, 1U);
+}
+
+TEST_F(S2SessionsTest, AFormerNameIsOverWithItsSession) {
+  const std::string credentials = join(kMac);
+  hear("state/join", credentials);
+  const station::DeviceId id = board().id;
+  (void)station::rename(*live_, id, "LeBron");
+  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
+  now_us_ += 1'000'000;
+  const std::string anew = join(kMac);
+  ASSERT_EQ(anew.substr(0, 7), "LeBron;");
+  shut_down();
+  boot();
+  hear("state/join", "capteur01" + anew.substr(anew.find(';')));
+  EXPECT_FALSE(board().online);
+  EXPECT_EQ(sessions_->counters().stale, 1U);
+}
+
 TEST_F(S2SessionsTest, ABoardRenamedTwiceBeforeItSpokeIsHeardUnderAllThreeInTheirOrder) {
   const std::string credentials = join(kMac);
   const std::string session = credentials.substr(credentials.find(';'));

@@ -52,7 +52,12 @@ http::HubAddress HubOption::address() const {
     throw CLI::ValidationError("--hub", "must be HOST:PORT, for example 127.0.0.1:8080");
   http::HubAddress hub = *address;
   hub.token = token;
-  if (hub.token.empty() && http::names_loopback(hub.host)) hub.token = local_secret(data);
+  if (!hub.token.empty() || !http::names_loopback(hub.host)) return hub;
+  // Without data of its own a hub may demand no token; who names some means them.
+  if (data != kDefaultData && !is_data_directory(data)) {
+    throw CLI::ValidationError("--data", no_data_in(data));
+  }
+  hub.token = local_secret(data);
   return hub;
 }
 

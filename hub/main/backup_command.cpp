@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "hub/access/records.hpp"
 #include "hub/main/commands.hpp"
+#include "hub/main/progress_line.hpp"
 #include "hub/main/store_option.hpp"
 #include "hub/store/backup.hpp"
 
@@ -22,21 +24,26 @@ struct BackupCommand {
   }
 
   int back_up() const {
-    const DataDirectory directory(data);
-    const auto made = store::back_up(store.address_to_read(directory), file, show);
+    ProgressLine line;
+    const auto made = store::back_up(store.address_to_read(data), file,
+                                     [&line](const std::string& text) { line.show(text); });
+    line.clear();
     if (made.error != store::StoreError::none) return fail("backup", made);
     std::printf(
         "Everything is in %s. The keys are not: keep a copy of %s elsewhere, because each is of "
         "little use without the other.\n",
-        file.c_str(), (directory.root() / "keys").string().c_str());
+        file.c_str(), (std::filesystem::absolute(data) / "keys").string().c_str());
     return 0;
   }
 
   int restore() const {
     const DataDirectory directory(data);
     // A browser that was logged out since shall not be let in again.
+    ProgressLine line;
     const auto restored =
-        store::restore(file, store.address(directory), {std::string(access::kSessions)}, show);
+        store::restore(file, store.address(directory), {std::string(access::kSessions)},
+                       [&line](const std::string& text) { line.show(text); });
+    line.clear();
     if (restored.error != store::StoreError::none) return fail("restore", restored);
     std::printf(
         "Everything of %s is restored. Put the keys that belong to it into %s before the hub "
@@ -46,12 +53,6 @@ struct BackupCommand {
   }
 
  private:
-  static void show(const std::string& table, std::uint64_t rows) {
-    std::fprintf(stderr, "\r%llu rows, %s\033[K", static_cast<unsigned long long>(rows),
-                 table.c_str());
-    std::fflush(stderr);
-  }
-
   static int fail(const char* what, const store::BackupResult& result) {
     std::fprintf(stderr, "espial %s: %s\n", what, result.problem.c_str());
     return 1;

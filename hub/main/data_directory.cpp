@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kHexKeySize = 2 * kKeySize;
+constexpr const char* kDatabase = "espial.db";
 constexpr const char* kLocalSecret = "keys/local.token";
 
 void make_private_directory(const fs::path& directory) {
@@ -80,6 +81,15 @@ DataDirectory::DataDirectory(fs::path root) : root_(fs::absolute(std::move(root)
   make_private_directory(root_);
   for (const char* name : {"keys", "log", "gateway", "house"}) make_private_directory(root_ / name);
 }
+
+DataDirectory DataDirectory::existing(const fs::path& root) {
+  if (!is_data_directory(root)) throw DataDirectoryError(no_data_in(root));
+  DataDirectory found;
+  found.root_ = fs::absolute(root);
+  return found;
+}
+
+fs::path DataDirectory::database() const { return root_ / kDatabase; }
 
 fs::path DataDirectory::network_key_file(ServerId server) const {
   return root_ / "keys" / numbered("network", server);
@@ -157,6 +167,16 @@ void DataDirectory::keep_local_secret(std::string_view secret) const {
   if (const auto error = write_private_file(root_ / kLocalSecret, as_bytes(line))) {
     throw DataDirectoryError(*error);
   }
+}
+
+bool is_data_directory(const fs::path& root) {
+  std::error_code error;
+  return fs::is_directory(root / "keys", error) || fs::is_regular_file(root / kDatabase, error);
+}
+
+std::string no_data_in(const fs::path& root) {
+  return "there is no data of a hub in " + fs::absolute(root).string() +
+         ", or it is another user's; say where with --data DIR";
 }
 
 std::string local_secret(const fs::path& root) {

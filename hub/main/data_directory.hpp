@@ -58,9 +58,12 @@ class DataDirectory {
   /// Opens `root`, creating it with mode 0700 where it is missing.
   /// @throws DataDirectoryError
   explicit DataDirectory(std::filesystem::path root);
+  /// Opens one that a hub has begun, and creates nothing.
+  /// @throws DataDirectoryError when there is none in `root`.
+  static DataDirectory existing(const std::filesystem::path& root);
 
   const std::filesystem::path& root() const { return root_; }
-  std::filesystem::path database() const { return root_ / "espial.db"; }
+  std::filesystem::path database() const;
   std::filesystem::path broker() const { return root_ / "broker"; }
   std::filesystem::path tls() const { return root_ / "tls"; }
   std::filesystem::path gateway_password() const { return root_ / "gateway" / "broker.password"; }
@@ -99,8 +102,15 @@ class DataDirectory {
   void keep_local_secret(std::string_view secret) const;
 
  private:
+  DataDirectory() = default;
+
   std::filesystem::path root_;
 };
+
+/// Whether there is a data directory that this user may enter.
+bool is_data_directory(const std::filesystem::path& root);
+/// The sentence for people when there is not.
+std::string no_data_in(const std::filesystem::path& root);
 
 /// What a hub with this data directory has left for its owner's commands; empty where there is
 /// none, or it belongs to somebody else.

@@ -50,6 +50,21 @@ TEST_F(DataDirectoryTest, KeysAreDrawnOnceAndForTheOwnerOnly) {
   EXPECT_EQ(mode_of(data.network_key_file(ServerId{1})), 0600U);
 }
 
+TEST_F(DataDirectoryTest, WhatIsNotThereIsNotBegun) {
+  const fs::path somebodys = root_ / "photos" / "summer";
+  fs::create_directories(somebodys);
+  EXPECT_THROW((void)DataDirectory::existing(root_ / "data"), DataDirectoryError);
+  EXPECT_THROW((void)DataDirectory::existing(somebodys), DataDirectoryError);
+  EXPECT_FALSE(fs::exists(root_ / "data"));
+  EXPECT_TRUE(fs::is_empty(somebodys));
+
+  const DataDirectory begun(root_ / "data");
+  EXPECT_EQ(DataDirectory::existing(root_ / "data").root(), begun.root());
+  // A database alone, as whoever copied no keys has it.
+  std::ofstream(somebodys / "espial.db") << "x";
+  EXPECT_EQ(DataDirectory::existing(somebodys).database(), somebodys / "espial.db");
+}
+
 TEST_F(DataDirectoryTest, DamagedAndOpenKeysAreRefused) {
   const fs::path file = root_ / "some.key";
   const auto refuses = [&](const std::string& text, mode_t mode) {

@@ -66,11 +66,10 @@ struct ExportCommand {
   int run() const {
     const UnixTime from_time = parse_day(from, "--from");
     const UnixTime to_time = to.empty() ? UnixTime{store::kMaxTimeMs} : parse_day(to, "--to");
-    const DataDirectory directory(data);
     store::Snapshot snapshot;
     std::string problem;
-    const auto reader = store::open_for_reading(
-        store::make_connector(store.address_to_read(directory)), snapshot, problem);
+    const auto reader = store::open_for_reading(store::make_connector(store.address_to_read(data)),
+                                                snapshot, problem);
     if (!reader) return fail(problem);
     if (!device.empty() && !is_known(snapshot)) {
       return fail("there is no device \"" + device + "\"; `espial devices` lists them");

@@ -42,8 +42,9 @@ struct GatewayCommand {
     options.softap_address = *station;
     ++options.softap_address.octets[5];
     const std::filesystem::path key_file =
-        discovery_key_file.empty() ? DataDirectory(data).discovery_key_file(options.server)
-                                   : std::filesystem::path(discovery_key_file);
+        discovery_key_file.empty()
+            ? DataDirectory::existing(data).discovery_key_file(options.server)
+            : std::filesystem::path(discovery_key_file);
     options.discovery_key = read_key_file(key_file);
     options.newer_discovery_key = [key_file]() -> std::optional<Key> {
       try {

@@ -56,7 +56,7 @@ struct HouseCommand {
   }
 
   int run() const {
-    const DataDirectory directory(data);
+    const DataDirectory directory = DataDirectory::existing(data);
     const ServerId network{static_cast<std::uint8_t>(server)};
     const NumberedKey network_key = read_numbered_key_file(directory.network_key_file(network));
     const node::JoinKey join_key{wire::KeyId::kNetwork, network_key.generation, network_key.key};

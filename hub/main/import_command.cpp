@@ -30,6 +30,11 @@ constexpr std::size_t kReadingsAtOnce = 2'000;
 /// One line of text a reason and file, and the first lines of the file that it is true for.
 constexpr std::size_t kLinesShown = 3;
 
+/// For whoever brought something else.
+constexpr const char* kNoDayFile =
+    " is no day file of S0's: that is a text as 2023_04_23.JSN on its server's card, which begins "
+    "with {\"Data\":[ and has at most 16 MiB";
+
 std::string read_file(const std::filesystem::path& file, std::size_t limit) {
   std::ifstream stream(file, std::ios::binary);
   std::string text(limit + 1, '\0');
@@ -80,9 +85,12 @@ struct ImportCommand {
   bool dry = false;
 
   int run() const {
-    const DataDirectory directory(data);
+    // Only for modules that are made here a database may be begun: for others it has no place.
+    const bool begins = !modules.empty() && !dry;
+    const DataDirectory directory = begins ? DataDirectory(data) : DataDirectory::existing(data);
     const auto claim = directory.claim();  // two would write: the hub and this
-    const auto kept = store::make_store(store.address(directory));
+    const auto kept =
+        store::make_store(begins ? store.address(directory) : store.address_to_read(data));
     store::Snapshot snapshot;
     if (auto error = kept->open(); error != store::StoreError::none) return fail(error);
     if (auto error = kept->load(snapshot); error != store::StoreError::none) return fail(error);
@@ -109,6 +117,7 @@ struct ImportCommand {
     const std::vector<std::string> all = expand();
     if (all.empty()) return fail("no day file (as 2023_04_23.JSN) is in " + files.front());
     Sum sum;
+    int exit_code = 0;
     ProgressLine progress;
     const auto show = [&](std::size_t file) {
       progress.show(fmt::format("file {} of {}, {} readings", file, all.size(), sum.stored));
@@ -121,6 +130,7 @@ struct ImportCommand {
           text, [&](std::size_t line, const std::string& why) { report.skip(line, why); });
       if (file.error != store::StoreError::none) return fail(file.error);
       progress.clear();
+      if (!file.is_day_file) exit_code = fail(all[i] + kNoDayFile);
       sum.left_out += report.print(all[i]);
       sum.there_already += file.there_already;
       for (std::span<const store::Reading> rest = file.readings; !rest.empty();) {
@@ -138,7 +148,7 @@ struct ImportCommand {
                 static_cast<unsigned long long>(sum.stored), dry ? "to store" : "stored",
                 static_cast<unsigned long long>(sum.there_already),
                 static_cast<unsigned long long>(sum.left_out));
-    return 0;
+    return exit_code;
   }
 
   store::StoreError write(store::Store& kept, std::span<const store::Reading> readings) const {

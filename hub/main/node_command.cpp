@@ -101,7 +101,7 @@ NodeOptions NodeCommand::board_options() const {
 node::JoinKey NodeCommand::join_key(const NodeOptions& options) const {
   if (label.empty()) {
     const NumberedKey key = read_numbered_key_file(
-        key_file.empty() ? DataDirectory(data).network_key_file(options.server)
+        key_file.empty() ? DataDirectory::existing(data).network_key_file(options.server)
                          : std::filesystem::path(key_file));
     return {wire::KeyId::kNetwork, key.generation, key.key};
   }

@@ -36,20 +36,24 @@ void StoreOption::add_to(CLI::App& command) {
 }
 
 store::StoreAddress StoreOption::address(const DataDirectory& data) const {
-  if (store.empty()) return {store::StoreAddress::Engine::sqlite, data.database(), {}};
-  auto parsed = store::parse_store_address(store);
-  if (!parsed.address) throw CLI::ValidationError("--store", parsed.problem);
-  parsed.address->server.password = read_password(password_file);
-  return *parsed.address;
+  if (!store.empty()) return given();
+  return {store::StoreAddress::Engine::sqlite, data.database(), {}};
 }
 
-store::StoreAddress StoreOption::address_to_read(const DataDirectory& data) const {
-  store::StoreAddress found = address(data);
+store::StoreAddress StoreOption::address_to_read(const std::string& data) const {
+  store::StoreAddress found = store.empty() ? address(DataDirectory::existing(data)) : given();
   if (found.engine == store::StoreAddress::Engine::sqlite && !std::filesystem::exists(found.file)) {
     throw CLI::ValidationError(store.empty() ? "--data" : "--store",
                                "there is no database " + found.file.string());
   }
   return found;
+}
+
+store::StoreAddress StoreOption::given() const {
+  auto parsed = store::parse_store_address(store);
+  if (!parsed.address) throw CLI::ValidationError("--store", parsed.problem);
+  parsed.address->server.password = read_password(password_file);
+  return *parsed.address;
 }
 
 }  // namespace espial::main

@@ -21,9 +21,12 @@ struct StoreOption {
   /// option the file in the data directory.
   /// @throws CLI::ValidationError
   store::StoreAddress address(const DataDirectory& data) const;
-  /// The same of a database that is to be read: a file must be there.
-  /// @throws CLI::ValidationError
-  store::StoreAddress address_to_read(const DataDirectory& data) const;
+  /// The same of a database that is to be read: nothing is created, and a file must be there.
+  /// @throws CLI::ValidationError, DataDirectoryError
+  store::StoreAddress address_to_read(const std::string& data) const;
+
+ private:
+  store::StoreAddress given() const;
 };
 
 }  // namespace espial::main

@@ -23,10 +23,10 @@ struct TlsCommand {
   std::vector<std::string> names;
   int port = 8080;
 
-  tls::Authority authority() const { return tls::Authority(DataDirectory(data).tls()); }
+  tls::Authority authority() const { return tls::Authority(DataDirectory::existing(data).tls()); }
 
   int init() const {
-    const tls::Authority house = authority();
+    const tls::Authority house(DataDirectory(data).tls());
     if (house.exists()) return fail("there is an authority already; `espial tls renew` renews it");
     if (const auto error = house.create()) return fail(*error);
     if (const auto error = certify()) return fail(*error);
@@ -62,7 +62,7 @@ struct TlsCommand {
   /// For what this machine is called now, and whatever else it was ever said to be called: who
   /// renews a certificate does not think of names.
   std::optional<std::string> certify() const {
-    const auto file = DataDirectory(data).tls() / "names";
+    const auto file = DataDirectory::existing(data).tls() / "names";
     std::vector<std::string> given = names;
     std::ifstream kept(file);
     for (std::string name; std::getline(kept, name);) {

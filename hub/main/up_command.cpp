@@ -52,6 +52,15 @@ struct UpOptions {
   std::uint16_t s2_port = 0;
 };
 
+/// The hub would choose for itself, but the others have to be told where it is.
+UpOptions with_ports_chosen(UpOptions options) {
+  for (std::uint16_t* const port :
+       {&options.port, &options.broker_port, &options.websockets_port, &options.air_port}) {
+    if (*port == 0) *port = broker::find_free_port();
+  }
+  return options;
+}
+
 /// A process of ours with its log.
 struct Child {
   std::string name;
@@ -78,7 +87,7 @@ std::string tail(const fs::path& log) {
 class Up {
  public:
   Up(boost::asio::io_context& io, const UpOptions& options)
-      : options_(options), data_(options.data), timer_(io) {}
+      : options_(with_ports_chosen(options)), data_(options.data), timer_(io) {}
 
   /// False when something is in the way; it was said on standard error.
   bool start() {
@@ -402,12 +411,17 @@ void add_up_command(CLI::App& app, int& exit_code) {
       ->needs(lan);
   command->add_option("--data", options->data, "Where names, readings and keys are kept")
       ->capture_default_str();
-  command->add_option("--port", options->port, "Port of the page")->capture_default_str();
-  command->add_option("--broker-port", options->broker_port, "Port of the private Mosquitto")
+  command->add_option("--port", options->port, "Port of the page; 0 takes any free one")
       ->capture_default_str();
-  command->add_option("--websockets-port", options->websockets_port, "Its port for WebSocket")
+  command
+      ->add_option("--broker-port", options->broker_port,
+                   "Port of the private Mosquitto; 0 takes any free one")
       ->capture_default_str();
-  command->add_option("--air-port", options->air_port, "UDP port of the simulated air")
+  command
+      ->add_option("--websockets-port", options->websockets_port,
+                   "Its port for WebSocket; 0 takes any free one")
+      ->capture_default_str();
+  command->add_option("--air-port", options->air_port, "UDP port of the simulated air; 0 likewise")
       ->capture_default_str();
   command
       ->add_option("--dispobox", options->dispobox_port,

@@ -1,6 +1,7 @@
 #include "hub/store/backup.hpp"
 
 #include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +17,7 @@
 #include "hub/store/schema.hpp"
 #include "hub/store/soci_support.hpp"
 #include "hub/store/sqlite_connection.hpp"
+#include "hub/store/sqlite_statement.hpp"
 
 namespace espial::store {
 namespace {
@@ -23,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kRowsAtOnce = 10'000;
+constexpr std::size_t kBytesAtOnce = 4'194'304;
 
 /// Types: i integer, r real, t text. The tables of readings are copied otherwise, and those of
 /// sessions are not.
@@ -202,7 +205,7 @@ class Copy {
 
   void note(const std::string& table, std::uint64_t rows) {
     rows_ += rows;
-    if (progress_) progress_(table, rows_);
+    if (progress_) progress_(fmt::format("{} rows, {}", rows_, table));
   }
 
   Connection& from_;
@@ -255,15 +258,67 @@ void create_private(const fs::path& file) {
   ::close(descriptor);
 }
 
+std::string share_text(std::uint64_t done_bytes, std::uint64_t all_bytes) {
+  constexpr std::uint64_t kMegabyte = 1'000'000;
+  return fmt::format("{} of {} MB", done_bytes / kMegabyte, all_bytes / kMegabyte + 1);
+}
+
+/// While it lives, tells how much of a file SQLite has written at the behest of `connection`.
+class GrowthWatch {
+ public:
+  /// @param all_bytes  the file will have at most.
+  GrowthWatch(Connection& connection, fs::path file, std::uint64_t all_bytes,
+              const BackupProgress& progress)
+      : sqlite_(connection_of(connection.session())),
+        file_(std::move(file)),
+        all_bytes_(all_bytes),
+        progress_(progress) {
+    if (progress_) watch(kStepsBetweenLooks);
+  }
+  ~GrowthWatch() { watch(0); }
+  GrowthWatch(const GrowthWatch&) = delete;
+  GrowthWatch& operator=(const GrowthWatch&) = delete;
+
+ private:
+  /// Of SQLite's machine: some milliseconds.
+  static constexpr int kStepsBetweenLooks = 20'000;
+
+  void watch(int steps) {
+    const auto look = [](void* self) {
+      static_cast<const GrowthWatch*>(self)->look();
+      return 0;  // it is to go on
+    };
+    sqlite_api::sqlite3_progress_handler(sqlite_, steps, look, this);
+  }
+  void look() const {
+    std::error_code error;
+    const std::uintmax_t written = fs::file_size(file_, error);
+    if (!error) progress_(share_text(written, all_bytes_));
+  }
+
+  sqlite_api::sqlite3* const sqlite_;
+  const fs::path file_;
+  const std::uint64_t all_bytes_;
+  const BackupProgress& progress_;
+};
+
 /// `fs::copy_file` would give the copy the mode of what is copied.
-void copy_privately(const fs::path& from, const fs::path& to) {
+void copy_privately(const fs::path& from, const fs::path& to, const BackupProgress& progress) {
   std::ifstream in(from, std::ios::binary);
   if (!in) throw std::system_error(errno, std::generic_category(), from.string());
   create_private(to);
   std::ofstream out(to, std::ios::binary);
-  out << in.rdbuf();
+  const std::uint64_t all_bytes = fs::file_size(from);
+  std::uint64_t done_bytes = 0;
+  for (std::vector<char> part(kBytesAtOnce); in && out;) {
+    in.read(part.data(), static_cast<std::streamsize>(part.size()));
+    out.write(part.data(), in.gcount());
+    done_bytes += static_cast<std::uint64_t>(in.gcount());
+    if (progress) progress(share_text(done_bytes, all_bytes));
+  }
   out.close();
-  if (!out) throw std::system_error(std::make_error_code(std::errc::io_error), from.string());
+  if (!out || in.bad())
+    throw std::system_error(std::make_error_code(std::errc::io_error), from.string());
 }
 
 }  // namespace
@@ -282,6 +337,7 @@ BackupResult back_up(const StoreAddress& from, const fs::path& file,
     create_private(part);
     if (from.engine == StoreAddress::Engine::sqlite) {
       source->execute("PRAGMA query_only = OFF");  // it is not for writing, but that hinders it
+      const GrowthWatch watch(*source, part, source->size_bytes(), progress);
       source->prepare("VACUUM INTO ?")->run(part.string());
     } else {
       const auto target = connect_sqlite({.file = part}, Purpose::writing);
@@ -306,7 +362,7 @@ BackupResult restore(const fs::path& file, const StoreAddress& to,
       return;
     }
     remove_database(part);
-    copy_privately(file, part);
+    copy_privately(file, part, progress);
     {
       const auto source = connect_sqlite({.file = part}, Purpose::writing);
       if (!migrated(*source, done)) return;

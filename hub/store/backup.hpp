@@ -18,8 +18,9 @@ struct BackupResult {
   std::uint64_t rows = 0;  ///< copied one by one; none from SQLite to SQLite
 };
 
-/// Called now and then with the table at hand and the rows copied so far.
-using BackupProgress = std::function<void(const std::string& table, std::uint64_t rows)>;
+/// Called often with how far it is, for people: "20000 rows, recent", "12 of 40 MB". Must not
+/// throw.
+using BackupProgress = std::function<void(const std::string& text)>;
 
 /// Writes everything, as it is at one moment, to a new file that only its owner may read (mode
 /// 0600); a hub may run meanwhile. `file` appears when it is complete.

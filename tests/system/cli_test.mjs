@@ -1,8 +1,8 @@
 // The program's commands as people and scripts use them: what they say, and how they end.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { readlinkSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { House } from './lib/house.mjs';
 import { espial, isAlive, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
@@ -85,7 +85,8 @@ story('without a hub', withoutHub, {
   async 'a renewed certificate is for every name that was ever given'({ house }) {
     const tls = (...args) => run(espial, ['tls', ...args, '--data', `${house.data}/house`]);
     const names = async () => (await run('openssl', ['x509', '-noout', '-ext', 'subjectAltName', '-in', `${house.data}/house/tls/server.crt`])).out;
-    assert.match((await tls('renew')).err, /no authority yet; run `espial tls init`/);
+    mkdirSync(`${house.data}/house/keys`, { recursive: true });
+    for (const command of ['renew', 'show']) assert.match((await tls(command)).err, /no authority yet; run `espial tls init`/);
     assert.equal((await tls('init', '--name', 'hub.example')).code, 0);
     assert.match((await tls('init')).err, /there is an authority already/);
     assert.equal((await tls('renew', '--name', 'door.example')).code, 0);
@@ -103,11 +104,29 @@ story('without a hub', withoutHub, {
   },
 
   async 'a gateway and a node without the keys of a network say which file they want'({ house }) {
-    for (const command of ['gateway', 'node']) {
+    mkdirSync(`${house.data}/none/keys`, { recursive: true });
+    for (const command of ['gateway', 'node', 'house']) {
       const { code, err } = await run(espial, [command, '--data', `${house.data}/none`]);
       assert.equal(code, 1);
       assert.match(err, /^espial: cannot read the key .*none\/keys\/\w+-1\.key/);
     }
+  },
+
+  async 'a wrong --data is told, and nothing is created there'({ house }) {
+    const file = `${house.data}/2023_04_23.JSN`;
+    mkdirSync(`${house.data}/photos/summer`, { recursive: true });
+    writeFileSync(file, '{"Data":[]}');
+    for (const args of [['backup', `${house.data}/copy`], ['export'], ['import', file], ['gateway'], ['node'], ['house'],
+      ['import', file, '--dry-run', '--module', `3=${mac}`],
+      ['tls', 'renew'], ['tls', 'show'], ['doctor'], ['devices'], ['trace', 'Hall'], ['label', mac], ['audit']]) {
+      for (const place of ['nowhere', 'photos']) {
+        const { code, err } = await run(espial, [...args, '--data', `${house.data}/${place}`]);
+        assert.notEqual(code, 0, args.join(' '));
+        assert.match(err, new RegExp(`there is no data of a hub in .*/${place}, .*--data DIR`), args.join(' '));
+      }
+    }
+    assert.deepEqual(readdirSync(house.data).sort(), ['2023_04_23.JSN', 'house', 'none', 'photos']);
+    assert.deepEqual(readdirSync(`${house.data}/photos`), ['summer']);
   },
 });
 
@@ -288,6 +307,21 @@ story('everything at once', forUp, {
   async 'Ctrl-C stops everything, and nothing is left running'({ running, started }) {
     assert.equal(await running.stop('SIGINT'), 0);
     assert.deepEqual(started.filter(({ pid }) => isAlive(pid)), []);
+  },
+
+  async 'with ports 0 it takes free ones, says which, and its house is on them'({ house }) {
+    const any = ['--port', '--broker-port', '--websockets-port', '--air-port'].flatMap((option) => [option, '0']);
+    const running = house.start('up', ['up', '--data', `${house.data}/any`, ...any]);
+    const [, broker, websockets] = await running.line(/^ {2}broker +127\.0\.0\.1:(\d+), WebSocket on (\d+) /);
+    await running.line(/(\d+) of \1 modules have joined/);
+    const [, http] = await running.line(/^ {2}http:\/\/127\.0\.0\.1:(\d+) +Ctrl-C/);
+    assert.equal((await fetch(`http://127.0.0.1:${http}/healthz`)).status, 200);
+    for (const port of [broker, websockets]) {
+      const socket = connect(Number(port), '127.0.0.1');
+      await once(socket, 'connect');
+      socket.destroy();
+    }
+    assert.equal(await running.stop('SIGINT', 60_000), 0);
   },
 
   async 'up with its house has all modules online, at least 24, and stops as cleanly'(world) {

@@ -1,7 +1,7 @@
 // Groups, alarms, and a module that takes the place of a broken one: by command line and API.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createSilentServer } from 'node:net';
@@ -235,6 +235,7 @@ story('what people decide about modules', setup, {
     await world.house.api.send('PATCH', `/api/devices/${macs.porch}`, { name: 'Porch' });
     const { out } = await world.cli('audit', '--limit', '200', '--data', world.house.data);
     // Where nobody needs an account, nobody needs the owner's token to read it.
+    mkdirSync(`${world.house.data}/nothing/keys`, { recursive: true });
     const bare = await world.cli('audit', '--data', `${world.house.data}/nothing`);
     assert.match(bare.out, /local +group\.add +All lamps: /, bare.err);
     assert.match(out, /alarm\.add +Frost: .*below 2/);

@@ -39,6 +39,17 @@ story('readings in and out', withDayFiles, {
     assert.match((await ask('import', 'data', ...words, at('days'))).out, /0 readings stored, 2 were there already/);
   },
 
+  async 'what is no day file is an error, and the others are brought all the same'({ ask, at }) {
+    const words = ['--zone', 'Europe/Paris', '--configuration', at('Maison.json')];
+    for (const [name, text] of [['table.csv', 'time,device\n'], ['empty.JSN', ''], ['bytes.JSN', '\u0000\u0001{"Data":[']]) {
+      writeFileSync(at(name), text);
+      const { code, err, out } = await ask('import', 'data', ...words, at(name), at('days'));
+      assert.equal(code, 1, name);
+      assert.match(err, new RegExp(`^espial import: .*${name} is no day file of S0's: .*2023_04_23\\.JSN`));
+      assert.match(out, /2 files: 0 readings stored, 2 were there already, 2 left out/);
+    }
+  },
+
   async 'export writes CSV and JSON lines'({ ask }) {
     assert.equal((await ask('export', 'data')).out.trim(), csv);
     const lines = (await ask('export', 'data', '--format', 'jsonl')).out.trim().split('\n').map((line) => JSON.parse(line));
@@ -47,9 +58,11 @@ story('readings in and out', withDayFiles, {
 
   async 'what is not there is refused by its name'({ ask, at }) {
     mkdirSync(at('empty'));
+    mkdirSync(join(at('keys-only'), 'keys'), { recursive: true });
     for (const [words, refusal] of [
-      [['export', 'nowhere'], /--data: there is no database .*nowhere/],
-      [['backup', 'nowhere', at('nothing')], /--data: there is no database .*nowhere/],
+      [['export', 'nowhere'], /there is no data of a hub in .*nowhere/],
+      [['backup', 'nowhere', at('nothing')], /there is no data of a hub in .*nowhere/],
+      [['export', 'keys-only'], /--data: there is no database .*keys-only/],
       [['export', 'data', '--device', 'nobody'], /there is no device "nobody"/],
       [['restore', 'new', at('nothing')], /does not exist: .*nothing/],
       [['import', 'data', at('empty')], /no day file .* is in .*empty/],

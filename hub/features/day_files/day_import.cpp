@@ -136,6 +136,8 @@ ImportedFile DayImport::read(std::string_view text, const Skip& skip) {
   ImportedFile file;
   const auto values =
       parse_day_file(text, [&](std::size_t line, Skipped why, std::string_view what) {
+        file.is_day_file = file.is_day_file && why != Skipped::no_day_file;
+        if (!file.is_day_file) return;
         skip(line, (what.empty() ? "" : std::string(what.substr(0, 32)) + " ") +
                        std::string(to_text(why)));
       });

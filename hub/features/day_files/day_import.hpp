@@ -17,6 +17,7 @@ namespace espial::day_files {
 /// What of a file is brought to the store, and what is not.
 struct ImportedFile {
   store::StoreError error = store::StoreError::none;
+  bool is_day_file = true;               ///< otherwise: there is nothing else to say of it
   std::vector<store::Reading> readings;  ///< those that are not in the store
   std::uint64_t there_already = 0;
 };

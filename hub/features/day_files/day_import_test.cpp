@@ -63,6 +63,14 @@ TEST_F(DayImportTest, FindsModuleSlotAndField) {
   EXPECT_EQ(where(3), std::tuple(1, 2, 1.0));
 }
 
+TEST_F(DayImportTest, KnowsWhatIsNoDayFile) {
+  EXPECT_FALSE(read("time,device\n").is_day_file);
+  EXPECT_FALSE(read("").is_day_file);
+  EXPECT_TRUE(skipped_.empty());
+  EXPECT_TRUE(read(R"({"Data":[)").is_day_file);
+  EXPECT_TRUE(read(R"({"Data":[]})").is_day_file);
+}
+
 TEST_F(DayImportTest, SaysWhatHasNoPlace) {
   const auto file = read(R"({"Data":[
 {"UID":"2023-04-23T11:45:01","F1_5_1":"20"},
