@@ -129,11 +129,11 @@ story('input that is none', setup, {
       ['DELETE', '/api/devices', 405], ['GET', `/api/devices/${mac}/history?slot=x`, 400]]) {
       assert.equal((await fetch(api.url + where, { method, headers })).status, status, `${method} ${where}`);
     }
-    // Not by fetch, which would take the dots away before it asks.
-    for (const path of ['/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/pages/../../etc/passwd', '//etc/passwd', '..']) {
+    // Not by fetch, which would take the dots away before it asks: and then some of these are there.
+    const dotted = ['/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/pages/../../etc/passwd', '/api/../healthz', '/./healthz', '..'];
+    for (const [path, status] of [...dotted.map((one) => [one, 400]), ['//etc/passwd', 404], ['//healthz', 404]]) {
       const answer = await tcp(world, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
-      assert.match(answer, /^HTTP\/1\.1 40[04] /, path);
-      assert.doesNotMatch(answer, /root:/, path);
+      assert.equal(answer.slice(0, 13), `HTTP/1.1 ${status} `, path);
     }
     const foreign = await tcp(world, 'GET /api/devices HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n');
     assert.match(foreign, /^HTTP\/1\.1 421 /);
