@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { connect } from './lib/board.mjs';
 import { House } from './lib/house.mjs';
 import { espial, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
@@ -33,6 +34,22 @@ story('the doctor', setup, {
     const { code, out, err } = await world.doctor();
     assert.equal(code, 0, out + err);
     assert.doesNotMatch(out, /WRONG/);
+  },
+
+  async 'compares the clock of each gateway with the hub\'s'(world) {
+    const apart = (mac) => `espial_gateway_clock_off_ms{gateway="${mac}"}`;
+    const [own] = (await world.house.api.system()).gateways;
+    await until('the gateway has told its time', async () => (await world.house.api.metrics())[apart(own.mac)] < 30_000);
+    const mqtt = await connect(world.house.broker, { protocolVersion: 5 });
+    const said = { state: 'online', channel: 6, frames_heard: 9, time: Date.now() - 3_600_000 };
+    await mqtt.publishAsync(`espial/home/1/gateway/${second}`, JSON.stringify(said), { qos: 1 });
+    await until('it is known', async () => (await world.house.api.metrics())[apart(second)] > 0);
+    const { code, out } = await world.doctor();
+    assert.equal(code, 2);
+    assert.match(out, new RegExp(`^WRONG {2}the clocks of the hub and of gateway ${second} are 3[56]\\d\\d s apart\\n {2}-> .*clock`, 'm'));
+    await mqtt.publishAsync(`espial/home/1/gateway/${second}`, '', { qos: 1 });
+    await until('it is gone', async () => (await world.house.api.system()).gateways.length === 1);
+    await mqtt.endAsync();
   },
 
   async 'knows a gateway that waits on another channel than the modules'(world) {
