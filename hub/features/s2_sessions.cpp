@@ -176,7 +176,11 @@ void S2Sessions::on_join(const s2::JoinRequest& join, mqtt::Ticket ticket) {
     if (now_known == boards_.end() || now_known->second.session != session) return;
     assign_name(*ports_.live.find(id), now_known->second);
   });
-  if (!taken) return;
+  if (!taken) {
+    // The same message comes again, perhaps often.
+    if (known == boards_.end()) give_back_new_board();
+    return;
+  }
   ++counters_.joins;
   sessions_.erase(former_session);
   sessions_[board.session] = id;
@@ -202,8 +206,16 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
         ticket);
     return nullptr;
   }
-  if (is_new && boards_.size() >= ports_.max_boards && !make_room()) {
+  const bool is_full = is_new && boards_.size() >= ports_.max_boards;
+  const Room room = is_full ? make_room() : Room::kMade;
+  if (room == Room::kNone) {
     refuse_board(BoardRefusal::kTooMany, join, "there are as many boards as there can be", ticket);
+    return nullptr;
+  }
+  if (room == Room::kNotNow) {
+    give_back_new_board();
+    ++counters_.not_stored;
+    ports_.give_back(ticket);
     return nullptr;
   }
   station::AdmitRequest request;
@@ -233,18 +245,20 @@ bool S2Sessions::take_new_board() {
   return true;
 }
 
-bool S2Sessions::make_room() {
+void S2Sessions::give_back_new_board() { new_boards_full_at_.ms -= kNewBoardPeriod.ms(); }
+
+S2Sessions::Room S2Sessions::make_room() {
   const station::Device* longest = nullptr;
   for (const auto& [id, board] : boards_) {
     const station::Device* const device = ports_.live.find(station::DeviceId{id});
     if (device == nullptr || device->online || device->name != station::default_name(id)) continue;
     if (longest == nullptr || device->last_seen < longest->last_seen) longest = device;
   }
-  if (longest == nullptr) return false;
+  if (longest == nullptr) return Room::kNone;
   const station::DeviceId id = longest->id;
-  if (forget_device(ports_.live, ports_.committer, id, false, [] {})) return false;
+  if (forget_device(ports_.live, ports_.committer, id, false, [] {})) return Room::kNotNow;
   forget(id);
-  return true;
+  return Room::kMade;
 }
 
 const station::Device* S2Sessions::current(const s2::Credentials& credentials) {

@@ -167,8 +167,10 @@ class S2Sessions {
                     mqtt::Ticket ticket);
   void on_join(const s2::JoinRequest& join, mqtt::Ticket ticket);
   const station::Device* admit(const s2::JoinRequest& join, mqtt::Ticket ticket);
-  bool make_room();
+  enum class Room : std::uint8_t { kMade, kNone, kNotNow };
+  Room make_room();
   bool take_new_board();
+  void give_back_new_board();
   void on_begin(const s2::Credentials& credentials, mqtt::Ticket ticket);
   void on_leave(const s2::Credentials& credentials, mqtt::Ticket ticket);
   void on_status(const s2::Status& status, mqtt::Ticket ticket);

@@ -247,23 +247,36 @@ TEST_F(S2SessionsTest, InventedBoardsComeOneByOne) {
 
 TEST_F(S2SessionsTest, InventedBoardsMakeRoomForOthers) {
   shut_down();
-  max_boards_ = 3;
+  max_boards_ = 4;
   boot();
-  const auto known = [this](const char* mac) { return !live_->find(*parse_mac(mac))->hidden; };
+  const auto known = [this](const char* mac) {
+    const station::Device* const device = live_->find(*parse_mac(mac));
+    return device != nullptr && !device->hidden;
+  };
   const char* const named = "02:00:00:00:00:01";
   const char* const online = "02:00:00:00:00:02";
   const char* const invented = "02:00:00:00:00:03";
+  const char* const later = "02:00:00:00:00:04";
+  const char* const latest = "02:00:00:00:00:05";
   join(named);
   ASSERT_EQ(station::rename(*live_, live_->find(*parse_mac(named))->id, "Hall").outcome,
             station::Outcome::done);
   hear("state/join", join(online));
+  join(later);
+  now_us_ -= 1'000'000;
   join(invented);
-  now_us_ += 1'000'000;
+  now_us_ += 2'000'000;
   EXPECT_NE(join(kMac), "");
   EXPECT_FALSE(known(invented));
   EXPECT_TRUE(known(named));
   EXPECT_TRUE(known(online));
+  EXPECT_TRUE(known(later)) << "it was heard after the other";
   EXPECT_TRUE(known(kMac));
+  now_us_ += 1'000'000;
+  EXPECT_NE(join(latest), "");
+  EXPECT_FALSE(known(later));
+  EXPECT_TRUE(known(kMac));
+  hear("state/join", join(latest));
   hear("state/join", join(kMac));
   hear("state/join", kOtherMac);
   EXPECT_EQ(sessions_->counters().boards_refused, 1U) << "the others have a name or are there";
@@ -300,6 +313,34 @@ TEST_F(S2SessionsTest, AJoinThatTheStoreHasNoRoomForLeavesNothing) {
   EXPECT_EQ(reader->counts().devices, 2U);
   shut_down();
   EXPECT_EQ(open().functions.size(), 6U) << "of the one whose first join came to nothing, too";
+}
+
+TEST_F(S2SessionsTest, AJoinThatTheStoreHasNoRoomForCountsForNoNewBoard) {
+  shut_down();
+  new_boards_at_once_ = 1;
+  boot();
+  fill_backlog();
+  for (int i = 0; i < 3; ++i) hand_over("state/join", kMac);
+  EXPECT_EQ(given_back_, 3);
+  ASSERT_TRUE(commit_all());
+  EXPECT_EQ(join(kMac).substr(0, 7), "capteur");
+  EXPECT_EQ(sessions_->counters().boards_refused, 0U);
+  hear("state/join", kOtherMac);
+  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
+}
+
+TEST_F(S2SessionsTest, AJoinForWhichTheStoreCanForgetNobodyNowIsGivenBack) {
+  shut_down();
+  max_boards_ = 1;
+  new_boards_at_once_ = 2;
+  boot();
+  join(kOtherMac);
+  fill_backlog();
+  for (int i = 0; i < 3; ++i) hand_over("state/join", kMac);
+  EXPECT_EQ(given_back_, 3);
+  EXPECT_EQ(sessions_->counters().boards_refused, 0U);
+  ASSERT_TRUE(commit_all());
+  EXPECT_EQ(join(kMac).substr(0, 7), "capteur");
 }
 
 TEST_F(S2SessionsTest, AReadingThatTheStoreHasNoRoomForIsGivenBack) {
