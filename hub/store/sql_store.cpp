@@ -154,12 +154,15 @@ class SqlStore : public Store {
     std::unique_lock tidying(tidying_, std::defer_lock);
     if (needs_both) tidying.lock();
     std::unique_lock writing(writing_);
-    if (!is_connected() && !needs_both) {
-      writing.unlock();
-      tidying.lock();
-      writing.lock();
+    // Asked once: who tidies may lose its connection after this, and what it uses must stay.
+    if (!is_connected()) {
+      if (!needs_both) {
+        writing.unlock();
+        tidying.lock();
+        writing.lock();
+      }
+      if (const StoreError error = stay_connected(); error != StoreError::none) return error;
     }
-    if (const StoreError error = stay_connected(); error != StoreError::none) return error;
     if (const auto uncertain = std::exchange(uncertain_, std::nullopt);
         uncertain && opened_->commits.count() == uncertain->number) {
       refused = uncertain->refused;
@@ -236,7 +239,7 @@ class SqlStore : public Store {
 
   bool is_connected() const { return opened_ && !is_lost_; }
 
-  /// With both locks, unless it is connected.
+  /// With both locks: the connections may be made anew.
   StoreError stay_connected() {
     if (!is_open_) return StoreError::not_open;
     if (is_connected()) return StoreError::none;

@@ -141,10 +141,16 @@ TEST_P(TidyingBeside, ItsConnectionIsLostBetweenFilingAndCommitting) {
   ASSERT_EQ(put(20), StoreError::none);
   auto piece = file_and_wait();
   ASSERT_EQ(put(5), StoreError::none);
+  std::atomic<bool> done = false;
+  auto commits = std::async(std::launch::async, [&] {
+    while (!done) EXPECT_EQ(put(), StoreError::none) << store_->last_error_text();
+  });
   const auto third = GetParam().make_connector(address_)(Purpose::reading);
   GetParam().end_tidying(*third);
   EXPECT_EQ(piece.get().error, StoreError::away);
   other_->roll_back();
+  done = true;
+  commits.get();
   EXPECT_EQ(put(5), StoreError::none) << store_->last_error_text();
   EXPECT_EQ(tidy_all(), StoreError::none) << store_->last_error_text();
   expect_all();
