@@ -74,6 +74,22 @@ bool read_value(const cJSON& item, WantedValue& value) {
   return value.text.size() <= kBodyTextBytesMax;
 }
 
+/// The values of a command.
+BodyError read_values(const cJSON& root, std::vector<WantedValue>& values) {
+  const cJSON* const object = cJSON_GetObjectItemCaseSensitive(&root, "values");
+  if (!cJSON_IsObject(object)) return BodyError::kValues;
+  std::vector<WantedValue> result;
+  const cJSON* item = nullptr;
+  cJSON_ArrayForEach(item, object) {
+    WantedValue value;
+    if (result.size() == kBodyValuesMax || !read_value(*item, value)) return BodyError::kValues;
+    result.push_back(std::move(value));
+  }
+  if (result.empty()) return BodyError::kValues;
+  values = std::move(result);
+  return BodyError::kNone;
+}
+
 /// Bytes of the UTF-8 sequence that `text` begins with; 0 when it is malformed.
 std::size_t sequence_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -133,21 +149,17 @@ BodyError read_command_body(std::string_view text, CommandBody& body) {
       slot->valuedouble != std::floor(slot->valuedouble)) {
     return BodyError::kSlot;
   }
-  const cJSON* values = cJSON_GetObjectItemCaseSensitive(json.get(), "values");
-  if (!cJSON_IsObject(values)) return BodyError::kValues;
-  CommandBody result;
-  result.slot = static_cast<std::uint8_t>(slot->valuedouble);
-  const cJSON* item = nullptr;
-  cJSON_ArrayForEach(item, values) {
-    WantedValue value;
-    if (result.values.size() == kBodyValuesMax || !read_value(*item, value)) {
-      return BodyError::kValues;
-    }
-    result.values.push_back(std::move(value));
+  if (const BodyError error = read_values(*json, body.values); error != BodyError::kNone) {
+    return error;
   }
-  if (result.values.empty()) return BodyError::kValues;
-  body = std::move(result);
+  body.slot = static_cast<std::uint8_t>(slot->valuedouble);
   return BodyError::kNone;
+}
+
+BodyError read_values_body(std::string_view text, std::vector<WantedValue>& values) {
+  Json json;
+  const BodyError error = parse_object(text, json);
+  return error == BodyError::kNone ? read_values(*json, values) : error;
 }
 
 BodyError read_name_body(std::string_view text, std::string& name) {

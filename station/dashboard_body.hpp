@@ -48,6 +48,10 @@ const char* explain(BodyError error);
 /// true and false are taken as 1 and 0.
 [[nodiscard]] BodyError read_command_body(std::string_view text, CommandBody& body);
 
+/// The same without a slot, for whoever knows it: {"values": {"state": 1}}. `values` is untouched
+/// unless kNone is returned.
+[[nodiscard]] BodyError read_values_body(std::string_view text, std::vector<WantedValue>& values);
+
 /// Reads {"name": "Lamp in the hall"} and takes off blanks around it. Whether the name may be used
 /// is for `check_name` to say.
 [[nodiscard]] BodyError read_name_body(std::string_view text, std::string& name);

@@ -45,6 +45,17 @@ TEST(DashboardBody, RefusesCommandsWithTheReasonThatFits) {
   EXPECT_EQ(command_error("{\"slot\":0,\"values\":{\"state\":\"\xff\"}}"), BodyError::kNotUtf8);
 }
 
+TEST(DashboardBody, ReadsValuesWithoutASlot) {
+  std::vector<WantedValue> values;
+  EXPECT_EQ(read_values_body(R"({"values":{}})", values), BodyError::kValues);
+  EXPECT_EQ(read_values_body(std::string(30'000, '[') + std::string(30'000, ']'), values),
+            BodyError::kTooDeep);
+  EXPECT_TRUE(values.empty());
+  ASSERT_EQ(read_values_body(R"({"values":{"on":true}})", values), BodyError::kNone);
+  ASSERT_EQ(values.size(), 1U);
+  EXPECT_EQ(values[0].field, "on");
+}
+
 TEST(DashboardBody, RefusesTooManyValues) {
   std::string text = R"({"slot":0,"values":{)";
   for (std::size_t i = 0; i <= kBodyValuesMax; ++i) {

@@ -30,14 +30,17 @@ groups::Fate fate_of(store::CommandState state) {
   return groups::Fate::expired;
 }
 
-/// Reads {"values": {"on": 1}} as one member's command is read, whatever slot it names.
-std::optional<station::CommandBody> read_values(const std::string& text) {
-  auto root = nlohmann::json::parse(text, nullptr, false);
-  if (!root.is_object()) return std::nullopt;
-  root["slot"] = 0;
-  station::CommandBody body;
-  if (station::read_command_body(root.dump(), body) != station::BodyError::kNone) return {};
-  return body;
+/// {"on":1.0}, for the audit log.
+std::string values_text(const std::vector<station::WantedValue>& values) {
+  nlohmann::ordered_json shown = nlohmann::ordered_json::object();
+  for (const station::WantedValue& value : values) {
+    if (value.is_text) {
+      shown[value.field] = value.text;
+    } else {
+      shown[value.field] = value.number;
+    }
+  }
+  return shown.dump();
 }
 
 }  // namespace
@@ -121,10 +124,12 @@ void GroupsApi::remove(const std::string& name, const http::Reply& reply) {
 
 void GroupsApi::command(const std::string& name, const http::Request& request,
                         const http::Reply& reply) {
-  const auto body = read_values(request.body);
-  if (!body) return reply(not_possible(R"(write {"values": {"on": 1}})"));
+  std::vector<station::WantedValue> values;
+  if (station::read_values_body(request.body, values) != station::BodyError::kNone) {
+    return reply(not_possible(R"(write {"values": {"on": 1}})"));
+  }
   http::CommandRequest wanted;
-  for (const station::WantedValue& value : body->values) {
+  for (const station::WantedValue& value : values) {
     wanted.values.emplace_back(
         value.field, value.is_text ? http::FieldValue(value.text) : http::FieldValue(value.number));
   }
@@ -143,8 +148,7 @@ void GroupsApi::command(const std::string& name, const http::Request& request,
     });
   });
   reply(changed(groups::write_command(sent), "group.command",
-                name + ": " + difference("", nlohmann::json::parse(request.body)["values"].dump()),
-                202));
+                name + ": " + difference("", values_text(values)), 202));
 }
 
 void GroupsApi::show_command(const std::string& name, std::string_view id,

@@ -146,9 +146,12 @@ story('input that is none', setup, {
     const bodies = ['['.repeat(60_000), '{"a":'.repeat(10_000), `{"a":${'['.repeat(25_000)}${']'.repeat(25_000)}}`, `"${'x'.repeat(60_000)}"`, crowded,
       `{"members":[${'0,'.repeat(30_000)}0]}`, '{"Peers":[{"PeerID":1e999}]}', `{"a":${'9'.repeat(60_000)}}`, '\0'.repeat(1000)];
     const headers = { 'content-type': 'application/json', ...api.authorization };
-    for (const path of ['/api/configuration/Maison', '/api/groups/Lamps', '/api/alarms/Frost', '/api/dispobox/hours']) {
+    const members = [{ mac, slot: 0 }];
+    assert.equal((await api.send('PUT', '/api/groups/All', { members })).status, 200);
+    const changed = ['/api/configuration/Maison', '/api/groups/Lamps', '/api/alarms/Frost', '/api/dispobox/hours'];
+    for (const path of [...changed, '/api/groups/All/commands', '/api/replace', '/api/tokens', '/api/keys/pairing']) {
       for (const body of bodies) {
-        const answer = await fetch(api.url + path, { method: 'PUT', headers, body });
+        const answer = await fetch(api.url + path, { method: changed.includes(path) ? 'PUT' : 'POST', headers, body });
         assert.ok([400, 422].includes(answer.status), `${path} ${answer.status} ${body.slice(0, 40)}`);
         assert.match((await answer.json()).error, /\w+\W+\w+/);
       }
