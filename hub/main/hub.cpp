@@ -250,8 +250,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       arm();
     });
 
+    const BrokerPlace broker = broker_place();
+    broker_text_ = broker.text();
     connection_ =
-        std::make_unique<mqtt::Connection>(io_, connection_options(), connection_handlers());
+        std::make_unique<mqtt::Connection>(io_, connection_options(broker), connection_handlers());
     for (const std::string& filter : network_->filters()) {
       (void)connection_->subscribe({filter, mqtt::Qos::kAtLeastOnce});
     }
@@ -262,7 +264,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     dashboard_ = std::make_unique<HubDashboard>(
         io_, HubDashboard::Parts{live_, notes_, *committer_, *reader_,
                                  store::to_text(options_.store.engine), *network_, *s2_, s0_.get(),
-                                 *devices_, *connection_, broker_place().text(),
+                                 *devices_, *connection_, broker_text_,
                                  options_.lan && options_.s2_port != 0,
                                  [this](http::Event event) { server_->announce(event); }});
     access_ =
@@ -425,19 +427,19 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     return own;
   }
 
-  mqtt::ConnectionOptions connection_options() {
+  mqtt::ConnectionOptions connection_options(const BrokerPlace& broker) const {
     mqtt::ConnectionOptions connection;
     connection.client.client_id =
         "espial-hub-" + options_.site + "-" + std::to_string(options_.server.value);
     connection.client.will = network_->will();
-    broker_place().apply_to(connection);
+    broker.apply_to(connection);
     return connection;
   }
 
   mqtt::Connection::Handlers connection_handlers() {
     mqtt::Connection::Handlers handlers;
     handlers.on_up = [this](bool session_present) {
-      spdlog::info("broker {} reached{}", broker_place().text(),
+      spdlog::info("broker {} reached{}", broker_text_,
                    session_present ? "; it kept our session" : "");
       network_->on_connected();
       s2_->on_connected(session_present);
@@ -448,7 +450,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     };
     handlers.on_down = [this](std::string_view reason) {
       if (stopping_) return;
-      spdlog::warn("broker {} lost: {}; trying again", broker_place().text(), reason);
+      spdlog::warn("broker {} lost: {}; trying again", broker_text_, reason);
       if (broker_lost_at_ == kNever) broker_lost_at_ = monotonic_now();
       dashboard_->broker_changed();
     };
@@ -536,6 +538,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<features::S2Sessions> s2_;
   std::unique_ptr<features::S0Network> s0_;  ///< where the switch is on
   std::unique_ptr<HubDevices> devices_;
+  std::string broker_text_;
   std::unique_ptr<mqtt::Connection> connection_;
   std::unique_ptr<HubDashboard> dashboard_;
   std::unique_ptr<HubAccess> access_;

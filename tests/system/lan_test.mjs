@@ -1,6 +1,6 @@
 // --lan: nobody gets in, at the page or at the broker, who has not been given a name and a password.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp, createServer } from 'node:net';
@@ -259,10 +259,16 @@ story('a hub on the network', setup, {
     await app.subscribeAsync('#', { qos: 1 });
     await assertRefused(world.house.broker, { ...login, clientId: 'app-2' }, [`/device/${module_}`, 'espial/home/1/keyed']);
     await app.endAsync();
+    // With its keys out of reach, so that it must do with what it has read.
+    const keys = join(world.house.data, 'keys');
+    renameSync(keys, `${keys}.away`);
     const { pid } = world.house.brokerRecord();
     process.kill(pid, 'SIGTERM');
     await until('another broker runs', () => world.house.brokerRecord().pid !== pid);
     const sender = await until('it answers', () => connect(world.house.broker, world.gatewayUser).catch(() => undefined));
+    await until('the hub is back', async () => (await world.house.api.system()).broker.connected);
+    assert.equal(existsSync(keys), false);
+    renameSync(`${keys}.away`, keys);
     assert.equal(await publish(sender, '/device/aa:bb:cc:dd:ee:ff', 'after'), 0);
     assert.equal(await publish(sender, `espial/home/1/gateway/${gateway}`, '{}'), 0);
     await sender.endAsync();
