@@ -29,7 +29,8 @@ void BrokerPlace::apply_to(mqtt::ConnectionOptions& options) const {
 }
 
 std::string BrokerPlace::text() const {
-  return (secure ? std::string(kSecure) : std::string()) + host + ':' + std::to_string(port);
+  const std::string shown = host.find(':') == std::string::npos ? host : '[' + host + ']';
+  return (secure ? std::string(kSecure) : std::string()) + shown + ':' + std::to_string(port);
 }
 
 void BrokerOption::add_to(CLI::App& command, const std::string& about) {

@@ -23,6 +23,13 @@ TEST(BrokerOption, HasThePortThatGoesWithItsScheme) {
   EXPECT_EQ(place_of("mqtts://10.0.0.2:1234").text(), "mqtts://10.0.0.2:1234");
 }
 
+TEST(BrokerOption, AnAddressOfColonsStandsInBracketsBeforeItsPort) {
+  EXPECT_EQ(place_of("[::1]:1234").host, "::1");
+  EXPECT_EQ(place_of("mqtts://[fe80::1%eth0]:1234").text(), "mqtts://[fe80::1%eth0]:1234");
+  EXPECT_EQ(place_of("[2001:db8::5]").text(), "[2001:db8::5]:1883");
+  EXPECT_EQ(place_of("2001:db8::5").text(), "[2001:db8::5]:1883");
+}
+
 TEST(BrokerOption, NamesWhatIsWrong) {
   for (const char* bad : {"", "mqtts://", "http://hub.local", "hub.local:", "hub.local:70000",
                           "mqtts://hub.local:8883/", ":8883"}) {

@@ -53,7 +53,7 @@ inline constexpr const char* kDefaultData = "espial-data";
 /// program at once.
 void run_until_stopped(boost::asio::io_context& io, const std::function<void()>& stop);
 
-/// Host and port of "host:port" or "host".
+/// Host and port of "host:port" or "host"; an IPv6 address stands in brackets before a port.
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
