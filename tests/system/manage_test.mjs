@@ -233,7 +233,11 @@ story('what people decide about modules', setup, {
     await save('3.5');
     await world.house.api.send('PATCH', `/api/devices/${macs.porch}`, { name: 'Veranda' });
     await world.house.api.send('PATCH', `/api/devices/${macs.porch}`, { name: 'Porch' });
-    const { out } = await world.cli('audit', '--limit', '200', '--data', world.house.data);
+    // Who changed something is answered before the log has it.
+    const { out } = await until('the last change is in the log', async () => {
+      const log = await world.cli('audit', '--limit', '200', '--data', world.house.data);
+      return log.out.includes('"Veranda" -> "Porch"') && log;
+    });
     // Where nobody needs an account, nobody needs the owner's token to read it.
     mkdirSync(`${world.house.data}/nothing/keys`, { recursive: true });
     const bare = await world.cli('audit', '--data', `${world.house.data}/nothing`);
