@@ -110,8 +110,11 @@ void S0Client::on_sent(Instant now, bool acknowledged) {
       ++counters_.sends_failed;
       ++failed_in_a_row_;
       send_at_ = now + kS0SendRetry;
-      // Unless something newer has come meanwhile, which is due by itself.
-      if (flight == Flight::kData) places_[flying_].due = true;
+      if (flight == Flight::kData) {
+        // What has come meanwhile is newer, and takes its place.
+        if (places_[flying_].due) ++counters_.replaced;
+        places_[flying_].due = true;
+      }
     }
   }
   if (state_ == NodeState::kOnline && failed_in_a_row_ > kS0FailuresBorne) return search(now);
@@ -127,6 +130,8 @@ void S0Client::on_timer(Instant now) {
     } else if (state_ == NodeState::kPaused) {
       enter(now, NodeState::kSearching);
       ask(now);
+    } else if (state_ == NodeState::kOnline) {
+      search(now);
     }
   }
   pump(now);
@@ -195,7 +200,7 @@ void S0Client::on_pairing(Instant now, const ReceivedFrame& frame) {
   channel_ = answer->channel;
   given_ = answer->functions;
   ask_due_ = false;
-  timer_ = kNever;
+  timer_ = map_functions() ? kNever : now + kS0AskAgain;
   failed_in_a_row_ = 0;
   ports_.radio.set_channel(channel_);
   // Where it can't be kept the next search only begins elsewhere.
@@ -206,14 +211,14 @@ void S0Client::on_pairing(Instant now, const ReceivedFrame& frame) {
     record.address = address_;
     (void)record.save(ports_.settings, config_.server);
   }
-  map_functions();
   enter(now, NodeState::kOnline);
   ports_.application.on_assigned(now, {config_.module, {}, {}});
   send_at_ = now;
   pump(now);
 }
 
-void S0Client::map_functions() {
+/// @retval false  none of them has a place.
+bool S0Client::map_functions() {
   std::array<bool, kSlotCount> used{};
   for (std::size_t i = 0; i < config_.functions.size(); ++i) {
     Place& place = places_[i];
@@ -230,6 +235,7 @@ void S0Client::map_functions() {
     place.due = false;
     ++counters_.no_place;
   }
+  return std::find(used.begin(), used.end(), true) != used.end();
 }
 
 std::size_t S0Client::index_of(std::uint8_t slot, std::uint8_t kind) const {
@@ -290,6 +296,11 @@ void S0Client::on_set_points(Instant now, ByteView body) {
 }
 
 void S0Client::on_ping(Instant now, ByteView body) {
+  if (now < next_echo_) {
+    ++counters_.pings_passed_over;
+    return;
+  }
+  next_echo_ = now + kS0EchoInterval;
   std::copy(body.begin(), body.end(), echo_.begin());
   echo_due_ = true;
   pump(now);

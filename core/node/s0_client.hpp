@@ -19,9 +19,15 @@ namespace espial::node {
 inline constexpr Duration kS0Dwell = Duration::milliseconds(500);
 inline constexpr std::uint8_t kS0Rounds = 2;
 inline constexpr Duration kS0Pause = Duration::seconds(10);
+/// An answer that gives a module nothing to do may have been garbled, its channel too, and a module
+/// that sends nothing never notices: it asks again.
+inline constexpr Duration kS0AskAgain = Duration::seconds(60);
 /// More failed sends in a row than this, and the server is looked for again.
 inline constexpr std::uint8_t kS0FailuresBorne = 3;
 inline constexpr Duration kS0SendRetry = Duration::milliseconds(100);
+/// Pings are sent back no more often: a server may send back what it takes for a module's own ping,
+/// and the two would go on for ever.
+inline constexpr Duration kS0EchoInterval = Duration::seconds(1);
 /// When the radio does not take a frame, and when it never says how one ended.
 inline constexpr Duration kS0RadioRetry = Duration::milliseconds(5);
 inline constexpr Duration kS0SendGuard = Duration::seconds(2);
@@ -56,6 +62,7 @@ struct S0Counters {
   std::uint32_t commands = 0;
   std::uint32_t commands_refused = 0;  ///< no such function, or the application would not
   std::uint32_t echoes = 0;
+  std::uint32_t pings_passed_over = 0;  ///< too soon after the one before
   std::uint32_t resets = 0;
   std::uint32_t not_for_us = 0;  ///< whole messages of others
   std::uint32_t malformed = 0;
@@ -67,8 +74,8 @@ struct S0Counters {
 ///               start()             answered
 ///      IDLE ------------> SEARCHING ---------> ONLINE
 ///                          |   ^  ^              |
-///       two rounds, nobody |   |  +--------------+ more than 3 failed sends, or RESET
-///                          v   | 10 s
+///       two rounds, nobody |   |  +--------------+ more than 3 failed sends, or RESET;
+///                          v   | 10 s             60 s, where it was given nothing to do
 ///                         PAUSED
 ///
 /// S0 has no keys, no numbers and no acknowledgements: whoever knows the server's address can give
@@ -121,7 +128,7 @@ class S0Client {
   void next_channel(Instant now);
   void on_pairing(Instant now, const ReceivedFrame& frame);
   bool is_answer(const ReceivedFrame& frame, const s0::Pairing& pairing) const;
-  void map_functions();
+  bool map_functions();
   void on_set_points(Instant now, ByteView body);
   void on_ping(Instant now, ByteView body);
   void on_reset(Instant now, ByteView body);
@@ -137,7 +144,7 @@ class S0Client {
   Channel channel_;
   std::uint8_t channels_asked_ = 0;
   bool ask_due_ = false;
-  Instant timer_ = kNever;     ///< end of a dwell or a pause
+  Instant timer_ = kNever;     ///< end of a dwell or a pause, or of being online for nothing
   Instant send_at_ = kNever;   ///< not to be sent before
   Instant guard_at_ = kNever;  ///< a send that never ended
   Flight flight_ = Flight::kNone;
@@ -150,6 +157,7 @@ class S0Client {
   std::size_t next_place_ = 0;
   std::array<std::uint8_t, s0::kPingSize> echo_{};
   bool echo_due_ = false;
+  Instant next_echo_{INT64_MIN};  ///< none before
   bool restart_ = false;
   S0Counters counters_;
 };

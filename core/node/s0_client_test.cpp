@@ -284,6 +284,24 @@ TEST_F(S0ClientTest, ReadingsWithoutAPlaceAreGivenUpAtThePairing) {
   EXPECT_FALSE(radio_.busy);
 }
 
+TEST_F(S0ClientTest, WhoIsGivenNothingToDoAsksAgain) {
+  s0::Pairing bare = answer();
+  bare.functions = {};
+  bare.channel = Channel{9};
+  client_->start(now_);
+  (void)sent();
+  hear(bytes_of(bare));
+  EXPECT_EQ(client_->state(), NodeState::kOnline);
+  const Instant online_at = now_;
+  ASSERT_TRUE(tick());
+  EXPECT_EQ(now_, online_at + kS0AskAgain);
+  EXPECT_EQ(client_->state(), NodeState::kSearching);
+  (void)sent();
+  hear(bytes_of(answer()));
+  EXPECT_EQ(client_->state(), NodeState::kOnline);
+  EXPECT_EQ(client_->next_timer(), kNever);
+}
+
 TEST_F(S0ClientTest, AFailedSendIsTriedAgainAndTheFourthMakesItSearch) {
   pair();
   (void)report(0, wire::Kind::kTemperature, {20});
@@ -300,6 +318,19 @@ TEST_F(S0ClientTest, AFailedSendIsTriedAgainAndTheFourthMakesItSearch) {
   hear(bytes_of(answer()));
   EXPECT_EQ(values_in(sent()).f[0], 20.0F) << "it is not lost";
   EXPECT_EQ(client_->counters().sends_failed, 4U);
+}
+
+TEST_F(S0ClientTest, AReadingOvertakenWhileItFailsIsCounted) {
+  pair();
+  (void)report(0, wire::Kind::kTemperature, {20});
+  (void)report(0, wire::Kind::kTemperature, {21});
+  EXPECT_EQ(client_->counters().replaced, 0U) << "the first is on its way";
+  EXPECT_EQ(values_in(sent(false)).f[0], 20.0F);
+  EXPECT_EQ(client_->counters().replaced, 1U);
+  ASSERT_TRUE(tick());
+  EXPECT_EQ(values_in(sent()).f[0], 21.0F);
+  EXPECT_EQ(client_->counters().data_sent, 1U);
+  EXPECT_FALSE(radio_.busy);
 }
 
 TEST_F(S0ClientTest, ASuccessBetweenForgivesFailures) {
@@ -362,6 +393,19 @@ TEST_F(S0ClientTest, APingIsSentBackAsItCame) {
   hear(ping);
   EXPECT_EQ(sent(), ping);
   EXPECT_EQ(client_->counters().echoes, 1U);
+}
+
+TEST_F(S0ClientTest, AServerThatEchoesTooDoesNotKeepItEchoing) {
+  pair();
+  const Bytes ping{3, 0, 0, 0, 1, 2, 3, 4};
+  hear(ping);
+  EXPECT_EQ(sent(), ping);
+  hear(ping);
+  EXPECT_FALSE(radio_.busy);
+  EXPECT_EQ(client_->counters().pings_passed_over, 1U);
+  now_ = now_ + kS0EchoInterval;
+  hear(ping);
+  EXPECT_EQ(sent(), ping);
 }
 
 TEST_F(S0ClientTest, AResetOfItsServerStartsItAgain) {

@@ -51,7 +51,7 @@ sim::Reduction SimWish::reduction() const {
   reduction.hardships = listed<sim::Hardship>(
       only_hardships, sim::hardship_named, "--only-hardships",
       "no hardship; there are talker, many_commands, few_frames, few_modules, hasty_buttons, "
-      "slow_chips and sleeping_stations");
+      "slow_chips, sleeping_stations and neighbour");
   if (span_us > 0) reduction.span = Duration::microseconds(span_us);
   reduction.commands = !no_commands;
   return reduction;
@@ -144,7 +144,7 @@ void SimWish::add_options(CLI::App& command) {
   command
       .add_option("--only-hardships", only_hardships,
                   "Short only of what these are: talker, many_commands, few_frames, few_modules, "
-                  "hasty_buttons, slow_chips, sleeping_stations, or none")
+                  "hasty_buttons, slow_chips, sleeping_stations, neighbour, or none")
       ->delimiter(',');
   command.add_option("--span-us", span_us, "Trouble and reports end after so many microseconds")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 50));

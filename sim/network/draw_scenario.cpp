@@ -6,6 +6,8 @@
 namespace espial::sim {
 namespace {
 
+constexpr std::uint64_t kNeighbourSeed = 0x5330;
+
 std::uint32_t permille(SplitMix& random, std::int64_t most) {
   return static_cast<std::uint32_t>(random.between(0, most));
 }
@@ -150,6 +152,24 @@ void draw_s0(SplitMix& random, NetworkSettings& network) {
   }
 }
 
+/// A house of S0's next door, which Espial boards have joined.
+void draw_neighbour(SplitMix& random, NetworkSettings& network) {
+  S0NeighbourSettings& house = network.neighbour.emplace();
+  const bool in_one_room = !network.boards.front().position;
+  house.seed = random.fork();
+  house.channel = any_channel(random);
+  house.wish_interval = Duration::milliseconds(random.between(2'000, 20'000));
+  if (!in_one_room) house.position = any_place(random);
+  for (std::int64_t boards = random.between(1, 4); boards > 0; --boards) {
+    S0BoardSettings& board = house.boards.emplace_back();
+    board.seed = random.fork();
+    board.report_interval = Duration::milliseconds(random.between(1'000, 20'000));
+    board.drift_ppm = static_cast<std::int32_t>(random.between(-100, 100));
+    board.clock_origin = any_origin(random);
+    if (!in_one_room) board.position = any_place(random);
+  }
+}
+
 void draw_gap(SplitMix& random, Scenario& scenario, Fault fault, std::int64_t most_ms) {
   scenario.faults.mean_gap[static_cast<std::size_t>(fault)] =
       Duration::milliseconds(random.between(most_ms / 4, most_ms));
@@ -241,6 +261,11 @@ Scenario draw_scenario(std::uint64_t seed) {
   if (random.chance(300)) draw_s0(random, network);
   if (random.chance(300)) draw_gap(random, scenario, Fault::kOtherVersions, 60'000);
   draw_hardship(seed, scenario);
+  SplitMix house(SplitMix(seed ^ kNeighbourSeed).fork());
+  if (house.chance(200)) {
+    draw_neighbour(house, network);
+    draw_gap(house, scenario, Fault::kNeighbour, 40'000);
+  }
   return scenario;
 }
 

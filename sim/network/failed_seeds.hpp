@@ -8,11 +8,12 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 25> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 28> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     12,    // a key that its hub could not confirm in time made no pairs after a restart
     61,    // a gateway's table that is smaller than its sleepers
+    71,    // a board at an S0 server lost count of a reading that was overtaken while it failed
     81,    // the same as 3
     96,    // held back until its board had lost power: the checker's fault, who forgot that case
     100,   // a sleeper's commands had no end: the simulated one said nothing when it woke
@@ -22,6 +23,7 @@ inline constexpr std::array<std::uint64_t, 25> kFailedSeeds{
     437,   // a sleeper passed over its own gateway when that had moved
     488,   // a configuration was kept, and the interval that it stands for was not
     504,   // the same as 1939
+    738,   // an S0 server and a board sent each other's ping back for ever
     849,   // the same as 437
     878,   // the same as 12
     1084,  // the same as 437
@@ -33,6 +35,8 @@ inline constexpr std::array<std::uint64_t, 25> kFailedSeeds{
     2588,  // eight commands that nobody cleared kept new ones out of a gateway
     4768,  // the same as 1187
     4886,  // answers to a hasty button took all of a lamp's air: no report had a turn
+    5056,  // an S0 server's answer was damaged: no functions, another channel, and the board stayed
+           // there
     6908,  // held back while its board followed a gateway that is none: the checker's fault, who
            // took that for a wrong time
     7743,  // the same as 1187

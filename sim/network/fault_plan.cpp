@@ -33,7 +33,8 @@ constexpr std::array<std::string_view, kFaults> kNames{"board_power_cut",
                                                        "other_versions",
                                                        "all_dead",
                                                        "module_revoked",
-                                                       "network_key_changed"};
+                                                       "network_key_changed",
+                                                       "neighbour_troubled"};
 
 Attack attack_of(Fault fault) {
   if (fault == Fault::kOtherVersions) return Attack::kOtherVersion;
@@ -155,6 +156,7 @@ bool FaultPlan::lasts(Fault fault) {
     case Fault::kAirWorse:
     case Fault::kAllDead:
     case Fault::kModuleRevoked:
+    case Fault::kNeighbour:
       return true;
     default:
       return false;
@@ -262,6 +264,8 @@ bool FaultPlan::befall_shared(Fault fault, Instant until) {
       return true;
     case Fault::kNetworkKeyChanged:
       return network_.change_key(random_.next());
+    case Fault::kNeighbour:
+      return network_.trouble_neighbour(random_.next());
     default:
       return false;
   }
@@ -309,6 +313,9 @@ void FaultPlan::mend(const Trouble& trouble) {
       return;
     case Fault::kModuleRevoked:
       (void)network_.set_revoked(trouble.device, false);
+      return;
+    case Fault::kNeighbour:
+      network_.mend_neighbour();
       return;
     default:
       return;

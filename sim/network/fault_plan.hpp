@@ -41,6 +41,7 @@ enum class Fault : std::uint8_t {
   kAllDead,        ///< hub, broker and every gateway at once: boards have only each other
   kModuleRevoked,  ///< somebody took it for lost, and finds it again
   kNetworkKeyChanged,
+  kNeighbour,  ///< something befalls the house of S0's next door
   kNumber,
 };
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kNumber);

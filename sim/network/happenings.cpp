@@ -116,6 +116,9 @@ void add_others(List& list, const Simulation& simulation) {
   list.add("presses_without_hub", rooms.executed_alone, alone);
   list.add("s0_readings", simulation.s0().readings(),
            !simulation.scenario().network.s0_modules.empty());
+  const S0Neighbour* const neighbour = network.neighbour();
+  list.add("s0_set_points", neighbour != nullptr ? neighbour->executed() : 0, neighbour != nullptr);
+  list.add("s0_echoes", neighbour != nullptr ? neighbour->echoes() : 0, neighbour != nullptr);
 }
 
 /// What troubles led to: a cut that was prepared came, a message was really lost.

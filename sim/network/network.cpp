@@ -52,10 +52,13 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
       hub_(scene_, seeded(settings.hub, seed_of(settings.seed, Part::kHub))),
       adversary_(scene_, seed_of(settings.seed, Part::kAdversary)),
       agenda_(kFirstGateway + settings.gateways.size() + settings.boards.size() +
-              settings.s0_modules.size()) {
+              settings.s0_modules.size() + (settings.neighbour ? 1U : 0U)) {
   for (const GatewaySettings& gateway : settings.gateways) gateways_.emplace_back(scene_, gateway);
   for (const BoardSettings& board : settings.boards) boards_.emplace_back(scene_, board);
   for (const S0Settings& module : settings.s0_modules) s0_modules_.emplace_back(scene_, module);
+  if (settings.neighbour) {
+    neighbour_.emplace(scene_, *settings.neighbour, static_cast<std::uint32_t>(s0_modules_.size()));
+  }
   const auto own = [this](RadioId radio, std::uint32_t actor) {
     if (owner_of_radio_.size() <= radio.value) owner_of_radio_.resize(radio.value + 1, kNobody);
     owner_of_radio_[radio.value] = actor;
@@ -63,6 +66,10 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
   for (const GatewayBox& gateway : gateways_) own(gateway.radio(), actor_of(gateway));
   for (const Board& board : boards_) own(board.radio(), actor_of(board));
   for (const S0Box& module : s0_modules_) own(module.radio(), actor_of(module));
+  if (neighbour_) {
+    for (const RadioId radio : neighbour_->radios()) own(radio, actor_of_neighbour());
+    refresh_neighbour();
+  }
 
   taps_.add(adversary_);
   air_.set_tap(&taps_);
@@ -106,6 +113,7 @@ std::string Network::last_actor() const {
   constexpr std::array<const char*, kFirstGateway> kShared{"the air", "the hub", "the backbone",
                                                            "the adversary"};
   if (last_actor_ < kFirstGateway) return kShared[last_actor_];
+  if (neighbour_ && last_actor_ == actor_of_neighbour()) return "the house of S0's next door";
   const std::size_t device = last_actor_ - kFirstGateway;
   if (device < gateways_.size()) return "gateway " + std::to_string(device);
   const std::size_t board = device - gateways_.size();
@@ -125,6 +133,10 @@ void Network::run(std::uint32_t actor) {
   if (actor == kHub) return hub_.on_timer();
   if (actor == kBackbone) return take_down();
   if (actor == kAdversary) return adversary_.on_timer();
+  if (neighbour_ && actor == actor_of_neighbour()) {
+    neighbour_->on_timer();
+    return refresh_neighbour();
+  }
   const std::uint32_t device = actor - kFirstGateway;
   if (device < gateways_.size()) {
     gateways_[device].on_timer();
@@ -170,6 +182,10 @@ void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& fra
   note(kDelivered, receiver.value * 4096U + frame.body.size());
   const std::uint32_t owner = owner_of(receiver);
   if (owner == kNobody) return;
+  if (neighbour_ && owner == actor_of_neighbour()) {
+    neighbour_->on_frame(receiver, frame);
+    return refresh_neighbour();
+  }
   const std::uint32_t device = owner - kFirstGateway;
   if (device < gateways_.size()) {
     gateways_[device].on_frame(frame);
@@ -189,6 +205,10 @@ void Network::on_sent(Instant at, RadioId sender, bool acknowledged) {
   note(kSent, sender.value * 2U + (acknowledged ? 1U : 0U));
   const std::uint32_t owner = owner_of(sender);
   if (owner == kNobody) return;
+  if (neighbour_ && owner == actor_of_neighbour()) {
+    neighbour_->on_sent(sender, acknowledged);
+    return refresh_neighbour();
+  }
   const std::uint32_t device = owner - kFirstGateway;
   if (device < gateways_.size()) {
     gateways_[device].on_sent(acknowledged);
@@ -219,6 +239,8 @@ S0Box* Network::s0_module(std::uint32_t device) {
 }
 
 void Network::refresh(S0Box& module) { agenda_.set(actor_of(module), module.next_timer()); }
+
+void Network::refresh_neighbour() { agenda_.set(actor_of_neighbour(), neighbour_->next_timer()); }
 
 void Network::refresh(GatewayBox& gateway) { agenda_.set(actor_of(gateway), gateway.next_timer()); }
 
@@ -366,6 +388,21 @@ void Network::set_pressing(bool pressing) {
   }
 }
 
+bool Network::trouble_neighbour(std::uint64_t draw) {
+  if (!neighbour_) return false;
+  neighbour_->trouble(draw);
+  refresh_neighbour();
+  refresh_shared();
+  return true;
+}
+
+void Network::mend_neighbour() {
+  if (!neighbour_) return;
+  neighbour_->mend();
+  refresh_neighbour();
+  refresh_shared();
+}
+
 void Network::attack(Attack attack, Duration span) {
   adversary_.attack(attack, scene_.now + span);
   refresh_shared();
@@ -456,6 +493,7 @@ std::string_view Network::unsettled() const {
       return "a board holds a report";
     }
   }
+  if (neighbour_ && !neighbour_->settled()) return "a board at an S0 server is not as it was told";
   return {};
 }
 

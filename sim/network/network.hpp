@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "sim/network/gateway_box.hpp"
 #include "sim/network/hub_box.hpp"
 #include "sim/network/s0_box.hpp"
+#include "sim/network/s0_neighbour.hpp"
 #include "sim/network/scene.hpp"
 #include "sim/network/watch.hpp"
 
@@ -27,6 +29,8 @@ struct NetworkSettings {
   std::vector<GatewaySettings> gateways;
   std::vector<BoardSettings> boards;
   std::vector<S0Settings> s0_modules;
+  /// A house of S0's on the same air, with Espial boards in it.
+  std::optional<S0NeighbourSettings> neighbour;
   /// Boards are switched on one after the other over this span.
   Duration switch_on_over = Duration::seconds(5);
 };
@@ -91,6 +95,10 @@ class Network final : private AirSink {
   void set_air(const AirSettings& quality);
   void set_reporting(bool reporting);
   void set_pressing(bool pressing);
+  /// See S0Neighbour::trouble().
+  /// @retval false  there is no such house.
+  bool trouble_neighbour(std::uint64_t draw);
+  void mend_neighbour();
   void attack(Attack attack, Duration span);
   /// See Adversary::say().
   void adversary_says(const MacAddress& source, const MacAddress& destination, Channel channel,
@@ -127,6 +135,8 @@ class Network final : private AirSink {
   /// What a thief of the network key has.
   const Key& network_key() const { return scene_.network_key; }
   const Adversary& adversary() const { return adversary_; }
+  /// Null where there is none.
+  const S0Neighbour* neighbour() const { return neighbour_ ? &*neighbour_ : nullptr; }
   /// `tap` sees everything that is sent, from now on; it must outlive the network.
   void add_tap(AirTap& tap) { taps_.add(tap); }
   /// What is not as it shall be, for people; empty when every board that has power is online and
@@ -174,6 +184,10 @@ class Network final : private AirSink {
     return kFirstGateway + static_cast<std::uint32_t>(gateways_.size() + boards_.size()) +
            module.settings().number;
   }
+  std::uint32_t actor_of_neighbour() const {
+    return kFirstGateway +
+           static_cast<std::uint32_t>(gateways_.size() + boards_.size() + s0_modules_.size());
+  }
   /// The S0 module that is actor `kFirstGateway + device`; null where that is another device.
   S0Box* s0_module(std::uint32_t device);
   std::uint32_t owner_of(RadioId radio) const;
@@ -182,6 +196,7 @@ class Network final : private AirSink {
   void refresh(Board& board);
   void refresh(GatewayBox& gateway);
   void refresh(S0Box& module);
+  void refresh_neighbour();
   /// After anything: the shared parts may have become busy.
   void refresh_shared();
   void tell_gateways();
@@ -197,6 +212,7 @@ class Network final : private AirSink {
   std::deque<GatewayBox> gateways_;
   std::deque<Board> boards_;
   std::deque<S0Box> s0_modules_;
+  std::optional<S0Neighbour> neighbour_;
   Agenda agenda_;
   std::vector<bool> retired_;          ///< by gateway: it died, or waits as a spare
   std::vector<Instant> switch_on_at_;  ///< by board, kNever once it was

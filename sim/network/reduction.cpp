@@ -9,8 +9,8 @@ namespace {
 
 constexpr Duration kShortestSpan = Duration::seconds(1);
 constexpr std::array<std::string_view, kHardships> kHardshipNames{
-    "talker",        "many_commands", "few_frames",       "few_modules",
-    "hasty_buttons", "slow_chips",    "sleeping_stations"};
+    "talker",        "many_commands", "few_frames",        "few_modules",
+    "hasty_buttons", "slow_chips",    "sleeping_stations", "neighbour"};
 
 template <typename Item>
 bool contains(const std::vector<Item>& items, const Item& item) {
@@ -85,6 +85,8 @@ bool has(const Scenario& scenario, Hardship hardship) {
     case Hardship::kSleepingStations:
       return std::any_of(gateways.begin(), gateways.end(),
                          [](const GatewaySettings& gateway) { return gateway.station_sleeps; });
+    case Hardship::kNeighbour:
+      return scenario.network.neighbour.has_value();
     default:
       return false;
   }
@@ -121,6 +123,10 @@ void relieve(Scenario& scenario, Hardship hardship) {
       return;
     case Hardship::kSleepingStations:
       for (auto& gateway : gateways) gateway.station_sleeps = false;
+      return;
+    case Hardship::kNeighbour:
+      scenario.network.neighbour.reset();
+      scenario.faults.mean_gap[static_cast<std::size_t>(Fault::kNeighbour)] = Duration{};
       return;
     default:
       return;

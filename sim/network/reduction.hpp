@@ -19,6 +19,7 @@ enum class Hardship : std::uint8_t {
   kHastyButtons,      ///< of the air, for lamps: buttons that are pressed too often
   kSlowChips,         ///< of time: boards whose cryptography takes some
   kSleepingStations,  ///< of ears: gateways that hear everything at their softAP only
+  kNeighbour,         ///< of the air: a house of S0's next door is on it too
   kNumber,
 };
 inline constexpr std::size_t kHardships = static_cast<std::size_t>(Hardship::kNumber);

@@ -25,4 +25,15 @@ void S0Check::on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
                   "module " + std::to_string(module));
 }
 
+void S0Check::on_s0_told(Instant at, std::uint32_t module, std::size_t slot, std::int32_t wanted) {
+  (void)at;
+  told_.emplace(module, slot, wanted);
+}
+
+void S0Check::on_s0_executed(Instant at, std::uint32_t module, std::size_t slot,
+                             std::int32_t wanted) {
+  if (forged_ || told_.count({module, slot, wanted}) > 0) return;
+  violations_.add(at, "an S0 module did what nobody wanted", "module " + std::to_string(module));
+}
+
 }  // namespace espial::sim

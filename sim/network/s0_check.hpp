@@ -11,7 +11,7 @@ namespace espial::sim {
 
 /// Looks after the modules of S0's, which can promise little: nothing of theirs is numbered, proved
 /// or acknowledged. What they say arrives when all is well; and where nobody forges or damages
-/// frames, nothing arrives that was not measured.
+/// frames, nothing arrives that was not measured and nothing is done that nobody wanted.
 class S0Check final : public Observer {
  public:
   S0Check(Violations& violations, std::size_t modules)
@@ -27,11 +27,15 @@ class S0Check final : public Observer {
                       std::int16_t centi) override;
   void on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
                      std::int16_t centi) override;
+  void on_s0_told(Instant at, std::uint32_t module, std::size_t slot, std::int32_t wanted) override;
+  void on_s0_executed(Instant at, std::uint32_t module, std::size_t slot,
+                      std::int32_t wanted) override;
 
  private:
   Violations& violations_;
   std::vector<Instant> heard_at_;
   std::set<std::tuple<std::uint32_t, std::size_t, std::int16_t>> measured_;
+  std::set<std::tuple<std::uint32_t, std::size_t, std::int32_t>> told_;
   std::uint64_t readings_ = 0;
   bool forged_ = false;
 };

@@ -44,6 +44,11 @@ bool works(const Network& network, const Board& button) {
   return button.room()->last_end() == node::PressEnd::kExecuted;
 }
 
+/// Ours and the neighbour's.
+std::size_t s0_modules_of(const NetworkSettings& network) {
+  return network.s0_modules.size() + (network.neighbour ? network.neighbour->boards.size() : 0);
+}
+
 /// Every button works its lamp.
 bool rooms_settled(const Network& network) {
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
@@ -62,7 +67,7 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       reports_(violations_, scenario.network.boards.size()),
       commands_(violations_, scenario.network.boards.size()),
       rooms_(violations_),
-      s0_(violations_, scenario.network.s0_modules.size()),
+      s0_(violations_, s0_modules_of(scenario.network)),
       audits_(violations_),
       crypto_(crypto, violations_),
       network_(scenario.network, crypto_, watch_),
@@ -235,8 +240,8 @@ void Simulation::check_keys() {
 
 /// Nothing spins, repeats itself or answers itself once there is nothing to do.
 void Simulation::check_idle() {
-  const auto devices =
-      network_.board_count() + network_.gateway_count() + scenario_.network.s0_modules.size() + 1;
+  const auto devices = network_.board_count() + network_.gateway_count() +
+                       s0_modules_of(scenario_.network) + (network_.neighbour() ? 2 : 1);
   const auto seconds = static_cast<std::uint64_t>(kIdleSpan.us / 1'000'000);
   const std::uint64_t events = network_.events() - events_at_rest_;
   if (events > devices * seconds * kIdleEventsPerSecond) {

@@ -111,10 +111,19 @@ class Observer {
                               std::int16_t centi) {
     (void)at, (void)module, (void)slot, (void)centi;
   }
-  /// The hub took what it says.
+  /// The server, the hub or a neighbour's, took what it says.
   virtual void on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
                              std::int16_t centi) {
     (void)at, (void)module, (void)slot, (void)centi;
+  }
+  /// Somebody wants a function of an Espial board that is a module of S0's to be so.
+  virtual void on_s0_told(Instant at, std::uint32_t module, std::size_t slot, std::int32_t wanted) {
+    (void)at, (void)module, (void)slot, (void)wanted;
+  }
+  /// The board has done so.
+  virtual void on_s0_executed(Instant at, std::uint32_t module, std::size_t slot,
+                              std::int32_t wanted) {
+    (void)at, (void)module, (void)slot, (void)wanted;
   }
 };
 
@@ -225,6 +234,14 @@ class Watch final : public Observer {
   void on_s0_reading(Instant at, std::uint32_t module, std::size_t slot,
                      std::int16_t centi) override {
     for (Observer* one : observers_) one->on_s0_reading(at, module, slot, centi);
+  }
+  void on_s0_told(Instant at, std::uint32_t module, std::size_t slot,
+                  std::int32_t wanted) override {
+    for (Observer* one : observers_) one->on_s0_told(at, module, slot, wanted);
+  }
+  void on_s0_executed(Instant at, std::uint32_t module, std::size_t slot,
+                      std::int32_t wanted) override {
+    for (Observer* one : observers_) one->on_s0_executed(at, module, slot, wanted);
   }
 
  private:
