@@ -7,6 +7,7 @@ namespace espial::store {
 std::optional<std::string> decode_percent(std::string_view text) {
   std::string plain;
   while (!text.empty()) {
+    if (text[0] == '\0') return std::nullopt;
     if (text[0] != '%') {
       plain += text[0];
       text.remove_prefix(1);
