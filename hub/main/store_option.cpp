@@ -29,7 +29,8 @@ std::string read_password(const std::string& file) {
 void StoreOption::add_to(CLI::App& command) {
   command.add_option("--store", store,
                      "The database: sqlite:PATH, mariadb://USER@HOST/DATABASE or "
-                     "postgresql://USER@HOST/DATABASE; without it espial.db among the data");
+                     "postgresql://USER@HOST/DATABASE (with ?tls_ca=FILE over TLS, to whom that "
+                     "authority vouches for); without it espial.db among the data");
   command.add_option("--store-password-file", password_file,
                      std::string("File whose first line is the database's password; without it ") +
                          kPasswordVariable + " in the environment");

@@ -21,6 +21,14 @@ namespace {
 /// Root becomes nobody; anybody else stays.
 const passwd* other_user() { return ::geteuid() == 0 ? ::getpwnam("nobody") : nullptr; }
 
+/// To whom the servers are.
+void give_away(const std::filesystem::path& file) {
+  const passwd* const user = other_user();
+  if (user && ::chown(file.c_str(), user->pw_uid, user->pw_gid) != 0) {
+    throw std::runtime_error(file.string() + " can't be given to another user");
+  }
+}
+
 /// Begins a program whose output goes to the returned pipe.
 pid_t begin(const std::vector<std::string>& words, int& output) {
   int ends[2];
@@ -99,26 +107,40 @@ class PostgresqlServer final : public DatabaseServer {
             "--pgdata=" + data().string()};
   }
   Words command() const override {
-    return {postgresql_program("postgres"),
-            "-D",
-            data().string(),
-            "-k",
-            folder().string(),
-            "-c",
-            "listen_addresses=",
-            "-c",
-            durability_ == Durability::full ? "fsync=on" : "fsync=off"};
+    Words words{
+        postgresql_program("postgres"),
+        "-D",
+        data().string(),
+        "-k",
+        folder().string(),
+        "-c",
+        listening().port == 0 ? "listen_addresses=" : "listen_addresses=127.0.0.1,127.0.0.2",
+        "-c",
+        durability_ == Durability::full ? "fsync=on" : "fsync=off",
+        "-p",
+        std::to_string(port())};
+    if (!listening().certificate.empty()) {
+      words.insert(words.end(),
+                   {"-c", "ssl=on", "-c", "ssl_cert_file=" + listening().certificate.string(), "-c",
+                    "ssl_key_file=" + listening().key.string()});
+    }
+    return words;
   }
   std::string readiness() const override { return "ready to accept connections"; }
   void create(const std::string& database) const override {
-    soci::session(soci::postgresql, "host=" + folder().string() + " user=espial dbname=postgres")
+    soci::session(soci::postgresql, "host=" + folder().string() + " port=" +
+                                        std::to_string(port()) + " user=espial dbname=postgres")
         << "CREATE DATABASE " + database;
   }
   ServerAddress address(const std::string& database) const override {
-    return {"", 0, folder().string(), "espial", "", database};
+    return {"", port(), folder().string(), "espial", "", database, ""};
   }
 
  private:
+  /// Its socket bears it in its name.
+  std::uint16_t port() const { return listening().port == 0 ? kUsualPort : listening().port; }
+
+  static constexpr std::uint16_t kUsualPort = 5432;
   const Durability durability_;
 };
 
@@ -134,15 +156,25 @@ class MariadbServer final : public DatabaseServer {
   }
   Words command() const override {
     const bool is_durable = durability_ == Durability::full;
-    return {
+    Words words{
         "mariadbd",
         "--no-defaults",
-        "--skip-networking",
         "--datadir=" + data().string(),
         "--socket=" + socket(),
         is_durable ? "--innodb-flush-log-at-trx-commit=1" : "--innodb-flush-log-at-trx-commit=2",
         is_durable ? "--innodb-log-file-size=512M" : "--innodb-log-file-size=32M",
         is_durable ? "--innodb-buffer-pool-size=512M" : "--innodb-buffer-pool-size=64M"};
+    if (listening().port == 0) {
+      words.emplace_back("--skip-networking");
+    } else {
+      words.insert(words.end(), {"--bind-address=127.0.0.1,127.0.0.2",
+                                 "--port=" + std::to_string(listening().port)});
+    }
+    if (!listening().certificate.empty()) {
+      words.insert(words.end(), {"--ssl-cert=" + listening().certificate.string(),
+                                 "--ssl-key=" + listening().key.string()});
+    }
+    return words;
   }
   std::string readiness() const override { return "ready for connections"; }
   void create(const std::string& database) const override {
@@ -150,7 +182,7 @@ class MariadbServer final : public DatabaseServer {
         << "CREATE DATABASE " + database;
   }
   ServerAddress address(const std::string& database) const override {
-    return {"", 0, socket(), "root", "", database};
+    return {"", 0, socket(), "root", "", database, ""};
   }
 
  private:
@@ -170,11 +202,7 @@ DatabaseServer& started() {
 }  // namespace
 
 DatabaseServer::DatabaseServer(int crash_signal) : crash_signal_(crash_signal) {
-  if (const passwd* const user = other_user()) {
-    if (::chown(folder().c_str(), user->pw_uid, user->pw_gid) != 0) {
-      throw std::runtime_error("the folder can't be given to another user");
-    }
-  }
+  give_away(folder());
 }
 
 DatabaseServer::~DatabaseServer() {
@@ -200,6 +228,17 @@ void DatabaseServer::start() {
     read_lines(output, [](const std::string&) { return false; });
     ::close(output);
   });
+}
+
+void DatabaseServer::listen(const Listening& at) {
+  listening_ = at;
+  for (std::filesystem::path* const file : {&listening_.certificate, &listening_.key}) {
+    if (file->empty()) continue;
+    const auto own = folder() / file->filename();
+    std::filesystem::copy_file(*file, own, std::filesystem::copy_options::overwrite_existing);
+    give_away(own);
+    *file = own;
+  }
 }
 
 void DatabaseServer::kill() {

@@ -15,6 +15,13 @@
 
 namespace espial::store {
 
+/// Where a server takes connections beside its socket.
+struct Listening {
+  std::uint16_t port = 0;             ///< of 127.0.0.1 and 127.0.0.2; 0: nowhere
+  std::filesystem::path certificate;  ///< empty: in clear
+  std::filesystem::path key;
+};
+
 /// A server of one engine. It ends with this program, however that ends. Not as root: both engines
 /// refuse that, or should.
 class DatabaseServer {
@@ -27,6 +34,8 @@ class DatabaseServer {
   void start();
   /// Ends it as a crash would.
   void kill();
+  /// Before `start`.
+  void listen(const Listening& at);
   /// Of the server's first process.
   pid_t pid() const { return pid_; }
   /// An empty database.
@@ -44,10 +53,12 @@ class DatabaseServer {
 
   std::filesystem::path folder() const { return folder_.file().parent_path(); }
   std::filesystem::path data() const { return folder() / "data"; }
+  const Listening& listening() const { return listening_; }
 
  private:
   const int crash_signal_;
   TemporaryFolder folder_;
+  Listening listening_;
   pid_t pid_ = 0;
   std::thread reader_;  // of what it says
   int databases_ = 0;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "hub/store/hex.hpp"
+#include "hub/store/percent.hpp"
 #include "hub/store/server_connection.hpp"
 #include "hub/store/soci_support.hpp"
 #include "hub/store/sql_store.hpp"
@@ -182,24 +183,24 @@ class ArrayInserter final : public ReadingInserter {
   std::array<std::string, kTypes.size()> columns_;
 };
 
-/// A parameter of libpq's connection string.
-void append_parameter(std::string& out, const char* name, std::string_view value) {
-  if (value.empty()) return;
-  out += std::string(" ") + name + "='";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '\'';
-}
-
+/// libpq takes an address with everything in it. Of the other form SOCI would split what stands
+/// between quotes at its spaces.
 std::string parameters_of(const ServerAddress& address) {
-  std::string parameters = "connect_timeout=5 application_name=espial client_encoding=UTF8";
-  append_parameter(parameters, "host", address.host.empty() ? address.socket : address.host);
-  if (address.port != 0) append_parameter(parameters, "port", std::to_string(address.port));
-  append_parameter(parameters, "user", address.user);
-  append_parameter(parameters, "password", address.password);
-  append_parameter(parameters, "dbname", address.database);
+  std::string parameters =
+      "postgresql:///?connect_timeout=5&application_name=espial&client_encoding=UTF8";
+  const auto append = [&parameters](const char* name, std::string_view value) {
+    if (!value.empty()) parameters.append("&").append(name).append("=") += encode_percent(value);
+  };
+  append("host", address.host.empty() ? address.socket : address.host);
+  append("port", address.port == 0 ? "" : std::to_string(address.port));
+  append("user", address.user);
+  append("password", address.password);
+  append("dbname", address.database);
+  if (address.tls_ca.empty()) return parameters;
+  // Encryption by Kerberos would go before, and asks for no certificate.
+  append("gssencmode", "disable");
+  append("sslmode", "verify-full");
+  append("sslrootcert", address.tls_ca);
   return parameters;
 }
 

@@ -13,6 +13,9 @@ struct ServerAddress {
   std::string user;
   std::string password;
   std::string database;
+  /// File of authorities (PEM): only over TLS, to a server with a certificate of theirs for `host`.
+  /// Empty: as the engine's library does by itself.
+  std::string tls_ca;
 };
 
 }  // namespace espial::store

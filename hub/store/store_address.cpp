@@ -1,9 +1,10 @@
 #include "hub/store/store_address.hpp"
 
 #include <charconv>
-#include <cstddef>
+#include <utility>
 
 #include "hub/store/mariadb_store.hpp"
+#include "hub/store/percent.hpp"
 #include "hub/store/postgresql_store.hpp"
 #include "hub/store/sql_store.hpp"
 #include "hub/store/sqlite_connection.hpp"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::size_t kMaxAddressBytes = 4'096;
 constexpr char kForms[] =
     "write sqlite:PATH, mariadb://USER@HOST/DATABASE or postgresql://USER@HOST/DATABASE";
+
+constexpr char kNoPercent[] = "a % must be followed by two hexadecimal digits";
 
 ParsedStoreAddress refuse(const std::string& problem) { return {std::nullopt, problem}; }
 
@@ -26,41 +29,27 @@ std::optional<std::string_view> take_before(std::string_view& text, char mark) {
   return part;
 }
 
-/// Nothing where %XX are not two hexadecimal digits, or mean a zero byte.
-std::optional<std::string> decode_percent(std::string_view text) {
-  std::string plain;
-  while (!text.empty()) {
-    if (text[0] != '%') {
-      plain += text[0];
-      text.remove_prefix(1);
-      continue;
+/// What follows the question mark. Says what is wrong; nothing when all is well.
+std::string take_parameters(std::string_view text, ServerAddress& server) {
+  std::optional<std::string_view> rest = text;
+  while (rest) {
+    std::string_view value = *rest;
+    const auto before = take_before(value, '&');
+    rest = before ? std::optional(value) : std::nullopt;
+    value = before.value_or(value);
+    const std::string_view name = take_before(value, '=').value_or(std::string_view());
+    std::string* const to = name == "socket"   ? &server.socket
+                            : name == "tls_ca" ? &server.tls_ca
+                                               : nullptr;
+    if (to == nullptr || !to->empty() || value.empty()) {
+      return "after the question mark only socket=PATH or tls_ca=FILE may follow, or both with & "
+             "between them";
     }
-    unsigned char byte = 0;
-    const char* const end = text.data() + 3;
-    if (text.size() < 3 || std::from_chars(text.data() + 1, end, byte, 16).ptr != end ||
-        byte == 0) {
-      return std::nullopt;
-    }
-    plain += static_cast<char>(byte);
-    text.remove_prefix(3);
+    const auto plain = decode_percent(value);
+    if (!plain) return kNoPercent;
+    *to = *plain;
   }
-  return plain;
-}
-
-std::string encode_percent(std::string_view text) {
-  constexpr std::string_view kPlain = "/._-~";
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (is_word || kPlain.find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return encoded;
+  return {};
 }
 
 /// What follows "mariadb://" or "postgresql://".
@@ -87,23 +76,23 @@ ParsedStoreAddress parse_server(StoreAddress::Engine engine, std::string_view te
       return refuse("the port must be a number from 1 to 65535");
     }
   }
-  std::string_view socket = rest;
-  if (const auto before = take_before(socket, '?')) {
+  std::string_view parameters = rest;
+  if (const auto before = take_before(parameters, '?')) {
     rest = *before;
-    constexpr std::string_view kName = "socket=";
-    if (socket.substr(0, kName.size()) != kName) {
-      return refuse("after the question mark only socket=PATH may follow");
+    if (auto problem = take_parameters(parameters, server); !problem.empty()) {
+      return refuse(problem);
     }
-    socket.remove_prefix(kName.size());
-  } else {
-    socket = {};
   }
-  for (const auto& [from, to] :
-       {std::pair(user, &server.user), std::pair(host, &server.host),
-        std::pair(rest, &server.database), std::pair(socket, &server.socket)}) {
+  for (const auto& [from, to] : {std::pair(user, &server.user), std::pair(host, &server.host),
+                                 std::pair(rest, &server.database)}) {
     const auto plain = decode_percent(from);
-    if (!plain) return refuse("a % must be followed by two hexadecimal digits");
+    if (!plain) return refuse(kNoPercent);
     *to = *plain;
+  }
+  // PostgreSQL's library takes a path for a socket, and would do without TLS in silence.
+  if (!server.tls_ca.empty() &&
+      (server.host.empty() || server.host.find('/') != std::string::npos)) {
+    return refuse("tls_ca needs the HOST that the server's certificate is for");
   }
   if (server.database.empty()) {
     return refuse("the name of the database is missing: " + std::string(kForms));
@@ -158,7 +147,12 @@ std::string to_text(const StoreAddress& address) {
   text += encode_percent(server.host);
   if (server.port != 0) text += ":" + std::to_string(server.port);
   text += "/" + encode_percent(server.database);
-  if (!server.socket.empty()) text += "?socket=" + encode_percent(server.socket);
+  char mark = '?';
+  for (const auto& [name, value] :
+       {std::pair("socket=", &server.socket), std::pair("tls_ca=", &server.tls_ca)}) {
+    if (value->empty()) continue;
+    text += std::exchange(mark, '&') + (name + encode_percent(*value));
+  }
   return text;
 }
 

@@ -19,9 +19,11 @@ namespace espial::store {
 ///     sqlite:PATH
 ///     mariadb://[USER@][HOST[:PORT]]/DATABASE[?socket=PATH]       mysql:// is the same
 ///     postgresql://[USER@][HOST[:PORT]]/DATABASE[?socket=FOLDER]
+///     ...://[USER@]HOST[:PORT]/DATABASE?tls_ca=FILE
 ///
-/// Without a HOST it is this machine, by the engine's usual socket. What has a meaning here is
-/// written as %XX. There is no place for a password: command lines are read by everybody.
+/// Without a HOST it is this machine, by the engine's usual socket. With tls_ca nothing is said to
+/// a server that has no certificate of that authority for HOST. What has a meaning here is written
+/// as %XX. There is no place for a password: command lines are read by everybody.
 struct StoreAddress {
   enum class Engine : std::uint8_t { sqlite, mariadb, postgresql };
   Engine engine = Engine::sqlite;

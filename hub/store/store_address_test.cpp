@@ -37,6 +37,14 @@ TEST(StoreAddress, ReadsASocketOfThisMachine) {
   EXPECT_EQ(to_text(address), "mariadb:///home?socket=/run/a%20b/socket");
 }
 
+TEST(StoreAddress, ReadsWhoVouchesForAServer) {
+  const StoreAddress address = parsed("postgresql://db/home?tls_ca=/etc/a%26b.pem");
+  EXPECT_EQ(address.server.tls_ca, "/etc/a&b.pem");
+  EXPECT_EQ(to_text(address), "postgresql://db/home?tls_ca=/etc/a%26b.pem");
+  const StoreAddress both = parsed("mysql://db/home?tls_ca=ca.pem&socket=/run/x");
+  EXPECT_EQ(to_text(both), "mariadb://db/home?socket=/run/x&tls_ca=ca.pem");
+}
+
 TEST(StoreAddress, NeverShowsAPassword) {
   StoreAddress address = parsed("mariadb://anna@db/home");
   address.server.password = "secret";
@@ -56,6 +64,18 @@ TEST(StoreAddress, SaysWhatToWriteInstead) {
   EXPECT_NE(problem("postgresql://db:0/home").find("port"), std::string::npos);
   EXPECT_NE(problem("postgresql://db:99999/home").find("port"), std::string::npos);
   EXPECT_NE(problem("postgresql://db/home?user=root").find("socket="), std::string::npos);
+  for (const char* const end : {"?", "?tls_ca", "?tls_ca=", "?tls=verify", "?sslmode=require",
+                                "?tls_ca=a&", "?tls_ca=a&tls_ca=b", "?socket=/run/x&"}) {
+    EXPECT_NE(problem("mariadb://db/home" + std::string(end)).find("tls_ca=FILE"),
+              std::string::npos)
+        << end;
+  }
+  for (const char* const host : {"", "%2Frun", "anna@"}) {
+    EXPECT_NE(problem("postgresql://" + std::string(host) + "/home?tls_ca=a").find("HOST"),
+              std::string::npos)
+        << host;
+  }
+  EXPECT_NE(problem("postgresql://db/home?tls_ca=%4").find("hexadecimal"), std::string::npos);
   EXPECT_NE(problem("postgresql://db/h%4").find("hexadecimal"), std::string::npos);
   EXPECT_NE(problem("postgresql://db/h%00").find("hexadecimal"), std::string::npos);
   EXPECT_NE(problem(std::string(5'000, 'x')).find("long"), std::string::npos);
