@@ -33,6 +33,13 @@ std::optional<std::uint32_t> board_number(const MacAddress& mac) {
   return number;
 }
 
+Key label_key(std::uint32_t board) {
+  constexpr std::uint64_t kLabelSeed = 0x1abe1;
+  Key key{};
+  SeededRandom(kLabelSeed + board).fill(key);
+  return key;
+}
+
 Board::Board(Scene& scene, const BoardSettings& settings)
     : scene_(scene),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
@@ -82,6 +89,10 @@ void Board::boot(wire::ResetReason reason) {
   config.firmware = "sim";
   config.chip = "virtual";
   config.join_key.key = scene_.network_key;
+  if (settings_.labelled) {
+    config.join_key.key = label_key(settings_.number);
+    config.join_key.id = wire::KeyId::kLabel;
+  }
   (void)config.functions.push_back({kCommandSlot, kCommandKind, true, true});
   if (room_) (void)config.functions.push_back(room_->function());
   make_node(config, now);

@@ -58,6 +58,8 @@ struct BoardSettings {
   std::int32_t sleep_drift_ppm = 0;
   /// What its clock reads when it is switched on for the first time.
   Instant clock_origin;
+  /// It has a key of its own on a label, and joins with that.
+  bool labelled = false;
   /// What it is in the rooms, if anything.
   std::optional<RoomSettings> room;
 };
@@ -66,6 +68,9 @@ struct BoardSettings {
 MacAddress board_address(std::uint32_t number);
 /// The board of an address; nothing for an address of nobody's.
 std::optional<std::uint32_t> board_number(const MacAddress& mac);
+
+/// The key on a board's label.
+Key label_key(std::uint32_t board);
 
 /// How a board stands.
 ///

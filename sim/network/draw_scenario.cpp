@@ -7,6 +7,7 @@ namespace espial::sim {
 namespace {
 
 constexpr std::uint64_t kNeighbourSeed = 0x5330;
+constexpr std::uint64_t kDoorSeed = 0x646f;
 
 std::uint32_t permille(SplitMix& random, std::int64_t most) {
   return static_cast<std::uint32_t>(random.between(0, most));
@@ -170,6 +171,16 @@ void draw_neighbour(SplitMix& random, NetworkSettings& network) {
   }
 }
 
+/// How boards come in that are new: by somebody's word, by the key on a label, or just so.
+void draw_door(std::uint64_t seed, NetworkSettings& network, std::int64_t most_ms) {
+  SplitMix random(SplitMix(seed ^ kDoorSeed).fork());
+  if (random.chance(200)) {
+    network.hub.approves_within = Duration::milliseconds(random.between(1, most_ms));
+  }
+  if (!random.chance(200)) return;
+  for (BoardSettings& board : network.boards) board.labelled = random.chance(500);
+}
+
 void draw_gap(SplitMix& random, Scenario& scenario, Fault fault, std::int64_t most_ms) {
   scenario.faults.mean_gap[static_cast<std::size_t>(fault)] =
       Duration::milliseconds(random.between(most_ms / 4, most_ms));
@@ -210,6 +221,7 @@ Scenario draw_cut_scenario(std::uint64_t seed) {
   network.switch_on_over = scenario.span;
   scenario.command_gap = Duration::milliseconds(random.between(300, 2'000));
   draw_rooms(random, network.boards, 100);
+  draw_door(seed, network, 1'000);
   return scenario;
 }
 
@@ -266,6 +278,7 @@ Scenario draw_scenario(std::uint64_t seed) {
     draw_neighbour(house, network);
     draw_gap(house, scenario, Fault::kNeighbour, 40'000);
   }
+  draw_door(seed, network, 20'000);
   return scenario;
 }
 

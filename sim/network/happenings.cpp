@@ -107,6 +107,13 @@ void add_others(List& list, const Simulation& simulation) {
   list.add("versions_refused", refused,
            simulation.scenario().faults.mean_gap[versions] > Duration{});
   const auto renewals = static_cast<std::size_t>(Fault::kNetworkKeyChanged);
+  bool labelled = false;
+  for (const BoardSettings& board : simulation.scenario().network.boards) {
+    labelled = labelled || board.labelled;
+  }
+  const bool approves = simulation.scenario().network.hub.approves_within > Duration{};
+  list.add("boards_approved", network.hub().approved(), approves);
+  list.add("joined_by_label", network.hub().joined_by_label(), labelled);
   list.add("keys_renewed", renewed, simulation.scenario().faults.mean_gap[renewals] > Duration{});
   const RoomCheck::Totals& rooms = simulation.rooms().totals();
   const auto all_dead = static_cast<std::size_t>(Fault::kAllDead);

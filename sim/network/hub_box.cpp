@@ -21,6 +21,7 @@ constexpr std::size_t kLongDowns = 2;
 /// All slots that a board has anything in, and itself; the others may be out of use.
 constexpr std::uint16_t kSlotsOfBoards = 0x801f;
 constexpr std::uint16_t kLongestInterval_s = 20;
+constexpr std::uint64_t kPeopleSeed = 0x70;
 static_assert(link::kFullAirtime_permille << 5U < 0x8000);
 
 }  // namespace
@@ -34,7 +35,8 @@ HubBox::Owner::Owner(const HubSettings& settings, HubStore& store)
       frames(kFrames),
       long_slots(kLongSlots),
       long_bytes(kLongSlots * kLongBytes),
-      long_downs(kLongDowns) {}
+      long_downs(kLongDowns),
+      labels(settings.labelled.size()) {}
 
 HubBox::HubBox(Scene& scene, const HubSettings& settings)
     : scene_(scene),
@@ -42,7 +44,8 @@ HubBox::HubBox(Scene& scene, const HubSettings& settings)
       random_(settings.seed),
       store_(settings.store, scene.crypto, scene.backbone, scene.watch),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
-      network_key_(scene.network_key) {}
+      network_key_(scene.network_key),
+      people_(settings.seed ^ kPeopleSeed) {}
 
 std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
   coordinator::Config config;
@@ -50,7 +53,8 @@ std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
   config.network_key = network_key_;
   config.network_key_generation = network_key_generation_;
   config.former_network_key = former_network_key_;
-  config.join_policy = coordinator::JoinPolicy::kOpen;
+  config.join_policy = settings_.approves_within > Duration{} ? coordinator::JoinPolicy::kApproval
+                                                              : coordinator::JoinPolicy::kOpen;
   auto owner = std::make_unique<Owner>(settings_, store_);
   const coordinator::Storage storage{{owner->nodes.data(), owner->nodes.size()},
                                      {owner->handshakes.data(), owner->handshakes.size()},
@@ -59,7 +63,8 @@ std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
                                      {owner->frames.data(), owner->frames.size()},
                                      {{owner->long_slots.data(), owner->long_slots.size()},
                                       {owner->long_bytes.data(), owner->long_bytes.size()},
-                                      {owner->long_downs.data(), owner->long_downs.size()}}};
+                                      {owner->long_downs.data(), owner->long_downs.size()}},
+                                     {owner->labels.data(), owner->labels.size()}};
   owner->role.emplace(config, storage,
                       coordinator::Ports{*this, owner->ledger, *this, random_, scene_.crypto});
   if (settings_.s0_modules > 0)
@@ -76,6 +81,7 @@ void HubBox::own() {
   store_.set_now(scene_.now);
   owner_ = make_owner();
   acting_ = owner_.get();
+  approve_at_ = kNever;
   if (!store_.restore(local_now(), *owner_->role)) restore_failed_ = true;
   owner_->role->set_time(local_now(), scene_.utc(), kZoneMinutes);
   renew_lease();
@@ -144,6 +150,8 @@ void HubBox::on_timer() {
   }
   if (!on()) return;
   if (next_renewal() <= scene_.now) renew_lease();
+  show_labels();
+  if (approve_at_ <= scene_.now) approve();
   take_messages();
   if (acting().role->next_timer() <= local_now()) core(acting())->on_timer(local_now());
   if (owner_->s0) owner_->s0->on_timer(local_now());
@@ -207,7 +215,7 @@ Instant HubBox::next_timer() const {
   if (paused_ && !on()) next = std::min(next, lease_until_);
   if (on()) {
     next = std::min({next, scene_.backbone.next_up(), clock_.world(owner_->role->next_timer()),
-                     next_renewal()});
+                     next_renewal(), approve_at_});
     if (owner_->s0) next = std::min(next, clock_.world(owner_->s0->next_timer()));
   }
   return std::max(next, scene_.now);
@@ -258,6 +266,40 @@ void HubBox::say_revocations() {
     } else if (core(acting())->revoke(local_now(), mac)) {
       owner_->opened.end_session(mac);
     }
+  }
+}
+
+/// A label counts until its board has a key, and again when that is forgotten: people show it to
+/// whoever owns the network.
+void HubBox::show_labels() {
+  for (const std::uint32_t board : settings_.labelled) {
+    (void)core(acting())->add_label(board_address(board), label_key(board));
+  }
+}
+
+void HubBox::on_node_joined(const MacAddress& mac, ModuleId) {
+  const OutsideCore port;
+  keyed_stale_ = true;
+  const auto board = board_number(mac);
+  const auto& labelled = settings_.labelled;
+  if (board && std::find(labelled.begin(), labelled.end(), *board) != labelled.end()) {
+    ++joined_by_label_;
+  }
+}
+
+void HubBox::on_node_waiting(const MacAddress& mac) {
+  (void)mac;
+  const OutsideCore port;
+  const auto within = static_cast<std::uint64_t>(settings_.approves_within.us);
+  const Instant at = scene_.now + Duration{static_cast<std::int64_t>(people_.below(within) + 1)};
+  approve_at_ = std::min(approve_at_, at);
+}
+
+void HubBox::approve() {
+  approve_at_ = kNever;
+  for (const coordinator::Admission::Entry& entry : owner_->role->admission().entries()) {
+    if (!entry.used || entry.verdict != coordinator::Verdict::kNone) continue;
+    if (owner_->role->admission().judge(entry.mac, coordinator::Verdict::kApproved)) ++approved_;
   }
 }
 

@@ -16,6 +16,7 @@
 #include "sim/network/opened_audit.hpp"
 #include "sim/network/scene.hpp"
 #include "sim/seeded_random.hpp"
+#include "sim/splitmix.hpp"
 
 namespace espial::sim {
 
@@ -24,6 +25,10 @@ struct HubSettings {
   std::size_t nodes = 255;
   std::size_t gateways = 1;
   std::size_t s0_modules = 0;  ///< beside the nodes
+  /// Who is new waits until somebody says yes, which takes up to so long; zero: anybody may join.
+  Duration approves_within;
+  /// Boards with a label, which people have shown to the hub. Network fills this in.
+  std::vector<std::uint32_t> labelled;
   HubStore::Settings store;
   std::int32_t drift_ppm = 0;
   Instant clock_origin;
@@ -112,6 +117,10 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   /// A restart found a record that the coordinator would not take back.
   bool restore_failed() const { return restore_failed_; }
   std::uint64_t takeovers() const { return takeovers_; }
+  /// Boards that somebody said yes to.
+  std::uint64_t approved() const { return approved_; }
+  /// First joins with the key on a label.
+  std::uint64_t joined_by_label() const { return joined_by_label_; }
   /// Frames sent, or taken, by an owner whose successor had taken over.
   std::uint64_t deposed_acts() const { return deposed_acts_; }
 
@@ -119,7 +128,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   void send(ServerId server, const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
             ByteView body, std::uint32_t command, std::uint32_t expires_s) override;
 
-  void on_node_joined(const MacAddress&, ModuleId) override { keyed_stale_ = true; }
+  void on_node_joined(const MacAddress& mac, ModuleId) override;
   void on_node_online(const MacAddress&, const MacAddress&, std::optional<std::int8_t>,
                       Channel) override {}
   void on_node_offline(const MacAddress&, coordinator::OfflineReason) override {}
@@ -128,7 +137,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     keyed_stale_ = true;
     if (on()) owner_->opened.end_session(mac);
   }
-  void on_node_waiting(const MacAddress&) override {}
+  void on_node_waiting(const MacAddress& mac) override;
   void on_heard(const MacAddress&, const MacAddress&, std::optional<std::int8_t>,
                 Channel) override {}
   void on_description(const MacAddress&, coordinator::Ticket) override {}
@@ -156,6 +165,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     std::vector<transfer::LongSlot> long_slots;
     std::vector<std::uint8_t> long_bytes;
     std::vector<coordinator::LongDown> long_downs;
+    std::vector<coordinator::LabelEntry> labels;
     std::optional<coordinator::Coordinator> role;
     std::optional<HubS0> s0;
   };
@@ -177,6 +187,8 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   void take_messages();
   void list_keyed();
   void say_revocations();
+  void show_labels();
+  void approve();
 
   Scene& scene_;
   HubSettings settings_;
@@ -202,6 +214,10 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   bool keyed_changed_ = false;
   bool restore_failed_ = false;
   std::array<std::uint64_t, 4> long_ended_{};  ///< by LongEnd
+  SplitMix people_;
+  Instant approve_at_ = kNever;
+  std::uint64_t approved_ = 0;
+  std::uint64_t joined_by_label_ = 0;
   std::uint64_t takeovers_ = 0;
   std::uint64_t deposed_acts_ = 0;
 };

@@ -23,7 +23,12 @@ Backbone::Settings seeded(Backbone::Settings settings, std::uint64_t seed) {
   return settings;
 }
 
-HubSettings seeded(HubSettings settings, std::uint64_t seed) {
+HubSettings hub_settings(const NetworkSettings& network, std::uint64_t seed) {
+  HubSettings settings = network.hub;
+  settings.labelled.clear();
+  for (const BoardSettings& board : network.boards) {
+    if (board.labelled) settings.labelled.push_back(board.number);
+  }
   SplitMix random(seed);
   settings.seed = random.fork();
   settings.store.seed = random.fork();
@@ -49,7 +54,7 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
       backbone_(seeded(settings.backbone, seed_of(settings.seed, Part::kBackbone)),
                 settings.gateways.size()),
       scene_{crypto, watch, air_, backbone_, drawn_key(seed_of(settings.seed, Part::kKey)), {}},
-      hub_(scene_, seeded(settings.hub, seed_of(settings.seed, Part::kHub))),
+      hub_(scene_, hub_settings(settings, seed_of(settings.seed, Part::kHub))),
       adversary_(scene_, seed_of(settings.seed, Part::kAdversary)),
       agenda_(kFirstGateway + settings.gateways.size() + settings.boards.size() +
               settings.s0_modules.size() + (settings.neighbour ? 1U : 0U)) {
