@@ -164,6 +164,7 @@ void Coordinator::send_command(Instant now, CommandEntry& entry) {
   counters_.add(Count::kCommandsSent);
   entry.sent = true;
   entry.gateway = node.gateway;
+  entry.sent_at = now;
   entry.resend_after = now + entry.backoff;
   entry.backoff = std::min(entry.backoff * 2, kCommandBackoffMost);
   // Its gateway keeps a sleeper's command; a listener that missed it gets it again in time.
@@ -180,7 +181,10 @@ void Coordinator::wake_commands(Instant now, const NodeEntry& node) {
     if (!entry.used || entry.node != index_of(node) || !entry.committed || entry.ending) continue;
     if (!entry.sent || entry.gateway != node.gateway) {
       arm(entry, now);
-    } else if (entry.next_send == kNever && entry.resend_after <= now) {
+    } else if (entry.next_send != kNever) {
+      const Instant heard_at = std::max(now + kCommandSettle, entry.sent_at + kCommandAgainHeard);
+      if (heard_at < entry.next_send) arm(entry, heard_at);
+    } else if (entry.resend_after <= now) {
       arm(entry, now + kCommandSettle);
     }
   }

@@ -99,6 +99,25 @@ TEST_F(Commands, AListenerHearsThemAgainWithGrowingPauses) {
   EXPECT_LE(downlink.take().size(), 20U);
 }
 
+/// Its gateway has few places, and had none for it when the command came.
+TEST_F(Commands, AListenerThatIsHeardNeedNotWaitForALongPauseToEnd) {
+  command();
+  commit();
+  pass(Duration::seconds(200));
+  downlink.take();
+  const auto sent_within = [this](Duration span) {
+    pass(span);
+    int sent = 0;
+    for (const auto& down : downlink.take()) sent += down.down_class == DownClass::kCommand;
+    return sent;
+  };
+  for (int i = 0; i < 3; ++i) {
+    hear(node, node.frame(wire::PingRequest{}));
+    settle();
+    EXPECT_EQ(sent_within(kCommandAgainHeard), 1);
+  }
+}
+
 TEST_F(Commands, ASleepersCommandIsSentAgainOnlyWhenItWasHeardAndDidNotEndIt) {
   node.always_listening = false;
   hear(node, node.frame(wire::PingRequest{}));

@@ -39,7 +39,10 @@ bool Coordinator::apply_configuration(NodeEntry& node, const Configuration& conf
   if (id == 0) return false;
   // Of what was wanted in between it may have taken up something, and its word of that be lost:
   // that it has confirmed this one once before says nothing.
-  if (id != node.config.configuration_id) node.confirmed_id = 0;
+  if (id != node.config.configuration_id) {
+    node.confirmed_id = 0;
+    node.confirmable_from = kNever;
+  }
   node.config.configuration = configuration;
   node.config.configuration_id = id;
   return true;
@@ -64,8 +67,12 @@ bool Coordinator::configured(const MacAddress& mac) const {
   return node != nullptr && confirmed(*node);
 }
 
-/// The node keeps to configuration `id`. While that is another one, what it hears next says so.
-void Coordinator::on_configuration_told(NodeEntry& node, std::uint32_t id) {
+/// The node kept to configuration `id` at `since`. While that is another one, what it hears next
+/// says so. A gateway may have held its word since before this one was wanted, even while the hub
+/// was away: what was said in between, nobody knows any more, so only an answer to what was told
+/// counts.
+void Coordinator::on_configuration_told(NodeEntry& node, Instant since, std::uint32_t id) {
+  if (since < node.confirmable_from) return;
   node.confirmed_id = id;
   const bool other = node.config.configuration_id != 0 && !confirmed(node);
   if (other) node.config_sends = std::max<std::uint8_t>(node.config_sends, 1);

@@ -21,10 +21,10 @@ class ConfigurationTest : public CoordinatorTest {
     for (const FakeNode::Received& heard : received(node)) id = heard.config_id.value_or(id);
     return id;
   }
-  void confirm(std::uint32_t id) {
+  void confirm(std::uint32_t id, Duration held = {}) {
     wire::Description description;
     description.properties.config_id = id;
-    hear(node, node.frame(description));
+    hear(node, node.frame(description), kGatewayA, -60, held);
     settle();
     downlink.take();
   }
@@ -54,6 +54,20 @@ TEST_F(ConfigurationTest, ThatIsWantedAgainIsConfirmedAgain) {
   ASSERT_TRUE(want(100));
   EXPECT_FALSE(configured());
   EXPECT_EQ(said(), id);
+  confirm(id);
+  EXPECT_TRUE(configured());
+}
+
+/// A gateway held what the node said, and meanwhile it was told something else, and this again.
+TEST_F(ConfigurationTest, IsConfirmedOnlyByWhatWasSaidAfterIt) {
+  ASSERT_TRUE(want(200));
+  ASSERT_NE(said(), 0U);
+  pass(Duration::seconds(10));
+  ASSERT_TRUE(want(100));
+  pass(Duration::seconds(10));
+  const std::uint32_t id = said();
+  confirm(id, Duration::seconds(15));
+  EXPECT_FALSE(configured());
   confirm(id);
   EXPECT_TRUE(configured());
 }

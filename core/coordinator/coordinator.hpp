@@ -70,9 +70,12 @@ inline constexpr std::uint64_t kCounterLowWater = 64;
 /// A command that has not ended is sent again after this long, doubling up to the second.
 inline constexpr Duration kCommandBackoffFirst = Duration::seconds(2);
 inline constexpr Duration kCommandBackoffMost = Duration::seconds(60);
-/// A sleeper's command that went unanswered although the node was heard is sent again after this:
-/// its end may be on the way.
+/// A command that went unanswered although the node was heard is sent again after this: its end may
+/// be on the way.
 inline constexpr Duration kCommandSettle = Duration::seconds(1);
+/// And a listener's not sooner than this after it was sent. The gateway has just heard the node,
+/// too: one with few places may have had none for it in between.
+inline constexpr Duration kCommandAgainHeard = Duration::seconds(5);
 /// REFUSED answers said at once, and how long each takes to be worked off.
 inline constexpr int kRefusalBurst = 16;
 inline constexpr Duration kRefusalPace = Duration::milliseconds(50);
@@ -368,7 +371,7 @@ class Coordinator {
 
   // configuration.cpp
   bool apply_configuration(NodeEntry& node, const Configuration& configuration);
-  void on_configuration_told(NodeEntry& node, std::uint32_t id);
+  void on_configuration_told(NodeEntry& node, Instant since, std::uint32_t id);
   bool wants_assignment(Instant now, const NodeEntry& node) const;
   bool append_assignment(NodeEntry& node, wire::PacketsBuilder& packets);
 

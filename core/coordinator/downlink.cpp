@@ -63,6 +63,7 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
   if (wants_assignment(now, node)) {
     fits = append_assignment(node, packets) && fits;
     node.config_said_at = now;
+    node.confirmable_from = std::min(node.confirmable_from, now);
     if (node.config_sends != 0) --node.config_sends;
   }
   append_suback(node, packets);

@@ -83,7 +83,8 @@ struct NodeEntry : MacEntry {
   std::uint32_t next_ack = UINT32_MAX;
   std::uint8_t config_sends = 0;  ///< acks that shall still carry the config
   Instant config_said_at;
-  bool reserving = false;  ///< a commit_session is under way
+  Instant confirmable_from = kNever;  ///< since when its configuration has been said
+  bool reserving = false;             ///< a commit_session is under way
   /// This session's record is durable, or asked for before anything that is asked from now on.
   bool session_recorded = false;
   bool forgetting = false;
@@ -146,6 +147,7 @@ struct CommandEntry {
   CommandState state = CommandState::kQueued;
   MacAddress gateway;  ///< where it was sent last
   Instant next_send = kNever;
+  Instant sent_at;
   Instant resend_after;  ///< a sleeper's command: once it was heard at or after this
   Duration backoff;
   std::array<std::uint8_t, kMaxCommandValue> value{};

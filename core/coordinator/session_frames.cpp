@@ -212,7 +212,8 @@ void Coordinator::on_description(FrameContext& context, const wire::Packet& pack
   context.node.described_by = context.counter;
   if (description->properties.functions)
     context.node.functions = *description->properties.functions;
-  on_configuration_told(context.node, description->properties.config_id.value_or(0));
+  on_configuration_told(context.node, context.now - context.held,
+                        description->properties.config_id.value_or(0));
   const std::uint64_t hash = fnv1a(packet.payload);
   context.node.heard_description_hash = hash;
   if (hash == context.node.description_hash) {

@@ -39,7 +39,9 @@ inline constexpr std::array<std::uint64_t, 28> kFailedSeeds{
            // there
     6908,  // held back while its board followed a gateway that is none: the checker's fault, who
            // took that for a wrong time
+    7303,  // held by a gateway, an old word confirmed a configuration that was wanted again
     7743,  // the same as 1187
+    20039,  // a command waited a minute, and each time its gateway had forgotten the board
 };
 
 }  // namespace espial::sim

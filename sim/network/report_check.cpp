@@ -84,7 +84,12 @@ void ReportCheck::on_time_lost(Instant at, std::uint32_t board, const Numbered& 
                                bool entirely) {
   (void)at;
   std::uint8_t* const fate = fate_of(board, report);
-  if (fate != nullptr) *fate |= entirely ? kTimeLost : kTimeVague;
+  if (fate == nullptr) return;
+  *fate |= entirely ? kTimeLost : kTimeVague;
+  if (!entirely) return;
+  // The record before the torn one brought it back, settled as it may have been.
+  if ((*fate & kForgottenSettled) != 0) *fate |= kForgotten;
+  *fate &= static_cast<std::uint8_t>(~(kSettled | kForgottenSettled));
 }
 
 void ReportCheck::on_settled(Instant at, std::uint32_t board, const Numbered& report) {
@@ -166,7 +171,7 @@ void ReportCheck::on_forgotten(Instant at, std::uint32_t board) {
   for (auto& life : boards_[board].lives) {
     for (Stream& stream : life) {
       for (std::uint8_t& fate : stream.fates) {
-        if ((fate & (kStored | kSettled)) == kStored) fate |= kForgotten;
+        if ((fate & kStored) != 0) fate |= (fate & kSettled) != 0 ? kForgottenSettled : kForgotten;
       }
     }
   }

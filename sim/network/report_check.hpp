@@ -69,7 +69,8 @@ class ReportCheck final : public Observer {
     kGone = 8,
     kTimeVague = 16,
     kTimeLost = 32,
-    kForgotten = 64
+    kForgotten = 64,         ///< its board was forgotten: it may be stored once more
+    kForgottenSettled = 128  ///< the same, should a torn record bring it back
   };
   /// One stream of one life: what has become of each report, by index.
   struct Stream {
