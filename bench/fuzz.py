@@ -5,8 +5,9 @@ usage: fuzz.py [--cpu-minutes M] [--processes N] [--targets NAME...] [--keep]
 
 Each target starts from tests/corpus, from the golden vectors and from what earlier runs found, and
 runs until it has used M minutes of CPU; what others do on the machine only makes it last longer.
-Results are kept in build/fuzz/soak: started again after Ctrl-C, each goes on where it was (a target
-that was rebuilt begins anew). A target that crashes, hangs for five seconds or takes a gigabyte is
+Results are kept in build/fuzz/soak: started again after Ctrl-C, each goes on where it was. What it
+was given before it was rebuilt counts, for it begins with all the inputs found by then; the report
+says over how many builds. A target that crashes, hangs for five seconds or takes a gigabyte is
 named with the input that did it.
 
 With --keep, the smallest set of inputs that reaches all that was reached replaces the target's
@@ -57,13 +58,12 @@ def result_file(name):
 
 
 def kept_result(name):
-    """@returns what this very program has done so far without a failure, nothing if it has not."""
+    """@returns what the target has done so far, over all its builds; nothing after a failure."""
     try:
         result = json.loads(result_file(name).read_text())
     except (OSError, ValueError):
         return None
-    same = result["program"] == digest_of(FUZZERS / name)
-    return result if same and result["failure"] is None else None
+    return result if result["failure"] is None else None
 
 
 def is_done(result, wanted_s):
@@ -93,7 +93,8 @@ def fuzz(name, wanted_s):
     process.wait()
     text = log.read_text(encoding="utf-8", errors="replace")
     number = lambda pattern: int((re.findall(pattern, text) or ["0"])[-1])
-    result = {"program": digest_of(program), "cpu_s": round(used_before + used, 1),
+    builds = set(before["builds"] if before else []) | {digest_of(program)}
+    result = {"builds": sorted(builds), "cpu_s": round(used_before + used, 1),
               "runs": runs_before + number(r"stat::number_of_executed_units: *(\d+)"),
               "edges": number(r"cov: (\d+)"),
               "failure": None if stopped_by_us else text[-4000:]}
@@ -168,7 +169,7 @@ def main():
             continue
         word = "FAILED" if result["failure"] else "ok" if is_done(result, wanted_s) else "stopped"
         print(f"{word:<10}{name:<28}{result['cpu_s']:>6.0f} s of CPU{result['runs']:>13} runs"
-              f"{result['edges']:>7} edges")
+              f"{result['edges']:>7} edges in {len(result['builds'])} builds")
     for name in failed:
         print(f"\n{name}:\n{results[name]['failure']}")
     whole = all(is_done(result, wanted_s) for result in results.values())
