@@ -311,7 +311,7 @@ story('people manage their house on the page', setup, {
     await forget.getByRole('group').getByRole('button', { name: 'Forget' }).click();
     await page.waitForURL(({ hash }) => hash === '#modules');
     await page.getByRole('link', { name: 'Hall: details' }).waitFor();
-    assert.equal(await page.getByRole('article', { name: 'Porch' }).count(), 0);
+    await page.getByRole('article', { name: 'Porch' }).waitFor({ state: 'detached' });
     assert.equal(await house.api.device(macs.porch), undefined);
   },
 
