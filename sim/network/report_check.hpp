@@ -13,7 +13,8 @@ namespace espial::sim {
 /// Looks after every report from the ring to the store:
 ///  1. what is stored was submitted, byte for byte, by that board, in that place of its stream;
 ///  2. nothing is stored twice; of a board that the hub forgot, what was stored and is not settled
-///     may be once more, for how far its streams had come is forgotten too;
+///     may be once more, for how far its streams had come is forgotten too; so may be what is
+///     settled, should a torn record bring it back into the ring;
 ///  3. nothing leaves a ring as acknowledged that is not stored;
 ///  4. a stored report has the time at which it was taken;
 ///  5. a stream's progress, as it is stored with each report, counts nothing that is not stored and
