@@ -86,6 +86,15 @@ class S2SessionsTest : public FeatureFixture {
     return value == nullptr ? std::nullopt : std::optional<double>(value->number);
   }
 
+  /// The board is called "Last" now, and was told "Middle" in between.
+  void rename_twice() {
+    std::string name = board().name;
+    for (const char* const next : {"Middle", "Last"}) {
+      (void)station::rename(*live_, board().id, next);
+      ASSERT_TRUE(sessions_->renamed(board().id, std::exchange(name, next)));
+    }
+  }
+
   std::int64_t now_us_ = kStart_us;
   std::size_t max_boards_ = S2Sessions::kMaxBoards;
   int new_boards_at_once_ = S2Sessions::kNewBoardsAtOnce;
@@ -446,11 +455,7 @@ TEST_F(S2SessionsTest, ABoardThatKnowsNotItsNewNameIsHeardOverARestartAndToldItA
   const std::string credentials = join(kMac);
   const std::string session = credentials.substr(credentials.find(';'));
   hear("state/join", credentials);
-  const station::DeviceId id = board().id;
-  (void)station::rename(*live_, id, "Middle");
-  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
-  (void)station::rename(*live_, id, "Last");
-  ASSERT_TRUE(sessions_->renamed(id, "Middle"));
+  rename_twice();
 
   shut_down();
   boot();
@@ -499,11 +504,7 @@ TEST_F(S2SessionsTest, ABoardRenamedTwiceBeforeItSpokeIsHeardUnderAllThreeInThei
   const std::string credentials = join(kMac);
   const std::string session = credentials.substr(credentials.find(';'));
   hear("state/join", credentials);
-  const station::DeviceId id = board().id;
-  (void)station::rename(*live_, id, "Middle");
-  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
-  (void)station::rename(*live_, id, "Last");
-  ASSERT_TRUE(sessions_->renamed(id, "Middle"));
+  rename_twice();
   hear("photoresistor/status", credentials + ";5");
   EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
   hear("photoresistor/status", "Middle" + session + ";6");
