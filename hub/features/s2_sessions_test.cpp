@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "hub/features/feature_fixture_test.hpp"
 #include "hub/features/forgetting.hpp"
