@@ -32,6 +32,11 @@ class Agenda {
   /// Who is due first, and when. There is at least one actor.
   std::uint32_t next() const { return heap_.front(); }
   Instant next_at() const { return at_[heap_.front()]; }
+  /// Who is due after that one; where there is but one, that one.
+  std::uint32_t second() const {
+    if (heap_.size() < 3) return heap_.back();
+    return before(heap_[2], heap_[1]) ? heap_[2] : heap_[1];
+  }
 
  private:
   bool before(std::uint32_t a, std::uint32_t b) const {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "sim/splitmix.hpp"
 
@@ -37,6 +39,23 @@ TEST(Agenda, AlwaysNamesTheEarliest) {
     ASSERT_EQ(agenda.next_at(), *earliest);
     if (*earliest != kNever) {
       ASSERT_EQ(agenda.next(), static_cast<std::uint32_t>(earliest - dates.begin()));
+    }
+  }
+}
+
+TEST(Agenda, KnowsWhoComesAfterTheFirst) {
+  SplitMix random(8);
+  for (const std::size_t actors : {1U, 2U, 3U, 37U}) {
+    Agenda agenda(actors);
+    std::vector<std::pair<Instant, std::uint32_t>> dates(actors);
+    for (std::uint32_t actor = 0; actor < actors; ++actor) dates[actor] = {kNever, actor};
+    for (int step = 0; step < 2'000; ++step) {
+      const auto actor = static_cast<std::uint32_t>(random.below(actors));
+      dates[actor].first = Instant{static_cast<std::int64_t>(random.below(50))};
+      agenda.set(actor, dates[actor].first);
+      auto sorted = dates;
+      std::sort(sorted.begin(), sorted.end());
+      ASSERT_EQ(agenda.second(), sorted[std::min<std::size_t>(1, actors - 1)].second) << actors;
     }
   }
 }

@@ -9,6 +9,11 @@
 namespace espial::sim {
 namespace {
 
+constexpr std::size_t kLine = 64;       // of the cache
+constexpr std::size_t kHotLines = 8;    // what every frame asks for
+constexpr std::size_t kTurnLines = 56;  // what a turn asks for, the node with it
+static_assert(kTurnLines * kLine <= sizeof(Board));
+
 RadioSettings radio_settings(const BoardSettings& board) {
   RadioSettings radio;
   radio.address = board_address(board.number);
@@ -270,15 +275,17 @@ Duration Board::radio_on() const {
   return radio_on_ + (listens ? scene_.now - radio_since_ : Duration{});
 }
 
-/// Thousands of boards don't fit into a cache, and a broadcast comes to many of them: fetched one
-/// after the other, they are most of what it costs.
-void Board::approach() const {
-  constexpr std::size_t kLine = 64;
-  constexpr std::size_t kHotLines = 8;
+void Board::fetch(std::size_t lines) const {
   const auto* const begin = reinterpret_cast<const std::uint8_t*>(this);
-  for (std::size_t line = 0; line < kHotLines; ++line) __builtin_prefetch(begin + line * kLine);
+  for (std::size_t line = 0; line < lines; ++line) __builtin_prefetch(begin + line * kLine);
   __builtin_prefetch(slots_.data());
 }
+
+/// Thousands of boards don't fit into a cache, and a broadcast comes to many of them: fetched one
+/// after the other, they are most of what it costs.
+void Board::approach() const { fetch(kHotLines); }
+
+void Board::approach_turn() const { fetch(kTurnLines); }
 
 void Board::on_frame(const ReceivedFrame& frame) {
   if (!runs()) return;

@@ -106,6 +106,8 @@ class Board final : private node::Application {
 
   /// on_frame() follows soon: has the processor fetch what it will ask for.
   void approach() const;
+  /// The same for on_timer(), which asks for more.
+  void approach_turn() const;
   void on_frame(const ReceivedFrame& frame);
   void on_sent(bool acknowledged);
   /// Does what is due at scene.now.
@@ -202,6 +204,7 @@ class Board final : private node::Application {
   /// A report at QoS 0: nobody keeps it.
   void say_once();
   void report_all();
+  void fetch(std::size_t lines) const;
   void draw_next_report();
   void notice_settled();
   void notice_submitted(const Numbered& report, node::ReportStatus status);

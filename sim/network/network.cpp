@@ -111,7 +111,14 @@ bool Network::step(Instant end) {
   last_actor_ = agenda_.next();
   run(last_actor_);
   refresh_shared();
+  fetch_for(agenda_.second());
   return true;
+}
+
+/// Its turn comes soon. The rest has been in the cache a moment ago.
+void Network::fetch_for(std::uint32_t actor) const {
+  const std::size_t board = actor - kFirstGateway - gateways_.size();
+  if (board < boards_.size()) boards_[board].approach_turn();
 }
 
 std::string Network::last_actor() const {

@@ -192,6 +192,7 @@ class Network final : private AirSink {
   S0Box* s0_module(std::uint32_t device);
   std::uint32_t owner_of(RadioId radio) const;
   void run(std::uint32_t actor);
+  void fetch_for(std::uint32_t actor) const;
   void take_down();
   void refresh(Board& board);
   void refresh(GatewayBox& gateway);

@@ -51,7 +51,7 @@ TEST(Simulation, SeedsThatFailedOnceKeepEveryPromise) {
 }
 
 TEST(Simulation, PowerIsCutAtEveryPointAndEveryPromiseKept) {
-  constexpr std::uint64_t kCuts = 3'000;
+  constexpr std::uint64_t kCuts = 4'000;
   CryptoSodium crypto;
   CutCoverage coverage;
   for (std::uint64_t seed = 1; coverage.total < kCuts; ++seed) {
