@@ -18,6 +18,7 @@
 #include "hub/store/soci_support.hpp"
 #include "hub/store/sqlite_connection.hpp"
 #include "hub/store/sqlite_statement.hpp"
+#include "ports/linux/clock.hpp"
 
 namespace espial::store {
 namespace {
@@ -302,6 +303,18 @@ class GrowthWatch {
   const BackupProgress& progress_;
 };
 
+/// Modules remember commands that came after the backup, by their numbers: given to other commands,
+/// these would be answered as done, and not run. So the next ones have numbers of a later time: a
+/// hub gives fewer than one a second to a module.
+void pass_commands_by(Connection& connection) {
+  const std::int64_t now_ms = unix_now().ms;
+  connection
+      .prepare(
+          "INSERT OR IGNORE INTO commands SELECT id, ?, 0, 0, '', ?, ?, ?, 0 FROM devices "
+          "WHERE mac IN (SELECT mac FROM espial_nodes)")
+      ->run(now_ms / 1000, static_cast<int>(CommandState::expired), now_ms, now_ms);
+}
+
 /// `fs::copy_file` would give the copy the mode of what is copied.
 void copy_privately(const fs::path& from, const fs::path& to, const BackupProgress& progress) {
   std::ifstream in(from, std::ios::binary);
@@ -367,6 +380,7 @@ BackupResult restore(const fs::path& file, const StoreAddress& to,
       const auto source = connect_sqlite({.file = part}, Purpose::writing);
       if (!migrated(*source, done)) return;
       source->execute("DELETE FROM espial_sessions");
+      pass_commands_by(*source);
       for (const std::string& collection : left_out) {
         source->prepare("DELETE FROM documents WHERE collection = ?")->run(collection);
       }

@@ -29,7 +29,8 @@ BackupResult back_up(const StoreAddress& from, const std::filesystem::path& file
 
 /// Fills a database that has nothing in it yet from a backup of this version or an earlier one.
 /// Sessions with modules are left out: their counters have gone on since, and must never be used
-/// twice. The modules resume by themselves. So are the documents of the collections `left_out`,
+/// twice. The modules resume by themselves, and their commands are numbered from the present time
+/// on, past those they had since. So are the documents of the collections `left_out`,
 /// what may have ended since. A new SQLite file has mode 0600.
 BackupResult restore(const std::filesystem::path& file, const StoreAddress& to,
                      const std::vector<std::string>& left_out = {},

@@ -99,12 +99,14 @@ class Connection {
   virtual std::uint64_t size_bytes() = 0;
 };
 
-/// What a connection is for. Of the last two there is one each to a database, which the engine sees
-/// to: who asks for it waits a little for the last one to end, and is refused (locked) after that.
+/// What a connection is for. Of all but the first there is one each to a database, which the engine
+/// sees to: who asks for it waits a little for the last one to end, and is refused (locked) after
+/// that.
 enum class Purpose : std::uint8_t {
   reading,
   writing,
-  tidying,  ///< beside the one that writes; its commits need not be on disk before the next one
+  tidying,      ///< beside the one that writes; its commits need not be on disk before the next one
+  tidying_too,  ///< the same beside that one
 };
 
 /// Makes a connection. Throws SOCI's errors. Any thread.

@@ -22,34 +22,48 @@ void FiledReadings::open(Connection& connection) {
   while (days->next()) known_.insert(days->integer(0));
 }
 
-void FiledReadings::file(Connection& connection, std::span<const ReadingRow> rows,
-                         IfThere if_there) {
+bool FiledReadings::is_elsewhen(std::int64_t day) const {
+  return day > last_day_ || known_.size() + made_.size() >= kMaxDayTables;
+}
+
+bool FiledReadings::has_place(std::int64_t day) const { return has_table(day) || is_elsewhen(day); }
+
+void FiledReadings::file(Connection& connection, std::span<const ReadingRow> rows, IfThere if_there,
+                         std::size_t lane) {
   while (!rows.empty()) {
     const std::int64_t day = day_of_row(rows.front());
     const auto next_day = std::find_if(
         rows.begin(), rows.end(), [day](const ReadingRow& row) { return day_of_row(row) != day; });
     const auto count = static_cast<std::size_t>(next_day - rows.begin());
-    inserter_of(connection, day, if_there).insert(rows.first(count));
-    if (rollups_ && has_table(day)) rollups_->note_filed(connection, day, rows.first(count));
+    inserter_of(connection, day, if_there, lanes_[lane]).insert(rows.first(count));
+    if (rollups_ && has_table(day)) {
+      rollups_->note_filed(connection, day, rows.first(count));
+      if (rollups_->is_rolled(day)) lanes_[lane].late.insert(day);
+    }
     rows = rows.subspan(count);
   }
 }
 
+void FiledReadings::seal(Connection& connection, std::size_t lane) {
+  for (const std::int64_t day : lanes_[lane].late) rollups_->note_late(connection, day);
+  lanes_[lane].late.clear();
+}
+
 ReadingInserter& FiledReadings::inserter_of(Connection& connection, std::int64_t day,
-                                            IfThere if_there) {
+                                            IfThere if_there, Lane& lane) {
   const std::pair key{day, if_there};
-  const auto found = days_.find(key);
-  if (found != days_.end()) return *found->second;
+  const auto found = lane.days.find(key);
+  if (found != lane.days.end()) return *found->second;
   if (!has_table(day)) {
-    if (day > last_day_ || known_.size() + made_.size() >= kMaxDayTables) {
-      if (!elsewhen_) elsewhen_ = connection.inserter(kElsewhen, IfThere::drop);
-      return *elsewhen_;
+    if (is_elsewhen(day)) {
+      if (!lane.elsewhen) lane.elsewhen = connection.inserter(kElsewhen, IfThere::drop);
+      return *lane.elsewhen;
     }
     create_day_table(connection, day);
     made_.insert(day);
   }
-  if (days_.size() == kMaxPreparedDays) days_.clear();
-  return *days_.try_emplace(key, connection.inserter(day_table(day), if_there)).first->second;
+  if (lane.days.size() == kMaxPreparedDays) lane.days.clear();
+  return *lane.days.try_emplace(key, connection.inserter(day_table(day), if_there)).first->second;
 }
 
 bool FiledReadings::holds(Connection& connection, const RecentRows::Entry& entry) {
@@ -65,8 +79,10 @@ bool FiledReadings::holds(Connection& connection, const RecentRows::Entry& entry
   return (has_table(day) && is_in(day_table(day))) || is_in(kElsewhen);
 }
 
-void FiledReadings::note_newest(Connection& connection, std::span<const ReadingRow> rows) {
-  if (!latest_) latest_ = connection.inserter("latest", IfThere::keep_the_newer);
+void FiledReadings::note_newest(Connection& connection, std::span<const ReadingRow> rows,
+                                std::size_t lane) {
+  auto& latest = lanes_[lane].latest;
+  if (!latest) latest = connection.inserter("latest", IfThere::keep_the_newer);
   // Not every engine takes two rows of one key with one statement.
   std::map<Series, ReadingRow> newest;
   for (const ReadingRow& row : rows) {
@@ -75,12 +91,14 @@ void FiledReadings::note_newest(Connection& connection, std::span<const ReadingR
   }
   std::vector<ReadingRow> distinct;
   for (const auto& [series, row] : newest) distinct.push_back(row);
-  latest_->insert(distinct);
+  latest->insert(distinct);
 }
 
 void FiledReadings::forget_day(std::int64_t day) {
   known_.erase(day);
-  std::erase_if(days_, [day](const auto& entry) { return entry.first.first == day; });
+  for (Lane& lane : lanes_) {
+    std::erase_if(lane.days, [day](const auto& entry) { return entry.first.first == day; });
+  }
 }
 
 void FiledReadings::erase(Connection& connection, DeviceId device) {
@@ -103,9 +121,7 @@ void FiledReadings::committed() {
 
 void FiledReadings::forget() {
   made_.clear();
-  days_.clear();
-  elsewhen_.reset();
-  latest_.reset();
+  lanes_ = {};
 }
 
 }  // namespace espial::store

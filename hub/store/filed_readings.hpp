@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -24,9 +25,12 @@ inline constexpr char kElsewhen[] = "readings_elsewhen";
 /// The readings that are in their place: in the table of their day, in the order in which they are
 /// read. `latest` holds the newest one of every series, so that a start need not search for it.
 /// After each transaction `committed` or `forget`; `forget` also before another connection is used.
-/// Throws SOCI's errors.
+/// Two threads may file at the same time, each over a connection and in a lane of its own, where
+/// all days have their place (`has_place`). Throws SOCI's errors.
 class FiledReadings {
  public:
+  static constexpr std::size_t kLanes = 2;
+
   /// `rollups`: to be told of what is filed; nullptr: nobody.
   explicit FiledReadings(Rollups* rollups) : rollups_(rollups) {}
 
@@ -37,11 +41,17 @@ class FiledReadings {
 
   /// Puts readings, in order of day, into the tables of their days, which it makes if need be.
   /// `if_there`: refuse is quicker, for what can't be there.
-  void file(Connection& connection, std::span<const ReadingRow> rows, IfThere if_there);
+  void file(Connection& connection, std::span<const ReadingRow> rows, IfThere if_there,
+            std::size_t lane = 0);
+  /// To be called in each transaction that files, after that; of two at the same time, in the
+  /// second one when the first is committed.
+  void seal(Connection& connection, std::size_t lane = 0);
+  /// Whether readings of that day can be filed without a table to be made.
+  bool has_place(std::int64_t day) const;
   bool holds(Connection& connection, const RecentRows::Entry& entry);
   /// Puts readings into `latest` where they are newer than the one there. Refuses (constraint) one
   /// of a device that is not known.
-  void note_newest(Connection& connection, std::span<const ReadingRow> rows);
+  void note_newest(Connection& connection, std::span<const ReadingRow> rows, std::size_t lane = 0);
   /// Deletes a device's readings, and what they were summed up to.
   void erase(Connection& connection, DeviceId device);
 
@@ -53,15 +63,24 @@ class FiledReadings {
 
  private:
   bool has_table(std::int64_t day) const { return known_.count(day) + made_.count(day) > 0; }
-  ReadingInserter& inserter_of(Connection& connection, std::int64_t day, IfThere if_there);
+  /// Whether a day without a table gets none.
+  bool is_elsewhen(std::int64_t day) const;
+
+  /// What is prepared on one connection.
+  struct Lane {
+    std::map<std::pair<std::int64_t, IfThere>, std::unique_ptr<ReadingInserter>> days;
+    std::unique_ptr<ReadingInserter> elsewhen;
+    std::unique_ptr<ReadingInserter> latest;
+    std::set<std::int64_t> late;  // days, rolled up before, that were filed for
+  };
+  ReadingInserter& inserter_of(Connection& connection, std::int64_t day, IfThere if_there,
+                               Lane& lane);
 
   Rollups* const rollups_;
   std::set<std::int64_t> known_;  // days that have a table
   std::set<std::int64_t> made_;   // so do these, once it is committed
   std::int64_t last_day_ = kMaxTimeMs;
-  std::map<std::pair<std::int64_t, IfThere>, std::unique_ptr<ReadingInserter>> days_;
-  std::unique_ptr<ReadingInserter> elsewhen_;
-  std::unique_ptr<ReadingInserter> latest_;
+  std::array<Lane, kLanes> lanes_;
 };
 
 }  // namespace espial::store

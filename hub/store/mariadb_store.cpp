@@ -17,8 +17,11 @@ namespace espial::store {
 namespace {
 
 /// Waits so many seconds for the last hub's connection to end, when one follows the other.
-constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('espial:', DATABASE()), 2)";
-constexpr char kTidyingLock[] = "SELECT GET_LOCK(CONCAT('espial-tidying:', DATABASE()), 2)";
+constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('{}:', DATABASE()), 2)";
+constexpr const char* lock_of(Purpose purpose) {
+  if (purpose == Purpose::writing) return "espial";
+  return purpose == Purpose::tidying ? "espial-tidying" : "espial-tidying-too";
+}
 /// What is tidied is of devices that are known. To look them up again would lock their rows, which
 /// the writer changes meanwhile.
 constexpr char kNoLookingUp[] = "SET SESSION foreign_key_checks = 0";
@@ -109,11 +112,11 @@ class MariadbConnection final : public ServerConnection {
     }
     execute(kManners);
     if (purpose == Purpose::reading) return;
-    const auto lock = prepare(purpose == Purpose::writing ? kLock : kTidyingLock);
+    const auto lock = prepare(fmt::format(kLock, lock_of(purpose)));
     if (!lock->next() || lock->integer(0) != 1) {
       throw soci::mysql_soci_error("another hub writes to this database", ER_LOCK_WAIT_TIMEOUT);
     }
-    if (purpose == Purpose::tidying) execute(kNoLookingUp);
+    if (purpose != Purpose::writing) execute(kNoLookingUp);
   }
 
   const Dialect& dialect() const override { return kMariadb; }

@@ -20,7 +20,10 @@ constexpr Oid kByteaType = 17;
 /// Any number that other programs on that database don't use for a lock of theirs.
 constexpr char kLock[] = "SELECT pg_advisory_lock({})";
 constexpr std::int64_t kWritersLock = 7'311'146'993'676'511;
-constexpr std::int64_t kTidyingLock = kWritersLock + 1;
+/// Each purpose has one, from that on.
+constexpr std::int64_t lock_of(Purpose purpose) {
+  return kWritersLock + (static_cast<int>(purpose) - static_cast<int>(Purpose::writing));
+}
 /// How long a statement waits for what another one holds; also for the last hub's connection to
 /// end, when one follows the other.
 constexpr char kPatience[] = "SET lock_timeout = '2s'";
@@ -224,8 +227,8 @@ class PostgresqlConnection final : public ServerConnection {
     if (purpose == Purpose::reading) return;
     execute(kPatience);
     execute(kByKey);
-    execute(fmt::format(kLock, purpose == Purpose::writing ? kWritersLock : kTidyingLock));
-    if (purpose == Purpose::tidying) execute(kUnhurried);
+    execute(fmt::format(kLock, lock_of(purpose)));
+    if (purpose != Purpose::writing) execute(kUnhurried);
   }
 
   const Dialect& dialect() const override { return kPostgresql; }

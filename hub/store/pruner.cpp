@@ -15,9 +15,33 @@ constexpr std::int64_t kDevicesAtOnce = 16;
 }  // namespace
 
 void Pruner::open(Connection& connection) {
+  if (!retention_.empty()) note_rules(connection);
   const auto query = connection.prepare("SELECT day, pruned_at_days FROM rolled_days");
   query->begin();
   while (query->next()) pruned_at_[query->integer(0)] = query->integer(1);
+}
+
+/// A day says of its rules only the greatest: with others it is to be gone through again.
+void Pruner::note_rules(Connection& connection) const {
+  const std::string key = "store.retention";
+  const auto query = connection.prepare("SELECT \"value\" FROM meta WHERE \"key\" = ?");
+  query->begin(key);
+  const std::string rules = to_text(retention_);
+  const bool same = query->next() && query->text(0) == rules;
+  query->reset();
+  if (same) return;
+  // In this order: a power cut in between costs no more than going through them once more.
+  connection.prepare("UPDATE rolled_days SET pruned_at_days = ? WHERE pruned_at_days > 0")
+      ->run(kPruneAgain);
+  connection.prepare(upsert(connection.dialect(), "meta", {"\"key\""}, {"\"value\""}))
+      ->run(key, rules);
+}
+
+void Pruner::note_late() {
+  for (const std::int64_t day : rollups_.take_late()) {
+    pruned_at_.erase(day);
+    if (day == day_) device_ = 0;
+  }
 }
 
 std::int64_t Pruner::rule_for(std::int64_t day, std::int64_t today) const {
@@ -27,6 +51,7 @@ std::int64_t Pruner::rule_for(std::int64_t day, std::int64_t today) const {
 }
 
 bool Pruner::prepare(std::int64_t today) {
+  note_late();
   if (day_ >= 0) return true;
   if (retention_.empty()) return false;
   for (const std::int64_t day : rollups_.rolled_tables()) {

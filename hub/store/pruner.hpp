@@ -14,7 +14,8 @@ namespace espial::store {
 
 /// Removes readings that are older than they are to be kept, from days that are rolled up: kind by
 /// kind some devices at a time, or the table of a day at once when nothing of it is to stay.
-/// `rolled_days` says of every day by which rule it was pruned last, so none is gone through twice.
+/// `rolled_days` says of every day by which rule it was pruned last, so none is gone through twice
+/// but for rules that changed (`meta` has those applied last) and readings filed since.
 ///
 /// Each piece of work is one transaction of the caller's: `prepare`, then `work` inside, then
 /// `committed`; or `undone` if it failed. Throws SOCI's errors.
@@ -35,6 +36,8 @@ class Pruner {
   std::size_t days_left(std::int64_t today) const;
 
  private:
+  void note_rules(Connection& connection) const;
+  void note_late();
   std::int64_t rule_for(std::int64_t day, std::int64_t today) const;
   std::string condition() const;
   void finish(Connection& connection, std::int64_t pruned_at_days);

@@ -34,6 +34,14 @@ bool Retention::ends_all(std::int64_t age_days) const {
                      [&](const auto& rule) { return rule.second <= age_days; });
 }
 
+std::string to_text(const Retention& retention) {
+  std::string text;
+  for (const auto& [kind, days] : retention.kind_days) {
+    text += std::to_string(kind) + "=" + std::to_string(days) + " ";
+  }
+  return text + (retention.others_days ? std::to_string(*retention.others_days) : "");
+}
+
 bool add_retention(std::string_view text, Retention& retention) {
   const std::size_t equals = text.find('=');
   const auto days =

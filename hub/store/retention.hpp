@@ -22,6 +22,9 @@ struct Retention {
   bool ends_all(std::int64_t age_days) const;
 };
 
+/// The rules as `add_retention` reads them, in one order: "1=730 6=90 365".
+std::string to_text(const Retention& retention);
+
 /// Reads "temperature=730", "200=30" (a kind by its number) or "730" (all others) into `retention`;
 /// days are 1..36 525. False, and unchanged, where it is another text.
 [[nodiscard]] bool add_retention(std::string_view text, Retention& retention);

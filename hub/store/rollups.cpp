@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,7 +13,6 @@ namespace {
 
 /// A piece is to take about as long as one of sorting; a device is never divided.
 constexpr std::uint64_t kReadingsAtOnce = 8'000;
-constexpr std::int64_t kLastDevice = std::numeric_limits<std::uint32_t>::max();
 
 std::string aggregate(const char* into, std::int64_t day, const std::string& start_ms,
                       const char* groups) {
@@ -112,44 +110,51 @@ std::vector<std::int64_t> Rollups::rolled_tables() const {
   return both;
 }
 
-void Rollups::work(Connection& connection, bool at_leisure) {
-  const std::string table = day_table(progress_.day);
-  const std::uint64_t readings = kReadingsAtOnce * (at_leisure ? 4 : 1);
-  const auto border = connection.prepare("SELECT device FROM " + table +
+std::size_t Rollups::plan(Connection& connection, bool at_leisure, std::size_t most) {
+  const auto border = connection.prepare("SELECT device FROM " + day_table(progress_.day) +
                                          " WHERE device > ? ORDER BY device LIMIT 1 OFFSET ?");
-  border->begin(progress_.device, readings);
-  const bool is_last = !border->next();
-  const std::int64_t last = is_last ? kLastDevice : border->integer(0);
-  border->reset();
-  connection.prepare(aggregate_hours(progress_.day))->run(progress_.device, last);
-  connection.prepare(aggregate_day(progress_.day))->run(progress_.device, last);
-  if (is_last) {
-    connection.prepare(upsert(connection.dialect(), "rolled_days", {"day"}, {"pruned_at_days"}))
-        ->run(progress_.day, 0);
-    finished_ = progress_.day;
-    new_progress_ = {};
-  } else {
-    new_progress_ = {progress_.day, last};
+  const std::uint64_t readings = kReadingsAtOnce * (at_leisure ? 4 : 1);
+  std::int64_t begin = progress_.device;
+  std::size_t count = 0;
+  while (count < most && begin != kLastDevice) {
+    border->begin(begin, readings);
+    parts_[count] = {begin, border->next() ? border->integer(0) : kLastDevice};
+    border->reset();
+    begin = parts_[count++].last;
   }
-  write_progress(connection, new_progress_);
+  return count;
 }
 
-void Rollups::write_progress(Connection& connection, const Progress& progress) {
+void Rollups::work(Connection& connection, std::size_t part) {
+  const auto& [after, last] = parts_[part];
+  connection.prepare(aggregate_hours(progress_.day))->run(after, last);
+  connection.prepare(aggregate_day(progress_.day))->run(after, last);
+}
+
+void Rollups::seal(Connection& connection, std::size_t part) {
+  if (parts_[part].is_end()) {
+    connection.prepare(upsert(connection.dialect(), "rolled_days", {"day"}, {"pruned_at_days"}))
+        ->run(progress_.day, 0);
+  }
+  const Progress progress = progress_after(parts_[part]);
   connection.prepare("UPDATE rolling SET day = ?, device = ?")->run(progress.day, progress.device);
 }
 
-void Rollups::committed() {
-  progress_ = new_progress_;
-  if (finished_) rolled_.insert(*finished_);
-  finished_.reset();
+void Rollups::committed(std::size_t part) {
+  if (parts_[part].is_end()) rolled_.insert(progress_.day);
+  progress_ = progress_after(parts_[part]);
 }
 
-void Rollups::undone() { finished_.reset(); }
+Rollups::Progress Rollups::progress_after(const Part& part) const {
+  return part.is_end() ? Progress{} : Progress{progress_.day, part.last};
+}
 
 bool Rollups::covers(std::int64_t day, DeviceId device) const {
   if (rolled_.count(day) != 0) return true;
   return day == progress_.day && std::int64_t{device.value} <= progress_.device;
 }
+
+std::set<std::int64_t> Rollups::take_late() { return std::exchange(late_, {}); }
 
 void Rollups::note_filed(Connection& connection, std::int64_t day,
                          std::span<const ReadingRow> rows) {
@@ -169,6 +174,13 @@ void Rollups::note_filed(Connection& connection, std::int64_t day,
     rollup.start_ms = day * kDayMs;
     merge(connection, "rollup_days", series, rollup);
   }
+}
+
+void Rollups::note_late(Connection& connection, std::int64_t day) {
+  connection
+      .prepare("UPDATE rolled_days SET pruned_at_days = ? WHERE day = ? AND pruned_at_days > 0")
+      ->run(kPruneAgain, day);
+  late_.insert(day);
 }
 
 }  // namespace espial::store

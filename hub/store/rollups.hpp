@@ -1,12 +1,15 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <set>
 #include <span>
 #include <vector>
 
 #include "hub/store/connection.hpp"
+#include "hub/store/parted_work.hpp"
 
 namespace espial::store {
 
@@ -25,23 +28,27 @@ struct Rollup {
 inline constexpr std::int64_t kHourMs = 3'600'000;
 inline constexpr std::int64_t kDayMs = 24 * kHourMs;
 
+/// In `rolled_days.pruned_at_days`: the day was pruned, and may since hold what is to go.
+inline constexpr std::int64_t kPruneAgain = -1;
+
 /// The tables `rollup_hours` and `rollup_days`. A day is rolled up when it is over, from its own
 /// table, some devices at a time; `rolling` says how far that is, so that a start goes on with it.
 /// What is filed later for a day that is rolled up is added to both tables by the transaction that
 /// files it. So at every moment they hold exactly what is filed of the days that `rolled_days`
 /// names.
 ///
-/// Each piece of work is one transaction of the caller's: `prepare`, then `work` inside, then
-/// `committed`; or `undone` if it failed. Throws SOCI's errors.
-class Rollups {
+/// A piece of work is a PartedWork of the caller's, after `prepare`. Throws SOCI's errors.
+class Rollups final : public PartedWork {
  public:
   /// Takes up where the database is.
   void open(Connection& connection);
   /// Whether there is work; `closed_before`: what belongs to earlier days is filed.
   bool prepare(std::int64_t closed_before);
-  void work(Connection& connection, bool at_leisure);
-  void committed();
-  void undone();
+  std::size_t plan(Connection& connection, bool at_leisure, std::size_t most) override;
+  void work(Connection& connection, std::size_t part) override;
+  void seal(Connection& connection, std::size_t part) override;
+  void committed(std::size_t part) override;
+  void undone() override {}
   /// Days that wait for their turn, the present one included.
   std::size_t days_left(std::int64_t closed_before) const;
 
@@ -51,6 +58,12 @@ class Rollups {
   /// Adds readings of one day that are being filed, if the day is rolled up as far as them.
   void note_filed(Connection& connection, std::int64_t day, std::span<const ReadingRow> rows);
   void note_day(std::int64_t day) { days_.insert(day); }
+  bool is_rolled(std::int64_t day) const { return rolled_.count(day) != 0; }
+  /// Readings were filed for a day that is rolled up: it is to be pruned again. Locks the day in
+  /// the database until the transaction ends.
+  void note_late(Connection& connection, std::int64_t day);
+  /// The days noted since the last call; also by transactions that were undone.
+  std::set<std::int64_t> take_late();
   /// The table of a day is gone; what its rollups say stays.
   void forget_day(std::int64_t day) { days_.erase(day); }
   /// The days that have a table and are rolled up, in order.
@@ -63,16 +76,23 @@ class Rollups {
     std::int64_t device = 0;
   };
 
+  /// Devices after `after` up to and with `last`.
+  struct Part {
+    std::int64_t after = 0;
+    std::int64_t last = 0;
+    bool is_end() const { return last == kLastDevice; }
+  };
+  static constexpr std::int64_t kLastDevice = std::numeric_limits<std::uint32_t>::max();
+
   bool covers(std::int64_t day, DeviceId device) const;
-  void write_progress(Connection& connection, const Progress& progress);
+  Progress progress_after(const Part& part) const;
 
   std::set<std::int64_t> days_;    // that have a table
   std::set<std::int64_t> rolled_;  // of them
+  std::set<std::int64_t> late_;    // of those
   Progress progress_;
 
-  // What the present piece does to the above, once it is committed.
-  Progress new_progress_;
-  std::optional<std::int64_t> finished_;
+  std::array<Part, kMaxParts> parts_;  // of the present piece
 };
 
 }  // namespace espial::store

@@ -33,7 +33,7 @@ void leave_out_pruned(Connection& connection, const Range& range,
                       std::map<std::int64_t, SeriesDay>& days) {
   std::vector<std::pair<std::int64_t, SeriesDay*>> pruned;
   const auto query = connection.prepare(
-      "SELECT day FROM rolled_days WHERE pruned_at_days > 0 AND day >= ? AND day <= ? "
+      "SELECT day FROM rolled_days WHERE pruned_at_days <> 0 AND day >= ? AND day <= ? "
       "ORDER BY day");
   query->begin(day_of(std::max<std::int64_t>(range.from_ms, 0)), day_of(range.to_ms));
   while (query->next()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -18,7 +19,7 @@ constexpr std::size_t kRowsReadAtOnce = 10'000;
 }  // namespace
 
 std::uint64_t Sorter::open(Connection& connection) {
-  mark_ = new_mark_ = read_mark(connection);
+  mark_ = read_mark(connection);
   filed_.open(connection);
   const auto query = connection.prepare(
       "SELECT arrival, device, slot, field, taken_at_ms, number, CASE WHEN text IS NULL THEN 0 "
@@ -75,66 +76,116 @@ bool Sorter::prepare(UnixTime now, std::uint64_t next_arrival) {
   return true;
 }
 
-void Sorter::work(Connection& connection, bool at_leisure) {
+std::size_t Sorter::plan(Connection&, bool at_leisure, std::size_t most) {
   const std::size_t arrived = rows_.size() - std::min(rows_.size(), rows_after_slice_);
   const std::size_t limit = std::max(limits_.slice_rows * (at_leisure ? 4 : 1), 2 * arrived);
-  new_mark_ = mark_;
-  if (!will_sweep()) {
-    move(connection, limit);
+  if (will_sweep()) {
+    parts_[0].mark = mark_;
+    sweep_rows_ = 4 * limit;
+    return 1;
+  }
+  choose(limit * most);
+  return most > 1 && halve() ? 2 : 1;
+}
+
+/// All of the piece as one part.
+void Sorter::choose(std::size_t limit) {
+  auto& [mark, moved, drops, text] = parts_[0];
+  std::size_t next = next_series_;
+  while (next < series_.size() && moved.size() < limit) {
+    const std::size_t before = moved.size();
+    rows_.front(series_[next], mark_.pass_before, limit - before, moved);
+    drops.push_back({series_[next], moved.size() - before});
+    if (moved.size() < limit) ++next;
+  }
+  if (next == series_.size()) {
+    mark = {mark_.pass_before, mark_.pass_before, {}, 0};
   } else {
-    swept_ = connection.sweep(mark_.sorted_before, 4 * limit);
+    mark = mark_;
+    mark.series = moved.back().series;
+    mark.arrival = moved.back().row.arrival;
   }
 }
 
-void Sorter::move(Connection& connection, std::size_t limit) {
-  std::size_t next = next_series_;
-  while (next < series_.size() && moved_.size() < limit) {
-    const std::size_t before = moved_.size();
-    rows_.front(series_[next], mark_.pass_before, limit - before, moved_);
-    drops_.push_back({series_[next], moved_.size() - before});
-    if (moved_.size() < limit) ++next;
+/// Makes two parts of it, no series in both. Neither may have to make a table: the other would wait
+/// for it.
+bool Sorter::halve() {
+  auto& [first, second] = parts_;
+  const auto& moved = first.moved;
+  if (!std::all_of(moved.begin(), moved.end(), [this](const RecentRows::Entry& entry) {
+        return filed_.has_place(day_of(entry.row.taken_at_ms));
+      })) {
+    return false;
   }
-  if (next == series_.size()) {
-    new_mark_ = {mark_.pass_before, mark_.pass_before, {}, 0};
-  } else {
-    new_mark_.series = moved_.back().series;
-    new_mark_.arrival = moved_.back().row.arrival;
+  std::size_t rows = 0;
+  std::size_t series = 0;
+  while (series < first.drops.size() && 2 * rows < moved.size()) {
+    rows += first.drops[series++].count;
   }
+  if (rows == 0 || rows == moved.size()) return false;
+  const auto border = moved.begin() + static_cast<std::ptrdiff_t>(rows);
+  const auto drops_border = first.drops.begin() + static_cast<std::ptrdiff_t>(series);
+  second.mark = first.mark;
+  second.moved.assign(border, moved.end());
+  second.drops.assign(drops_border, first.drops.end());
+  first.mark = mark_;
+  first.mark.series = std::prev(border)->series;
+  first.mark.arrival = std::prev(border)->row.arrival;
+  first.moved.erase(border, moved.end());
+  first.drops.erase(drops_border, first.drops.end());
+  return true;
+}
 
+void Sorter::work(Connection& connection, std::size_t part) {
+  if (will_sweep()) {
+    swept_ = connection.sweep(mark_.sorted_before, sweep_rows_);
+  } else {
+    move(connection, part);
+  }
+}
+
+void Sorter::move(Connection& connection, std::size_t part) {
+  auto& moved = parts_[part].moved;
   // One table after the other, each from its beginning to its end.
-  std::sort(moved_.begin(), moved_.end(), [](const auto& a, const auto& b) {
+  std::sort(moved.begin(), moved.end(), [](const auto& a, const auto& b) {
     return std::make_tuple(day_of(a.row.taken_at_ms), a.series, a.row) <
            std::make_tuple(day_of(b.row.taken_at_ms), b.series, b.row);
   });
   std::deque<std::string> texts;
   std::vector<ReadingRow> rows;
   std::vector<ReadingRow> newest;
-  rows.reserve(moved_.size());
-  for (const RecentRows::Entry& entry : moved_) {
+  rows.reserve(moved.size());
+  for (const RecentRows::Entry& entry : moved) {
     ReadingRow& row = rows.emplace_back(ReadingRow{entry, std::nullopt});
     if (entry.row.type == ValueType::text) {
-      row.text = texts.emplace_back(read_text(connection, entry.row.arrival));
+      row.text = texts.emplace_back(read_text(connection, parts_[part], entry.row.arrival));
     }
     // The last one of its series in a day.
     if (!newest.empty() && newest.back().entry.series == entry.series) newest.pop_back();
     newest.push_back(row);
   }
-  filed_.file(connection, rows, IfThere::refuse);
-  filed_.note_newest(connection, newest);
-  write_mark(connection, new_mark_);
+  filed_.file(connection, rows, IfThere::refuse, part);
+  filed_.note_newest(connection, newest, part);
 }
 
-std::size_t Sorter::committed() {
-  const std::size_t count = moved_.size();
-  const bool pass_ended = new_mark_.sorted_before > mark_.sorted_before;
-  mark_ = new_mark_;
+void Sorter::seal(Connection& connection, std::size_t part) {
+  if (will_sweep()) return;
+  filed_.seal(connection, part);
+  write_mark(connection, parts_[part].mark);
+}
+
+void Sorter::committed(std::size_t part) {
+  auto& [mark, moved, drops, text] = parts_[part];
+  moved_ += moved.size();
+  const bool pass_ended = mark.sorted_before > mark_.sorted_before;
+  mark_ = mark;
   filed_.committed();
-  if (!drops_.empty()) {
-    rows_.drop(drops_);
-    next_series_ += drops_.size();
+  if (!drops.empty()) {
+    rows_.drop(drops);
+    next_series_ += drops.size();
     // The last one may have more.
     std::vector<RecentRows::Entry> left;
-    rows_.front(drops_.back().series, mark_.pass_before, 1, left);
+    rows_.front(drops.back().series, mark_.pass_before, 1, left);
     if (!left.empty()) --next_series_;
   }
   if (pass_ended) {
@@ -144,17 +195,14 @@ std::size_t Sorter::committed() {
   }
   if (swept_) to_sweep_ = false;
   rows_after_slice_ = rows_.size();
-  moved_.clear();
-  drops_.clear();
+  moved.clear();
+  drops.clear();
   swept_ = false;
-  return count;
 }
 
 void Sorter::undone() {
   filed_.forget();
-  read_text_.reset();
-  moved_.clear();
-  drops_.clear();
+  parts_ = {};
   swept_ = false;
 }
 
@@ -165,6 +213,7 @@ void Sorter::file_again(Connection& connection, const Reading& reading) {
   if (reading.type == ValueType::text) row.text = reading.text;
   filed_.note_newest(connection, {&row, 1});
   filed_.file(connection, {&row, 1}, IfThere::drop);
+  filed_.seal(connection);
 }
 
 void Sorter::erase(Connection& connection, DeviceId device) {
@@ -172,13 +221,12 @@ void Sorter::erase(Connection& connection, DeviceId device) {
   filed_.erase(connection, device);
 }
 
-std::string Sorter::read_text(Connection& connection, std::uint64_t arrival) {
-  if (!read_text_) {
-    read_text_ = connection.prepare("SELECT text FROM recent WHERE arrival = ?");
-  }
-  read_text_->begin(arrival);
-  std::string text = read_text_->next() ? read_text_->text(0) : std::string();
-  read_text_->reset();
+std::string Sorter::read_text(Connection& connection, Part& part, std::uint64_t arrival) {
+  auto& query = part.read_text;
+  if (!query) query = connection.prepare("SELECT text FROM recent WHERE arrival = ?");
+  query->begin(arrival);
+  std::string text = query->next() ? query->text(0) : std::string();
+  query->reset();
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "hub/store/batch_writer.hpp"
 #include "hub/store/bulk_statement.hpp"
 #include "hub/store/day_tables.hpp"
+#include "hub/store/parted_work.hpp"
 #include "hub/store/pruner.hpp"
 #include "hub/store/reading_writer.hpp"
 #include "hub/store/recent_rows.hpp"
@@ -51,10 +53,13 @@ class CommitCount {
 
 /// What is there while the database is connected, in the order in which one needs the other.
 struct Opened {
-  Opened(std::unique_ptr<Connection> open_connection, std::unique_ptr<Connection> second,
-         RecentRows& recent, const SorterLimits& limits, const Retention& retention)
+  /// Two for tidying, or none.
+  using Beside = std::vector<std::unique_ptr<Connection>>;
+
+  Opened(std::unique_ptr<Connection> open_connection, Beside others, RecentRows& recent,
+         const SorterLimits& limits, const Retention& retention)
       : connection(std::move(open_connection)),
-        beside(std::move(second)),
+        beside(std::move(others)),
         pruner(rollups, retention),
         sorter(recent, rollups, limits),
         readings(recent, sorter, sorter.open(*connection)),
@@ -64,11 +69,12 @@ struct Opened {
     pruner.open(*connection);
   }
 
-  /// The one that tidies.
-  Connection& tidying() { return beside ? *beside : *connection; }
+  /// Those that tidy: as many as a piece may have parts.
+  std::size_t tidying_count() const { return std::max<std::size_t>(1, beside.size()); }
+  Connection& tidying(std::size_t part = 0) { return beside.empty() ? *connection : *beside[part]; }
 
   std::unique_ptr<Connection> connection;
-  std::unique_ptr<Connection> beside;  // nullptr: the engine has one writer
+  Beside beside;  // none: the engine has one writer
   Rollups rollups;
   Pruner pruner;
   Sorter sorter;
@@ -210,9 +216,12 @@ class SqlStore : public Store {
       if (refusal != StoreError::none) return refusal;
       tidies_beside_ = connection->is_remote();
       // Before anything is read: what a lost one was doing is then over.
-      auto beside = tidies_beside_ ? connect_(Purpose::tidying) : nullptr;
+      Opened::Beside beside;
       SorterLimits limits = sorting_;
-      if (beside) {
+      if (tidies_beside_) {
+        for (const Purpose purpose : {Purpose::tidying, Purpose::tidying_too}) {
+          beside.push_back(connect_(purpose));
+        }
         limits.max_recent_rows = std::min(limits.max_recent_rows, limits.max_recent_rows_beside);
       }
       recent_->clear();
@@ -277,21 +286,51 @@ class SqlStore : public Store {
     });
     if (error == StoreError::none || error == StoreError::away) return error;
     undo();
+    roll_back(connection);
+    return error;
+  }
+
+  static void roll_back(Connection& connection) {
     try {
       connection.roll_back();
     } catch (const std::exception&) {
       // No transaction was open: some errors end it.
     }
-    return error;
   }
 
   template <typename Work>
   StoreError tidying_transaction(Work&& work) {
-    return transaction(opened_->tidying(), work, [&] {
-      opened_->sorter.undone();
-      opened_->rollups.undone();
-      opened_->pruner.undone();
+    return transaction(opened_->tidying(), work, [this] { opened_->pruner.undone(); });
+  }
+
+  StoreError do_in_parts(PartedWork& piece, bool at_leisure) {
+    std::size_t begun = 0;
+    const StoreError error = guarded([&] {
+      const auto begin = [&] { opened_->tidying(begun++).begin(); };
+      const auto work = [&](std::size_t part) { piece.work(opened_->tidying(part), part); };
+      begin();
+      const std::size_t most = divides_ ? opened_->tidying_count() : 1;
+      const std::size_t parts = piece.plan(opened_->tidying(), at_leisure, most);
+      std::future<void> second;  // waits for its thread, whatever happens
+      if (parts > 1) {
+        begin();
+        second = std::async(std::launch::async, work, std::size_t{1});
+      }
+      work(0);
+      if (second.valid()) second.get();
+      for (std::size_t part = 0; part < parts; ++part) {
+        piece.seal(opened_->tidying(part), part);
+        opened_->tidying(part).commit();
+        piece.committed(part);
+      }
+      return StoreError::none;
     });
+    // Should the parts be in each other's way, the next piece has but one.
+    divides_ = error == StoreError::none;
+    if (error == StoreError::none || error == StoreError::away) return error;
+    piece.undone();
+    while (begun > 0) roll_back(opened_->tidying(--begun));
+    return error;
   }
 
   /// `has_tidying`: the changes may touch what is tidied.
@@ -302,7 +341,7 @@ class SqlStore : public Store {
     }
     const std::vector<std::size_t> beyond_limits = refused;
     // What the sorter has prepared is of the connection that tidies.
-    const bool borrows = has_tidying && opened_->beside;
+    const bool borrows = has_tidying && !opened_->beside.empty();
     if (borrows) opened_->sorter.undone();
     const auto undo = [&] { undo_to({}, has_tidying); };
     StoreError error = transaction(
@@ -342,20 +381,18 @@ class SqlStore : public Store {
     } else if (sorter.prepare(now, opened_->readings.next_arrival())) {
       std::unique_lock alone(writing_, std::defer_lock);
       if (sorter.will_sweep() && connection.sweeps_alone()) alone.lock();
-      tidying.error = tidying_transaction([&] { sorter.work(connection, at_leisure); });
-      if (tidying.error == StoreError::none) {
-        tidying.readings_sorted = sorter.committed();
-        tidying.more = true;
-      }
+      tidying.error = do_in_parts(sorter, at_leisure);
+      tidying.readings_sorted = sorter.take_moved();
+      tidying.more = tidying.error == StoreError::none;
     } else if (opened_->rollups.prepare(Sorter::closed_before(now))) {
-      tidying.error = tidying_transaction([&] { opened_->rollups.work(connection, at_leisure); });
-      if (tidying.error == StoreError::none) {
-        opened_->rollups.committed();
-        tidying.more = true;
-      }
+      tidying.error = do_in_parts(opened_->rollups, at_leisure);
+      tidying.more = tidying.error == StoreError::none;
     } else if (audit_is_due(now)) {
       tidying.error = tidying_transaction([&] { limit_audit(connection, now, audit_); });
-      if (tidying.error == StoreError::none) audit_due_ = {now.ms + kAuditPeriod_ms};
+      if (tidying.error == StoreError::none) {
+        audit_due_ = {now.ms + kAuditPeriod_ms};
+        tidying.more = true;
+      }
     } else if (opened_->pruner.prepare(day_of(now.ms))) {
       tidying.error = tidying_transaction([&] { opened_->pruner.work(connection); });
       if (tidying.error == StoreError::none) {
@@ -428,8 +465,9 @@ class SqlStore : public Store {
       std::make_shared<RecentRows>();  // readers have it too
   bool is_open_ = false;
   bool tidies_beside_ = false;
-  std::mutex tidying_;              // the sorter, rollups, pruner and their connection
-  std::mutex writing_;              // the rest of opened_
+  bool divides_ = true;  // the last piece of tidying went well: the next one may have parts
+  std::mutex tidying_;   // the sorter, rollups, pruner and their connection
+  std::mutex writing_;   // the rest of opened_
   std::unique_ptr<Opened> opened_;  // replaced with both
   std::atomic<bool> is_lost_ = false;
   std::optional<Uncertain> uncertain_;

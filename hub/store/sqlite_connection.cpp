@@ -23,12 +23,20 @@ void do_without_locks() {
   (void)result;
 }
 
+/// A new database is its owner's alone to read: SQLite takes an empty file for one, and gives what
+/// it puts beside it the same mode. Why it can't be made, SQLite says in better words.
+void make_private(const std::string& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor >= 0) ::close(descriptor);
+}
+
 std::unique_ptr<soci::session> open_session(const SqliteOptions& options, Purpose purpose) {
   const std::string file = options.file.string();
   if (file.find('"') != std::string::npos) {
     throw soci::soci_error("the database's file name may not contain a quotation mark");
   }
   do_without_locks();
+  if (purpose == Purpose::writing) make_private(file);
   auto session = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + file + "\"");
   *session << "PRAGMA busy_timeout = " + std::to_string(options.busy_timeout_ms);
   if (purpose == Purpose::reading) {

@@ -1,6 +1,7 @@
 #include "hub/store/sqlite_store.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <memory>
@@ -65,6 +66,20 @@ TEST(SqliteStore, KeepsAWriteAheadLog) {
   std::string mode;
   *other_program(folder) << "PRAGMA journal_mode", soci::into(mode);
   EXPECT_EQ(mode, "wal");
+}
+
+TEST(SqliteStore, MakesItsFilesForTheirOwnerOnly) {
+  const TemporaryFolder folder;
+  const mode_t former_mask = ::umask(022);
+  const auto store = make_sqlite_store(impatient(folder));
+  ASSERT_EQ(store->open(), StoreError::none);
+  ASSERT_EQ(apply(*store, {device_record(1)}), StoreError::none);
+  ::umask(former_mask);
+  for (const char* end : {"", "-wal", "-shm"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((folder.file().string() + end).c_str(), &status), 0) << end;
+    EXPECT_EQ(status.st_mode & 0777U, 0600U) << end;
+  }
 }
 
 TEST(SqliteStore, LeavesADatabaseOfALaterVersionAlone) {

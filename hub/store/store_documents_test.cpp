@@ -134,6 +134,22 @@ TEST_P(AuditLimitsTest, OfTheOthersTheNewestStay) {
             (std::vector<std::string>{"third", "second"}));
 }
 
+TEST_P(AuditLimitsTest, WhatIsDueAfterThemIsNotLeftForTheNextCommit) {
+  ASSERT_EQ(apply(*store_, {device_record(1), number_reading(1, 5, 7)}), StoreError::none);
+  store_->close();
+  Retention retention;
+  ASSERT_TRUE(add_retention("1", retention));
+  store_->keep(retention);
+  ASSERT_EQ(store_->open(), StoreError::none);
+  Tidying tidying;
+  do {
+    tidying = store_->tidy(kTidyingTime, true);
+    ASSERT_EQ(tidying.error, StoreError::none) << store_->last_error_text();
+  } while (tidying.more);
+  EXPECT_EQ(tidying.days_to_prune, 0u);
+  EXPECT_EQ(tidying.day_tables, 0u);
+}
+
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Engines, StoreDocuments, engines(), name_of);

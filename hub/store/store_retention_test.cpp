@@ -121,6 +121,55 @@ TEST_P(StoreRetention, GoesOnAfterARestart) {
   EXPECT_EQ(stored(0), 2u * kDays);
 }
 
+TEST_P(StoreRetention, RulesAddedLaterTakeTheOldDaysToo) {
+  put_days(retention_of({"button=6"}));
+  store_->close();
+  store_ = make_();
+  store_->keep(retention_of({"button=6", "temperature=3"}));
+  ASSERT_EQ(store_->open(), StoreError::none);
+  const std::int64_t old_ms = (kToday - 8) * kDayMs;
+  const auto curve = history(old_ms, old_ms + kDayMs, 1'000, 1);
+  EXPECT_EQ(curve.points.size(), 2u)
+      << "what ended is summed up, also while all wait for their turn";
+  tidy_until_done();
+  EXPECT_EQ(stored(0), 2u * 2);
+  EXPECT_EQ(stored(1), 2u * 5);
+  EXPECT_EQ(summed(0), 2u * kDays);
+}
+
+TEST_P(StoreRetention, WhatComesLateOfAKindThatEndedGoesToo) {
+  put_days(retention_of({"button=3"}));
+  const std::int64_t late_ms = (kToday - 3) * kDayMs;
+  ASSERT_EQ(
+      apply(*store_, {number_reading(1, late_ms + 5, 7, 0), number_reading(1, late_ms + 5, 7, 1),
+                      number_reading(1, late_ms + 6, 7, 1)}),
+      StoreError::none);
+  tidy_until_done();
+  EXPECT_EQ(stored(0), 2u * kDays + 1);
+  EXPECT_EQ(stored(1), 2u * 2);
+  EXPECT_EQ(summed(1), 2u * kDays + 2);
+}
+
+TEST_P(StoreRetention, WhatCameLateBeforeARestartGoesAfterIt) {
+  const Retention rules = retention_of({"button=3"});
+  put_days(rules);
+  const std::int64_t late_ms = (kToday - 3) * kDayMs;
+  ASSERT_EQ(
+      apply(*store_, {number_reading(1, late_ms + 5, 7, 1), number_reading(1, late_ms + 6, 7, 1)}),
+      StoreError::none);
+  do {
+    last_ = store_->tidy(kNow, true);
+    ASSERT_TRUE(last_.more) << store_->last_error_text();
+  } while (last_.readings_sorted == 0);
+  store_->close();
+  store_ = make_();
+  store_->keep(rules);
+  ASSERT_EQ(store_->open(), StoreError::none);
+  EXPECT_EQ(stored(1), 2u * 2 + 2);
+  tidy_until_done();
+  EXPECT_EQ(stored(1), 2u * 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, StoreRetention, sorting_engines(), name_of);
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "hub/store/database_servers_test.hpp"
 #include "hub/store/mariadb_store.hpp"
@@ -22,21 +24,24 @@ struct ServerKind {
   DatabaseServer& (*server)();
   std::unique_ptr<Store> (*make)(ServerAddress, SorterLimits);
   Connector (*make_connector)(ServerAddress);
-  /// Ends the session that tidies, which another one knows by the lock that it holds.
-  void (*end_tidying)(Connection& other);
+  /// Ends the session that tidies, the first or the second, which another one knows by the lock
+  /// that it holds.
+  void (*end_tidying)(Connection& other, int which);
   /// Asks how many wait to write the mark.
   const char* waiting;
 };
 
-void end_tidying_postgresql(Connection& other) {
+void end_tidying_postgresql(Connection& other, int which) {
   other.execute(
       "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = "
       "(SELECT oid FROM pg_database WHERE datname = current_database()) "
-      "AND (classid::bigint << 32) + objid::bigint = 7311146993676512");
+      "AND (classid::bigint << 32) + objid::bigint = 7311146993676512 + " +
+      std::to_string(which));
 }
 
-void end_tidying_mariadb(Connection& other) {
-  const auto query = other.prepare("SELECT IS_USED_LOCK(CONCAT('espial-tidying:', DATABASE()))");
+void end_tidying_mariadb(Connection& other, int which) {
+  const std::string lock = which == 0 ? "espial-tidying:" : "espial-tidying-too:";
+  const auto query = other.prepare("SELECT IS_USED_LOCK(CONCAT('" + lock + "', DATABASE()))");
   ASSERT_TRUE(query->next());
   other.execute("KILL " + query->text(0));
 }
@@ -53,13 +58,15 @@ class TidyingBeside : public testing::TestWithParam<ServerKind> {
     store_ = GetParam().make(address_, {.max_recent_rows = 10, .slice_rows = 20});
     ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
     EXPECT_TRUE(store_->tidies_beside());
-    ASSERT_EQ(apply(*store_, {device_record(1)}), StoreError::none);
+    for (std::uint32_t device = 1; device <= kDevices; ++device) {
+      ASSERT_EQ(apply(*store_, {device_record(device)}), StoreError::none);
+    }
     other_ = GetParam().make_connector(address_)(Purpose::reading);
   }
 
   StoreError put(int count = 1) {
     Changes changes;
-    for (; count > 0; --count, ++stored_) changes.push_back(number_reading(1, stored_, stored_));
+    for (; count > 0; --count) changes.push_back(next_number());
     return apply(*store_, std::move(changes));
   }
   /// Of the numbers the memory has all; who files a text needs the row that is in the database.
@@ -69,9 +76,15 @@ class TidyingBeside : public testing::TestWithParam<ServerKind> {
     text.type = ValueType::text;
     text.text = std::to_string(texts_++);
     changes.push_back(text);
-    changes.push_back(number_reading(1, stored_, stored_));
-    ++stored_;
+    changes.push_back(next_number());
     return apply(*store_, std::move(changes));
+  }
+  /// The devices take turns.
+  Reading next_number() {
+    const auto device = static_cast<std::uint32_t>(stored_) % kDevices + 1;
+    const Reading reading = number_reading(device, stored_, stored_);
+    ++stored_;
+    return reading;
   }
   StoreError tidy_all() {
     Tidying tidying;
@@ -84,19 +97,24 @@ class TidyingBeside : public testing::TestWithParam<ServerKind> {
   void expect_all() {
     for (int pass = 0; pass < 2; ++pass) {
       const auto reader = store_->open_reader();
-      const auto points = [&](std::uint8_t field) {
+      const auto points = [&](std::uint32_t device, std::uint8_t field) {
         return reader
-            ->history(DeviceId{1}, 0, field, UnixTime{0}, UnixTime{kMaxTimeMs}, kMaxHistoryPoints)
+            ->history(DeviceId{device}, 0, field, UnixTime{0}, UnixTime{kMaxTimeMs},
+                      kMaxHistoryPoints)
             .points;
       };
-      const auto numbers = points(0);
-      const auto texts = points(kTextField);
       EXPECT_EQ(reader->counts().readings, static_cast<std::uint64_t>(stored_ + texts_));
-      ASSERT_EQ(numbers.size(), static_cast<std::size_t>(stored_));
-      ASSERT_EQ(texts.size(), static_cast<std::size_t>(texts_));
-      for (std::size_t n = 0; n < numbers.size(); ++n) {
-        ASSERT_EQ(numbers[n].number, static_cast<double>(n));
+      std::vector<double> numbers;
+      for (std::uint32_t device = 1; device <= kDevices; ++device) {
+        for (const HistoryPoint& point : points(device, 0)) numbers.push_back(point.number);
       }
+      std::sort(numbers.begin(), numbers.end());
+      ASSERT_EQ(numbers.size(), static_cast<std::size_t>(stored_));
+      for (std::size_t n = 0; n < numbers.size(); ++n) {
+        ASSERT_EQ(numbers[n], static_cast<double>(n));
+      }
+      const auto texts = points(1, kTextField);
+      ASSERT_EQ(texts.size(), static_cast<std::size_t>(texts_));
       for (std::size_t n = 0; n < texts.size(); ++n) ASSERT_EQ(texts[n].text, std::to_string(n));
       store_->close();
       ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
@@ -121,6 +139,7 @@ class TidyingBeside : public testing::TestWithParam<ServerKind> {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Connection> other_;
   int stored_ = 0;
+  static constexpr std::uint32_t kDevices = 3;
   static constexpr std::uint8_t kTextField = 1;
   int texts_ = 0;
 };
@@ -146,7 +165,7 @@ TEST_P(TidyingBeside, ItsConnectionIsLostBetweenFilingAndCommitting) {
     while (!done) EXPECT_EQ(put(), StoreError::none) << store_->last_error_text();
   });
   const auto third = GetParam().make_connector(address_)(Purpose::reading);
-  GetParam().end_tidying(*third);
+  GetParam().end_tidying(*third, 0);
   EXPECT_EQ(piece.get().error, StoreError::away);
   other_->roll_back();
   done = true;
@@ -156,18 +175,52 @@ TEST_P(TidyingBeside, ItsConnectionIsLostBetweenFilingAndCommitting) {
   expect_all();
 }
 
+TEST_P(TidyingBeside, APieceOfTwoPartsIsDoneWithBoth) {
+  ASSERT_EQ(put(20), StoreError::none);
+  ASSERT_EQ(tidy_all(), StoreError::none);  // the day has its table now
+  ASSERT_EQ(put(20), StoreError::none);
+  auto piece = file_and_wait();
+  other_->roll_back();
+  EXPECT_EQ(piece.get().readings_sorted, 20u);
+  expect_all();
+}
+
+TEST_P(TidyingBeside, TheSecondOfTwoPartsIsLostAfterTheFirstIsCommitted) {
+  ASSERT_EQ(put(20), StoreError::none);
+  ASSERT_EQ(tidy_all(), StoreError::none);
+  ASSERT_EQ(put(20), StoreError::none);
+  auto piece = file_and_wait();
+  const auto third = GetParam().make_connector(address_)(Purpose::reading);
+  GetParam().end_tidying(*third, 1);
+  other_->roll_back();
+  const Tidying tidying = piece.get();
+  EXPECT_EQ(tidying.error, StoreError::away);
+  EXPECT_GT(tidying.readings_sorted, 0u);
+  EXPECT_LT(tidying.readings_sorted, 20u);
+  expect_all();
+  EXPECT_EQ(tidy_all(), StoreError::none) << store_->last_error_text();
+  expect_all();
+}
+
 TEST_P(TidyingBeside, AnOldSessionStillFilingKeepsTheNextHubWaiting) {
   ASSERT_EQ(put(20), StoreError::none);
-  store_->close();
-  const auto session = GetParam().make_connector(address_)(Purpose::tidying);
-  EXPECT_EQ(store_->open(), StoreError::locked);
+  for (const Purpose purpose : {Purpose::tidying, Purpose::tidying_too}) {
+    store_->close();
+    const auto session = GetParam().make_connector(address_)(purpose);
+    EXPECT_EQ(store_->open(), StoreError::locked);
+  }
 }
 
 TEST_P(TidyingBeside, WhatTouchesFiledReadingsWaitsForThePiece) {
   ASSERT_EQ(put(20), StoreError::none);
   auto piece = file_and_wait();
-  auto erase = std::async(std::launch::async,
-                          [this] { return apply(*store_, {HistoryErased{DeviceId{1}}}); });
+  auto erase = std::async(std::launch::async, [this] {
+    Changes changes;
+    for (std::uint32_t device = 1; device <= kDevices; ++device) {
+      changes.push_back(HistoryErased{DeviceId{device}});
+    }
+    return apply(*store_, std::move(changes));
+  });
   // If it did not wait, it would soon be done.
   for (int i = 0; i < 200 && !is_ready(erase); ++i) other_->prepare("SELECT 1")->next();
   EXPECT_FALSE(is_ready(erase));
