@@ -85,6 +85,7 @@ class MacTable {
   Entry* oldest() { return at(oldest_); }
   Entry* newest() { return at(newest_); }
   Entry* older(const Entry& entry) { return at(entry.older); }
+  Entry* newer(const Entry& entry) { return at(entry.newer); }
 
   std::uint32_t index_of(const Entry& entry) const {
     return static_cast<std::uint32_t>(&entry - entries_.data());

@@ -39,6 +39,7 @@ TEST(MacTable, TouchingDecidesWhoIsOldest) {
   EXPECT_EQ(table.oldest()->mac, mac(1));
   EXPECT_EQ(table.newest()->mac, mac(3));
   EXPECT_EQ(table.older(*table.newest())->mac, mac(1));
+  EXPECT_EQ(table.newer(*table.oldest())->mac, mac(3));
 }
 
 TEST(MacTable, AnEntryStartsInItsInitialState) {

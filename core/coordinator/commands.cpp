@@ -40,6 +40,7 @@ CommandTicket Coordinator::command(Instant now, const MacAddress& mac, std::uint
                                    std::uint8_t kind, ByteView value, std::uint32_t expiry_s) {
   NodeEntry* const node = nodes_.find(mac);
   if (node == nullptr || !node->key || node->forgetting) return {CommandStatus::kUnknownNode};
+  if (node->revoked) return {CommandStatus::kRevoked};
   if (!wire::valid_slot(slot) || !wire::valid_kind(kind) || value.size() > kMaxCommandValue) {
     return {CommandStatus::kBadValue};
   }
@@ -139,7 +140,7 @@ void Coordinator::send_command(Instant now, CommandEntry& entry) {
   if (entry.expiry_s != 0 && time.known()) {
     const std::int64_t left_s = std::int64_t{entry.expiry_s} - time.ms / 1000;
     if (left_s <= 0) {
-      end_command(node, entry, CommandState::kExpired, kNone);
+      if (is_over(now, entry)) end_command(node, entry, CommandState::kExpired, kNone);
       return;
     }
     expires_s = static_cast<std::uint32_t>(left_s);
@@ -163,6 +164,7 @@ void Coordinator::send_command(Instant now, CommandEntry& entry) {
   if (!send_sealed(node, packets.bytes(), DownClass::kCommand, entry.id, expires_s)) return;
   counters_.add(Count::kCommandsSent);
   entry.sent = true;
+  entry.may_have_run = true;
   entry.gateway = node.gateway;
   entry.sent_at = now;
   entry.resend_after = now + entry.backoff;
@@ -204,13 +206,21 @@ void Coordinator::run_commands(Instant now) {
 }
 
 void Coordinator::expire_commands(Instant now) {
-  const UnixTime time = unix_time(now);
-  if (!time.known()) return;
   for (CommandEntry& entry : commands_.entries()) {
-    if (!entry.used || !entry.committed || entry.expiry_s == 0) continue;
-    if (std::int64_t{entry.expiry_s} * 1000 > time.ms) continue;
-    end_command(*nodes_.at(entry.node), entry, CommandState::kExpired, kNone);
+    if (!entry.used || !entry.committed) continue;
+    NodeEntry& node = *nodes_.at(entry.node);
+    // A revoked module's have ended already, but for those whose end was not stored.
+    const bool over = node.revoked || is_over(now, entry);
+    if (over) end_command(node, entry, CommandState::kExpired, kNone);
   }
+}
+
+/// Its node does not run it any more, and nothing that it said in time is still on its way.
+bool Coordinator::is_over(Instant now, const CommandEntry& entry) const {
+  const UnixTime time = unix_time(now);
+  if (entry.expiry_s == 0 || !time.known()) return false;
+  const Duration grace = entry.may_have_run ? kCommandEndGrace : Duration{};
+  return std::int64_t{entry.expiry_s} * 1000 + grace.ms() <= time.ms;
 }
 
 }  // namespace espial::coordinator

@@ -177,12 +177,65 @@ TEST_F(Commands, ASleepersCommandExpiresWithoutBeingSentAgain) {
   command(unix_s() + 5);
   commit();
   EXPECT_EQ(count(Count::kCommandsSent), 1U);
-  pass(Duration::seconds(7));
+  pass(Duration::seconds(7) + kCommandEndGrace);
   commit();
   EXPECT_EQ(events.take(), Words{"ended 1 3"});
   EXPECT_EQ(count(Count::kCommandsSent), 1U);
   EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
   EXPECT_EQ(downlink.take().back().down_class, DownClass::kClear);
+}
+
+/// Its gateway held the word back.
+TEST_F(Commands, AnEndThatComesAfterTheExpiryStillCounts) {
+  command(unix_s() + 5);
+  commit();
+  pass(Duration::seconds(4));
+  const Bytes executed = node.frame(end(1));
+  downlink.take();
+  pass(Duration::seconds(6));
+  EXPECT_TRUE(ledger.waiting.empty());
+  EXPECT_TRUE(downlink.take().empty()) << "nor is it sent any more";
+  hear(node, executed);
+  commit();
+  EXPECT_EQ(events.take(), Words{"ended 1 1"});
+}
+
+TEST_F(Commands, WhatWasSentOnceMayHaveRunAlsoWhenItIsToGoElsewhere) {
+  command(unix_s() + 60);
+  commit();
+  coordinator->on_gateway_lost(now, kGatewayA);
+  pass(Duration::seconds(61));
+  EXPECT_TRUE(ledger.waiting.empty());
+  pass(kCommandEndGrace);
+  commit();
+  EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
+}
+
+TEST_F(Commands, WhatWasNeverSentExpiresAtOnce) {
+  coordinator->on_gateway_lost(now, kGatewayA);
+  command(unix_s() + 5);
+  commit();
+  pass(Duration::seconds(6));
+  commit();
+  EXPECT_EQ(count(Count::kCommandsSent), 0U);
+  EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
+}
+
+/// Nobody remembers whether it was sent.
+TEST_F(Commands, AnEndThatComesAfterTheExpiryAndARestartStillCounts) {
+  command(unix_s() + 5);
+  commit();
+  const CommandRecord record{node.mac, 1, 3, 7, view(value), unix_s() + 5, CommandState::kQueued};
+  const NodeRecord known = ledger.nodes.back();
+  const SessionRecord session = ledger.sessions.back();
+  build();
+  ASSERT_TRUE(coordinator->restore_node(known));
+  ASSERT_TRUE(coordinator->restore_session(session));
+  ASSERT_TRUE(coordinator->restore_command(now, record));
+  pass(Duration::seconds(7));
+  hear(node, node.frame(end(1)));
+  settle();
+  EXPECT_EQ(events.take(), (Words{"online", "ended 1 1"}));
 }
 
 TEST_F(Commands, ThatExpireBeforeTheyAreDurableAreNeverSent) {

@@ -94,6 +94,7 @@ void Coordinator::on_committed(Instant now, Ticket ticket, bool ok) {
       break;
   }
   settle(*found);
+  if (!ok) ask_again(commit);
 }
 
 void Coordinator::settle(PendingCommit& commit) {

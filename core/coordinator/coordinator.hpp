@@ -76,6 +76,10 @@ inline constexpr Duration kCommandSettle = Duration::seconds(1);
 /// And a listener's not sooner than this after it was sent. The gateway has just heard the node,
 /// too: one with few places may have had none for it in between.
 inline constexpr Duration kCommandAgainHeard = Duration::seconds(5);
+/// A command that may have reached its node ends as expired only so long after its expiry, though
+/// it is not sent any more: the word that it ran may be on its way through a gateway that is busy
+/// or reconnects.
+inline constexpr Duration kCommandEndGrace = Duration::seconds(10);
 /// REFUSED answers said at once, and how long each takes to be worked off.
 inline constexpr int kRefusalBurst = 16;
 inline constexpr Duration kRefusalPace = Duration::milliseconds(50);
@@ -109,6 +113,7 @@ struct UplinkFrame {
 enum class CommandStatus : std::uint8_t {
   kOk,
   kUnknownNode,
+  kRevoked,      ///< its keys are refused
   kBadValue,     ///< slot, kind or value outside what the wire can carry
   kAlreadyOver,  ///< its expiry has passed
   kTooMany,      ///< kMaxCommandsPerNode are outstanding
@@ -368,6 +373,7 @@ class Coordinator {
   void arm(CommandEntry& entry, Instant at);
   void run_commands(Instant now);
   void expire_commands(Instant now);
+  bool is_over(Instant now, const CommandEntry& entry) const;
 
   // configuration.cpp
   bool apply_configuration(NodeEntry& node, const Configuration& configuration);
@@ -390,7 +396,7 @@ class Coordinator {
   void on_session_committed(Instant now, const PendingCommit& commit, bool ok);
 
   // keys.cpp
-  void on_revocation_committed(NodeEntry& node, bool ok);
+  void ask_again(const PendingCommit& commit);
   void end_session(NodeEntry& node);
   void say_end(Instant now, NodeEntry& node, wire::EndReason reason);
   bool wants_renewal(const NodeEntry& node) const;

@@ -257,7 +257,10 @@ void Coordinator::commit_node(NodeEntry& node, NodeChange change, std::uint32_t 
 void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
   NodeEntry* const node = nodes_.find(commit.mac);
   if (node == nullptr || commit.change == NodeChange::kConfirmed) return;
-  if (commit.change == NodeChange::kRevocation) return on_revocation_committed(*node, ok);
+  if (commit.change == NodeChange::kRevocation) {
+    if (ok) ports_.events.on_node_revoked(node->mac, node->revoked);
+    return;
+  }
   if (!node->pending_key || node->pending_key->generation != commit.generation) return;
   Handshake* const handshake = handshakes_.find(commit.mac);
   if (ok) {

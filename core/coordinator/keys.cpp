@@ -51,13 +51,12 @@ bool Coordinator::unrevoke(const MacAddress& mac) {
 }
 
 /// It is obeyed already: the ledger is asked until it has it, or until somebody else owns the
-/// network, who then is asked again by a person.
-void Coordinator::on_revocation_committed(NodeEntry& node, bool ok) {
-  if (ok) {
-    ports_.events.on_node_revoked(node.mac, node.revoked);
-  } else if (owner_) {
-    commit_node(node, NodeChange::kRevocation, kNone);
-  }
+/// network, who then is asked again by a person. At once, so that nothing else of the node is
+/// stored before it; the place of the commit that failed is free for this one.
+void Coordinator::ask_again(const PendingCommit& commit) {
+  if (commit.what != PendingCommit::What::kNode || commit.change != NodeChange::kRevocation) return;
+  NodeEntry* const node = nodes_.find(commit.mac);
+  if (node != nullptr && owner_) commit_node(*node, NodeChange::kRevocation, kNone);
 }
 
 void Coordinator::end_session(NodeEntry& node) {

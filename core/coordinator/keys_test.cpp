@@ -171,6 +171,43 @@ TEST_F(Keys, ARevocationIsAskedForUntilItIsDurable) {
   EXPECT_EQ(resume_refusal(node).reason, wire::RefusedReason::kRevoked);
   commit();
   EXPECT_TRUE(ledger.nodes.back().revoked);
+  EXPECT_TRUE(ledger.waiting.empty()) << "once is enough";
+}
+
+/// Its answer comes while everything else waits for the ledger, too.
+TEST_F(Keys, ARevocationIsAskedForAgainAlsoWhenNothingMoreCanBeAsked) {
+  FakeNode node = make_node();
+  FakeNode other = make_node(2);
+  join(node);
+  join(other);
+  ASSERT_TRUE(coordinator->revoke(now, node.mac));
+  while (coordinator->revoke(now, other.mac) && coordinator->unrevoke(other.mac)) {
+  }
+  const Bytes value{1};
+  while (coordinator->command(now, other.mac, 0, 4, view(value), 0).status == CommandStatus::kOk) {
+  }
+  ASSERT_EQ(ledger.waiting.size(), pending.size());
+  coordinator->on_committed(now, ledger.waiting.front().ticket, false);
+  ledger.waiting.erase(ledger.waiting.begin());
+  commit();
+  EXPECT_EQ(ledger.nodes.back().mac, node.mac);
+  EXPECT_TRUE(ledger.nodes.back().revoked);
+}
+
+/// What is asked for last is what shall be durable, whichever answer comes first.
+TEST_F(Keys, ALateAnswerToTheRevocationDoesNotHideThatTakingItBackFailed) {
+  FakeNode node = make_node();
+  join(node);
+  ASSERT_TRUE(coordinator->revoke(now, node.mac));
+  ASSERT_TRUE(coordinator->unrevoke(node.mac));
+  const auto calls = std::exchange(ledger.waiting, {});
+  ASSERT_EQ(calls.size(), 2U);
+  coordinator->on_committed(now, calls[1].ticket, false);
+  calls[0].commit();
+  coordinator->on_committed(now, calls[0].ticket, true);
+  EXPECT_TRUE(ledger.nodes.back().revoked);
+  commit();
+  EXPECT_FALSE(ledger.nodes.back().revoked);
 }
 
 TEST_F(Keys, CommandsOfARevokedModuleExpire) {
@@ -184,6 +221,33 @@ TEST_F(Keys, CommandsOfARevokedModuleExpire) {
   commit();
   EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
   EXPECT_EQ(events.take(), (Words{"offline 3", "ended 1 3", "revoked"}));
+}
+
+/// What was meant for it must not run when it is found again.
+TEST_F(Keys, ARevokedModuleTakesNoCommands) {
+  FakeNode node = make_node();
+  join(node);
+  const Bytes value{1};
+  ASSERT_TRUE(coordinator->revoke(now, node.mac));
+  EXPECT_EQ(coordinator->command(now, node.mac, 0, 4, view(value), 0).status,
+            CommandStatus::kRevoked);
+  EXPECT_EQ(ledger.waiting_names(), Words{"node"});
+  ASSERT_TRUE(coordinator->unrevoke(node.mac));
+  EXPECT_EQ(coordinator->command(now, node.mac, 0, 4, view(value), 0).status, CommandStatus::kOk);
+}
+
+TEST_F(Keys, ACommandWhoseEndWasNotStoredEndsThoughItsModuleIsRevoked) {
+  FakeNode node = make_node();
+  join(node);
+  const Bytes value{1};
+  ASSERT_EQ(coordinator->command(now, node.mac, 0, 4, view(value), 0).status, CommandStatus::kOk);
+  commit();
+  ASSERT_TRUE(coordinator->revoke(now, node.mac));
+  commit(false);
+  events.take();
+  pass(kSweepPeriod);
+  commit();
+  EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
 }
 
 TEST_F(Keys, UnknownModulesAreNotRevokedNorRenewed) {

@@ -136,9 +136,10 @@ struct Handshake : MacEntry {
 struct CommandEntry {
   bool used = false;
   bool committed = false;
-  bool ending = false;  ///< its end is on the way to the ledger
-  bool sent = false;
-  std::uint32_t node = 0;  ///< index in the node table
+  bool ending = false;        ///< its end is on the way to the ledger
+  bool sent = false;          ///< its gateway has it, as far as is known
+  bool may_have_run = false;  ///< it was sent at some time, or nobody remembers
+  std::uint32_t node = 0;     ///< index in the node table
   std::uint32_t id = 0;
   std::uint8_t slot = 0;
   std::uint8_t kind = 0;

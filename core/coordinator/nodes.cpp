@@ -160,6 +160,7 @@ bool Coordinator::restore_command(Instant now, const CommandRecord& record) {
   ++node->commands_outstanding;
   node->next_command = std::max(node->next_command, record.id + 1);
   entry->committed = true;
+  entry->may_have_run = true;
   entry->slot = record.slot;
   entry->kind = record.kind;
   entry->value_size = static_cast<std::uint8_t>(record.value.size());

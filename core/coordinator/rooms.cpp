@@ -23,7 +23,7 @@ std::optional<std::uint8_t> slot_of(const NodeEntry& node, std::uint8_t kind) {
 /// before it wakes.
 constexpr std::uint8_t kSendsToSleeper = 3;
 
-bool usable(const NodeEntry& node) { return node.key.has_value() && !node.forgetting; }
+bool usable(const NodeEntry& node) { return node.key && !node.revoked && !node.forgetting; }
 
 }  // namespace
 

@@ -152,6 +152,36 @@ TEST_F(RoomsTest, AProviderThatAsksIsToldWhetherItsSubscriberIsStillThere) {
   EXPECT_EQ(suback.request, 2);
 }
 
+TEST_F(RoomsTest, NobodyIsBoundToARevokedNode) {
+  describe_lamp();
+  hear(button, button.frame(wish(lamp.mac)));
+  EXPECT_TRUE(told_to(button.mac).success);
+  ASSERT_TRUE(coordinator->revoke(now, lamp.mac));
+  settle();
+  downlink.take();
+  for (const MacAddress& named : {lamp.mac, MacAddress{}}) {
+    hear(button, button.frame(wish(named)));
+    EXPECT_FALSE(told_to(button.mac).success);
+  }
+  hear(lamp, lamp.frame(wire::Subscribe{wire::Role::kProvider, 2, 3, kLampKind, 7, button.mac}));
+  EXPECT_THAT(told(), SizeIs(0)) << "and it has no session to ask in";
+  ASSERT_TRUE(coordinator->unrevoke(lamp.mac));
+  hear(button, button.frame(wish(lamp.mac)));
+  EXPECT_TRUE(told_to(button.mac).success);
+}
+
+TEST_F(RoomsTest, AProviderLearnsThatItsSubscriberWasRevoked) {
+  describe_lamp();
+  const wire::Subscribe still{wire::Role::kProvider, 2, 3, kLampKind, 7, button.mac};
+  ASSERT_TRUE(coordinator->revoke(now, button.mac));
+  settle();
+  downlink.take();
+  hear(lamp, lamp.frame(still));
+  EXPECT_FALSE(told_to(lamp.mac).success);
+  hear(button, button.frame(wish(lamp.mac)));
+  EXPECT_THAT(told(), SizeIs(0)) << "and it has no session to ask in";
+}
+
 TEST_F(RoomsTest, WhatIsNotSaneIsRefused) {
   hear(button, button.seal(view({0x80, 1, 0})));
   EXPECT_EQ(count(Count::kNotSane), 1U);

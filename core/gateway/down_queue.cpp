@@ -21,12 +21,10 @@ DownQueue::DownQueue(Span<Module> modules, FramePool& pool, Counters& counters)
 Module* DownQueue::note(Instant now, const MacAddress& mac, bool from_coordinator) {
   Module* module = modules_.find(mac);
   if (module == nullptr && modules_.full()) {
-    Module* const oldest = modules_.oldest();
-    const bool holds_frames =
-        oldest != nullptr && (oldest->command_count != 0 || oldest->ack != kNone);
-    if (oldest == nullptr || (holds_frames && !from_coordinator)) return nullptr;
-    drop_frames(*oldest);
-    modules_.remove(*oldest);
+    Module* const leaver = choose_leaver(now, from_coordinator);
+    if (leaver == nullptr) return nullptr;
+    drop_frames(*leaver);
+    modules_.remove(*leaver);
   }
   const bool is_new = module == nullptr;
   if (is_new) module = modules_.add(mac);
@@ -36,6 +34,22 @@ Module* DownQueue::note(Instant now, const MacAddress& mac, bool from_coordinato
     modules_.touch(*module);
   }
   return module;
+}
+
+/// Who makes room in a full table. A lost ack comes again with its module's next frame, a lost
+/// command later. All hold commands only if coordinators had so many; they bring again what ends
+/// here, and a module that speaks would else have no answer for as long as others sleep.
+/// Looks at no more modules than there are frames, and one.
+Module* DownQueue::choose_leaver(Instant now, bool from_coordinator) {
+  Module* with_ack = nullptr;
+  for (Module* module = modules_.oldest(); module != nullptr; module = modules_.newer(*module)) {
+    drop_expired(now, *module);
+    if (module->command_count != 0) continue;
+    if (module->ack == kNone) return module;
+    if (with_ack == nullptr) with_ack = module;
+  }
+  if (!from_coordinator) return nullptr;
+  return with_ack != nullptr ? with_ack : modules_.oldest();
 }
 
 void DownQueue::heard(Instant now, const MacAddress& mac, bool listening) {

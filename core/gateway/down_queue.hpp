@@ -53,11 +53,13 @@ class DownQueue {
  public:
   DownQueue(Span<Module> modules, FramePool& pool, Counters& counters);
 
-  /// `mac` was heard and is awake: a round begins. An unknown module takes a free entry, or that of
-  /// the one not seen for the longest if nothing waits for it: what the air brings can't push out
-  /// what a coordinator left.
+  /// `mac` was heard and is awake: a round begins. An unknown module takes a free entry, or of
+  /// those for whom nothing waits that of the one not seen for the longest: what the air brings
+  /// can't push out what a coordinator left.
   void heard(Instant now, const MacAddress& mac, bool listening);
 
+  /// What a coordinator has for an unknown module takes an entry in the same way, then that of one
+  /// which an ack waits for, and only where commands wait for all that of one of them.
   void put_ack(Instant now, ServerId server, const MacAddress& mac, ByteView body);
   void put_command(Instant now, ServerId server, const MacAddress& mac, ByteView body,
                    std::uint32_t command, Instant expires_at);
@@ -84,6 +86,7 @@ class DownQueue {
 
  private:
   Module* note(Instant now, const MacAddress& mac, bool from_coordinator);
+  Module* choose_leaver(Instant now, bool from_coordinator);
   void begin_round(Instant now, Module& module);
   void append_due(Module& module);
   void end_round(Module& module);

@@ -311,22 +311,46 @@ TEST_F(Down, AnswersAndAuthGoBeforeCommands) {
 }
 
 TEST_F(Down, TheModuleNotSeenForTheLongestMakesRoom) {
-  for (std::uint8_t n = 1; n <= 4; ++n) wake(at_ms(n), mac_of(n));
-  ack(at_ms(10), mac_of(1), 1);
+  for (std::uint8_t n = 1; n <= 4; ++n) {
+    wake(at_ms(n), mac_of(n));
+    ack(at_ms(n), mac_of(n), n);
+  }
   wake(at_ms(20), mac_of(5));
   // The air may not push out a module that something waits for...
   EXPECT_EQ(count(Count::kModuleUnlisted), 1U);
   EXPECT_EQ(gateway->module_count(), 4U);
   // ...a coordinator may.
-  ack(at_ms(30), mac_of(6), 2);
+  ack(at_ms(30), mac_of(6), 6);
   EXPECT_EQ(count(Count::kDownEvicted), 1U);
-  EXPECT_EQ(gateway->waiting_count(), 1U);
-  EXPECT_EQ(gateway->claimed_count(), 1U);
+  EXPECT_EQ(gateway->waiting_count(), 4U);
+  EXPECT_EQ(gateway->claimed_count(), 4U);
   wake(at_ms(40), mac_of(1));
   EXPECT_EQ(marks(), Marks{});
   wake(at_ms(50), mac_of(6));
   end_all_sends(at_ms(50));
-  EXPECT_EQ(marks(), Marks{2});
+  EXPECT_EQ(marks(), Marks{6});
+}
+
+TEST_F(Down, ForgedAddressesThatFillTheTablePushOutNoCommand) {
+  wake(at_ms(0), mac_of(1));
+  command(at_ms(1), mac_of(1), 20, 1);
+  for (std::uint8_t n = 2; n <= 20; ++n) wake(at_ms(n), mac_of(n));
+  EXPECT_EQ(count(Count::kModuleUnlisted), 0U) << "of those that hold nothing the oldest goes";
+  for (std::uint8_t n = 30; n < 40; ++n) ack(at_ms(n), mac_of(n), n);
+  EXPECT_EQ(waiting(mac_of(1)), (Marks{20}));
+  wake(at_ms(50), mac_of(1));
+  end_all_sends(at_ms(50));
+  EXPECT_EQ(marks(), Marks{1});
+}
+
+TEST_F(Down, AModuleWithCommandsGoesLastAndOnlyForACoordinator) {
+  for (std::uint8_t n = 1; n <= 4; ++n) command(at_ms(n), mac_of(n), n, n);
+  ack(at_ms(10), mac_of(5), 5);
+  EXPECT_EQ(waiting(mac_of(1)), Marks{});
+  command(at_ms(11), mac_of(6), 6, 6);
+  EXPECT_EQ(waiting(mac_of(2)), (Marks{2})) << "the ack comes again";
+  EXPECT_EQ(waiting(mac_of(6)), (Marks{6}));
+  EXPECT_EQ(count(Count::kDownEvicted), 2U);
 }
 
 TEST_F(Down, AModuleEvictedWhileItsFrameIsInTheAirDisturbsNobody) {
