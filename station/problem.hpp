@@ -39,6 +39,7 @@ enum class Problem : std::uint8_t {
   kBadValue,
   kDeviceOffline,
   kNeverJoined,
+  kRevoked,
   kTooLate,
   kDeviceBusy,
   kStillOnline,

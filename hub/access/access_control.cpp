@@ -10,8 +10,8 @@
 namespace espial::access {
 namespace {
 
-constexpr int kAccountBurst = 20;
-constexpr Duration kAccountPeriod = Duration::seconds(30);
+constexpr int kGuesserBurst = 20;
+constexpr Duration kGuesserPeriod = Duration::seconds(30);
 constexpr int kAddressBurst = 30;
 constexpr Duration kAddressPeriod = Duration::seconds(10);
 constexpr std::size_t kLimiterKeys = 1024;
@@ -23,6 +23,12 @@ std::string counted_as(const std::string& from) {
   if (error || address.is_v4_mapped()) return from;
   const auto bytes = address.to_bytes();
   return std::string(bytes.begin(), bytes.begin() + 8);
+}
+
+/// Guesses are counted by account and place: counted by account alone, they would keep its owner
+/// out wherever he is. A name holds no space.
+std::string guesser(const std::string& name, const std::string& from) {
+  return name + ' ' + counted_as(from);
 }
 
 Visitor nobody(std::string_view from) {
@@ -47,7 +53,7 @@ AccessControl::AccessControl(Ports ports, const Options& options)
     : ports_(std::move(ports)),
       options_(options),
       sessions_(options.sessions),
-      by_account_(kAccountBurst, kAccountPeriod, kLimiterKeys),
+      by_guesser_(kGuesserBurst, kGuesserPeriod, kLimiterKeys),
       by_address_(kAddressBurst, kAddressPeriod, kLimiterKeys) {}
 
 std::size_t AccessControl::restore(const std::vector<Document>& documents) {
@@ -155,7 +161,11 @@ std::optional<Duration> AccessControl::take_attempt(const std::string& name,
                                                     const std::string& from) {
   const UnixTime now = ports_.now();
   if (const auto wait = by_address_.take(counted_as(from), now)) return wait;
-  return by_account_.take(name, now);
+  return by_guesser_.take(guesser(name, from), now);
+}
+
+void AccessControl::forgive(const std::string& name, const std::string& from) {
+  by_guesser_.forgive(guesser(name, from));
 }
 
 void AccessControl::log_in(const std::string& name, const std::string& password,
@@ -191,7 +201,7 @@ void AccessControl::finish_login(const std::string& name, const std::string& fro
     (void)record(nobody(from), "session.refused", name);
     return done({AccessError::kWrongPassword, {}, {}, {}});
   }
-  by_account_.forgive(name);
+  forgive(name, from);
   done(begin_session(accounts_.at(name), from, "session.login"));
 }
 

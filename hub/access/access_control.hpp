@@ -26,7 +26,7 @@ inline constexpr std::size_t kTokensMax = 128;
 enum class [[nodiscard]] AccessError : std::uint8_t{
     kNone,
     kWrongPassword,    ///< or no such account: which one is not said
-    kTooManyAttempts,  ///< for this account or from this address; wait
+    kTooManyAttempts,  ///< from this address; wait
     kSetupLink,        ///< used, expired or never given
     kName,             ///< no acceptable name
     kNameTaken,
@@ -97,7 +97,8 @@ class AccessControl {
   /// session.
   bool is_welcome(const Visitor& visitor);
 
-  /// The secret of a new setup link; the one before is void. It makes one admin account.
+  /// The secret of a new setup link; the one before is void. It makes one admin account,
+  /// and ends when there is a new admin by other means.
   std::string open_setup(const Visitor& by);
 
   /// What came of a login: the session's secret, or why there is none.
@@ -147,6 +148,7 @@ class AccessControl {
   bool keep(const std::vector<Document>& documents, const Visitor& by, std::string_view what,
             std::string_view about);
   std::optional<Duration> take_attempt(const std::string& name, const std::string& from);
+  void forgive(const std::string& name, const std::string& from);
   LoginResult begin_session(const Account& account, const std::string& from, std::string_view what);
   void finish_login(const std::string& name, const std::string& from, bool right,
                     const LoginDone& done);
@@ -160,7 +162,7 @@ class AccessControl {
   std::map<std::string, Account> accounts_;
   std::map<std::string, ApiToken> tokens_;
   SessionTable sessions_;
-  AttemptLimiter by_account_;
+  AttemptLimiter by_guesser_;
   AttemptLimiter by_address_;
   std::string local_digest_;
   std::string setup_digest_;

@@ -26,6 +26,7 @@ void AccessControl::add_account(const Visitor& by, const std::string& name, Role
       return done(AccessError::kBusy);
     }
     accounts_[name] = std::move(account);
+    if (role == Role::kAdmin) setup_until_ = {};  // what it was for is done
     done(AccessError::kNone);
   });
   if (!queued) done(AccessError::kBusy);
@@ -68,6 +69,7 @@ AccessError AccessControl::set_role(const Visitor& by, const std::string& name, 
     return AccessError::kBusy;
   }
   known->second = std::move(account);
+  if (role == Role::kAdmin) setup_until_ = {};
   revoked();
   return AccessError::kNone;
 }
@@ -118,7 +120,7 @@ void AccessControl::change_own_password(const Visitor& by, const std::string& pr
                                               [this, by, password, done](bool right) {
                                                 if (!right)
                                                   return done(AccessError::kWrongPassword);
-                                                by_account_.forgive(by.name);
+                                                forgive(by.name, by.from);
                                                 set_password(by, by.name, password, done);
                                               });
   if (!queued) done(AccessError::kBusy);

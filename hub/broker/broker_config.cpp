@@ -92,10 +92,11 @@ std::string broker_config(const BrokerOptions& options, std::uint16_t port,
        << "autosave_on_changes false\n"
           "autosave_interval 1\n"
           "\n"
+          "# Of what anybody can cause as often as he likes, a line each time: nothing.\n"
+          "connection_messages false\n"
           "log_dest stderr\n"
           "log_type error\n"
           "log_type warning\n"
-          "log_type notice\n"
           "log_timestamp_format %Y-%m-%dT%H:%M:%S\n";
   return text.str();
 }

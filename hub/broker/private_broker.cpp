@@ -22,6 +22,7 @@
 
 #include "hub/broker/broker_config.hpp"
 #include "hub/broker/child_process.hpp"
+#include "hub/broker/log_bound.hpp"
 #include "hub/broker/loopback_port.hpp"
 
 namespace espial::broker {
@@ -36,7 +37,6 @@ constexpr std::chrono::milliseconds kFirstRestartDelay{100};
 constexpr std::chrono::milliseconds kLongestRestartDelay{5000};
 constexpr std::chrono::seconds kGoodRun{10};
 constexpr std::uint16_t kLeastMaxKeepalive = 10;
-constexpr std::uintmax_t kLogKeptBytes = 1024 * 1024;
 constexpr int kFreePortTries = 3;
 
 std::string read_file(const fs::path& path) {
@@ -88,7 +88,10 @@ struct Running {
 class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, BrokerOptions options)
-      : options_(with_absolute_directory(std::move(options))), restart_timer_(io), exit_(io) {}
+      : options_(with_absolute_directory(std::move(options))),
+        restart_timer_(io),
+        log_timer_(io),
+        exit_(io) {}
   ~Impl() { unlock(); }
 
   std::optional<BrokerError> start() {
@@ -311,11 +314,6 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
         ::chmod(config_file().c_str(), 0644) != 0) {  // no secrets in it, and the broker reads it
       return cannot("can't write " + config_file().string());
     }
-    std::error_code ignored;
-    const std::uintmax_t log_bytes = fs::file_size(log_file(), ignored);
-    if (!ignored && log_bytes > kLogKeptBytes) {
-      fs::rename(log_file(), log_file().string() + ".old", ignored);
-    }
     if (auto error = spawn()) return error;
     if (auto error = wait_until_ready()) return error;
     spdlog::info("broker: Mosquitto (pid {}) on 127.0.0.1:{}{}, log in {}", process_.pid(), port_,
@@ -367,6 +365,7 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
 
   void watch() {
     watching_ = true;
+    watch_log();
     const int fd = ::fcntl(process_.exit_fd(), F_DUPFD_CLOEXEC, 0);
     if (fd < 0) return;
     exit_.assign(fd);
@@ -377,10 +376,21 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
                      });
   }
 
+  /// Anybody may make the broker complain: a line for each connection that is no TLS, say.
+  void watch_log() {
+    cut_log(log_file(), options_.log_bytes_max);
+    log_timer_.expires_after(std::chrono::microseconds(options_.log_looked_at_every.us));
+    log_timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+      const auto self = weak.lock();
+      if (!error && self && self->watching_) self->watch_log();
+    });
+  }
+
   /// No more news of the process.
   void forget() {
     boost::system::error_code ignored;
     restart_timer_.cancel();
+    log_timer_.cancel();
     if (exit_.is_open()) exit_.close(ignored);
   }
 
@@ -417,6 +427,7 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
 
   BrokerOptions options_;
   asio::steady_timer restart_timer_;
+  asio::steady_timer log_timer_;
   asio::posix::stream_descriptor exit_;
   ChildProcess process_;
   Clock::time_point started_{};

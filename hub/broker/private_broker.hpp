@@ -43,6 +43,9 @@ struct BrokerOptions {
   std::optional<BrokerAccess> access{};
   bool outlive_parent = false;  ///< runs on when we die, for our successor to take over
   Duration ready_within = Duration::seconds(10);
+  /// Of its log this much stays, and as much of what was before; it is looked at this often.
+  std::uint32_t log_bytes_max = 1024 * 1024;
+  Duration log_looked_at_every = Duration::seconds(5);
   /// How a person picks other ports: named in the message when one is taken.
   std::string port_option = "--broker-port";
   std::string websockets_port_option = "--websockets-port";

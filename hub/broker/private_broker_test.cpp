@@ -7,8 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -17,6 +21,7 @@
 #include "hub/broker/broker_config.hpp"
 #include "hub/broker/child_process.hpp"
 #include "hub/broker/loopback_port.hpp"
+#include "hub/tls/authority.hpp"
 
 namespace espial::broker {
 namespace {
@@ -251,6 +256,65 @@ TEST_F(PrivateBrokerTest, AForeignProcessInThePidFileIsLeftAlone) {
   ASSERT_FALSE(broker.start());
   EXPECT_FALSE(broker.adopted());
   EXPECT_TRUE(stranger.process.running());
+}
+
+/// Connects, says what is neither MQTT nor TLS, and waits until the broker hangs up.
+void talk_nonsense(std::uint16_t port) {
+  asio::io_context io;
+  asio::ip::tcp::socket socket(io);
+  boost::system::error_code error;
+  socket.connect({asio::ip::address_v4::loopback(), port}, error);
+  asio::write(socket, asio::buffer(std::string(300, '\xff')), error);
+  std::array<char, 64> answer{};
+  while (!error) socket.read_some(asio::buffer(answer), error);
+}
+
+/// Begins TLS and turns away, as it knows no authority: an error to the broker, each time.
+void turn_away_from(std::uint16_t port) {
+  asio::io_context io;
+  asio::ssl::context believes_nobody(asio::ssl::context::tls_client);
+  believes_nobody.set_verify_mode(asio::ssl::verify_peer);
+  asio::ssl::stream<asio::ip::tcp::socket> stream(io, believes_nobody);
+  boost::system::error_code error;
+  stream.next_layer().connect({asio::ip::address_v4::loopback(), port}, error);
+  stream.handshake(asio::ssl::stream_base::client, error);
+}
+
+TEST_F(PrivateBrokerTest, NonsenseOnPlainConnectionsLeavesNothingInTheLog) {
+  PrivateBroker broker(io_, options());
+  ASSERT_FALSE(broker.start());
+  talk_nonsense(broker.port());
+  broker.stop();  // what it had to say, it has said
+  EXPECT_EQ(std::filesystem::file_size(broker.log_file()), 0U);
+}
+
+TEST_F(PrivateBrokerTest, ItsLogIsBoundedHoweverManyErrorsAnybodyCauses) {
+  const tls::Authority house(directory_ / "tls");
+  ASSERT_EQ(house.create(), std::nullopt);
+  ASSERT_EQ(house.certify({"127.0.0.1"}), std::nullopt);
+  BrokerOptions wanted = options();
+  wanted.websockets_port = {};
+  wanted.access = BrokerAccess{{}, true, house.certificate(), house.key(), find_free_port()};
+  wanted.log_bytes_max = 300;
+  wanted.log_looked_at_every = Duration::milliseconds(1);
+  PrivateBroker broker(io_, wanted);
+  const auto error = broker.start();
+  ASSERT_FALSE(error) << error->text;
+  const std::filesystem::path former = broker.log_file().string() + ".old";
+  std::uintmax_t largest = 0;
+  int cuts = 0;
+  for (int tries = 0; cuts < 3 && tries < 100; ++tries) {  // some 80 bytes each
+    turn_away_from(wanted.access->tls_port);
+    io_.run_one();
+    largest = std::max(largest, std::filesystem::file_size(broker.log_file()));
+    if (!std::filesystem::exists(former)) continue;
+    ++cuts;
+    EXPECT_EQ(std::filesystem::file_size(former), wanted.log_bytes_max);
+    std::filesystem::remove(former);
+  }
+  EXPECT_EQ(cuts, 3);
+  EXPECT_LT(largest, 2 * wanted.log_bytes_max);
+  EXPECT_TRUE(port_answers(wanted.access->tls_port));
 }
 
 TEST(BrokerConfig, SaysWhatWasAsked) {

@@ -282,6 +282,9 @@ CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, 
     case coordinator::CommandStatus::kUnknownNode:
       return CommandRefusal{false, Problem::kNeverJoined,
                             "this module has never joined the network"};
+    case coordinator::CommandStatus::kRevoked:
+      return CommandRefusal{false, Problem::kRevoked,
+                            "this module was revoked; take that back first"};
     case coordinator::CommandStatus::kBadValue:
       return CommandRefusal{false, Problem::kBadValue, "this function can't take that value"};
     case coordinator::CommandStatus::kAlreadyOver:

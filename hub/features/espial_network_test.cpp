@@ -89,6 +89,22 @@ TEST_F(EspialNetworkTest, ARepeatedReportIsStoredOnceAlsoOverARestart) {
   EXPECT_EQ(stored_readings(), 2U) << "the session goes on, and knows what it has stored";
 }
 
+TEST_F(EspialNetworkTest, OnlyItsOwnModulesTakeEachOthersPlace) {
+  join();
+  station::Device board;
+  board.id = live_->next_id();
+  board.mac = {{2, 0, 0, 0, 0, 9}};
+  board.name = "Porch";
+  board.protocol = station::Protocol::s2;
+  ASSERT_EQ(live_->put(board), station::Outcome::done);
+  const station::DeviceId module = live_->find(kNode)->id;
+  for (const auto& [broken, fresh] : {std::pair(board.id, module), std::pair(module, board.id)}) {
+    const auto refusal = network_->replace(broken, fresh);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->reason.find("Porch is a board of another protocol"), 0U) << refusal->reason;
+  }
+}
+
 TEST_F(EspialNetworkTest, ACommandReachesTheModuleAndEndsWhenItSaysSo) {
   join();
   hear(node_.frame(FakeNode::report(0)));
@@ -298,6 +314,17 @@ TEST_F(EspialNetworkTest, WhatIsTurnedAwayLeavesNoTrace) {
   ASSERT_TRUE(commit_all());
   hear(node_.frame(description()));
   EXPECT_EQ(live_->find(kNode)->chip, "ESP8266");
+}
+
+TEST_F(EspialNetworkTest, ACommandForARevokedModuleIsRefused) {
+  join();
+  hear(node_.frame(FakeNode::report(0)));
+  network_->keys().revoke(kNode, [](const std::optional<CommandRefusal>&) {});
+  const std::array<std::uint8_t, 1> on{1};
+  const auto answer = network_->command(live_->find(kNode)->id, 1,
+                                        static_cast<std::uint8_t>(wire::Kind::kRelay), on);
+  ASSERT_TRUE(std::holds_alternative<CommandRefusal>(answer));
+  EXPECT_EQ(std::get<CommandRefusal>(answer).problem, station::Problem::kRevoked);
 }
 
 TEST_F(EspialNetworkTest, ACommandThatTheStoreHasNoRoomForIsRefused) {

@@ -47,8 +47,15 @@ std::optional<CommandRefusal> EspialNetwork::replace(station::DeviceId broken_id
   if (broken == nullptr || fresh == nullptr || broken == fresh) {
     return CommandRefusal{false, Problem::kNoSuchDevice, "name two modules that are known"};
   }
+  for (const station::Device* const device : {broken, fresh}) {
+    if (device->protocol == station::Protocol::espial) continue;
+    return CommandRefusal{false, Problem::kBadValue,
+                          device->name +
+                              " is a board of another protocol: only Espial's own modules take "
+                              "each other's place"};
+  }
   const coordinator::NodeEntry* const node = role_.find(fresh->mac);
-  if (broken->protocol != station::Protocol::espial || node == nullptr || !node->key) {
+  if (node == nullptr || !node->key) {
     return CommandRefusal{false, Problem::kNeverJoined,
                           "the new module has to join this network first; then it can replace "
                           "another one of it"};

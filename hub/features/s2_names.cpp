@@ -72,6 +72,15 @@ bool S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
   return true;
 }
 
+/// Of a board that is forgotten. A document that stays means nothing: it is of a session that is
+/// over.
+void S2Sessions::drop_names(station::DeviceId id, Board& board) {
+  const station::Device* const device = ports_.live.find(id);
+  if (device == nullptr || board.former_names.empty()) return;
+  board.former_names.clear();
+  if (!ports_.committer.submit({{names_of(*device, board)}, {}})) ++counters_.not_stored;
+}
+
 /// As they are kept; none: no document.
 store::Document S2Sessions::names_of(const station::Device& device, const Board& board) {
   store::Document document{std::string(s2::kNameCollection), text_of(device.mac), {}};

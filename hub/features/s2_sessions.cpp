@@ -83,7 +83,9 @@ bool S2Sessions::owns(std::string_view topic) {
 
 void S2Sessions::restore(const store::Snapshot& snapshot) {
   for (const store::DeviceRecord& record : snapshot.devices) {
-    if (record.protocol != station::Protocol::s2 || !record.joined_at.known()) continue;
+    if (record.protocol != station::Protocol::s2) continue;
+    ++addresses_;
+    if (!record.joined_at.known()) continue;
     Board board;
     board.session = record.session_id;
     board.heard_at = now();
@@ -197,6 +199,12 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
                  "this address belongs to a module of another protocol", ticket);
     return nullptr;
   }
+  if (known == nullptr && addresses_ >= ports_.max_addresses) {
+    refuse_board(BoardRefusal::kTooManyAddresses, join,
+                 "as many addresses have joined as the hub has numbers for; those may still join",
+                 ticket);
+    return nullptr;
+  }
   const bool is_new = known == nullptr || boards_.count(known->id.value) == 0;
   if (is_new && !take_new_board()) {
     refuse_board(
@@ -228,6 +236,7 @@ const station::Device* S2Sessions::admit(const s2::JoinRequest& join, mqtt::Tick
     refuse_board(BoardRefusal::kNotAdmitted, join, station::to_text(admitted.error), ticket);
     return nullptr;
   }
+  if (admitted.created) ++addresses_;
   if (admitted.device->hidden) {
     (void)ports_.live.set_functions(admitted.device->id, board_functions());
   }
@@ -258,6 +267,7 @@ S2Sessions::Room S2Sessions::make_room() {
   const station::DeviceId id = longest->id;
   if (forget_device(ports_.live, ports_.committer, id, false, [] {})) return Room::kNotNow;
   forget(id);
+  if (ports_.on_forgotten) ports_.on_forgotten(*longest);
   return Room::kMade;
 }
 
@@ -448,6 +458,7 @@ void S2Sessions::forget(station::DeviceId id) {
   for (std::size_t i = pending_.size(); i-- > 0;) {
     if (pending_[i].record.device == id) end_command(i, store::CommandState::expired);
   }
+  drop_names(id, board->second);
   sessions_.erase(board->second.session);
   boards_.erase(board);
 }

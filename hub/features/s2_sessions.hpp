@@ -45,6 +45,10 @@ class S2Sessions {
   /// Boards known at most. For a new one beyond, the hub forgets the one that it has not heard for
   /// longest of those that are offline and that nobody has named; where there is none, it refuses.
   static constexpr std::size_t kMaxBoards = 4096;
+  /// Addresses that get a number at most, those of forgotten boards included: a number is for good,
+  /// and the other protocols' devices need some of the hub's station::kMaxDevices.
+  static constexpr std::size_t kMaxAddresses = 32'768;
+  static_assert(kMaxAddresses <= station::kMaxDevices / 2);
   /// Anybody can invent boards: usually so many new ones at once, and then one more every so often.
   static constexpr int kNewBoardsAtOnce = 256;
   static constexpr Duration kNewBoardPeriod = Duration::seconds(10);
@@ -84,6 +88,9 @@ class S2Sessions {
     std::int64_t silence_ms = kUsualSilence.ms();
     std::size_t max_boards = kMaxBoards;
     int new_boards_at_once = kNewBoardsAtOnce;
+    std::size_t max_addresses = kMaxAddresses;
+    /// Is told of a board that made room for another; empty: nobody.
+    std::function<void(const station::Device&)> on_forgotten = {};
   };
 
   explicit S2Sessions(Ports ports);
@@ -146,8 +153,14 @@ class S2Sessions {
   };
 
   /// Why a board may not join.
-  enum class BoardRefusal : std::uint8_t { kTooMany, kTooFast, kOtherProtocol, kNotAdmitted };
-  static constexpr std::size_t kBoardRefusalCount = 4;
+  enum class BoardRefusal : std::uint8_t {
+    kTooMany,
+    kTooManyAddresses,
+    kTooFast,
+    kOtherProtocol,
+    kNotAdmitted
+  };
+  static constexpr std::size_t kBoardRefusalCount = 5;
   /// Each reason has its own, so that a flood for one hides no other.
   struct RefusalLog : mqtt::LogLimit {
     RefusalLog() : LogLimit(5, Duration::seconds(10)) {}
@@ -183,6 +196,7 @@ class S2Sessions {
   void restore_names(const store::Snapshot& snapshot);
   void assign_name(const station::Device& device, const Board& board);
   bool goes_by(const station::Device& device, Board& board, std::string_view name);
+  void drop_names(station::DeviceId id, Board& board);
   static store::Document names_of(const station::Device& device, const Board& board);
 
   // s2_availability.cpp
@@ -203,6 +217,7 @@ class S2Sessions {
   std::unordered_map<std::uint32_t, Board> boards_;  ///< by device id
   std::unordered_map<std::string, station::DeviceId, TextHash, std::equal_to<>> sessions_;
   std::vector<PendingCommand> pending_;
+  std::size_t addresses_ = 0;      ///< that have a number
   UnixTime new_boards_full_at_{};  ///< when as many as at first may come again
   Counters counters_;
   RefusalLog refusal_logs_[s2::kRefusalCount];  ///< by s2::Refusal

@@ -3,105 +3,15 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <optional>
 #include <sstream>
-#include <utility>
 
-#include "hub/features/feature_fixture_test.hpp"
 #include "hub/features/forgetting.hpp"
-#include "station/registry.hpp"
+#include "hub/features/s2_fixture_test.hpp"
 
 namespace espial::features {
 namespace {
 
-constexpr std::int64_t kStart_us = 1'743'946'777'603'371;
-constexpr const char* kMac = "61:EC:ED:3B:25:B1";
-constexpr const char* kOtherMac = "61:EC:ED:3B:25:B2";
-
-/// The feature over a real database, without a broker: messages go in, publishes come out.
-class S2SessionsTest : public FeatureFixture {
- protected:
-  void SetUp() override { boot(); }
-  void TearDown() override { shut_down(); }
-
-  /// Starts as a hub does: from what the database holds.
-  void boot() {
-    const store::Snapshot snapshot = open();
-    sessions_.emplace(
-        S2Sessions::Ports{*live_, *committer_, trace_,
-                          [this](const mqtt::Message& message) { return publish(message); },
-                          [this](mqtt::Ticket) { ++acknowledged_; },
-                          [this](mqtt::Ticket) { ++given_back_; }, [this] { return now_us_; },
-                          [this](const CommandChange& change) { commands_.push_back(change); },
-                          S2Sessions::kUsualSilence.ms(), max_boards_, new_boards_at_once_});
-    sessions_->restore(snapshot);
-  }
-
-  void shut_down() {
-    close();
-    sessions_.reset();
-  }
-
-  void hand_over(std::string_view topic, std::string_view payload, bool retain = false) {
-    mqtt::Publish message;
-    message.topic = topic;
-    message.payload = as_bytes(payload);
-    message.qos = mqtt::Qos::kAtLeastOnce;
-    message.retain = retain;
-    sessions_->on_message(message, mqtt::Ticket{});
-  }
-
-  /// A message from a board, and everything that follows from it.
-  void hear(std::string_view topic, std::string_view payload, bool retain = false) {
-    const int expected = acknowledged_ + 1;
-    hand_over(topic, payload, retain);
-    ASSERT_TRUE(settle([&] { return acknowledged_ >= expected; })) << topic << " " << payload;
-    ASSERT_EQ(acknowledged_, expected) << topic << " " << payload;
-  }
-
-  /// Joins and returns "<name>;<session>" as the board was told.
-  std::string join(std::string_view mac) {
-    published_.clear();
-    hear("state/join", mac);
-    EXPECT_EQ(published_.size(), 1U);
-    const std::string text = published_.empty() ? std::string() : published_.back().payload;
-    EXPECT_EQ(text.substr(0, mac.size() + 1), std::string(mac) + ";");
-    return text.size() > mac.size() ? text.substr(mac.size() + 1) : text;
-  }
-
-  /// A module of another protocol at the address of the first board.
-  station::Device espial_module() const {
-    station::Device module;
-    module.id = live_->next_id();
-    module.mac = *parse_mac(kMac);
-    module.name = "Cellar";
-    module.protocol = station::Protocol::espial;
-    return module;
-  }
-
-  const station::Device& board(const char* mac = kMac) { return *live_->find(*parse_mac(mac)); }
-  std::optional<double> shown(std::uint8_t slot) {
-    const auto* const function = board().function(slot);
-    const auto* const value = function == nullptr ? nullptr : function->value(0);
-    return value == nullptr ? std::nullopt : std::optional<double>(value->number);
-  }
-
-  /// The board is called "Last" now, and was told "Middle" in between.
-  void rename_twice() {
-    std::string name = board().name;
-    for (const char* const next : {"Middle", "Last"}) {
-      (void)station::rename(*live_, board().id, next);
-      ASSERT_TRUE(sessions_->renamed(board().id, std::exchange(name, next)));
-    }
-  }
-
-  std::int64_t now_us_ = kStart_us;
-  std::size_t max_boards_ = S2Sessions::kMaxBoards;
-  int new_boards_at_once_ = S2Sessions::kNewBoardsAtOnce;
-  std::optional<S2Sessions> sessions_;
-  std::vector<CommandChange> commands_;
-};
+class S2SessionsTest : public S2Fixture {};
 
 TEST_F(S2SessionsTest, AJoinIsAnsweredWithNameAndSession) {
   hear("state/join", kMac);
@@ -229,71 +139,6 @@ TEST_F(S2SessionsTest, WhatIsNotAMessageIsCountedByReason) {
   EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), std::nullopt);
 }
 
-TEST_F(S2SessionsTest, AModuleOfAnotherProtocolIsNotTakenOver) {
-  ASSERT_EQ(live_->put(espial_module()), station::Outcome::done);
-  hear("state/join", kMac);
-  EXPECT_EQ(board().protocol, station::Protocol::espial);
-  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
-  EXPECT_TRUE(published_.empty());
-}
-
-TEST_F(S2SessionsTest, InventedBoardsComeOneByOne) {
-  constexpr int kAtOnce = 5;
-  shut_down();
-  new_boards_at_once_ = kAtOnce;
-  boot();
-  const auto mac = [](int i) { return "02:00:00:00:00:0" + std::to_string(i); };
-  for (int i = 0; i < kAtOnce; ++i) hear("state/join", mac(i));
-  EXPECT_EQ(sessions_->counters().boards_refused, 0U);
-  hear("state/join", mac(kAtOnce));
-  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
-  EXPECT_EQ(join(mac(0)).substr(0, 7), "capteur") << "one that is known may join as it likes";
-  now_us_ += S2Sessions::kNewBoardPeriod.us;
-  hear("state/join", mac(kAtOnce));
-  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
-  hear("state/join", mac(kAtOnce + 1));
-  EXPECT_EQ(sessions_->counters().boards_refused, 2U);
-}
-
-TEST_F(S2SessionsTest, InventedBoardsMakeRoomForOthers) {
-  shut_down();
-  max_boards_ = 4;
-  boot();
-  const auto known = [this](const char* mac) {
-    const station::Device* const device = live_->find(*parse_mac(mac));
-    return device != nullptr && !device->hidden;
-  };
-  const char* const named = "02:00:00:00:00:01";
-  const char* const online = "02:00:00:00:00:02";
-  const char* const invented = "02:00:00:00:00:03";
-  const char* const later = "02:00:00:00:00:04";
-  const char* const latest = "02:00:00:00:00:05";
-  join(named);
-  ASSERT_EQ(station::rename(*live_, live_->find(*parse_mac(named))->id, "Hall").outcome,
-            station::Outcome::done);
-  hear("state/join", join(online));
-  join(later);
-  now_us_ -= 1'000'000;
-  join(invented);
-  now_us_ += 2'000'000;
-  EXPECT_NE(join(kMac), "");
-  EXPECT_FALSE(known(invented));
-  EXPECT_TRUE(known(named));
-  EXPECT_TRUE(known(online));
-  EXPECT_TRUE(known(later)) << "it was heard after the other";
-  EXPECT_TRUE(known(kMac));
-  now_us_ += 1'000'000;
-  EXPECT_NE(join(latest), "");
-  EXPECT_FALSE(known(later));
-  EXPECT_TRUE(known(kMac));
-  hear("state/join", join(latest));
-  hear("state/join", join(kMac));
-  hear("state/join", kOtherMac);
-  EXPECT_EQ(sessions_->counters().boards_refused, 1U) << "the others have a name or are there";
-  hear("state/join", invented);
-  EXPECT_EQ(sessions_->counters().boards_refused, 2U) << "one that was forgotten is new";
-}
-
 TEST_F(S2SessionsTest, ANewBoardIsShownOnceItIsStored) {
   hand_over("state/join", kMac);
   EXPECT_EQ(shown_devices(), 0U);
@@ -323,34 +168,6 @@ TEST_F(S2SessionsTest, AJoinThatTheStoreHasNoRoomForLeavesNothing) {
   EXPECT_EQ(reader->counts().devices, 2U);
   shut_down();
   EXPECT_EQ(open().functions.size(), 6U) << "of the one whose first join came to nothing, too";
-}
-
-TEST_F(S2SessionsTest, AJoinThatTheStoreHasNoRoomForCountsForNoNewBoard) {
-  shut_down();
-  new_boards_at_once_ = 1;
-  boot();
-  fill_backlog();
-  for (int i = 0; i < 3; ++i) hand_over("state/join", kMac);
-  EXPECT_EQ(given_back_, 3);
-  ASSERT_TRUE(commit_all());
-  EXPECT_EQ(join(kMac).substr(0, 7), "capteur");
-  EXPECT_EQ(sessions_->counters().boards_refused, 0U);
-  hear("state/join", kOtherMac);
-  EXPECT_EQ(sessions_->counters().boards_refused, 1U);
-}
-
-TEST_F(S2SessionsTest, AJoinForWhichTheStoreCanForgetNobodyNowIsGivenBack) {
-  shut_down();
-  max_boards_ = 1;
-  new_boards_at_once_ = 2;
-  boot();
-  join(kOtherMac);
-  fill_backlog();
-  for (int i = 0; i < 3; ++i) hand_over("state/join", kMac);
-  EXPECT_EQ(given_back_, 3);
-  EXPECT_EQ(sessions_->counters().boards_refused, 0U);
-  ASSERT_TRUE(commit_all());
-  EXPECT_EQ(join(kMac).substr(0, 7), "capteur");
 }
 
 TEST_F(S2SessionsTest, AReadingThatTheStoreHasNoRoomForIsGivenBack) {
@@ -432,105 +249,6 @@ TEST_F(S2SessionsTest, ACommandThatNobodyConfirmsExpires) {
 TEST_F(S2SessionsTest, AnOfflineBoardTakesNoCommands) {
   join(kMac);
   EXPECT_TRUE(std::holds_alternative<CommandRefusal>(sessions_->switch_led(board().id, true)));
-}
-
-TEST_F(S2SessionsTest, ARenamedBoardIsHeardUnderBothNamesUntilItTakesTheNew) {
-  const std::string credentials = join(kMac);
-  const std::string session = credentials.substr(credentials.find(';'));
-  hear("state/join", credentials);
-  published_.clear();
-  const station::DeviceId id = board().id;
-  (void)station::rename(*live_, id, "LeBron");
-  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
-  ASSERT_EQ(published_.size(), 1U);
-  EXPECT_EQ(published_[0].payload, std::string(kMac) + ";LeBron" + session);
-  hear("photoresistor/status", credentials + ";5");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
-  hear("photoresistor/status", "LeBron" + session + ";6");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6);
-  hear("photoresistor/status", credentials + ";7");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6) << "the old name is over";
-}
-
-TEST_F(S2SessionsTest, ABoardThatKnowsNotItsNewNameIsHeardOverARestartAndToldItAgain) {
-  const std::string credentials = join(kMac);
-  const std::string session = credentials.substr(credentials.find(';'));
-  hear("state/join", credentials);
-  rename_twice();
-
-  shut_down();
-  boot();
-  published_.clear();
-  sessions_->on_connected(true);
-  ASSERT_EQ(published_.size(), 2U) << "in small letters and in capitals: it knows one of them";
-  EXPECT_EQ(published_[0].payload, "61:ec:ed:3b:25:b1;Last" + session);
-  EXPECT_EQ(published_[1].payload, "61:EC:ED:3B:25:B1;Last" + session);
-  hear("photoresistor/status", credentials + ";5");
-  hear("photoresistor/status", "Middle" + session + ";6");
-  EXPECT_EQ(sessions_->counters().readings, 2U);
-
-  shut_down();
-  boot();
-  hear("photoresistor/status", credentials + ";7");
-  EXPECT_EQ(sessions_->counters().stale, 1U) << "it had left the first name behind";
-  hear("photoresistor/status", "Last" + session + ";8");
-  EXPECT_EQ(sessions_->counters().readings, 1U);
-
-  shut_down();
-  boot();
-  published_.clear();
-  sessions_->on_connected(true);
-  EXPECT_TRUE(published_.empty()) << "it knows its name";
-  hear("photoresistor/status", "Middle" + session + ";9");
-  EXPECT_EQ(sessions_->counters().stale, 1U);
-}
-
-TEST_F(S2SessionsTest, AFormerNameIsOverWithItsSession) {
-  const std::string credentials = join(kMac);
-  hear("state/join", credentials);
-  const station::DeviceId id = board().id;
-  (void)station::rename(*live_, id, "LeBron");
-  ASSERT_TRUE(sessions_->renamed(id, "capteur01"));
-  now_us_ += 1'000'000;
-  const std::string anew = join(kMac);
-  ASSERT_EQ(anew.substr(0, 7), "LeBron;");
-  shut_down();
-  boot();
-  hear("state/join", "capteur01" + anew.substr(anew.find(';')));
-  EXPECT_FALSE(board().online);
-  EXPECT_EQ(sessions_->counters().stale, 1U);
-}
-
-TEST_F(S2SessionsTest, ABoardRenamedTwiceBeforeItSpokeIsHeardUnderAllThreeInTheirOrder) {
-  const std::string credentials = join(kMac);
-  const std::string session = credentials.substr(credentials.find(';'));
-  hear("state/join", credentials);
-  rename_twice();
-  hear("photoresistor/status", credentials + ";5");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
-  hear("photoresistor/status", "Middle" + session + ";6");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6);
-  hear("photoresistor/status", credentials + ";7");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 6) << "it has left the first name behind";
-  hear("photoresistor/status", "Last" + session + ";8");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 8);
-  hear("photoresistor/status", "Middle" + session + ";9");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 8);
-}
-
-TEST_F(S2SessionsTest, ABoardRenamedWithoutEndIsStillHeardUnderItsOwnName) {
-  const std::string credentials = join(kMac);
-  hear("state/join", credentials);
-  const station::DeviceId id = board().id;
-  std::string name = board().name;
-  for (int i = 0; i < 50; ++i) {
-    const std::string next = "Name " + std::to_string(i);
-    (void)station::rename(*live_, id, next);
-    ASSERT_TRUE(sessions_->renamed(id, name));
-    name = next;
-  }
-  hear("photoresistor/status", credentials + ";5");
-  EXPECT_EQ(shown(S2Sessions::kPhotoresistorSlot), 5);
 }
 
 TEST_F(S2SessionsTest, ABoardWithoutAWillIsOfflineAfterItsSilenceAndBackWithItsNextWord) {

@@ -8,7 +8,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -27,10 +26,8 @@ constexpr std::size_t kMaxLine = 64 * 1024 * 1024;
 constexpr auto kHeartbeatPatience = std::chrono::seconds(40);
 constexpr std::size_t kReadSize = 64 * 1024;
 
-std::string name_of(const HubAddress& hub) { return hub.host + ":" + std::to_string(hub.port); }
-
 std::string unreachable(const HubAddress& hub, const beast::error_code& error) {
-  return "no hub answers at " + name_of(hub) + " (" + error.message() +
+  return "no hub answers at " + hub.place.text() + " (" + error.message() +
          "); start one with `espial hub`, or name another with --hub";
 }
 
@@ -42,7 +39,7 @@ Request make_request(const HubAddress& hub, std::string_view method, std::string
   request.method_string(beast::string_view(method.data(), method.size()));
   request.target(beast::string_view(target.data(), target.size()));
   request.version(11);
-  request.set(beast::http::field::host, name_of(hub));
+  request.set(beast::http::field::host, hub.place.text());
   if (!hub.token.empty()) request.set(beast::http::field::authorization, "Bearer " + hub.token);
   if (!body.empty()) {
     request.set(beast::http::field::content_type, "application/json");
@@ -79,7 +76,7 @@ class Exchange {
   beast::error_code connect() {
     tcp::resolver resolver(io_);
     beast::error_code error;
-    const auto places = resolver.resolve(hub_.host, std::to_string(hub_.port), error);
+    const auto places = resolver.resolve(hub_.place.host, std::to_string(hub_.place.port), error);
     if (error) return error;
     stream_.expires_after(kPatience);
     stream_.async_connect(places, [&](auto result, const auto&) { error = result; });
@@ -172,7 +169,7 @@ class Stream : private Exchange {
     }
     if (error) return unreachable(hub_, error);
     if (header.get().result() != beast::http::status::ok) {
-      return "the hub at " + name_of(hub_) + " refused to send events (HTTP " +
+      return "the hub at " + hub_.place.text() + " refused to send events (HTTP " +
              std::to_string(header.get().result_int()) + ")";
     }
     EventLines lines(on_event);
@@ -198,7 +195,7 @@ class Stream : private Exchange {
     stream_.expires_after(kHeartbeatPatience);
     stream_.async_read_some(buffer_.prepare(kReadSize), [&](auto error, std::size_t size) {
       if (error) {
-        end_ = "the hub at " + name_of(hub_) + " is gone (" + error.message() + ")";
+        end_ = "the hub at " + hub_.place.text() + " is gone (" + error.message() + ")";
         io_.stop();
         return;
       }
@@ -217,19 +214,9 @@ std::optional<HubAddress> parse_hub_address(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
   if (text.substr(0, kScheme.size()) == kScheme) text.remove_prefix(kScheme.size());
   if (!text.empty() && text.back() == '/') text.remove_suffix(1);
-  HubAddress hub;
-  const std::size_t colon = text.rfind(':');
-  if (colon != std::string_view::npos) {
-    const std::string_view port = text.substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), hub.port);
-    if (error != std::errc{} || end != port.data() + port.size() || hub.port == 0) {
-      return std::nullopt;
-    }
-    text = text.substr(0, colon);
-  }
-  if (text.empty() || text.find_first_of("/ @?#") != std::string_view::npos) return std::nullopt;
-  hub.host.assign(text);
-  return hub;
+  auto place = parse_host_port(text, HubAddress{}.place.port);
+  if (!place) return std::nullopt;
+  return HubAddress{*std::move(place), {}};
 }
 
 Answer ask(const HubAddress& hub, std::string_view method, std::string_view target,

@@ -6,17 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "hub/http/host_port.hpp"
+
 namespace espial::http {
 
 /// Where a hub's API is.
 struct HubAddress {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;
+  HostPort place{"127.0.0.1", 8080};
   /// Sent as "Authorization: Bearer"; empty: none.
   std::string token;
 };
 
-/// Reads "http://host:port", "host:port" or "host"; nothing for anything else.
+/// Reads "http://host:port", "host:port" or "host" (HostPort); nothing for anything else.
 std::optional<HubAddress> parse_hub_address(std::string_view text);
 
 /// What the hub answered, or why there is no answer.

@@ -163,6 +163,10 @@ class Dashboard {
   /// Tells a device to start again.
   virtual void restart(const MacAddress& device, std::function<void(RestartResult)> done) = 0;
 
+  /// Calls `done` once everything that was to be stored before this call is on disk; with false,
+  /// and at once, when the store takes no more now.
+  virtual void after_stored(std::function<void(bool stored)> done) = 0;
+
   /// Answers with the newest records of the audit log, newest first, at most `limit`.
   virtual void audit(std::size_t limit, std::function<void(AuditResult)> done) = 0;
 

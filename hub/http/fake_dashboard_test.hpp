@@ -48,6 +48,13 @@ class FakeDashboard : public Dashboard {
     restarted.push_back(device);
     done(restart_answer);
   }
+  void after_stored(std::function<void(bool)> done) override {
+    if (hold_stored) {
+      waiting.push_back(std::move(done));
+    } else {
+      done(true);
+    }
+  }
   void audit(std::size_t limit, std::function<void(AuditResult)> done) override {
     audit_limit = limit;
     done(audit_answer);
@@ -64,6 +71,8 @@ class FakeDashboard : public Dashboard {
   CommandRequest wanted;
   CommandResult command_answer = CommandId{41};
   bool hold_commands = false;
+  bool hold_stored = false;
+  std::vector<std::function<void(bool)>> waiting;
   std::vector<std::function<void(CommandResult)>> held;
   std::vector<std::pair<MacAddress, std::string>> renamed;
   RenameResult rename_answer = FormerName{"Cellar"};

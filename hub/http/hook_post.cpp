@@ -30,12 +30,7 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
  public:
   HookPost(asio::io_context& io, const HookAddress& address, const std::string& json,
            std::function<void(const HookAnswer&)> done)
-      : host_(address.host.host),
-        port_(address.host.port),
-        resolver_(io),
-        socket_(io),
-        deadline_(io),
-        done_(std::move(done)) {
+      : place_(address.place), resolver_(io), socket_(io), deadline_(io), done_(std::move(done)) {
     request_.method(beast::http::verb::post);
     request_.target(address.target);
     request_.version(11);
@@ -63,9 +58,9 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
       if (!error) self->end({0, self->name() + " does not answer in time"});
     });
     ErrorCode is_name;
-    const auto literal = asio::ip::make_address(host_, is_name);
-    if (!is_name) return connect(std::array{tcp::endpoint(literal, port_)});
-    resolver_.async_resolve(host_, std::to_string(port_),
+    const auto literal = asio::ip::make_address(place_.host, is_name);
+    if (!is_name) return connect(std::array{tcp::endpoint(literal, place_.port)});
+    resolver_.async_resolve(place_.host, std::to_string(place_.port),
                             [self = shared_from_this()](ErrorCode error, const auto& places) {
                               if (self->failed(error, " is not known: ")) return;
                               self->connect(places);
@@ -73,7 +68,7 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
   }
 
  private:
-  std::string name() const { return host_ + ":" + std::to_string(port_); }
+  std::string name() const { return place_.text(); }
 
   template <typename Places>
   void connect(const Places& places) {
@@ -85,7 +80,7 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
   }
 
   void shake_hands() {
-    if (!tls::demand_name(stream_->native_handle(), host_)) {
+    if (!tls::demand_name(stream_->native_handle(), place_.host)) {
       return end({0, name() + " is no name that a certificate could have", true});
     }
     stream_->async_handshake(
@@ -129,8 +124,7 @@ class HookPost : public std::enable_shared_from_this<HookPost> {
     asio::post(deadline_.get_executor(), [done, answer] { done(answer); });
   }
 
-  std::string host_;
-  std::uint16_t port_;
+  const HostPort place_;
   tcp::resolver resolver_;
   tcp::socket socket_;
   std::optional<asio::ssl::context> context_;

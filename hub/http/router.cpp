@@ -223,8 +223,9 @@ void Router::handle(const Request& request, const Reply& reply) {
 void Router::route(const Request& request, const Reply& reply) {
   const auto target = parse_target(request.target);
   if (!target)
-    return reply(error_response(400, Problem::kBadAddress,
-                                "The address is malformed. Check its % escapes."));
+    return reply(
+        error_response(400, Problem::kBadAddress,
+                       "The address is malformed. Check its % escapes; none may stand for a /."));
   if (!target->segments.empty() && target->segments[0] == "api") {
     return route_api(request, *target, reply);
   }
@@ -260,7 +261,8 @@ void Router::route_api(const Request& request, const Target& target, const Reply
     return reply(error_response(403, Problem::kForeignPage,
                                 "Send the Origin header with a change, as browsers do."));
   }
-  if (AccessRoutes::owns(target)) return access_routes_.handle(request, target, visitor, reply);
+  const Reply kept = once_stored(request, reply);
+  if (AccessRoutes::owns(target)) return access_routes_.handle(request, target, visitor, kept);
   if (const auto refusal = refuse(visitor, needed_role(request.method, target, visitor))) {
     return reply(*refusal);
   }
@@ -269,9 +271,24 @@ void Router::route_api(const Request& request, const Target& target, const Reply
     told.by_admin =
         visitor.means == access::Visitor::Means::kTrusted || visitor.role == access::Role::kAdmin;
     told.by = visitor.name;
-    return place->handler(told, target, audited(request, visitor, reply));
+    return place->handler(told, target, audited(request, visitor, kept));
   }
-  route_dashboard(request, target, visitor, reply);
+  route_dashboard(request, target, visitor, kept);
+}
+
+/// Nobody is told that something was changed before that, and its record in the audit log, is on
+/// disk: a name, a token that ends, a module that is revoked.
+Reply Router::once_stored(const Request& request, const Reply& reply) {
+  if (!changes_something(request.method)) return reply;
+  return [this, reply](Response response) {
+    if (response.status >= 300) return reply(std::move(response));
+    dashboard_.after_stored([reply, response = std::move(response)](bool stored) {
+      reply(stored ? response
+                   : error_response(503, Problem::kStoreBusy,
+                                    "The hub has taken the change, but can't store it now. Look "
+                                    "again in a minute whether it is there."));
+    });
+  };
 }
 
 /// What a feature changed on somebody's word goes to the audit log, if it was changed.

@@ -64,6 +64,7 @@ class Router {
   void route_keys(const Request& request, const Target& target, const Visitor& visitor,
                   const Reply& reply);
   const Place* find_place(const Target& target) const;
+  Reply once_stored(const Request& request, const Reply& reply);
   Reply audited(const Request& request, const Visitor& visitor, const Reply& reply);
   void history(const MacAddress& mac, const Target& target, const Reply& reply);
   void command(const MacAddress& mac, const Request& request, const Visitor& visitor,

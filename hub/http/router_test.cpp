@@ -56,6 +56,31 @@ class RouterTest : public testing::Test {
   Router router_{dashboard_, access_.control, counters_, events_};
 };
 
+TEST_F(RouterTest, AChangeIsAnsweredOnceItIsStored) {
+  dashboard_.hold_stored = true;
+  std::vector<unsigned> answers;
+  Request request;
+  request.method = "PATCH";
+  request.target = "/api/devices/24:6f:28:00:00:07";
+  request.host = "127.0.0.1:8080";
+  request.content_type = "application/json";
+  request.body = R"({"name":"Cellar"})";
+  const auto rename = [&] {
+    router_.handle(request, [&](Response response) { answers.push_back(response.status); });
+  };
+  rename();
+  rename();
+  EXPECT_TRUE(answers.empty());
+  EXPECT_EQ(ask("GET", "/api/devices").status, 200U) << "who only looks need not wait";
+  ASSERT_EQ(dashboard_.waiting.size(), 2U);
+  dashboard_.waiting[0](true);
+  dashboard_.waiting[1](false);
+  EXPECT_EQ(answers, (std::vector<unsigned>{200, 503}));
+  dashboard_.rename_answer = Refusal{};
+  rename();
+  EXPECT_EQ(answers.back(), 422U) << "nothing was changed, so there is nothing to wait for";
+}
+
 TEST_F(RouterTest, ServesThePageWithItsSafetyHeaders) {
   const Response page = ask("GET", "/");
   EXPECT_EQ(page.status, 200U);

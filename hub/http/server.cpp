@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "hub/http/host_port.hpp"
 #include "hub/http/server_state.hpp"
 
 namespace espial::http {
@@ -32,9 +33,7 @@ std::uint64_t first_revision() {
 }
 
 std::string address_text(const Options& options) {
-  const bool is_v6 = options.address.find(':') != std::string::npos;
-  return (is_v6 ? '[' + options.address + ']' : options.address) + ':' +
-         std::to_string(options.port);
+  return HostPort{options.address, options.port}.text();
 }
 
 /// Nothing when the files are a certificate and its key.

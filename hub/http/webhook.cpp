@@ -31,15 +31,11 @@ std::optional<HookAddress> parse_hook_address(std::string_view text) {
     if (c <= ' ' || c == '\x7f') return std::nullopt;
   }
   const std::size_t slash = text.find('/');
-  const auto host = parse_hub_address(text.substr(0, slash));
-  if (!host || host->host.empty()) return std::nullopt;
+  auto place = parse_host_port(text.substr(0, slash), secure ? 443 : 80);
+  if (!place) return std::nullopt;
   HookAddress address;
-  address.host = *host;
+  address.place = *std::move(place);
   address.secure = secure;
-  // Without a port it is the web's, not a hub's.
-  if (text.substr(0, slash).find(':') == std::string_view::npos) {
-    address.host.port = secure ? 443 : 80;
-  }
   if (slash != std::string_view::npos) address.target = text.substr(slash);
   return address;
 }
@@ -105,8 +101,7 @@ class Webhook::Worker {
   using Hooks = std::map<std::string, Hook>;
 
   static std::string key_of(const HookAddress& address) {
-    return (address.secure ? "https://" : "http://") + address.host.host + ':' +
-           std::to_string(address.host.port) + address.target;
+    return (address.secure ? "https://" : "http://") + address.place.text() + address.target;
   }
 
   // All below holds the mutex.
@@ -155,8 +150,8 @@ class Webhook::Worker {
     // Another try within seconds would find the same certificate.
     if (tries >= options_.max_tries || answer.certificate_refused) {
       ++counters_.given_up;
-      const HubAddress& host = hook->second.address.host;
-      spdlog::warn("a webhook at {}:{} is given up (tries: {}): {}", host.host, host.port, tries,
+      spdlog::warn("a webhook at {} is given up (tries: {}): {}", hook->second.address.place.text(),
+                   tries,
                    answer.status == 0 ? answer.error : "HTTP " + std::to_string(answer.status));
       return take_next(hook);
     }

@@ -7,13 +7,13 @@
 #include <string>
 #include <string_view>
 
-#include "hub/http/client.hpp"
+#include "hub/http/host_port.hpp"
 
 namespace espial::http {
 
 /// Where a hook is: "http://host:port/path", or https.
 struct HookAddress {
-  HubAddress host;
+  HostPort place;
   std::string target = "/";
   bool secure = false;
 };

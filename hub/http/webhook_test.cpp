@@ -27,7 +27,7 @@ class Listener {
   ~Listener() { thread_.join(); }
 
   HookAddress address() const {
-    return {{"127.0.0.1", acceptor_.local_endpoint().port(), {}}, "/hook", false};
+    return {{"127.0.0.1", acceptor_.local_endpoint().port()}, "/hook", false};
   }
   std::vector<std::string> requests;
 
@@ -86,7 +86,7 @@ TEST(Webhook, IsGivenUpAfterItsLastTry) {
 TEST(Webhook, AFullQueueLetsTheOldestGo) {
   asio::io_context io;
   tcp::acceptor silent(io, {asio::ip::address_v4::loopback(), 0});
-  const HookAddress closed{{"127.0.0.1", silent.local_endpoint().port(), {}}, "/", false};
+  const HookAddress closed{{"127.0.0.1", silent.local_endpoint().port()}, "/", false};
   silent.close();
   Webhook hooks({2, 100, 60'000});
   hooks.post(closed, "{}");
@@ -100,7 +100,7 @@ TEST(Webhook, AFullQueueLetsTheOldestGo) {
 class Silent {
  public:
   HookAddress address(std::string target = "/") const {
-    return {{"127.0.0.1", acceptor_.local_endpoint().port(), {}}, std::move(target), false};
+    return {{"127.0.0.1", acceptor_.local_endpoint().port()}, std::move(target), false};
   }
   /// Waits for the next post.
   void take() {
@@ -167,15 +167,15 @@ TEST(Webhook, OneAddressTooManyIsDropped) {
 TEST(Webhook, AddressesAreReadStrictly) {
   const auto address = parse_hook_address("http://alarms.example:8000/a?b=c");
   ASSERT_TRUE(address.has_value());
-  EXPECT_EQ(address->host.host, "alarms.example");
-  EXPECT_EQ(address->host.port, 8000);
+  EXPECT_EQ(address->place.host, "alarms.example");
+  EXPECT_EQ(address->place.port, 8000);
   EXPECT_EQ(address->target, "/a?b=c");
   EXPECT_FALSE(address->secure);
-  EXPECT_EQ(parse_hook_address("http://alarms.example")->host.port, 80);
+  EXPECT_EQ(parse_hook_address("http://alarms.example")->place.port, 80);
   const auto secure = parse_hook_address("https://alarms.example/a:b");
   ASSERT_TRUE(secure.has_value());
   EXPECT_TRUE(secure->secure);
-  EXPECT_EQ(secure->host.port, 443);
+  EXPECT_EQ(secure->place.port, 443);
   EXPECT_EQ(secure->target, "/a:b");
   for (const char* wrong : {"", "https://", "ftp://a", "a:1", "http://", "http://a b/c",
                             "http://a/\r\nX: y", "http://a:99999/"}) {

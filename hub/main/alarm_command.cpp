@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "hub/features/alarms/alarm_rule.hpp"
 #include "hub/main/api_client.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/manage_request.hpp"
@@ -49,6 +50,11 @@ struct AlarmCommand {
   }
 
   int save() const {
+    // The hub says so, too, but to what it can read as an address.
+    if (!alarms::is_plain_name(name)) {
+      std::fprintf(stderr, "espial: %s\n", alarms::kPlainNameWanted);
+      return 1;
+    }
     const auto snapshot = fetch_snapshot(hub.address());
     if (!snapshot) return 1;
     const std::string mac = find_mac(*snapshot, device);

@@ -114,6 +114,7 @@ void AlarmsApi::save(const std::string& name, const http::Request& request,
   if (const auto wrong = station::check_name(name); wrong != station::NameError::none) {
     return reply(http::error_response(422, station::problem_of(wrong), station::to_text(wrong)));
   }
+  if (!alarms::is_plain_name(name)) return reply(not_possible(alarms::kPlainNameWanted));
   const auto read = alarms::read_rule(name, request.body);
   if (const auto* wrong = std::get_if<std::string>(&read)) return reply(not_possible(*wrong));
   const auto& rule = std::get<alarms::Rule>(read);

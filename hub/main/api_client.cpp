@@ -52,7 +52,7 @@ http::HubAddress HubOption::address() const {
     throw CLI::ValidationError("--hub", "must be HOST:PORT, for example 127.0.0.1:8080");
   http::HubAddress hub = *address;
   hub.token = token;
-  if (!hub.token.empty() || !http::names_loopback(hub.host)) return hub;
+  if (!hub.token.empty() || !http::names_loopback(hub.place.text())) return hub;
   // Without data of its own a hub may demand no token; who names some means them.
   if (data != kDefaultData && !is_data_directory(data)) {
     throw CLI::ValidationError("--data", no_data_in(data));
@@ -77,14 +77,14 @@ std::optional<nlohmann::json> fetch_snapshot(const http::HubAddress& hub) {
   auto snapshot = nlohmann::json::parse(answer.body, nullptr, false);
   if (answer.status == 401 || answer.status == 403) {
     std::fprintf(stderr,
-                 "espial: the hub at %s:%u demands a token; give one with --token, or its data "
+                 "espial: the hub at %s demands a token; give one with --token, or its data "
                  "directory with --data\n",
-                 hub.host.c_str(), hub.port);
+                 hub.place.text().c_str());
     return std::nullopt;
   }
   if (answer.status != 200 || !snapshot.is_object() || !snapshot["devices"].is_array()) {
-    std::fprintf(stderr, "espial: what answers at %s:%u is not an Espial hub (HTTP %u)\n",
-                 hub.host.c_str(), hub.port, answer.status);
+    std::fprintf(stderr, "espial: what answers at %s is not an Espial hub (HTTP %u)\n",
+                 hub.place.text().c_str(), answer.status);
     return std::nullopt;
   }
   return snapshot;

@@ -37,7 +37,7 @@ constexpr std::size_t kMaxQuestion = 16;
 /// One board with its detectors: answers what it is asked, sleeps when it is told to.
 class BoxNode : public std::enable_shared_from_this<BoxNode> {
  public:
-  BoxNode(asio::io_context& io, Endpoint hub, std::vector<int> boxes, std::uint64_t seed)
+  BoxNode(asio::io_context& io, http::HostPort hub, std::vector<int> boxes, std::uint64_t seed)
       : socket_(io), timer_(io), hub_(std::move(hub)), boxes_(std::move(boxes)), random_(seed) {
     people_.resize(boxes_.size());
     for (std::size_t i = 0; i < boxes_.size(); ++i) people_[i] = random_.chance(400);
@@ -110,7 +110,7 @@ class BoxNode : public std::enable_shared_from_this<BoxNode> {
   Tcp::socket socket_;
   asio::steady_timer timer_;
   asio::streambuf input_{kMaxQuestion};
-  const Endpoint hub_;
+  const http::HostPort hub_;
   const std::vector<int> boxes_;
   std::vector<bool> people_;
   sim::SplitMix random_;
@@ -126,7 +126,7 @@ struct BoxOptions {
 };
 
 int run(const BoxOptions& options) {
-  const Endpoint hub = parse_endpoint(options.hub, 50'000, "--hub");
+  const http::HostPort hub = parse_endpoint(options.hub, 50'000, "--hub");
   asio::io_context io;
   std::vector<std::shared_ptr<BoxNode>> nodes;
   for (std::size_t at = 0; at < options.boxes.size(); at += options.boxes_per_node) {

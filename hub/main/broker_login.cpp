@@ -1,13 +1,12 @@
 #include "hub/main/broker_login.hpp"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
 #include "hub/access/secret.hpp"
 #include "hub/main/data_directory.hpp"
+#include "ports/linux/private_file.hpp"
 
 namespace espial::main {
 namespace {
@@ -25,16 +24,12 @@ void log_in(mqtt::ClientOptions& client, const std::string& user, const std::str
 
 std::string broker_password(const std::string& user, const std::filesystem::path& file) {
   if (user.empty()) return {};
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) {
+  std::ifstream in(file);
+  if (!in) {
     throw DataDirectoryError("cannot read \"" + file.string() + "\": " + std::strerror(errno) +
                              "; name the file with --broker-password-file");
   }
-  if ((status.st_mode & 077) != 0) {
-    throw DataDirectoryError("the password " + file.string() +
-                             " can be read by others; run: chmod 600 " + file.string());
-  }
-  std::ifstream in(file);
+  if (const auto problem = readable_by_others("password", file)) throw DataDirectoryError(*problem);
   std::string line;
   std::getline(in, line);
   return line;

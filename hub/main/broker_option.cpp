@@ -29,8 +29,7 @@ void BrokerPlace::apply_to(mqtt::ConnectionOptions& options) const {
 }
 
 std::string BrokerPlace::text() const {
-  const std::string shown = host.find(':') == std::string::npos ? host : '[' + host + ']';
-  return (secure ? std::string(kSecure) : std::string()) + shown + ':' + std::to_string(port);
+  return (secure ? std::string(kSecure) : std::string()) + http::HostPort{host, port}.text();
 }
 
 void BrokerOption::add_to(CLI::App& command, const std::string& about) {
@@ -56,7 +55,7 @@ BrokerPlace BrokerOption::place() const {
     throw CLI::ValidationError("--broker",
                                "must be HOST:PORT, or mqtts://HOST:PORT for one over TLS");
   }
-  const Endpoint endpoint =
+  const http::HostPort endpoint =
       parse_endpoint(rest, place.secure ? kSecurePort : kPlainPort, "--broker");
   place.host = endpoint.host;
   place.port = endpoint.port;

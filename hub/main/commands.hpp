@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "hub/http/host_port.hpp"
+
 namespace CLI {
 class App;
 }
@@ -53,13 +55,9 @@ inline constexpr const char* kDefaultData = "espial-data";
 /// program at once.
 void run_until_stopped(boost::asio::io_context& io, const std::function<void()>& stop);
 
-/// Host and port of "host:port" or "host"; an IPv6 address stands in brackets before a port.
-struct Endpoint {
-  std::string host;
-  std::uint16_t port = 0;
-};
+/// What http::parse_host_port reads.
 /// @throws CLI::ValidationError with a sentence about `option`.
-Endpoint parse_endpoint(const std::string& text, std::uint16_t default_port,
-                        const std::string& option);
+http::HostPort parse_endpoint(const std::string& text, std::uint16_t default_port,
+                              const std::string& option);
 
 }  // namespace espial::main

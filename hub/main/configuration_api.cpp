@@ -112,7 +112,7 @@ ConfigurationApi::ConfigurationApi(Ports ports) : ports_(std::move(ports)) {
   }
   observing_ = ports_.live.add_observer(this);
   ports_.live.for_each([this](const station::Device& device) { note(device); });
-  apply_all();
+  apply_all({});
 }
 
 ConfigurationApi::~ConfigurationApi() {
@@ -145,7 +145,7 @@ void ConfigurationApi::tell_s0() {
   while (!untold_s0_.empty()) {
     const ModuleId module{*untold_s0_.begin()};
     const configuration::ModulePlan* const plan = plan_for(module);
-    if (plan != nullptr && !ports_.tell_s0(module, to_s0(*plan))) return;
+    if (!ports_.tell_s0(module, plan == nullptr ? s0::ModuleConfiguration{} : to_s0(*plan))) return;
     untold_s0_.erase(untold_s0_.begin());
   }
 }
@@ -156,16 +156,24 @@ void ConfigurationApi::tell_espial() {
     if (device == nullptr) continue;
     note(*device);
     if (device->protocol != station::Protocol::espial) continue;
-    const configuration::ModulePlan* const plan = plan_for(device->module);
-    if (plan != nullptr && !ports_.tell_espial(id, *plan)) untold_.insert(id);
+    static const configuration::ModulePlan kNothing;
+    const bool taken_back = taken_back_.erase(id) != 0;
+    const configuration::ModulePlan* plan = plan_for(device->module);
+    if (plan == nullptr && taken_back) plan = &kNothing;
+    if (plan == nullptr || ports_.tell_espial(id, *plan)) continue;
+    untold_.insert(id);
+    if (taken_back) taken_back_.insert(id);
   }
+}
+
+bool ConfigurationApi::is_ours(const configuration::S0File& file) const {
+  return !file.server || file.server->value == ports_.server.value;
 }
 
 const configuration::S0File* ConfigurationApi::file_for(ModuleId module) const {
   if (module.value == 0) return nullptr;
   for (const auto& [page, file] : pages_) {
-    if (file.server && file.server->value != ports_.server.value) continue;
-    if (file.find(module) != nullptr) return &file;
+    if (is_ours(file) && file.find(module) != nullptr) return &file;
   }
   return nullptr;
 }
@@ -189,14 +197,24 @@ void ConfigurationApi::note(const station::Device& device) {
   if (ports_.notes.put(device.id, std::move(notes))) ports_.on_noted(device.id);
 }
 
-void ConfigurationApi::apply_all() {
-  untold_titles_.clear();
-  untold_s0_.clear();
+/// `before`: what a page was until now; what it named and no page names any more is taken back.
+void ConfigurationApi::apply_all(const configuration::S0File& before) {
+  // An empty title takes one back, as does telling of a module that no page names.
+  const auto untold_titles = std::exchange(untold_titles_, {});
   for (const auto& [page, file] : pages_) {
     untold_titles_.insert(file.titles.begin(), file.titles.end());
     for (const configuration::ModulePlan& plan : file.modules) {
       if (plan_for(plan.module) == &plan) untold_s0_.insert(plan.module.value);
     }
+  }
+  for (const auto* const former : {&before.titles, &untold_titles}) {
+    for (const auto& [sensor, title] : *former) untold_titles_.try_emplace(sensor);
+  }
+  for (const configuration::ModulePlan& plan : before.modules) {
+    if (!is_ours(before) || plan.module.value == 0 || plan_for(plan.module) != nullptr) continue;
+    untold_s0_.insert(plan.module.value);
+    const station::Device* const device = ports_.live.find_module(ports_.server, plan.module);
+    if (device != nullptr) taken_back_.insert(device->id);
   }
   std::erase_if(untold_titles_, [this](const auto& one) {
     const std::string* const present = ports_.documents.find(s0::kSensorCollection, one.first);
@@ -283,8 +301,7 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
     reply(changed(there ? answer(page) : "{}", action, about));
   });
   if (!taken) return reply(store_busy());
-  pages_[page] = std::move(std::get<configuration::S0File>(read));
-  apply_all();
+  apply_all(std::exchange(pages_[page], std::move(std::get<configuration::S0File>(read))));
   tell();
 }
 
@@ -296,8 +313,9 @@ void ConfigurationApi::remove(const std::string& page, const http::Reply& reply)
       })) {
     return reply(store_busy());
   }
+  const configuration::S0File before = std::move(known->second);
   pages_.erase(known);
-  apply_all();
+  apply_all(before);
   tell();
 }
 

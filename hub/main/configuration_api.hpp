@@ -20,6 +20,8 @@ namespace espial::main {
 /// A file takes effect at once and again at every start: S0's modules are told by their server, and
 /// Espial's modules with the same number are given titles, slots and interval as soon as they are
 /// there. A module is told by one page; of two that name it, or a sensor, the first by name counts.
+/// What a page named, and no page names any more, is taken back: labels, an S0 module's functions,
+/// what an Espial module was told beyond its titles.
 /// What the store does not take at once is repeated until it does.
 class ConfigurationApi final : public station::Observer {
  public:
@@ -57,11 +59,12 @@ class ConfigurationApi final : public station::Observer {
   void remove(const std::string& page, const http::Reply& reply);
   std::string list() const;
   std::string answer(const std::string& page) const;
-  void apply_all();
+  void apply_all(const configuration::S0File& before);
   void tell();
   void tell_titles();
   void tell_s0();
   void tell_espial();
+  bool is_ours(const configuration::S0File& file) const;
   const configuration::S0File* file_for(ModuleId module) const;
   const configuration::ModulePlan* plan_for(ModuleId module) const;
   void note(const station::Device& device);
@@ -73,6 +76,7 @@ class ConfigurationApi final : public station::Observer {
   std::map<std::string, std::string> untold_titles_;  ///< by a sensor's address
   std::set<std::uint8_t> untold_s0_;                  ///< numbers of modules
   std::set<station::DeviceId> untold_;
+  std::set<station::DeviceId> taken_back_;  ///< of those: no page names them any more
   bool observing_ = false;
 };
 

@@ -16,13 +16,17 @@ class ConfigurationApiTest : public features::FeatureFixture {
     documents_.emplace(*committer_, std::move(snapshot.documents));
     api_.emplace(ConfigurationApi::Ports{
         *live_, *documents_, ServerId{1},
-        [this](ModuleId module, const s0::ModuleConfiguration&) {
+        [this](ModuleId module, const s0::ModuleConfiguration& configuration) {
           if (s0_is_busy_) return false;
           told_s0_.push_back(module.value);
+          has_functions_[module.value] = configuration.functions[0].used();
           return true;
         },
-        [](station::DeviceId, const configuration::ModulePlan&) { return true; }, notes_,
-        [](station::DeviceId) {}});
+        [this](station::DeviceId, const configuration::ModulePlan& plan) {
+          told_intervals_s_.push_back(plan.interval_s);
+          return true;
+        },
+        notes_, [](station::DeviceId) {}});
   }
   ~ConfigurationApiTest() override { close(); }
 
@@ -61,6 +65,8 @@ class ConfigurationApiTest : public features::FeatureFixture {
 
   std::optional<store::Documents> documents_;
   std::vector<std::uint8_t> told_s0_;
+  std::map<std::uint8_t, bool> has_functions_;  ///< S0's modules
+  std::vector<std::uint16_t> told_intervals_s_;
   bool s0_is_busy_ = false;
   http::Response answer_;
   std::optional<ConfigurationApi> api_;
@@ -97,6 +103,44 @@ TEST_F(ConfigurationApiTest, OfTwoPagesThatNameASensorTheFirstByNameCounts) {
   EXPECT_EQ(*documents_->find(s0::kSensorCollection, "28ff1000"), "Cuisine");
   ASSERT_EQ(settled("PUT", "b", titles(0, 1, "Salon")).status, 200u);
   EXPECT_EQ(*documents_->find(s0::kSensorCollection, "28ff1000"), "Cuisine");
+}
+
+TEST_F(ConfigurationApiTest, WhatAPageNamesNoMoreIsTakenBackUnlessAnotherOneNamesIt) {
+  const auto module = [](int number) {
+    return json{{"PeerID", number},
+                {"Interval", 60},
+                {"Devices", {{{"ID", 1}, {"Type", 0}, {"Title", "Salon"}}}}};
+  };
+  station::Device espial;
+  espial.id = station::DeviceId{1};
+  espial.module = ModuleId{3};
+  espial.server = ServerId{1};
+  espial.name = "Hall";
+  ASSERT_EQ(live_->put(espial), station::Outcome::done);
+  json other = titles(1, 1, "Salon");
+  other["Peers"] = {module(4)};
+  json file = titles(0, 3);
+  file["Peers"] = {module(3), module(4), module(5)};
+  ASSERT_EQ(settled("PUT", "b", other).status, 200u);
+  ASSERT_EQ(settled("PUT", "a", file).status, 200u);
+  ASSERT_EQ(titled(), 3u);
+  ASSERT_EQ(told_intervals_s_, std::vector<std::uint16_t>{60});
+
+  file = titles(0, 1);
+  file["Peers"] = {module(5)};
+  s0_is_busy_ = true;
+  ASSERT_EQ(settled("PUT", "a", file).status, 200u);
+  EXPECT_EQ(documents_->find(s0::kSensorCollection, "28ff1002"), nullptr);
+  EXPECT_EQ(*documents_->find(s0::kSensorCollection, "28ff1001"), "Salon");
+  EXPECT_EQ(told_intervals_s_, (std::vector<std::uint16_t>{60, 0}));
+  s0_is_busy_ = false;
+  api_->tick();
+  EXPECT_EQ(has_functions_, (std::map<std::uint8_t, bool>{{3, false}, {4, true}, {5, true}}));
+
+  ASSERT_EQ(settled("DELETE", "a").status, 200u);
+  EXPECT_EQ(titled(), 1u);
+  EXPECT_EQ(has_functions_, (std::map<std::uint8_t, bool>{{3, false}, {4, true}, {5, false}}));
+  EXPECT_EQ(told_intervals_s_.size(), 2u) << "once";
 }
 
 TEST_F(ConfigurationApiTest, RepeatsWhatTheStoreDidNotTakeAndSaysHowMuch) {

@@ -39,6 +39,18 @@ void make_private_directory(const fs::path& directory) {
   }
 }
 
+/// What is in it need not be looked at, then: others don't get in. A folder of something else may
+/// be open for a reason.
+void close_to_others(const fs::path& directory) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) == 0 && (status.st_mode & 077) == 0) return;
+  std::error_code error;
+  const bool ours = is_data_directory(directory) || fs::is_empty(directory, error);
+  if (ours && ::chmod(directory.c_str(), 0700) == 0) return;
+  throw DataDirectoryError("others can enter " + directory.string() + "; run: chmod 700 " +
+                           directory.string() + ", or choose another place with --data DIR");
+}
+
 void write_key_file(const fs::path& file, const Key& key, std::uint8_t generation = 0) {
   std::string text = store::to_hex(key);
   if (generation != 0) text += " " + std::to_string(generation);
@@ -79,6 +91,7 @@ std::string numbered(std::string_view name, ServerId server) {
 
 DataDirectory::DataDirectory(fs::path root) : root_(fs::absolute(std::move(root))) {
   make_private_directory(root_);
+  close_to_others(root_);
   for (const char* name : {"keys", "log", "gateway", "house"}) make_private_directory(root_ / name);
 }
 
@@ -189,15 +202,11 @@ std::string local_secret(const fs::path& root) {
 Key read_key_file(const fs::path& file) { return read_numbered_key_file(file).key; }
 
 NumberedKey read_numbered_key_file(const fs::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
     throw DataDirectoryError("cannot read the key " + file.string() + ": " + std::strerror(errno));
   }
-  if ((status.st_mode & 077) != 0) {
-    throw DataDirectoryError("the key " + file.string() +
-                             " can be read by others; run: chmod 600 " + file.string());
-  }
-  std::ifstream in(file, std::ios::binary);
+  if (const auto problem = readable_by_others("key", file)) throw DataDirectoryError(*problem);
   std::array<char, kHexKeySize + 7> text{};
   in.read(text.data(), text.size());
   const auto key = parse_key_text({text.data(), static_cast<std::size_t>(in.gcount())});

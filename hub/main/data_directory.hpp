@@ -55,7 +55,8 @@ class DirectoryClaim {
 ///     log/                 what the processes said
 class DataDirectory {
  public:
-  /// Opens `root`, creating it with mode 0700 where it is missing.
+  /// Opens `root`, creating it with mode 0700 where it is missing. One that is empty or holds a
+  /// hub's data gets that mode; one of something else has to have it.
   /// @throws DataDirectoryError
   explicit DataDirectory(std::filesystem::path root);
   /// Opens one that a hub has begun, and creates nothing.

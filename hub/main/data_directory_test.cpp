@@ -50,6 +50,34 @@ TEST_F(DataDirectoryTest, KeysAreDrawnOnceAndForTheOwnerOnly) {
   EXPECT_EQ(mode_of(data.network_key_file(ServerId{1})), 0600U);
 }
 
+TEST_F(DataDirectoryTest, OthersDoNotGetIn) {
+  const fs::path data = root_ / "data";
+  fs::create_directory(data);
+  for (const mode_t mode : {0755U, 0711U, 0750U}) {  // empty, and then with a hub's data
+    ASSERT_EQ(::chmod(data.c_str(), mode), 0);
+    (void)DataDirectory(data);
+    EXPECT_EQ(mode_of(data), 0700U);
+  }
+}
+
+TEST_F(DataDirectoryTest, AFolderOfSomethingElseIsNotClosedButRefused) {
+  const fs::path somebodys = root_ / "photos";
+  fs::create_directory(somebodys);
+  std::ofstream(somebodys / "summer.jpg") << "x";
+  ASSERT_EQ(::chmod(somebodys.c_str(), 0755), 0);
+  try {
+    (void)DataDirectory(somebodys);
+    ADD_FAILURE() << "taken";
+  } catch (const DataDirectoryError& error) {
+    EXPECT_NE(std::string(error.what()).find("chmod 700 " + somebodys.string()), std::string::npos)
+        << error.what();
+  }
+  EXPECT_EQ(mode_of(somebodys), 0755U);
+  EXPECT_FALSE(fs::exists(somebodys / "keys"));
+  ASSERT_EQ(::chmod(somebodys.c_str(), 0700), 0);
+  (void)DataDirectory(somebodys);
+}
+
 TEST_F(DataDirectoryTest, WhatIsNotThereIsNotBegun) {
   const fs::path somebodys = root_ / "photos" / "summer";
   fs::create_directories(somebodys);

@@ -15,9 +15,23 @@ constexpr double kWeak_dBm = -82;
 /// A share of frames that fail, from which on the air or the address is to be doubted.
 constexpr double kManyFailed = 0.2;
 constexpr double kEnoughToJudge = 50;
+/// A connection to the broker that has lasted so long is no longer one that drops again and again.
+constexpr std::int64_t kGoodConnection_ms = 3'600'000;
 constexpr const char* kSetClock =
     "set the clock of whichever is wrong and keep it set, for example with `timedatectl set-ntp "
     "true`";
+
+/// What helps a store, by the code of its error (station/problem.hpp).
+const char* repair_of_store(std::string_view code) {
+  if (code == "store_locked") return "end the other program that uses it: a second hub, an import";
+  if (code == "store_full") return "make room on the disk of the data";
+  if (code == "store_io") return "look whether the disk of the data is well, and its folder there";
+  if (code == "store_read_only") return "give the hub the right to write to the data's folder";
+  if (code == "store_corrupt") return "bring a backup back with `espial restore`";
+  if (code == "store_too_new") return "start the version of the hub that wrote it";
+  if (code == "network_stopped") return "mend that, and start the hub again";
+  return "if it is on a server, see that it runs and lets the hub in; the hub's log says more";
+}
 
 /// Looks at one thing after the other.
 class Doctor {
@@ -104,10 +118,13 @@ class Doctor {
              "start that broker, or start the hub without --broker to have a private one");
       return;
     }
-    if (figure("espial_mqtt_connection_failures_total") >= 3) {
+    const bool is_young =
+        snapshot_.value("now", std::int64_t{0}) - broker.value("since", std::int64_t{0}) <
+        kGoodConnection_ms;
+    if (is_young && figure("espial_mqtt_connection_failures_total") >= 3) {
       urgent("the broker has dropped the hub's connection again and again",
-             "look into the broker's log for two programs with one client ID, and give the second "
-             "hub another --site or --server");
+             "look into the broker's log: if it was started again, all is well; if it names two "
+             "programs with one client ID, give the second hub another --site or --server");
     }
     if (figure("espial_mqtt_publishes_refused_total") > 0) {
       urgent("the broker refuses some of the hub's messages",
@@ -127,12 +144,19 @@ class Doctor {
     const json& store = system_["store"];
     if (store.value("ok", true)) return;
     urgent("nothing is stored: " + store.value("reason", ""),
-           "make room on the disk of the data or give the hub the right to write there");
+           repair_of_store(store.value("code", "")));
   }
 
   void gateways() {
     const json& gateways = system_["gateways"];
-    if (gateways.empty()) {
+    // Boards of S2 and boxes need none.
+    const json& devices = snapshot_["devices"];
+    const bool needs_one =
+        devices.empty() || std::any_of(devices.begin(), devices.end(), [](const json& device) {
+          const std::string protocol = device.value("protocol", "");
+          return protocol == "espial" || protocol == "s0";
+        });
+    if (gateways.empty() && needs_one) {
       urgent("no gateway has ever reported",
              "switch a gateway on and let it use this broker, the same --site and the same "
              "--server as the hub");
@@ -170,9 +194,15 @@ class Doctor {
              "switch modem sleep off on boards that listen (esp_wifi_set_ps(WIFI_PS_NONE)) and fix "
              "the channel of its access point");
     }
-    if (gateway_count(mac, "down_evicted") + gateway_count(mac, "down_no_memory") > 0) {
-      urgent("gateway " + mac + " had no free place for a module",
+    const double evicted = gateway_count(mac, "peers_evicted");
+    if (sent > kEnoughToJudge && evicted > sent * kManyFailed) {
+      urgent("gateway " + mac + " takes one module's place for another's with " +
+                 std::to_string(static_cast<int>(100 * evicted / sent)) + " % of its frames",
              "add a second gateway: one radio serves 20 peers at a time");
+    }
+    if (gateway_count(mac, "down_evicted") + gateway_count(mac, "down_no_memory") > 0) {
+      notice("gateway " + mac + " had no room for some of what it was to send",
+             "send fewer commands at a time, or add a second gateway");
     }
     if (gateway_count(mac, "held_dropped") > 0) {
       notice("gateway " + mac + " has lost frames while the broker was away",
@@ -251,10 +281,12 @@ class Doctor {
   void modules() {
     std::string weak;
     std::string silent;
+    bool replaceable = false;
     for (const auto& device : snapshot_["devices"]) {
       const std::string name = device.value("name", "");
       if (!device.value("online", false)) {
         silent += (silent.empty() ? "" : ", ") + name;
+        replaceable = replaceable || device.value("protocol", "") == "espial";
       } else if (device["rssi"].is_number() && device["rssi"].get<double>() < kWeak_dBm) {
         weak += (weak.empty() ? "" : ", ") + name;
       }
@@ -263,7 +295,9 @@ class Doctor {
       notice("barely heard: " + weak, "put a gateway nearer, or turn their antennas");
     }
     if (!silent.empty()) {
-      notice("offline: " + silent, "give them power or a fresh battery, or `espial replace` them");
+      notice("offline: " + silent,
+             std::string("give them power or a fresh battery") +
+                 (replaceable ? ", or `espial replace` those with keys" : ""));
     }
   }
 

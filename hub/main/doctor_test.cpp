@@ -57,7 +57,10 @@ TEST_F(DoctorTest, AClockThatIsOff) {
 
 TEST_F(DoctorTest, ABrokerThatIsAwayOrDrops) {
   figures_["espial_mqtt_connection_failures_total"] = 3;
+  house_["system"]["broker"]["since"] = kNow_ms - 60'000;
   EXPECT_NE(finding().find("again and again"), std::string::npos);
+  house_["system"]["broker"]["since"] = kNow_ms - 3'600'000;
+  EXPECT_TRUE(findings().empty()) << "it has been well for an hour";
   house_["system"]["broker"]["connected"] = false;
   EXPECT_NE(finding().find("does not reach"), std::string::npos);
 }
@@ -127,8 +130,43 @@ TEST_F(DoctorTest, AModuleThatIsOfflineWhileWrongFramesComeIsToBePairedAgain) {
 }
 
 TEST_F(DoctorTest, FullPlaces) {
+  count("sent", 100);
+  count("peers_evicted", 20);
+  EXPECT_TRUE(findings().empty()) << "now and then is how more than 20 are served";
+  count("peers_evicted", 40);
+  EXPECT_NE(finding().find("one module's place for another's with 40 %"), std::string::npos);
+}
+
+TEST_F(DoctorTest, WhatAGatewayHadNoRoomToSend) {
   count("down_evicted", 1);
-  EXPECT_NE(finding().find("no free place"), std::string::npos);
+  EXPECT_NE(finding().find("no room for some of what it was to send"), std::string::npos);
+}
+
+TEST_F(DoctorTest, AHouseWithoutAGateway) {
+  house_["system"]["gateways"] = nlohmann::json::array();
+  EXPECT_EQ(finding(), "no gateway has ever reported");
+  house_["devices"][0]["protocol"] = "s2";
+  EXPECT_TRUE(findings().empty()) << "boards of S2 need none";
+  house_["devices"] = nlohmann::json::array();
+  EXPECT_EQ(finding(), "no gateway has ever reported");
+}
+
+TEST_F(DoctorTest, OnlyAModuleWithKeysCanBeReplaced) {
+  house_["devices"][0]["online"] = false;
+  const auto repair = [this] { return diagnose(house_, figures_, earlier_, kNow_ms).at(0).repair; };
+  EXPECT_NE(repair().find("replace"), std::string::npos);
+  house_["devices"][0]["protocol"] = "s2";
+  EXPECT_EQ(repair().find("replace"), std::string::npos);
+}
+
+TEST_F(DoctorTest, WhatHelpsAStoreIsSaidByItsError) {
+  const auto repair = [this](const char* code) {
+    house_["system"]["store"] = {{"ok", false}, {"reason", "it fails"}, {"code", code}};
+    return diagnose(house_, figures_, earlier_, kNow_ms).at(0).repair;
+  };
+  EXPECT_NE(repair("store_full").find("room"), std::string::npos);
+  EXPECT_NE(repair("store_locked").find("other program"), std::string::npos);
+  EXPECT_NE(repair("store_failed").find("server"), std::string::npos);
 }
 
 TEST_F(DoctorTest, UrgentThingsComeFirst) {

@@ -25,7 +25,7 @@ struct GatewayCommand {
 
   int run() const {
     GatewayOptions options;
-    const Endpoint radio = parse_endpoint(air, 5505, "--air");
+    const http::HostPort radio = parse_endpoint(air, 5505, "--air");
     options.air_address = radio.host;
     options.air_port = radio.port;
     options.broker = broker.place();

@@ -30,7 +30,7 @@ struct HouseCommand {
   std::vector<std::unique_ptr<S0Board>> s0_boards(boost::asio::io_context& io) const {
     std::vector<std::unique_ptr<S0Board>> boards;
     if (!s0) return boards;
-    const Endpoint radio = parse_endpoint(air, 5505, "--air");
+    const http::HostPort radio = parse_endpoint(air, 5505, "--air");
     for (const sim::s0::HousePlan& plan : sim::s0::kHousePlan) {
       const S0BoardOptions options{radio.host, radio.port, sim::s0::house_address(plan.number),
                                    ServerId{static_cast<std::uint8_t>(server)},
@@ -45,7 +45,7 @@ struct HouseCommand {
   NodeOptions board_options(std::size_t index, const node::JoinKey& join_key,
                             const DataDirectory& directory) const {
     NodeOptions options;
-    const Endpoint radio = parse_endpoint(air, 5505, "--air");
+    const http::HostPort radio = parse_endpoint(air, 5505, "--air");
     options.air_address = radio.host;
     options.air_port = radio.port;
     options.address = sim::house_address(index);

@@ -394,7 +394,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
             [this](const features::CommandChange& change) { dashboard_->announce_command(change); },
             options_.s2_silence.ms(),
             features::S2Sessions::kMaxBoards,
-            options_.s2_new_boards};
+            options_.s2_new_boards,
+            features::S2Sessions::kMaxAddresses,
+            [this](const station::Device& device) { devices_->forget(device); }};
   }
 
   features::S0Network::Ports s0_ports() {

@@ -65,7 +65,8 @@ struct HubCommand {
     }
     if (!admit.empty()) hub.join_policy = features::policy_of(admit);
     if (!dispobox.empty()) {
-      const Endpoint endpoint = parse_endpoint(dispobox, hub.devices.dispobox.port, "--dispobox");
+      const http::HostPort endpoint =
+          parse_endpoint(dispobox, hub.devices.dispobox.port, "--dispobox");
       hub.devices.dispobox.on = true;
       hub.devices.dispobox.address = endpoint.host;
       hub.devices.dispobox.port = endpoint.port;

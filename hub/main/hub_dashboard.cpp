@@ -260,6 +260,13 @@ void HubDashboard::restart(const MacAddress& mac, std::function<void(http::Resta
   }
 }
 
+/// Units are completed in the order in which they were submitted.
+void HubDashboard::after_stored(std::function<void(bool)> done) {
+  store::Unit unit;
+  unit.completion = [done](store::Verdict) { done(true); };
+  if (!parts_.committer.submit(std::move(unit))) done(false);
+}
+
 std::optional<std::string> HubDashboard::trouble() {
   if (!failure_.empty()) return failure_;
   if (!parts_.connection.up()) return "the broker " + parts_.broker_address + " does not answer";

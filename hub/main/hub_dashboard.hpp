@@ -63,6 +63,7 @@ class HubDashboard final : public http::Dashboard {
               std::function<void(http::ForgetResult)> done) override;
   void keys(const http::KeysRequest& request, std::function<void(http::KeysResult)> done) override;
   void restart(const MacAddress& device, std::function<void(http::RestartResult)> done) override;
+  void after_stored(std::function<void(bool)> done) override;
   void audit(std::size_t limit, std::function<void(http::AuditResult)> done) override;
   std::optional<std::string> trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;

@@ -10,6 +10,7 @@
 #include "hub/main/api_answers.hpp"
 #include "hub/main/difference.hpp"
 #include "ports/linux/clock.hpp"
+#include "ports/linux/private_file.hpp"
 
 namespace espial::main {
 namespace {
@@ -84,6 +85,9 @@ std::optional<std::string> HubDevices::start() {
   if (!file.empty() && !read_line(file)) {
     return "--dispobox-database: " + file +
            " can't be read. Write one line into it: db=NAME user=NAME password=SECRET host=ADDRESS";
+  }
+  if (const auto problem = readable_by_others("login", file)) {
+    return "--dispobox-database: " + *problem;
   }
   if (const auto error = dispobox_->start()) return error;
   spdlog::info("DispoBox: box nodes on {}:{}{}", options_.dispobox.address, dispobox_->port(),

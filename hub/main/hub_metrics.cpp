@@ -80,7 +80,8 @@ void collect_mqtt(Collector& out, const mqtt::Connection& connection) {
   out.counter("espial_mqtt_connects_refused_total", "Connections the broker refused",
               mqtt.connects_refused);
   out.counter("espial_mqtt_connection_failures_total",
-              "Connections ended by silence, a violation or the broker", mqtt.connection_failures);
+              "Connections ended by silence, a violation, the broker or a break",
+              mqtt.connection_failures);
   out.counter("espial_mqtt_subscriptions_refused_total", "Subscriptions the broker refused",
               mqtt.subscriptions_refused);
   out.counter("espial_mqtt_malformed_total", "Packets of the broker that are none", mqtt.malformed);

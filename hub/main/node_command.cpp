@@ -85,7 +85,7 @@ sim::ModulePlan NodeCommand::plan() const {
 
 NodeOptions NodeCommand::board_options() const {
   NodeOptions options;
-  const Endpoint radio = parse_endpoint(air, 5505, "--air");
+  const http::HostPort radio = parse_endpoint(air, 5505, "--air");
   options.air_address = radio.host;
   options.air_port = radio.port;
   const auto address = parse_mac(mac);

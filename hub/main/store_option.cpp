@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "ports/linux/private_file.hpp"
+
 namespace espial::main {
 namespace {
 
@@ -14,6 +16,9 @@ std::string read_password(const std::string& file) {
   if (file.empty()) {
     const char* const password = std::getenv(kPasswordVariable);
     return password == nullptr ? "" : password;
+  }
+  if (const auto problem = readable_by_others("password", file)) {
+    throw CLI::ValidationError("--store-password-file", *problem);
   }
   std::ifstream stream(file);
   std::string password;

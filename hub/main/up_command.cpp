@@ -178,7 +178,9 @@ class Up {
   }
 
   /// The hub as its owner's commands see it.
-  http::HubAddress hub() const { return {"127.0.0.1", options_.port, local_secret(data_.root())}; }
+  http::HubAddress hub() const {
+    return {{"127.0.0.1", options_.port}, local_secret(data_.root())};
+  }
 
   /// Gives the simulated gateway a user at the broker, and returns the options that name it.
   std::vector<std::string> gateway_login() const {

@@ -64,6 +64,7 @@ void Client::on_transport_up(Instant now) {
 
 void Client::on_transport_down() {
   if (state_ == State::kDown) return;
+  if (state_ == State::kUp) ++counters_.connection_failures;  // it ended without a word
   state_ = State::kDown;
   output_.clear();
   failure_.clear();

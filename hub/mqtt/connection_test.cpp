@@ -305,6 +305,7 @@ TEST_F(ConnectionTest, SurvivesTheBrokersDeath) {
   EXPECT_EQ(hub->downs, 1);
   EXPECT_EQ(hub->ups.size(), 2U);
   EXPECT_EQ(broker_->restarts(), 1U);
+  EXPECT_EQ(hub->connection->counters().connection_failures, 1U);
 }
 
 TEST_F(ConnectionTest, ABrokerStoppedInOrderKeepsSessionAndMessages) {

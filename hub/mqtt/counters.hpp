@@ -10,10 +10,10 @@ struct Counters {
   std::uint64_t sessions_resumed = 0;  ///< of these, with the broker's session kept
   std::uint64_t connects_refused = 0;  ///< CONNACKs that said no
   std::uint64_t connection_failures =
-      0;                             ///< ended by time-out, violation or the broker's DISCONNECT
-  std::uint64_t received = 0;        ///< messages handed to the application
-  std::uint64_t received_bytes = 0;  ///< all bytes read
-  std::uint64_t received_again = 0;  ///< of `received`, those marked as sent before
+      0;  ///< ended by time-out, violation, the broker's DISCONNECT or without a word
+  std::uint64_t received = 0;            ///< messages handed to the application
+  std::uint64_t received_bytes = 0;      ///< all bytes read
+  std::uint64_t received_again = 0;      ///< of `received`, those marked as sent before
   std::uint64_t duplicates_dropped = 0;  ///< QoS 2 messages that the application already had
   std::uint64_t acknowledged = 0;        ///< PUBACKs and PUBRECs sent
   std::uint64_t given_back = 0;          ///< messages that the application had no room for

@@ -1,6 +1,7 @@
 #include "ports/linux/private_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +44,14 @@ std::optional<std::string> write_private_file(const std::filesystem::path& file,
     }
   }
   return "cannot write " + file.string() + ": " + std::strerror(errno);
+}
+
+std::optional<std::string> readable_by_others(std::string_view secret,
+                                              const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0 || (status.st_mode & 077) == 0) return std::nullopt;
+  return "the " + std::string(secret) + " " + file.string() +
+         " can be read by others; run: chmod 600 " + file.string();
 }
 
 }  // namespace espial

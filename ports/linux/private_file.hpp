@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/bytes.hpp"
 
@@ -13,5 +14,11 @@ namespace espial {
 /// @returns nothing, or why it could not be done.
 [[nodiscard]] std::optional<std::string> write_private_file(const std::filesystem::path& file,
                                                             ByteView bytes);
+
+/// What is to be said of a file with a secret that others than its owner may use: "the key FILE can
+/// be read by others; run: chmod 600 FILE" for the secret "key".
+/// @returns nothing when it is its owner's alone, or not there.
+std::optional<std::string> readable_by_others(std::string_view secret,
+                                              const std::filesystem::path& file);
 
 }  // namespace espial

@@ -1,6 +1,8 @@
 // S1's box nodes on TCP, from their answers to the floors on the page and to S1's own applications.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
+import { join } from 'node:path';
 import { openPage } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
 import { story } from './lib/story.mjs';
@@ -119,9 +121,16 @@ story('a hub without DispoBox says how to switch it on', setup, {
     const answer = await world.house.api.json('/dispobox/?action=getAllBoxes');
     assert.ok(answer.code < 0);
     assert.match(answer.message, /--dispobox/);
-    const hub = world.house.start('hub', ['hub', '--data', `${world.house.data}-none`, '--dispobox-database', 'x']);
-    assert.notEqual(await hub.ended, 0);
-    assert.match(hub.tail(), /needs --dispobox/);
-    world.house.programs.splice(world.house.programs.indexOf(hub), 1);
+    const refused = async (words, ...options) => {
+      const hub = world.house.start('hub', ['hub', '--data', join(world.house.data, 'none'), ...options]);
+      assert.notEqual(await hub.ended, 0);
+      assert.match(hub.tail(), words);
+      world.house.programs.splice(world.house.programs.indexOf(hub), 1);
+    };
+    await refused(/needs --dispobox/, '--dispobox-database', 'x');
+    const login = join(world.house.data, 'login');
+    writeFileSync(login, 'db=dispobox user=box password=SECRET host=127.0.0.1\n', { mode: 0o644 });
+    await refused(/run: chmod 600 .*login/, '--port', '0', '--broker-port', '0', '--websockets-port', '0',
+      '--dispobox', `127.0.0.1:${world.port}`, '--dispobox-database', login);
   },
 });

@@ -63,6 +63,10 @@ const char* read_entry(const std::string& key, const json& value, Rule& rule) {
 
 }  // namespace
 
+bool is_plain_name(std::string_view name) {
+  return name.find_first_of("/+#") == std::string_view::npos;
+}
+
 std::variant<Rule, std::string> read_rule(std::string_view name, std::string_view text) {
   const json root = json::parse(text.begin(), text.end(), nullptr, false);
   if (!root.is_object()) return "write a JSON object";

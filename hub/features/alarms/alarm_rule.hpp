@@ -33,6 +33,10 @@ struct Rule {
 
 inline constexpr std::int64_t kMaxHold_s = 86'400;
 
+/// Whether a name can be a level of a topic, and a part of an address: it has no "/", "+" and "#".
+bool is_plain_name(std::string_view name);
+inline constexpr char kPlainNameWanted[] = "name: write it without /, + and #";
+
 /// Reads {"device": "24:6f:..", "slot": 0, "field": "temperature", "above": 8, "below": -2,
 /// "hysteresis": 1, "hold_s": 60, "webhook": "http://.."}; otherwise a sentence that says what to
 /// write instead. At least one of above and below is needed.

@@ -25,6 +25,11 @@ constexpr const char* kFreezer =
 
 Instant at(std::int64_t seconds) { return {seconds * 1'000'000}; }
 
+TEST(AlarmRule, ANameIsOneLevelOfATopic) {
+  EXPECT_TRUE(is_plain_name("Freezer & cellar: 2 °C"));
+  for (const char* const name : {"A/B", "A+B", "#1"}) EXPECT_FALSE(is_plain_name(name)) << name;
+}
+
 TEST(AlarmState, IsRaisedAfterItsHoldTimeAndNotByASpike) {
   const Rule freezer = rule(kFreezer);
   AlarmState state;

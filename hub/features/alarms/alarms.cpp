@@ -10,7 +10,7 @@
 namespace espial::alarms {
 namespace {
 
-/// A name may hold what a topic's level may not.
+/// A name given before `is_plain_name` was asked may hold what a topic's level may not.
 std::string topic_word(std::string_view name) {
   std::string word(name);
   for (char& c : word) {

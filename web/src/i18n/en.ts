@@ -120,6 +120,7 @@ export const en = {
   reason_takes_no_commands: 'This function takes no commands.',
   reason_device_offline: 'The module is offline. Try again when it is back.',
   reason_never_joined: 'This module has never joined the network.',
+  reason_revoked: 'This module was revoked. Take that back first.',
   reason_too_late: 'The command expired before it was sent: check the hub’s clock.',
   reason_device_busy: 'Too many commands wait for this module already. Try again later.',
   reason_still_online: 'The module is still online: switch it off first.',

@@ -124,6 +124,7 @@ export const fr: Table = {
   reason_takes_no_commands: 'Cette fonction ne prend pas de commandes.',
   reason_device_offline: 'Le module est hors ligne. Réessayez à son retour.',
   reason_never_joined: 'Ce module n’a jamais rejoint le réseau.',
+  reason_revoked: 'Ce module a été révoqué. Annulez d’abord cette révocation.',
   reason_too_late: 'La commande a expiré avant l’envoi : vérifiez l’horloge du serveur.',
   reason_device_busy: 'Trop de commandes attendent déjà ce module. Réessayez plus tard.',
   reason_still_online: 'Le module est encore en ligne : éteignez-le d’abord.',

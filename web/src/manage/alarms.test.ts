@@ -23,6 +23,7 @@ test('a rule comes out of the form as it went in', () => {
 test('what the hub would refuse is said before', () => {
   const good = { ...draftOf(freezer), below: '-40' };
   assert.equal(wrongWith(good), null);
+  for (const name of ['A/B', 'A+B', '#1']) assert.equal(wrongWith({ ...good, name }), 'alarm_wrong_name');
   assert.equal(wrongWith(emptyDraft), 'alarm_wrong_subject');
   assert.equal(wrongWith({ ...good, above: '', below: '' }), 'alarm_wrong_none');
   // -12 - 1.5 = -13.5 has to lie above -15 + 1.5.

@@ -63,6 +63,7 @@ export function ruleOf(draft: Draft): Rule & { readonly webhook: string } {
 /** Why the hub would not take it; null when it would. */
 export function wrongWith(draft: Draft): ManageKey | null {
   const { above, below, hysteresis, webhook } = ruleOf(draft);
+  if (/[/+#]/.test(draft.name)) return 'alarm_wrong_name';
   if (draft.subject === '') return 'alarm_wrong_subject';
   if (above === undefined && below === undefined) return 'alarm_wrong_none';
   if (above !== undefined && below !== undefined && below + hysteresis >= above - hysteresis) return 'alarm_wrong_order';

@@ -71,6 +71,7 @@ export const en = {
   alarm_wrong_none: 'Give a limit: above, below or both.',
   alarm_wrong_order: '“Below” must lie under “above” by more than twice the hysteresis.',
   alarm_wrong_webhook: 'A webhook is an http or https address such as http://host:8000/path.',
+  alarm_wrong_name: 'The name may hold no “/”, “+” and “#”.',
   alarm_taken: 'There is an alarm of that name already.',
   alarm_subject: 'Value to watch',
   alarm_when_state: 'Raised when it is',

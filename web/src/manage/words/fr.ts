@@ -70,6 +70,7 @@ export const fr: ManageTable = {
   alarm_wrong_none: 'Donnez une limite : au-dessus, au-dessous ou les deux.',
   alarm_wrong_order: '« Au-dessous » doit être inférieur à « au-dessus » de plus de deux fois l’hystérésis.',
   alarm_wrong_webhook: 'Un webhook est une adresse http ou https comme http://hote:8000/chemin.',
+  alarm_wrong_name: 'Le nom ne peut contenir ni « / », ni « + », ni « # ».',
   alarm_taken: 'Une alarme porte déjà ce nom.',
   alarm_subject: 'Valeur à surveiller',
   alarm_when_state: 'Déclenchée quand c’est',

@@ -80,6 +80,7 @@ export const ru: ManageTable = {
   alarm_wrong_none: 'Задайте предел: выше, ниже или оба.',
   alarm_wrong_order: '«Ниже» должно быть меньше «выше» больше чем на два гистерезиса.',
   alarm_wrong_webhook: 'Вебхук — адрес http или https, например http://host:8000/path.',
+  alarm_wrong_name: 'В имени не может быть «/», «+» и «#».',
   alarm_taken: 'Тревога с таким именем уже есть.',
   alarm_subject: 'За чем следить',
   alarm_when_state: 'Тревога, когда состояние',
