@@ -13,6 +13,7 @@ Coordinator::Coordinator(const Config& config, const Storage& storage, const Por
       nodes_(storage.nodes),
       handshakes_(storage.handshakes),
       labels_(storage.labels),
+      former_(storage.former),
       commands_(storage.commands),
       pending_(storage.pending, storage.frames),
       admission_(config.join_policy),

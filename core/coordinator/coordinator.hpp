@@ -58,6 +58,8 @@ struct Storage {
   LongStorage long_packets{};
   /// Modules with a label that have not joined yet.
   Span<LabelEntry> labels{};
+  /// Modules that were forgotten and have not joined since; the oldest makes room.
+  Span<FormerEntry> former{};
 };
 
 /// New reports that one frame may bring; the node repeats what lies beyond.
@@ -315,7 +317,7 @@ class Coordinator {
   bool admits(Instant now, const UplinkFrame& frame, const Key& key, ModuleId wanted);
   std::optional<ModuleId> choose_module(const NodeEntry* node, ModuleId wanted) const;
   void give_module(NodeEntry& node, ModuleId module);
-  void draw_pending_key(NodeEntry& node, std::uint32_t flight);
+  void draw_pending_key(NodeEntry& node);
   void commit_node(NodeEntry& node, NodeChange change, std::uint32_t flight);
   void on_node_committed(const PendingCommit& commit, bool ok);
   Handshake& open_handshake(const MacAddress& mac);
@@ -396,6 +398,10 @@ class Coordinator {
   void on_session_committed(Instant now, const PendingCommit& commit, bool ok);
 
   // keys.cpp
+  FormerKeys former_keys(const NodeEntry& node) const;
+  void keep_former(const MacAddress& mac, const FormerKeys& keys);
+  void forget_former(const MacAddress& mac);
+  const Key* find_former(const MacAddress& mac, const wire::AuthHeader& header) const;
   void ask_again(const PendingCommit& commit);
   void end_session(NodeEntry& node);
   void say_end(Instant now, NodeEntry& node, wire::EndReason reason);
@@ -419,6 +425,7 @@ class Coordinator {
   mutable MacTable<NodeEntry> nodes_;
   MacTable<Handshake> handshakes_;
   mutable MacTable<LabelEntry> labels_;
+  mutable MacTable<FormerEntry> former_;
   CommandPool commands_;
   Pending pending_;
   Admission admission_;

@@ -29,7 +29,7 @@ class CoordinatorTest : public testing::Test {
                                                                                  items.size());
     };
     const Storage storage{span(nodes),  span(handshakes), span(commands), span(pending),
-                          span(frames), long_packets,     span(labels)};
+                          span(frames), long_packets,     span(labels),   span(former)};
     coordinator = std::make_unique<Coordinator>(config, storage,
                                                 Ports{downlink, ledger, events, random, crypto});
     coordinator->set_time(now, kTime, 60);
@@ -120,6 +120,7 @@ class CoordinatorTest : public testing::Test {
   std::vector<FrameInFlight> frames = std::vector<FrameInFlight>(20);
   LongStorage long_packets;
   std::vector<LabelEntry> labels = std::vector<LabelEntry>(2);
+  std::vector<FormerEntry> former = std::vector<FormerEntry>(2);
 
   CryptoSodium crypto;
   SeededRandom random{4711};

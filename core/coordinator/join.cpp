@@ -26,7 +26,8 @@ void Coordinator::on_auth(Instant now, const UplinkFrame& frame, std::uint32_t f
   const Key* const key = find_key(frame.mac, header);
   const bool may_resume = join || header.key_id == wire::KeyId::kNode;
   if (key == nullptr || !may_resume || (node != nullptr && node->forgetting)) {
-    refuse(now, frame, nullptr, Refusal::kUnknownKey);
+    const bool forgotten = key == nullptr;
+    refuse(now, frame, forgotten ? find_former(frame.mac, header) : nullptr, Refusal::kUnknownKey);
     return;
   }
   if (node != nullptr && node->revoked) {
@@ -92,38 +93,40 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
   if (read_failed(now, frame, credentials.key, status, hello)) return;
 
   NodeEntry* node = nodes_.find(frame.mac);
-  const bool asks = node == nullptr && credentials.key_id == wire::KeyId::kNetwork;
+  const bool is_new = node == nullptr;
+  const bool asks = is_new && credentials.key_id == wire::KeyId::kNetwork;
   if (asks && !admits(now, frame, credentials.key, hello.wanted_module)) return;
   const std::optional<ModuleId> chosen = choose_module(node, hello.wanted_module);
   if (!chosen) {
     refuse(now, frame, &credentials.key, Refusal::kModuleTaken);
     return;
   }
-  if (pending_.free_commits() == 0 || handshakes_.capacity() == 0 ||
-      (node == nullptr && nodes_.full())) {
+  if (pending_.free_commits() == 0 || handshakes_.capacity() == 0 || (is_new && nodes_.full())) {
     refuse(now, frame, &credentials.key, Refusal::kBusy);
     return;
   }
-  if (node == nullptr) node = nodes_.add(frame.mac);
+  if (is_new) node = nodes_.add(frame.mac);
   const bool renamed = node->module != *chosen;
   if (renamed) give_module(*node, *chosen);
-  // The same pending key is given until the node proves it has it: a replayed JOIN then takes
-  // nothing from a node that has stored its answer.
-  if (!node->pending_key) {
-    draw_pending_key(*node, flight);
-  } else if (renamed) {
-    commit_node(*node, NodeChange::kPendingKey, flight);
-  }
+  // Who renews is given the same key until it has proved to have it: a replayed JOIN then takes
+  // nothing from a node that has stored its answer. In a first join each handshake makes a key of
+  // its own, and a node that has stored another asks again.
+  const bool draws = !node->pending_key || !node->key;
+  if (draws) draw_pending_key(*node);
 
-  const wire::Welcome answer = welcome(now, *node);
+  wire::Welcome answer = welcome(now, *node);
   Handshake& handshake = open_handshake(frame.mac);
   const ByteView accept =
       responder.accept(ports_.crypto, ports_.random, answer, handshake.accept, handshake.session);
   if (accept.empty()) {
     handshakes_.remove(handshake);
-    refuse_frame(node, Count::kNotSane, Grade::kNotSane);
+    refuse_frame(is_new ? nullptr : node, Count::kNotSane, Grade::kNotSane);
+    if (is_new) remove_node(*node);
     return;
   }
+  node->pending_key->key = answer.node_key;
+  ports_.crypto.wipe(answer.node_key);
+  if (draws || renamed) commit_node(*node, NodeChange::kPendingKey, flight);
   handshake.accept_size = static_cast<std::uint8_t>(accept.size());
   handshake.request = fnv1a(frame.body);
   handshake.stream_id = hello.stream_id;
@@ -226,14 +229,17 @@ void Coordinator::give_module(NodeEntry& node, ModuleId module) {
   if (module.value != 0) node_of_module_[module.value] = index_of(node);
 }
 
-void Coordinator::draw_pending_key(NodeEntry& node, std::uint32_t flight) {
+void Coordinator::draw_pending_key(NodeEntry& node) {
+  const FormerKeys former = former_keys(node);
+  const std::optional<NodeKey>& before = node.pending_key     ? node.pending_key
+                                         : former.pending_key ? former.pending_key
+                                                              : former.key;
   NodeKey fresh;
   ports_.random.fill(fresh.key);
-  fresh.generation = node.key ? static_cast<std::uint8_t>(node.key->generation + 1) : 0;
+  fresh.generation = before ? static_cast<std::uint8_t>(before->generation + 1) : 0;
   fresh.network_generation = config_.network_key_generation;
   node.pending_key = fresh;
   node.pending_committed = false;
-  commit_node(node, NodeChange::kPendingKey, flight);
 }
 
 void Coordinator::commit_node(NodeEntry& node, NodeChange change, std::uint32_t flight) {
@@ -250,6 +256,7 @@ void Coordinator::commit_node(NodeEntry& node, NodeChange change, std::uint32_t 
   record.key = node.key;
   record.pending_key = node.pending_key;
   record.revoked = node.revoked;
+  if (!node.key) record.former = former_keys(node);
   record.next_command = node.next_command;
   ports_.ledger.commit_node(pending_.ticket_of(*commit), record);
 }
@@ -261,6 +268,7 @@ void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
     if (ok) ports_.events.on_node_revoked(node->mac, node->revoked);
     return;
   }
+  if (ok) node->recorded = true;
   if (!node->pending_key || node->pending_key->generation != commit.generation) return;
   Handshake* const handshake = handshakes_.find(commit.mac);
   if (ok) {
@@ -270,7 +278,8 @@ void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
   }
   if (handshake != nullptr) handshakes_.remove(*handshake);
   node->pending_key.reset();
-  if (!node->key) remove_node(*node);
+  // One that the ledger has keeps its place: the ledger's record holds its module ID.
+  if (!node->recorded) remove_node(*node);
 }
 
 Handshake& Coordinator::open_handshake(const MacAddress& mac) {

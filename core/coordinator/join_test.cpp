@@ -161,23 +161,65 @@ TEST_F(Join, AKnownModuleJoinsWithItsOwnKeyOnly) {
   EXPECT_EQ(ledger.nodes.back().key->generation, 1);
 }
 
-TEST_F(Join, AnAnswerThatWasLostIsGivenAgainWithTheSameKey) {
+/// Or whoever else has the network key would ask once in its name, and have its key.
+TEST_F(Join, EachHandshakeOfAFirstJoinMakesAKeyOfItsOwn) {
   FakeNode node = make_node();
   hear(node, node.join());
   commit();
   ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
-  const Key first = node.key->key;
+  FakeNode earlier = node;
   coordinator->set_pairing(now);
   hear(node, node.join());
-  const auto sent = downlink.take();  // nothing to commit
+  EXPECT_TRUE(downlink.take().empty()) << "not before the ledger has it";
+  commit();
+  const auto sent = downlink.take();
   ASSERT_EQ(sent.size(), 1U);
   ASSERT_TRUE(node.accept(view(sent[0].body)));
-  EXPECT_EQ(node.key->key, first);
-  // Had it stored the first answer and been reset, it resumes with it.
+  EXPECT_NE(node.key->key, earlier.key->key);
+  hear(earlier, earlier.resume());
+  const auto refused = downlink.take();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(earlier.resume_refused(view(refused[0].body)).status, session::RefusalStatus::kHint);
+  events.take();
+  // Had it stored this answer and been reset, it resumes with it.
   hear(node, node.resume());
   ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
   hear(node, node.frame(wire::PingRequest{}));
   EXPECT_EQ(events.take(), (Words{"joined 1", "online"}));
+}
+
+TEST_F(Join, WhoRenewsIsGivenTheSameKeyUntilItProvesIt) {
+  FakeNode node = make_node();
+  join(node);
+  hear(node, node.renew());
+  commit();
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  const Key renewed = node.key->key;
+  FakeNode again = node;
+  again.key = ledger.nodes.back().key;
+  hear(again, again.renew());
+  const auto sent = downlink.take();  // nothing to commit
+  ASSERT_EQ(sent.size(), 1U);
+  ASSERT_TRUE(again.accept(view(sent[0].body)));
+  EXPECT_EQ(again.key->key, renewed);
+}
+
+/// The ledger's record holds its module ID: were it given to another, one of them would be lost at
+/// the next start.
+TEST_F(Join, WhoseNextKeyIsNotStoredKeepsItsPlace) {
+  FakeNode node = make_node();
+  hear(node, node.join());
+  commit();
+  downlink.take();
+  hear(node, node.join());
+  commit(false);
+  FakeNode other = make_node(2);
+  hear(other, other.join());
+  commit();
+  EXPECT_EQ(ledger.nodes.back().module, ModuleId{2});
+  downlink.take();
+  join(node);
+  EXPECT_EQ(ledger.nodes.back().module, ModuleId{1});
 }
 
 TEST_F(Join, AReplayedHandshakeEndsNothing) {

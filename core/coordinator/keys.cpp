@@ -23,6 +23,39 @@ void Coordinator::remove_label(const MacAddress& mac) {
   labels_.remove(*label);
 }
 
+/// A node that has not proved its key yet takes anybody's word: only what it had before counts.
+FormerKeys Coordinator::former_keys(const NodeEntry& node) const {
+  if (node.key) return {node.key, node.pending_key};
+  const FormerEntry* const entry = former_.find(node.mac);
+  return entry == nullptr ? FormerKeys{} : entry->keys;
+}
+
+void Coordinator::keep_former(const MacAddress& mac, const FormerKeys& keys) {
+  const FormerKeys kept = keys;  // they may be those of the entry that goes
+  forget_former(mac);
+  if (!kept.key || former_.capacity() == 0) return;
+  if (former_.full()) forget_former(former_.oldest()->mac);
+  former_.add(mac)->keys = kept;
+}
+
+void Coordinator::forget_former(const MacAddress& mac) {
+  FormerEntry* const entry = former_.find(mac);
+  if (entry == nullptr) return;
+  if (entry->keys.key) ports_.crypto.wipe(entry->keys.key->key);
+  if (entry->keys.pending_key) ports_.crypto.wipe(entry->keys.pending_key->key);
+  former_.remove(*entry);
+}
+
+const Key* Coordinator::find_former(const MacAddress& mac, const wire::AuthHeader& header) const {
+  const FormerEntry* const entry =
+      header.key_id == wire::KeyId::kNode ? former_.find(mac) : nullptr;
+  if (entry == nullptr) return nullptr;
+  for (const std::optional<NodeKey>* key : {&entry->keys.key, &entry->keys.pending_key}) {
+    if (*key && (*key)->generation == header.generation) return &(*key)->key;
+  }
+  return nullptr;
+}
+
 bool Coordinator::revoke(Instant now, const MacAddress& mac) {
   NodeEntry* const node = nodes_.find(mac);
   if (node == nullptr || node->forgetting) return false;

@@ -57,6 +57,7 @@ struct NodeEntry : MacEntry {
   std::optional<NodeKey> key;
   std::optional<NodeKey> pending_key;
   bool pending_committed = false;  ///< the ledger has pending_key: it may be spoken
+  bool recorded = false;           ///< the ledger has it, perhaps with an earlier pending key
   bool revoked = false;
   bool renew = false;    ///< a person wants it to draw a new key
   Instant renew_ask_at;  ///< it is not asked for that before
@@ -110,6 +111,12 @@ struct NodeEntry : MacEntry {
 /// The key printed on a module that has not joined yet.
 struct LabelEntry : MacEntry {
   Key key{};
+};
+
+/// The keys of a node that was forgotten: it takes only a proof under one of them for an answer,
+/// and joins anew then.
+struct FormerEntry : MacEntry {
+  FormerKeys keys;
 };
 
 /// JOIN_ACCEPT's length, the longer of the two.

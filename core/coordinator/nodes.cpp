@@ -37,7 +37,7 @@ bool Coordinator::forget(Instant now, const MacAddress& mac) {
   if (commit == nullptr) return false;
   say_end(now, *node, wire::EndReason::kRevoked);
   node->forgetting = true;
-  ports_.ledger.commit_forgotten(pending_.ticket_of(*commit), mac);
+  ports_.ledger.commit_forgotten(pending_.ticket_of(*commit), mac, former_keys(*node));
   return true;
 }
 
@@ -48,6 +48,7 @@ void Coordinator::on_forgotten(const PendingCommit& commit, bool ok) {
     node->forgetting = false;
     return;
   }
+  keep_former(node->mac, former_keys(*node));
   remove_node(*node);
   ports_.events.on_node_left(commit.mac);
 }
@@ -92,6 +93,8 @@ void Coordinator::sweep(Instant now) {
 }
 
 bool Coordinator::restore_node(const NodeRecord& record) {
+  keep_former(record.mac, record.former);
+  if (record.former.key && !record.key && !record.pending_key) return true;
   // Place 0 stays empty: it is for all who have no short name.
   const bool sane = (record.key || record.pending_key) &&
                     node_of_module_[record.module.value] == kNone &&
@@ -102,6 +105,7 @@ bool Coordinator::restore_node(const NodeRecord& record) {
   node->key = record.key;
   node->pending_key = record.pending_key;
   node->pending_committed = record.pending_key.has_value();
+  node->recorded = true;
   node->revoked = record.revoked;
   node->next_command = std::max<std::uint32_t>(record.next_command, 1);
   return true;

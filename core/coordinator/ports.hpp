@@ -60,8 +60,9 @@ class Ledger {
   /// The same identity again replaces the record: only its state changes.
   virtual void commit_command(Ticket ticket, const CommandRecord& record) = 0;
   virtual void commit_description(Ticket ticket, const DescriptionRecord& record) = 0;
-  /// The node, its keys, session, streams and outstanding commands are gone; its readings stay.
-  virtual void commit_forgotten(Ticket ticket, const MacAddress& mac) = 0;
+  /// The node, its session, streams and outstanding commands are gone; its readings stay, and so do
+  /// its former keys, until a commit_node() of the same MAC.
+  virtual void commit_forgotten(Ticket ticket, const MacAddress& mac, const FormerKeys& former) = 0;
 
   /// Everything that the frame `token` caused is committed or refused. Called exactly once for each
   /// on_uplink(), during it or later.

@@ -28,6 +28,12 @@ struct NodeKey {
   std::uint8_t network_generation = 0;
 };
 
+/// The keys that a node had when it was forgotten; the second one where it was renewing.
+struct FormerKeys {
+  std::optional<NodeKey> key;
+  std::optional<NodeKey> pending_key;
+};
+
 /// What a node is to its coordinator.
 struct NodeRecord {
   MacAddress mac;
@@ -38,6 +44,9 @@ struct NodeRecord {
   std::optional<NodeKey> pending_key;
   /// Lost or stolen: its keys are known so that they can be refused with a proof.
   bool revoked = false;
+  /// From before it was forgotten, until it has proved a key since: known so that it can be told so
+  /// with a proof. Where these are all it has, it is no node.
+  FormerKeys former{};
   /// Only for restore(): the identity its next command takes, one more than the highest that was
   /// ever committed; 1 when there was none.
   std::uint32_t next_command = 1;

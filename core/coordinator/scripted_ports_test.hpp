@@ -82,8 +82,11 @@ class ScriptedLedger final : public Ledger {
     const Bytes properties = copy(record.properties);
     waiting.push_back({"description", ticket, [=, this] { descriptions.push_back(properties); }});
   }
-  void commit_forgotten(Ticket ticket, const MacAddress& mac) override {
-    waiting.push_back({"forgotten", ticket, [=, this] { forgotten.push_back(mac); }});
+  void commit_forgotten(Ticket ticket, const MacAddress& mac, const FormerKeys& former) override {
+    waiting.push_back({"forgotten", ticket, [=, this] {
+                         forgotten.push_back(mac);
+                         former_keys = former;
+                       }});
   }
   void finished(Token token) override { done.push_back(token); }
 
@@ -106,6 +109,7 @@ class ScriptedLedger final : public Ledger {
   std::vector<Command> commands;
   std::vector<Bytes> descriptions;
   std::vector<MacAddress> forgotten;
+  FormerKeys former_keys;  ///< of the last of them
   std::vector<Token> done;
 };
 

@@ -134,6 +134,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   if (first && node.key) {
     admission_.joined(node.mac);
     remove_label(node.mac);
+    forget_former(node.mac);
     ports_.events.on_node_joined(node.mac, node.module);
   }
   schedule_ack(now, node);

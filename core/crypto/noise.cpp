@@ -95,6 +95,7 @@ SplitKeys SymmetricState::split(Crypto& crypto) const {
   SplitKeys split_keys;
   take(split_keys.first, keys.data());
   take(split_keys.second, keys.data() + kHashSize);
+  split_keys.handshake_hash = hash_;
   crypto.wipe(keys);
   return split_keys;
 }

@@ -7,11 +7,12 @@
 
 namespace espial::crypto {
 
-/// The two keys that a finished handshake leaves (Noise's Split). In Espial the first is the
-/// uplink's, the second the downlink's.
+/// What a finished handshake leaves: the two keys of Noise's Split, in Espial first the uplink's,
+/// then the downlink's, and the hash that names this handshake among all (Noise, section 11.2).
 struct SplitKeys {
   Key first{};
   Key second{};
+  Hash handshake_hash{};
 };
 
 /// Bytes that a handshake message of NNpsk0 adds to its payload: an ephemeral key and a tag.
@@ -34,7 +35,6 @@ class SymmetricState {
   /// @retval false  not authentic; the state is as before.
   [[nodiscard]] bool decrypt_and_hash(Crypto& crypto, ByteView ciphertext, std::uint8_t* out);
   SplitKeys split(Crypto& crypto) const;
-  const Hash& handshake_hash() const { return hash_; }
   void wipe(Crypto& crypto);
 
  private:

@@ -45,8 +45,9 @@ inline constexpr std::uint32_t kAuthTries = 3;
 /// How long a refused or unlucky node waits before it asks again, doubling up to the limit.
 inline constexpr Duration kFirstRefusalPause = Duration::seconds(2);
 inline constexpr Duration kMaxRefusalPause = Duration::seconds(60);
-/// After so many "unknown key" without proof the next try at the same gateway is a JOIN. More tries
-/// than one gateway's a sleeper does not have in a wake.
+/// After so many "unknown key" without proof to a key that the coordinator has not proved to have,
+/// the next try at the same gateway is a JOIN. More tries than one gateway's a sleeper does not
+/// have in a wake.
 inline constexpr std::uint32_t kUnknownKeyHints = 2;
 /// How long CONNECT, PINGREQ and the like wait for their answer, doubling up to the limit.
 inline constexpr Duration kExchangeTimeout = Duration::milliseconds(400);
@@ -289,6 +290,8 @@ class Node {
   void auth_timed_out(Instant now);
   void pause_after_refusal(Instant now);
   bool store_node_key(const wire::Welcome& welcome);
+  bool forget_membership();
+  bool key_proven() const { return last_good_.channel.valid(); }
   void drop_session();
   // node_traffic.cpp
   void on_sealed(Instant now, ByteView body);
@@ -363,6 +366,8 @@ class Node {
   Exchange ping_;
   link::LinkQuality quality_;
   Gateway gateway_;
+  /// Where a session under the present key was last had, which proves that the coordinator has
+  /// that key too: from then on only its own word makes the node join with another.
   GatewayRecord last_good_;
   wire::SearchNonce nonce_{};
   /// A frame being built, or what one that was heard holds. Never both: frames are built in pump()

@@ -80,23 +80,22 @@ void Node::on_auth(Instant now, ByteView body) {
 }
 
 void Node::on_accept(Instant now, ByteView body, bool join) {
-  session::Session accepted;
+  // There is no session while one is being asked for.
   wire::Welcome welcome;
   const session::HandshakeStatus status =
-      join ? join_.on_accept(ports_.crypto, body, accepted, welcome)
-           : resume_.on_accept(ports_.crypto, body, accepted, welcome);
+      join ? join_.on_accept(ports_.crypto, body, session_, welcome)
+           : resume_.on_accept(ports_.crypto, body, session_, welcome);
   if (status != session::HandshakeStatus::kOk) {
     const bool forged = status == session::HandshakeStatus::kNotAuthentic;
     counters_.add(forged ? Count::kNotAuthentic : Count::kAuthIgnored);
     return;
   }
-  if (join && !store_node_key(welcome)) {
-    accepted.wipe(ports_.crypto);
+  const bool kept = !join || store_node_key(welcome);
+  ports_.crypto.wipe(welcome.node_key);
+  if (!kept) {
+    session_.wipe(ports_.crypto);
     return;
   }
-  session_ = accepted;
-  accepted.wipe(ports_.crypto);
-  ports_.crypto.wipe(welcome.node_key);
   // The keys live in memory only: after a reset there is a new session, and counters from 0.
   session_.reserve(UINT64_MAX);
   session_new_ = true;
@@ -124,9 +123,9 @@ bool Node::store_node_key(const wire::Welcome& welcome) {
   record.key = welcome.node_key;
   record.discovery_key = welcome.discovery_key ? welcome.discovery_key : node_key_.discovery_key;
   // Who renews a key goes on counting commands: none of them may run again. Otherwise they count
-  // from 1 under this key: what was is forgotten before the key is there, for power may fail in
-  // between.
-  const bool stored = (renewing_ || commands_.reset(ports_.settings)) &&
+  // from 1 under this key, which no gateway has proved yet: what was is forgotten before the key is
+  // there, for power may fail in between.
+  const bool stored = (renewing_ || forget_membership()) &&
                       record.save(ports_.settings, config_.server, ports_.crypto);
   if (!stored) {
     counters_.add(Count::kSettingsFailed);
@@ -137,6 +136,11 @@ bool Node::store_node_key(const wire::Welcome& welcome) {
   node_key_ = record;
   ports_.crypto.wipe(record.key);
   return true;
+}
+
+bool Node::forget_membership() {
+  last_good_ = {};
+  return last_good_.save(ports_.settings, config_.server) && commands_.reset(ports_.settings);
 }
 
 void Node::on_refused(Instant now, ByteView body) {
@@ -150,9 +154,15 @@ void Node::on_refused(Instant now, ByteView body) {
   refused_ = refusal.reason;
   const bool proven = refusal.status == session::RefusalStatus::kProven;
   counters_.add(proven ? Count::kRefusedProven : Count::kRefusedHints);
-  if (proven) {
+  const bool unknown =
+      refusal.reason == wire::RefusedReason::kUnknownKey && state_ == NodeState::kResuming;
+  if (proven && unknown) {
+    // The coordinator has forgotten this node, and says so under the very key.
+    unknown_key_hints_ = kUnknownKeyHints;
+    auth_due_ = now;
+  } else if (proven) {
     pause_after_refusal(now);
-  } else if (refusal.reason == wire::RefusedReason::kUnknownKey) {
+  } else if (unknown && !key_proven()) {
     // Anybody may have said it: go on waiting for a better answer.
     ++unknown_key_hints_;
   }

@@ -25,11 +25,11 @@ TEST_F(NodeTest, JoinsStoresItsKeyAndComesOnlineWithTheFirstOpenedFrame) {
   EXPECT_EQ(peer_.hello.wanted_module, ModuleId{9});
   EXPECT_EQ(node_->state(), NodeState::kConfirming);
   EXPECT_EQ(settings_.records.count(SettingKey::kNodeKey), 1U);
-  EXPECT_EQ(settings_.records.count(SettingKey::kLastGood), 0U);
+  EXPECT_FALSE(GatewayRecord::load(settings_, ScriptedCoordinator::kServer).channel.valid());
   EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kConnect));
   hear(peer_.seal(wire::Assignment{}));
   EXPECT_EQ(node_->state(), NodeState::kOnline);
-  EXPECT_EQ(settings_.records.count(SettingKey::kLastGood), 1U);
+  EXPECT_EQ(GatewayRecord::load(settings_, ScriptedCoordinator::kServer).channel, peer_.channel);
   EXPECT_EQ(node_->module(), ModuleId{9});
   EXPECT_EQ(node_->utc(now_).ms / 1000, 1'700'000'000);
   EXPECT_EQ(application_.module, ModuleId{9});
@@ -113,10 +113,10 @@ TEST_F(NodeTest, AProvenRefusalPausesAnUnprovenOneDoesNot) {
   node_->start(now_);
   find_gateway();
   const Bytes join = sent();
-  hear(peer_.refuse(join, wire::RefusedReason::kPairingClosed, false));
+  hear(peer_.refuse(join, wire::RefusedReason::kPairingClosed, {}));
   EXPECT_EQ(node_->state(), NodeState::kJoining);
   EXPECT_EQ(count(Count::kRefusedHints), 1U);
-  hear(peer_.refuse(join, wire::RefusedReason::kPairingClosed, true));
+  hear(peer_.refuse(join, wire::RefusedReason::kPairingClosed, peer_.network_key));
   EXPECT_EQ(node_->state(), NodeState::kPaused);
   EXPECT_EQ(node_->refused(), wire::RefusedReason::kPairingClosed);
   const Duration pause = node_->next_timer() - now_;
@@ -127,19 +127,53 @@ TEST_F(NodeTest, AProvenRefusalPausesAnUnprovenOneDoesNot) {
 }
 
 /// Where it finds its gateway is enough: a sleeper that gave up would sleep, and begin anew.
-TEST_F(NodeTest, AForgottenNodeJoinsAgainAtTheGatewayThatSaysSoTwice) {
+TEST_F(NodeTest, AForgottenNodeJoinsAgainAtTheGatewayThatProvesIt) {
   go_online();
+  make_node();
+  node_->start(now_);
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+  hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, peer_.node_key));
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+}
+
+/// Or the network key, which many hold, would do to take over any module.
+TEST_F(NodeTest, WhatAnybodyMaySayBringsNoNodeToJoinAnew) {
+  go_online();
+  make_node();
+  node_->start(now_);
+  for (std::uint32_t hint = 0; hint < 10 * kUnknownKeyHints; ++hint) {
+    find_gateway();
+    while (node_->state() == NodeState::kResuming) {
+      if (radio_.busy) {
+        const Bytes request = sent();
+        hear(peer_.refuse(request, wire::RefusedReason::kUnknownKey, {}));
+        hear(peer_.refuse(request, wire::RefusedReason::kUnknownKey, peer_.network_key));
+      }
+      tick();
+      ASSERT_NE(node_->state(), NodeState::kJoining);
+    }
+    now_ = now_ + link::kMaxAvoidance;
+  }
+}
+
+/// The coordinator may have drawn another one since: nobody has shown that he has this one.
+TEST_F(NodeTest, AKeyThatNobodyHasProvedGivesWayToTwoHints) {
+  node_->start(now_);
+  find_gateway();
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
   make_node();
   node_->start(now_);
   find_gateway();
   for (std::uint32_t hint = 0; hint < kUnknownKeyHints; ++hint) {
     EXPECT_EQ(node_->state(), NodeState::kResuming);
-    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, false));
+    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, {}));
     tick();
   }
   EXPECT_EQ(node_->state(), NodeState::kJoining);
-  hear(peer_.accept(sent()));
-  EXPECT_EQ(node_->state(), NodeState::kConfirming);
 }
 
 TEST_F(NodeTest, EachAttemptBeginsWithTheKeyThatANodeHas) {
@@ -149,7 +183,7 @@ TEST_F(NodeTest, EachAttemptBeginsWithTheKeyThatANodeHas) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     find_gateway();
     EXPECT_EQ(node_->state(), NodeState::kResuming);
-    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, false));
+    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, {}));
     while (node_->state() == NodeState::kResuming) {
       tick();
       if (radio_.busy && node_->state() == NodeState::kResuming) sent();

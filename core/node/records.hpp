@@ -28,7 +28,7 @@ struct NodeKeyRecord {
   [[nodiscard]] bool save(Settings& settings, ServerId server, Crypto& crypto) const;
 };
 
-/// Where a session was last had: |1|server|channel|address[6]|.
+/// Where a session under the present key was last had: |1|server|channel|address[6]|.
 struct GatewayRecord {
   Channel channel;  ///< 0 = none known
   MacAddress address;

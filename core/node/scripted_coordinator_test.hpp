@@ -191,10 +191,11 @@ class ScriptedCoordinator {
     return {answer.begin(), answer.end()};
   }
 
-  Bytes refuse(const Bytes& body, wire::RefusedReason reason, bool proven) {
+  /// With a proof under `key`, or with none.
+  Bytes refuse(const Bytes& body, wire::RefusedReason reason, const std::optional<Key>& key) {
     Bytes out(22);
-    const ByteView answer = session::refuse(crypto, proven ? &network_key : nullptr, mac,
-                                            view(body), reason, {out.data(), out.size()});
+    const ByteView answer = session::refuse(crypto, key ? &*key : nullptr, mac, view(body), reason,
+                                            {out.data(), out.size()});
     return {answer.begin(), answer.end()};
   }
 

@@ -58,6 +58,11 @@ HandshakeStatus take_welcome(ByteView plaintext, AuthStep step, wire::Welcome& w
   return HandshakeStatus::kOk;
 }
 
+void begin_session(Side side, const Credentials& credentials, std::uint8_t id,
+                   const SessionKeys& keys, Session& session) {
+  session = Session(side, credentials.server, id, keys, credentials.key_id == wire::KeyId::kPair);
+}
+
 Refusal judge(Crypto& crypto, const Credentials& credentials, ByteView challenge, ByteView body) {
   Refusal refusal;
   AuthFrame frame;

@@ -126,10 +126,11 @@ class JoinResponder {
 
   /// Answers it: writes JOIN_ACCEPT to `out` (kMaxAuthSize always suffices) and makes the pending
   /// session of the coordinator's side, named `welcome.session`. Only after read() gave kOk.
-  /// `welcome` must hold the new per-node key.
+  /// `welcome.node_key` is the key to send; afterwards it is the per-node key that both sides have
+  /// (the same one where the join is under a per-node key already).
   /// @returns the JOIN_ACCEPT; empty when the node's ephemeral key is of low order, when nothing
   /// was read, or when `out` is too small.
-  ByteView accept(Crypto& crypto, Random& random, const wire::Welcome& welcome, MutableByteView out,
+  ByteView accept(Crypto& crypto, Random& random, wire::Welcome& welcome, MutableByteView out,
                   Session& session);
 
  private:

@@ -27,6 +27,10 @@ HandshakeStatus examine(const Credentials& credentials, wire::AuthStep step, Byt
 HandshakeStatus take_hello(ByteView plaintext, wire::Hello& hello);
 HandshakeStatus take_welcome(ByteView plaintext, wire::AuthStep step, wire::Welcome& welcome);
 
+/// The session that a finished handshake leads to.
+void begin_session(Side side, const Credentials& credentials, std::uint8_t id,
+                   const SessionKeys& keys, Session& session);
+
 /// Judges a REFUSED of the packet that held `challenge`.
 Refusal judge(Crypto& crypto, const Credentials& credentials, ByteView challenge, ByteView body);
 

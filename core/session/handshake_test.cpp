@@ -37,6 +37,7 @@ struct JoinKind {
   static constexpr const char* kAnswer = "join_accept";
   static constexpr const char* kNodeRandom = "node_secret";
   static constexpr const char* kCoordinatorRandom = "coordinator_secret";
+  static constexpr const char* kNodeKey = "node_key";
   static constexpr AuthStep kAnswerStep = AuthStep::kJoinAccept;
 };
 
@@ -48,6 +49,7 @@ struct ResumeKind {
   static constexpr const char* kAnswer = "resume_accept";
   static constexpr const char* kNodeRandom = "node_random";
   static constexpr const char* kCoordinatorRandom = "coordinator_random";
+  static constexpr const char* kNodeKey = nullptr;
   static constexpr AuthStep kAnswerStep = AuthStep::kResumeAccept;
 };
 
@@ -79,7 +81,7 @@ class Handshake : public testing::Test {
   const nlohmann::json vector_ = load_vectors("session_crypto.json").at(Kind::kName);
   const Credentials credentials_ = credentials_of(vector_);
   const wire::Hello hello_ = *wire::parse_hello(view(bytes_of(vector_, "hello")));
-  const wire::Welcome welcome_ =
+  wire::Welcome welcome_ =
       *wire::parse_welcome(view(bytes_of(vector_, "welcome")), Kind::kAnswerStep);
   typename Kind::Initiator initiator_;
   typename Kind::Responder responder_;
@@ -107,6 +109,9 @@ TYPED_TEST(Handshake, ExchangesTheGoldenBytes) {
   EXPECT_EQ(this->read_welcome_.module, this->welcome_.module);
   EXPECT_EQ(this->read_welcome_.time, this->welcome_.time);
   EXPECT_EQ(this->read_welcome_.node_key, this->welcome_.node_key);
+  if (TypeParam::kNodeKey != nullptr) {
+    EXPECT_EQ(this->welcome_.node_key, key_of(this->vector_, TypeParam::kNodeKey));
+  }
   EXPECT_FALSE(this->initiator_.waiting());
 
   const SessionKeys keys{key_of(this->vector_, "uplink_key"),
@@ -400,7 +405,8 @@ TEST_F(Malformed, HelloIsRefused) {
             HandshakeStatus::kMalformed);
   Buffer out;
   Session session;
-  EXPECT_TRUE(responder.accept(crypto_, random_, {}, out, session).empty());
+  wire::Welcome welcome;
+  EXPECT_TRUE(responder.accept(crypto_, random_, welcome, out, session).empty());
 }
 
 TEST_F(Malformed, WelcomeIsRefusedAndTheHandshakeGoesOn) {

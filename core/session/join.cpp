@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/base/byte_writer.hpp"
+#include "core/crypto/hkdf.hpp"
 #include "core/session/handshake.hpp"
 #include "core/session/handshake_checks.hpp"
 #include "core/wire/header.hpp"
@@ -27,6 +28,15 @@ Prologue prologue_of(const Credentials& credentials) {
 }
 
 SessionKeys keys_of(const crypto::SplitKeys& keys) { return {keys.first, keys.second}; }
+
+/// From the key that the Welcome carries to the node's own. Many hold what a first join is under,
+/// so one of them may stand in between: what he hands on must not be good for both sides.
+void bind_node_key(Crypto& crypto, const Credentials& credentials, const crypto::SplitKeys& keys,
+                   wire::Welcome& welcome) {
+  if (credentials.key_id == wire::KeyId::kNode) return;
+  welcome.node_key =
+      crypto::derive_key(crypto, keys.handshake_hash, welcome.node_key, "espial node key");
+}
 
 }  // namespace
 
@@ -63,7 +73,8 @@ HandshakeStatus JoinInitiator::on_accept(Crypto& crypto, ByteView body, Session&
   const auto taken = take_welcome(payload, AuthStep::kJoinAccept, welcome);
   crypto.wipe(plaintext);
   if (taken != HandshakeStatus::kOk) return taken;
-  session = Session(Side::kNode, credentials_.server, welcome.session, keys_of(keys));
+  bind_node_key(crypto, credentials_, keys, welcome);
+  begin_session(Side::kNode, credentials_, welcome.session, keys_of(keys), session);
   wipe(crypto);
   return HandshakeStatus::kOk;
 }
@@ -96,7 +107,7 @@ HandshakeStatus JoinResponder::read(Crypto& crypto, const Credentials& credentia
   return HandshakeStatus::kOk;
 }
 
-ByteView JoinResponder::accept(Crypto& crypto, Random& random, const wire::Welcome& welcome,
+ByteView JoinResponder::accept(Crypto& crypto, Random& random, wire::Welcome& welcome,
                                MutableByteView out, Session& session) {
   std::array<std::uint8_t, wire::kMaxJoinWelcomeSize> payload;
   const std::size_t size = wire::encode_welcome(welcome, AuthStep::kJoinAccept, payload);
@@ -115,7 +126,8 @@ ByteView JoinResponder::accept(Crypto& crypto, Random& random, const wire::Welco
   crypto.wipe(payload);
   noise_.wipe(crypto);
   if (!written) return {};
-  session = Session(Side::kCoordinator, credentials_.server, welcome.session, keys_of(keys));
+  bind_node_key(crypto, credentials_, keys, welcome);
+  begin_session(Side::kCoordinator, credentials_, welcome.session, keys_of(keys), session);
   return {out.data(), wire::kAuthHeaderSize + rest};
 }
 

@@ -92,9 +92,8 @@ HandshakeStatus ResumeInitiator::on_accept(Crypto& crypto, ByteView body, Sessio
   const ByteView payload(plaintext.data(), frame.sealed.size() - kTagSize);
   const auto taken = take_welcome(payload, AuthStep::kResumeAccept, welcome);
   if (taken != HandshakeStatus::kOk) return taken;
-  session = Session(Side::kNode, credentials_.server, welcome.session,
-                    resume_keys(crypto, salt, credentials_.key),
-                    credentials_.key_id == wire::KeyId::kPair);
+  begin_session(Side::kNode, credentials_, welcome.session,
+                resume_keys(crypto, salt, credentials_.key), session);
   wipe(crypto);
   return HandshakeStatus::kOk;
 }
@@ -142,9 +141,8 @@ ByteView ResumeResponder::accept(Crypto& crypto, Random& random, const wire::Wel
   random.fill(coordinator_random);
   const ResumeSalt salt = resume_salt(node_random_, coordinator_random);
   seal_resume(crypto, credentials_, salt.bytes, "espial resume 2", payload, out);
-  session = Session(Side::kCoordinator, credentials_.server, welcome.session,
-                    resume_keys(crypto, salt, credentials_.key),
-                    credentials_.key_id == wire::KeyId::kPair);
+  begin_session(Side::kCoordinator, credentials_, welcome.session,
+                resume_keys(crypto, salt, credentials_.key), session);
   crypto.wipe(credentials_.key);
   return {out.data(), wire::kAuthHeaderSize + kRest};
 }

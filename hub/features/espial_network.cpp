@@ -51,7 +51,8 @@ struct EspialNetwork::Tables {
             {pending.data(), pending.size()},
             {frames.data(), frames.size()},
             {{long_slots.data(), long_slots.size()}, {long_bytes.data(), long_bytes.size()}, {}},
-            {labels.data(), labels.size()}};
+            {labels.data(), labels.size()},
+            {former.data(), former.size()}};
   }
 
   std::vector<coordinator::NodeEntry> nodes{kMaxNodes};
@@ -60,6 +61,7 @@ struct EspialNetwork::Tables {
   std::vector<coordinator::PendingCommit> pending;
   std::vector<coordinator::FrameInFlight> frames;
   std::vector<coordinator::LabelEntry> labels{NetworkKeys::kMaxLabels};
+  std::vector<coordinator::FormerEntry> former{kMaxFormer};
   std::vector<transfer::LongSlot> long_slots{kLongPackets};
   std::vector<std::uint8_t> long_bytes = std::vector<std::uint8_t>(kLongPackets * kMaxLongPacket);
 };

@@ -51,6 +51,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
  public:
   /// Modules of one network.
   static constexpr std::size_t kMaxNodes = 4096;
+  /// Forgotten modules that are still told so with a proof.
+  static constexpr std::size_t kMaxFormer = 1024;
   static constexpr std::size_t kMaxGateways = 256;
   static constexpr std::size_t kMaxCommands = 4096;
   /// Reports longer than a frame that may arrive at once, and the longest.

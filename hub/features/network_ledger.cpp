@@ -310,11 +310,18 @@ void NetworkLedger::describe(station::Device& device, ByteView bytes) {
   device.functions = std::move(functions);
 }
 
-void NetworkLedger::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) {
+void NetworkLedger::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac,
+                                     const coordinator::FormerKeys& former) {
   const station::Device* const device = ports_.live.find(mac);
   store::EspialNode node;
   node.mac = mac;
   node.server = server_;
+  if (former.key) {
+    coordinator::NodeRecord record;
+    record.mac = mac;
+    record.former = former;
+    node.wrapped = wrap_node(record, wrap_key_, ports_.crypto, ports_.random);
+  }
   if (device == nullptr) {
     // Another module has its place already.
     (void)submit(ticket, mac, {std::move(node)});

@@ -72,7 +72,8 @@ class NetworkLedger final : public coordinator::Ledger {
                       const coordinator::CommandRecord& record) override;
   void commit_description(coordinator::Ticket ticket,
                           const coordinator::DescriptionRecord& record) override;
-  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override;
+  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac,
+                        const coordinator::FormerKeys& former) override;
   void finished(coordinator::Token token) override { ports_.finished(token); }
 
   /// Answers the calls that have failed, as far as it is their turn. Not from within a call.

@@ -10,9 +10,10 @@
 namespace espial::features {
 namespace {
 
-constexpr std::uint8_t kNodeVersion = 2;
+constexpr std::uint8_t kNodeVersion = 3;
 constexpr std::size_t kNodeKeySize = 3 + kKeySize;
-constexpr std::size_t kNodeSize = 2 + 2 * kNodeKeySize;
+constexpr std::size_t kNodeSize = 2 + 4 * kNodeKeySize;
+constexpr std::size_t kSecondNodeSize = 2 + 2 * kNodeKeySize;
 constexpr std::size_t kFirstNodeSize = 1 + 2 * (2 + kKeySize);
 constexpr std::size_t kSessionSize = 4 + session::Session::kStateSize;
 
@@ -65,10 +66,15 @@ bool unwrap_node_as(const store::Bytes& wrapped, const Key& wrap_key, Crypto& cr
   std::array<std::uint8_t, N> plain{};
   if (!unwrap(wrapped, "node", record.mac, wrap_key, crypto, plain)) return false;
   ByteReader in(plain);
-  const bool known = in.u8() == (kFirst ? 1 : kNodeVersion);
+  constexpr bool kSecond = N == kSecondNodeSize;
+  const bool known = in.u8() == (kFirst ? 1 : kSecond ? 2 : kNodeVersion);
   if (!kFirst) record.revoked = in.u8() != 0;
   record.key = get_key(in, kFirst);
   record.pending_key = get_key(in, kFirst);
+  if (!kFirst && !kSecond) {
+    record.former.key = get_key(in, false);
+    record.former.pending_key = get_key(in, false);
+  }
   crypto.wipe(plain);
   return known;
 }
@@ -80,14 +86,19 @@ store::Bytes wrap_node(const coordinator::NodeRecord& record, const Key& wrap_ke
   std::array<std::uint8_t, kNodeSize> plain{};
   plain[0] = kNodeVersion;
   plain[1] = record.revoked ? 1 : 0;
-  put_key(record.key, plain.data() + 2);
-  put_key(record.pending_key, plain.data() + 2 + kNodeKeySize);
+  std::uint8_t* out = plain.data() + 2;
+  for (const auto* key :
+       {&record.key, &record.pending_key, &record.former.key, &record.former.pending_key}) {
+    put_key(*key, out);
+    out += kNodeKeySize;
+  }
   return wrap(plain, "node", record.mac, wrap_key, crypto, random);
 }
 
 bool unwrap_node(const store::Bytes& wrapped, const Key& wrap_key, Crypto& crypto,
                  coordinator::NodeRecord& record) {
   return unwrap_node_as<kNodeSize>(wrapped, wrap_key, crypto, record) ||
+         unwrap_node_as<kSecondNodeSize>(wrapped, wrap_key, crypto, record) ||
          unwrap_node_as<kFirstNodeSize>(wrapped, wrap_key, crypto, record);
 }
 

@@ -13,10 +13,12 @@ namespace espial::features {
 
 /// A node's keys:
 ///
-///     |2|revoked|has|generation|of network key|key[32]|has|generation|of network key|pending[32]|
+///     |3|revoked|has|generation|of network key|key[32]|            four keys: its own, the pending
+///               |has|generation|of network key|key[32]|...         one, and the former two
 ///
-/// 72 bytes, wrapped. Version 1 was |1|has|generation|key[32]|has|generation|pending[32]|, when
-/// there was one network key and nothing to revoke.
+/// 142 bytes, wrapped. Version 2 had no former keys. Version 1 was
+/// |1|has|generation|key[32]|has|generation|pending[32]|, when there was one network key and
+/// nothing to revoke.
 store::Bytes wrap_node(const coordinator::NodeRecord& record, const Key& wrap_key, Crypto& crypto,
                        Random& random);
 /// Fills in keys and revocation for the node `record.mac`.

@@ -14,11 +14,12 @@ void NetworkLedger::restore(const store::Snapshot& snapshot, Instant now,
   for (const auto& [device, id] : snapshot.highest_command_ids) highest_command[device.value] = id;
 
   for (const store::EspialNode& node : snapshot.nodes) {
+    if (node.server != server_) continue;
     const station::Device* const device = ports_.live.find(node.mac);
-    if (device == nullptr || node.server != server_) continue;
-    const auto highest = highest_command.find(device->id.value);
+    const auto highest =
+        device == nullptr ? highest_command.end() : highest_command.find(device->id.value);
     restore_node(node, highest == highest_command.end() ? 1 : highest->second + 1, role);
-    (void)role.restore_config(node.mac, device->name, 0);
+    if (device != nullptr) (void)role.restore_config(node.mac, device->name, 0);
   }
   restore_functions(snapshot, role);
   for (const store::EspialSession& session : snapshot.sessions) restore_session(session, role);
@@ -63,7 +64,7 @@ void NetworkLedger::restore_functions(const store::Snapshot& snapshot,
 
 void NetworkLedger::restore_node(const store::EspialNode& node, std::uint32_t next_command,
                                  coordinator::Coordinator& role) {
-  if (node.wrapped.empty()) return;  // it was forgotten
+  if (node.wrapped.empty()) return;  // it was forgotten before it had a key
   coordinator::NodeRecord record;
   record.mac = node.mac;
   record.module = node.module;
@@ -71,8 +72,8 @@ void NetworkLedger::restore_node(const store::EspialNode& node, std::uint32_t ne
   if (!unwrap_node(node.wrapped, wrap_key_, ports_.crypto, record) || !role.restore_node(record)) {
     ++counters_.damaged;
     spdlog::error(
-        "the keys of a module can't be read with this wrap.key; it has to join again in a pairing "
-        "window");
+        "the keys of a module can't be read with this wrap.key; erase its settings and let it join "
+        "again in a pairing window");
   }
 }
 

@@ -36,7 +36,8 @@ HubBox::Owner::Owner(const HubSettings& settings, HubStore& store)
       long_slots(kLongSlots),
       long_bytes(kLongSlots * kLongBytes),
       long_downs(kLongDowns),
-      labels(settings.labelled.size()) {}
+      labels(settings.labelled.size()),
+      former(settings.nodes) {}
 
 HubBox::HubBox(Scene& scene, const HubSettings& settings)
     : scene_(scene),
@@ -64,7 +65,8 @@ std::unique_ptr<HubBox::Owner> HubBox::make_owner() {
                                      {{owner->long_slots.data(), owner->long_slots.size()},
                                       {owner->long_bytes.data(), owner->long_bytes.size()},
                                       {owner->long_downs.data(), owner->long_downs.size()}},
-                                     {owner->labels.data(), owner->labels.size()}};
+                                     {owner->labels.data(), owner->labels.size()},
+                                     {owner->former.data(), owner->former.size()}};
   owner->role.emplace(config, storage,
                       coordinator::Ports{*this, owner->ledger, *this, random_, scene_.crypto});
   if (settings_.s0_modules > 0)

@@ -166,6 +166,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
     std::vector<std::uint8_t> long_bytes;
     std::vector<coordinator::LongDown> long_downs;
     std::vector<coordinator::LabelEntry> labels;
+    std::vector<coordinator::FormerEntry> former;
     std::optional<coordinator::Coordinator> role;
     std::optional<HubS0> s0;
   };

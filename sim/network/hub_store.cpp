@@ -66,9 +66,10 @@ void HubStore::commit_description(coordinator::Ticket ticket,
   add(ticket, Description{record.mac, {record.properties.begin(), record.properties.end()}});
 }
 
-void HubStore::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) {
+void HubStore::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac,
+                                const coordinator::FormerKeys& former) {
   const OutsideCore port;
-  add(ticket, Forgotten{mac});
+  add(ticket, Forgotten{mac, former});
 }
 
 Instant HubStore::next_event() const {
@@ -185,13 +186,21 @@ void HubStore::apply(const Description& record) {
 
 void HubStore::apply(const Forgotten& record) {
   devices_.erase(record.mac);
+  if (record.former.key) {
+    coordinator::NodeRecord node;
+    node.mac = record.mac;
+    node.former = record.former;
+    devices_[record.mac].node = node;
+  }
   if (const auto board = board_number(record.mac)) watch_.on_forgotten(now_, *board);
 }
 
 std::optional<bool> HubStore::revoked(const MacAddress& mac) const {
   const auto found = devices_.find(mac);
   if (found == devices_.end() || !found->second.node) return std::nullopt;
-  return found->second.node->revoked;
+  const coordinator::NodeRecord& node = *found->second.node;
+  if (!node.key && !node.pending_key) return std::nullopt;  // it was forgotten
+  return node.revoked;
 }
 
 std::optional<std::uint64_t> HubStore::reserved_until(const MacAddress& mac,

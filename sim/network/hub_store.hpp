@@ -88,7 +88,8 @@ class HubStore final : public coordinator::Ledger {
                       const coordinator::CommandRecord& record) override;
   void commit_description(coordinator::Ticket ticket,
                           const coordinator::DescriptionRecord& record) override;
-  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override;
+  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac,
+                        const coordinator::FormerKeys& former) override;
   void finished(coordinator::Token token) override {
     const OutsideCore port;
     if (caller_ == epoch_) backbone_.finished(token);
@@ -148,6 +149,7 @@ class HubStore final : public coordinator::Ledger {
   };
   struct Forgotten {
     MacAddress mac;
+    coordinator::FormerKeys former;
   };
   using Record = std::variant<coordinator::NodeRecord, coordinator::SessionRecord, Report, Command,
                               Description, Forgotten>;
@@ -229,8 +231,9 @@ class FencedLedger final : public coordinator::Ledger {
                           const coordinator::DescriptionRecord& record) override {
     own().commit_description(ticket, record);
   }
-  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac) override {
-    own().commit_forgotten(ticket, mac);
+  void commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac,
+                        const coordinator::FormerKeys& former) override {
+    own().commit_forgotten(ticket, mac, former);
   }
   void finished(coordinator::Token token) override { own().finished(token); }
 

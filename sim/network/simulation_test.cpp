@@ -10,7 +10,7 @@ namespace espial::sim {
 namespace {
 
 /// Enough to meet every kind of fault many times in a few seconds; CI's own share is larger.
-constexpr std::uint64_t kSeeds = 80;
+constexpr std::uint64_t kSeeds = 120;
 
 void expect_kept(const Simulation& simulation) {
   for (const auto& [what, entry] : simulation.violations().entries()) {

@@ -142,6 +142,12 @@ class Noise:
             raise Refused from error
         return bytes(payload), self.keys(states)
 
+    def node_key(self, sent):
+        """What both sides of a finished join make of the key that the Welcome carries."""
+        if self.parties.key_id == NODE:
+            return sent
+        return hkdf(self.state.symmetricstate.get_handshake_hash(), sent, b"espial node key")
+
     @staticmethod
     def keys(states):
         return states and tuple(bytes(state._key) for state in states)

@@ -14,7 +14,8 @@ MAC = bytes.fromhex("a0b1c2d3e4f5")
 PING = bytes.fromhex("c000")
 # Welcomes as noise_peer takes and gives them, and as bytes.
 NODE_KEY = os.urandom(32)
-JOIN_WELCOME = f"9 12 1700000000123 -90 3 {NODE_KEY.hex()}"
+JOIN_WELCOME_HEAD = "9 12 1700000000123 -90 3 "
+JOIN_WELCOME = JOIN_WELCOME_HEAD + NODE_KEY.hex()
 JOIN_WELCOME_BYTES = air.welcome(9, 12, 1700000000123, -90, 3, NODE_KEY)
 RESUME_WELCOME = f"9 12 1700000000123 -90 0 {bytes(32).hex()}"
 RESUME_WELCOME_BYTES = air.welcome(9, 12, 1700000000123, -90)
@@ -56,8 +57,18 @@ class JoinWithDissononce(Case):
             self.assertEqual(payload, air.hello(wanted_module=77, stream_id=0xcafebabe))
             self.assertEqual(join[:5], both.auth(air.JOIN, bytes(56))[:5])
             accept, keys = coordinator.write(air.JOIN_ACCEPT, JOIN_WELCOME_BYTES)
-            self.assertEqual(peer.ask("finish " + accept.hex()), "ok " + JOIN_WELCOME)
+            node_key = coordinator.node_key(NODE_KEY)
+            self.assertNotEqual(node_key, NODE_KEY)
+            self.assertEqual(peer.ask("finish " + accept.hex()), "ok " + JOIN_WELCOME_HEAD + node_key.hex())
             self.assert_talks(peer, True, keys)
+
+    def test_who_renews_has_the_key_as_it_was_sent(self):
+        both = parties(air.NODE)
+        with Peer(both) as peer:
+            coordinator = air.Noise(both, initiator=False)
+            coordinator.read(peer.bytes("start join 77 1"))
+            accept, _ = coordinator.write(air.JOIN_ACCEPT, JOIN_WELCOME_BYTES)
+            self.assertEqual(peer.ask("finish " + accept.hex()), "ok " + JOIN_WELCOME)
 
     def test_ours_answers(self):
         both = parties(air.LABEL)
@@ -69,6 +80,7 @@ class JoinWithDissononce(Case):
             self.assertEqual(accept[:5], both.auth(air.JOIN_ACCEPT, bytes(93))[:5])
             payload, keys = node.read(accept)
             self.assertEqual(payload, JOIN_WELCOME_BYTES)
+            self.assertEqual(peer.bytes("node_key"), node.node_key(NODE_KEY))
             self.assert_talks(peer, False, keys)
 
     def test_a_longer_hello_is_understood(self):

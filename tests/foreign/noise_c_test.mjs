@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -19,7 +19,13 @@ const SESSION = 9;
 const PING = Buffer.from("c000", "hex");
 const NODE_KEY = randomBytes(32);
 const HELLO = Buffer.from("0100050044332211", "hex"); // module 5, stream 0x11223344
-const WELCOME = `${SESSION} 12 1700000000123 -90 3 ${NODE_KEY.toString("hex")}`;
+const WELCOME_HEAD = `${SESSION} 12 1700000000123 -90 3 `;
+const WELCOME = WELCOME_HEAD + NODE_KEY.toString("hex");
+
+/** What both sides make of the key that was sent; before Split(), which ends the state. */
+function nodeKey(state) {
+  return Buffer.from(hkdfSync("sha256", NODE_KEY, state.GetHandshakeHash(), "espial node key", 32)).toString("hex");
+}
 
 function welcomeBytes() {
   const fixed = Buffer.alloc(13);
@@ -119,7 +125,7 @@ const tests = {
       const coordinator = both.foreign("NOISE_ROLE_RESPONDER");
       assert.deepEqual(Buffer.from(coordinator.ReadMessage(join.subarray(5), true)), HELLO);
       const accept = both.auth(JOIN_ACCEPT, Buffer.from(coordinator.WriteMessage(welcomeBytes())));
-      assert.equal(await peer.ask("finish " + accept.toString("hex")), "ok " + WELCOME);
+      assert.equal(await peer.ask("finish " + accept.toString("hex")), "ok " + WELCOME_HEAD + nodeKey(coordinator));
       await assertTalks(peer, true, coordinator.Split());
     });
   },
@@ -132,6 +138,7 @@ const tests = {
       const accept = await peer.bytes("accept " + WELCOME);
       assert.deepEqual(accept.subarray(0, 5), both.auth(JOIN_ACCEPT, Buffer.alloc(93)).subarray(0, 5));
       assert.deepEqual(Buffer.from(node.ReadMessage(accept.subarray(5), true)), welcomeBytes());
+      assert.equal(await peer.ask("node_key"), nodeKey(node));
       await assertTalks(peer, false, node.Split());
     });
   },

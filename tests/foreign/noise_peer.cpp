@@ -78,6 +78,7 @@ class Peer {
     if (command == "judge") return judge(words);
     if (command == "read") return read(words);
     if (command == "accept") return accept(words);
+    if (command == "node_key") return to_hex(node_key_);
     if (command == "refuse") return refuse_packet(words);
     if (command == "seal") return seal(words);
     if (command == "open") return open(words);
@@ -167,9 +168,11 @@ class Peer {
     std::string key;
     words >> key;
     welcome.node_key = key_from_hex(key);
+    node_key_ = {};
     const ByteView body = joins_ ? join_answer_.accept(crypto_, random_, welcome, out_, session_)
                                  : resume_answer_.accept(crypto_, random_, welcome, out_, session_);
     session_.reserve(1000);
+    if (!body.empty()) node_key_ = welcome.node_key;
     return to_hex(body);
   }
 
@@ -201,6 +204,7 @@ class Peer {
   JoinResponder join_answer_;
   ResumeResponder resume_answer_;
   Session session_;
+  Key node_key_{};  ///< what the last accept() made of the key it sent
   std::array<std::uint8_t, kMaxBodyV2> out_{};
 };
 

@@ -32,15 +32,17 @@ def join():
     node_secret, coordinator_secret = run(0x30, 32), run(0x50, 32)
     node, coordinator = air.Noise(parties, True, node_secret), air.Noise(parties, False, coordinator_secret)
     hello = air.hello(wanted_module=12, capabilities=3, receive_limit=11, stream_id=0x11223344)
-    welcome = air.welcome(5, 12, 1700000000123, -90, 1, run(0x70, 32))
+    sent_key = run(0x70, 32)
+    welcome = air.welcome(5, 12, 1700000000123, -90, 1, sent_key)
     join_body, _ = node.write(air.JOIN, hello)
     assert coordinator.read(join_body)[0] == hello
     accept_body, (uplink, downlink) = coordinator.write(air.JOIN_ACCEPT, welcome)
     assert node.read(accept_body) == (welcome, (uplink, downlink))
+    assert node.node_key(sent_key) == coordinator.node_key(sent_key)
     return {"server": SERVER, "key_id": parties.key_id, "generation": parties.generation, "mac": MAC, "key": parties.key,
             "prologue": parties.prologue, "node_secret": node_secret, "coordinator_secret": coordinator_secret,
             "hello": hello, "welcome": welcome, "join": join_body, "join_accept": accept_body,
-            "uplink_key": uplink, "downlink_key": downlink}
+            "uplink_key": uplink, "downlink_key": downlink, "node_key": node.node_key(sent_key)}
 
 
 def resume():
