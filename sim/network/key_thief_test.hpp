@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/crypto/discovery.hpp"
+#include "core/crypto/noise.hpp"
 #include "core/session/handshake.hpp"
 #include "core/wire/auth.hpp"
 #include "core/wire/packets.hpp"
@@ -21,6 +22,9 @@ namespace espial::sim {
 ///     board --CONNECT--> thief: CONNACK, the best there is      (needs the discovery key)
 ///     board --JOIN-----> thief: JOIN_ACCEPT with a key of his   (needs the network key)
 ///                        thief --JOIN as the board--> gateway   (the same)
+///
+/// or, patient, asks the gateway first and hands on to the board the very key that he was given; or
+/// says "unknown key" to a board that resumes.
 class KeyThief final : public AirTap {
  public:
   using Bytes = std::vector<std::uint8_t>;
@@ -59,6 +63,7 @@ class KeyThief final : public AirTap {
   std::optional<Key> network_key;    ///< what he has stolen, if it is that
   std::optional<Key> discovery_key;  ///< or only this, from a gateway
   std::optional<MacAddress> victim;  ///< whom he sets himself before
+  bool denies = false;               ///< says "unknown key" to each RESUME
   MacAddress gateway;                ///< the real one
   Channel channel;                   ///< where it is, and so he
 
@@ -66,6 +71,25 @@ class KeyThief final : public AirTap {
   int joins_read = 0;         ///< JOINs for him that opened
   int reports_read = 0;       ///< sealed frames of the victim that opened
   bool impersonates = false;  ///< the coordinator took him for the victim
+  int denials = 0;            ///< "unknown key" said
+  /// What the coordinator said to ask_ahead(), with the key as it was sent.
+  std::optional<wire::Welcome> given;
+
+  /// Joins as the victim, before the victim does.
+  void ask_ahead() {
+    const wire::AuthHeader header{wire::AuthStep::kJoin, kSimServer, wire::KeyId::kNetwork, 0};
+    Key secret;
+    random_.fill(secret);
+    std::array<std::uint8_t, wire::kHelloSize> hello{};
+    (void)wire::encode(wire::Hello{}, hello);
+    constexpr std::size_t kRest = crypto::kNoiseOverhead + wire::kHelloSize;
+    Bytes join(wire::kAuthHeaderSize + kRest);
+    (void)wire::encode_auth_header(header, kRest, {join.data(), join.size()});
+    const Bytes named = prologue();
+    noise_.start(crypto_, {named.data(), named.size()}, *network_key, secret, hello,
+                 join.data() + wire::kAuthHeaderSize);
+    say(*victim, gateway, {join.data(), join.size()});
+  }
 
  private:
   void act(const Frame& frame) {
@@ -75,7 +99,10 @@ class KeyThief final : public AirTap {
     if (from_victim) {
       if (const auto connect = wire::parse_connect(body)) return answer_search(frame, *connect);
       if (frame.destination != Adversary::address()) return;
-      if (const auto auth = wire::parse_auth(body)) return on_join(frame, auth->header);
+      if (const auto auth = wire::parse_auth(body)) {
+        if (auth->header.step == wire::AuthStep::kResume && denies) return deny(body);
+        return on_join(frame, auth->header);
+      }
       read(body);
     } else if (frame.destination == *victim && frame.source != Adversary::address()) {
       on_accept(body);
@@ -114,11 +141,13 @@ class KeyThief final : public AirTap {
     wire::Welcome welcome;
     welcome.session = 0x77;
     welcome.module = ModuleId{1};
+    if (given) welcome = *given;
     Bytes out(session::kMaxAuthSize);
     const ByteView accept =
         responder.accept(crypto_, random_, welcome, {out.data(), out.size()}, with_victim_);
     with_victim_.reserve(UINT64_MAX);
     say(Adversary::address(), *victim, accept);
+    if (given) return;
     Bytes join(session::kMaxAuthSize);
     say(*victim, gateway,
         joiner_.start(crypto_, random_, stolen(header), hello, {join.data(), join.size()}));
@@ -126,6 +155,7 @@ class KeyThief final : public AirTap {
 
   /// The coordinator's answer to the thief's own JOIN.
   void on_accept(ByteView body) {
+    if (const auto said = open_given(body)) given = said;
     wire::Welcome welcome;
     session::Session session;
     if (joiner_.on_accept(crypto_, body, session, welcome) != session::HandshakeStatus::kOk) return;
@@ -140,11 +170,51 @@ class KeyThief final : public AirTap {
     impersonates = true;
   }
 
+  /// With no proof, and with one under the key that he has.
+  void deny(ByteView resume) {
+    const Key* const none = nullptr;
+    const Key* const his = &*network_key;
+    for (const Key* const key : {none, his}) {
+      std::array<std::uint8_t, wire::kRefusedSize> refused{};
+      say(Adversary::address(), *victim,
+          session::refuse(crypto_, key, *victim, resume, wire::RefusedReason::kUnknownKey,
+                          refused));
+      ++denials;
+    }
+  }
+
+  Bytes prologue() const {
+    Bytes bytes{'e', 's', 'p', 'i', 'a', 'l', wire::kVersion, kSimServer.value, 0, 0};
+    bytes.insert(bytes.end(), victim->octets.begin(), victim->octets.end());
+    return bytes;
+  }
+  std::optional<wire::Welcome> open_given(ByteView body) {
+    const auto auth = wire::parse_auth(body);
+    if (!auth || auth->header.step != wire::AuthStep::kJoinAccept) return std::nullopt;
+    std::array<std::uint8_t, session::kMaxAuthSize> plain{};
+    crypto::SplitKeys keys;
+    const ByteView message = body.subview(wire::kAuthHeaderSize);
+    if (!noise_.read_second(crypto_, message, plain.data(), keys)) return std::nullopt;
+    const auto welcome =
+        wire::parse_welcome(ByteView(plain).subview(0, message.size() - crypto::kNoiseOverhead),
+                            wire::AuthStep::kJoinAccept);
+    return welcome ? std::optional(*welcome) : std::nullopt;
+  }
+
   void read(ByteView body) {
     if (!with_victim_.valid()) return;
     Bytes plain(kMaxBodyV2);
     const auto opened = with_victim_.open(crypto_, body, {plain.data(), plain.size()});
-    if (opened.status == session::OpenStatus::kOk) ++reports_read;
+    if (opened.status != session::OpenStatus::kOk) return;
+    ++reports_read;
+    std::array<std::uint8_t, 16> inner{};
+    wire::PacketsBuilder packets(inner);
+    Bytes out(kMaxBodyV1);
+    if (!packets.append(wire::PingResponse{})) return;
+    say(Adversary::address(), *victim,
+        with_victim_.seal(crypto_, session::Listening::kYes, packets.bytes(),
+                          {out.data(), out.size()})
+            .body);
   }
 
   /// He has one radio: one frame after the other.
@@ -170,6 +240,7 @@ class KeyThief final : public AirTap {
   Instant free_at_;
   session::Session with_victim_;
   session::JoinInitiator joiner_;
+  crypto::NnPsk0Initiator noise_;
 };
 
 }  // namespace espial::sim

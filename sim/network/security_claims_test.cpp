@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/crypto/hkdf.hpp"
+#include "core/wire/sealed.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "sim/network/key_thief_test.hpp"
 #include "sim/network/watched_crypto.hpp"
@@ -61,6 +63,32 @@ class SecurityClaims : public testing::Test {
       if (joiner.on_accept(crypto_, body, session, welcome) == session::HandshakeStatus::kOk) {
         ++opened;
       }
+    }
+    return opened;
+  }
+  /// Sealed frames of `board` in the sessions that were resumed, both randoms of which are on the
+  /// air, as whoever has `key` opens them.
+  int sealed_opened_with(const Key& key, std::uint32_t board) {
+    int opened = 0;
+    std::vector<std::uint8_t> salt;
+    for (const KeyThief::Frame& frame : thief_->recorded) {
+      const ByteView body(frame.body.data(), frame.body.size());
+      if (const auto auth = wire::parse_auth(body)) {
+        if (auth->header.step == wire::AuthStep::kResume && frame.source == board_address(board)) {
+          salt.assign(auth->key.begin(), auth->key.end());
+        } else if (auth->header.step == wire::AuthStep::kResumeAccept &&
+                   frame.destination == board_address(board)) {
+          salt.insert(salt.end(), auth->key.begin(), auth->key.end());
+        }
+      }
+      const auto sealed = wire::parse_sealed(body);
+      if (!sealed || frame.source != board_address(board)) continue;
+      const ByteView both(salt.data(), salt.size());
+      session::Session session(session::Side::kCoordinator, kSimServer, sealed->header.session,
+                               {crypto::derive_key(crypto_, both, key, "espial session up"),
+                                crypto::derive_key(crypto_, both, key, "espial session down")});
+      std::array<std::uint8_t, kMaxBodyV2> plain{};
+      if (session.open(crypto_, body, plain).status == session::OpenStatus::kOk) ++opened;
     }
     return opened;
   }
@@ -182,18 +210,46 @@ TEST_F(SecurityClaims, AStolenNetworkKeyInTheMiddleOfAFirstJoinReadsAndImpersona
   EXPECT_FALSE(network_->board(kVictim).online()) << "when he leaves, it shows";
 }
 
+/// He need not be there at the join: he asks before, in the module's name, and has the key that the
+/// hub would give.
+TEST_F(SecurityClaims, AStolenNetworkKeyThatHandsOnTheHubsKeyHasNoneOfBothSides) {
+  network_->switch_board_off(kVictim);
+  thief_->network_key = network_->network_key();
+  thief_->discovery_key = stolen_discovery_key();
+  thief_->victim = board_address(kVictim);
+  for (int i = 0; i < 5 && !thief_->given; ++i) {
+    thief_->ask_ahead();
+    thief_->run_for(Duration::seconds(2));
+  }
+  ASSERT_TRUE(thief_->given);
+  network_->switch_board_on(kVictim);
+  thief_->run_for(Duration::seconds(60));
+  EXPECT_GT(thief_->reports_read, 0) << "while he stays he is the network";
+  const auto stays = opened_with(thief_->given->node_key, kVictim);
+  thief_->victim.reset();
+  network_->switch_board_off(kVictim);
+  network_->switch_board_on(kVictim);
+  thief_->run_for(Duration::seconds(180));
+  EXPECT_FALSE(network_->board(kVictim).online()) << "it shows";
+  EXPECT_EQ(opened_with(thief_->given->node_key, kVictim), stays) << "and he reads nothing more";
+}
+
 TEST_F(SecurityClaims, AStolenNetworkKeyInTheMiddleOfALaterReturnGainsNothing) {
   thief_->run_for(Duration::seconds(30));
   ASSERT_TRUE(network_->board(kVictim).online());
   network_->switch_board_off(kVictim);
+  network_->switch_hub(false);  // or the gateway that it knows would be the first to answer
+  thief_->denies = true;
   thief_->network_key = network_->network_key();
   thief_->discovery_key = stolen_discovery_key();
   thief_->victim = board_address(kVictim);
   network_->switch_board_on(kVictim);
   thief_->run_for(Duration::seconds(120));
+  EXPECT_GT(thief_->denials, 4) << "each RESUME is told that its key is unknown, twice";
   EXPECT_EQ(thief_->joins_read, 0);
   EXPECT_EQ(thief_->reports_read, 0);
   thief_->victim.reset();
+  network_->switch_hub(true);
   thief_->run_for(Duration::seconds(120));
   EXPECT_TRUE(network_->board(kVictim).online()) << "delayed for as long as he was there, no more";
 }
@@ -231,6 +287,23 @@ TEST_F(SecurityClaims, AStolenModulesFlashIsThatModuleUntilItIsRevoked) {
   attempt = resume_as(0, stolen);
   EXPECT_FALSE(attempt.session.valid()) << "nor after a restart";
   EXPECT_EQ(attempt.refused, wire::RefusedReason::kRevoked);
+}
+
+/// The price of a resume without X25519, which an ESP8266 can't do at each wake.
+TEST_F(SecurityClaims, AStolenModulesFlashOpensWhatItSaidInRecordedSessionsThatItsKeyResumed) {
+  thief_->run_for(Duration::seconds(30));
+  ASSERT_TRUE(network_->board(0).online());
+  const Key first = known(0)->key->key;
+  EXPECT_EQ(sealed_opened_with(first, 0), 0) << "not the session that its join began";
+  network_->switch_board_off(0);
+  network_->switch_board_on(0);
+  thief_->run_for(Duration::seconds(60));
+  const int opened = sealed_opened_with(first, 0);
+  EXPECT_GT(opened, 0);
+  ASSERT_TRUE(network_->change_key(3));
+  thief_->run_for(Duration::seconds(60));
+  ASSERT_NE(known(0)->key->key, first);
+  EXPECT_EQ(sealed_opened_with(known(0)->key->key, 0), 0) << "nor with the key that came after it";
 }
 
 TEST_F(SecurityClaims, AStolenModulesFlashSpeaksForNobodyElseAndOpensNothingOfOthers) {
