@@ -212,8 +212,8 @@ class KeyThief final : public AirTap {
     Bytes out(kMaxBodyV1);
     if (!packets.append(wire::PingResponse{})) return;
     say(Adversary::address(), *victim,
-        with_victim_.seal(crypto_, session::Listening::kYes, packets.bytes(),
-                          {out.data(), out.size()})
+        with_victim_
+            .seal(crypto_, session::Listening::kYes, packets.bytes(), {out.data(), out.size()})
             .body);
   }
 
