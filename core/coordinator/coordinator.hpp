@@ -236,6 +236,9 @@ class Coordinator {
   void end_key_change();
   /// Looks at every node.
   KeyChange key_change() const;
+  /// end_key_change() would leave this node out, or might: it has not renewed its key, or has not
+  /// proved one, and may have to join once more with the network key that it knows.
+  bool awaits_key_change(const NodeEntry& node) const;
 
   /// Brings the value of a kind to a node's function slot (0..11, 15 = the module itself).
   /// `expiry_s` is Unix time, 0 = never. Its end is told by Events::on_command_ended().

@@ -148,14 +148,19 @@ void Coordinator::end_key_change() {
   config_.former_network_key.reset();
 }
 
+bool Coordinator::awaits_key_change(const NodeEntry& node) const {
+  if (node.revoked || !(node.key || node.recorded)) return false;
+  return !node.key || node.key->network_generation != config_.network_key_generation;
+}
+
 KeyChange Coordinator::key_change() const {
   KeyChange change;
   change.under_way = config_.former_network_key.has_value();
   change.generation = config_.network_key_generation;
-  for_each([&change](const NodeEntry& node) {
-    if (node.revoked || !node.key) return;
+  for_each([this, &change](const NodeEntry& node) {
+    if (node.revoked || (!node.key && !node.recorded)) return;
     ++change.modules;
-    if (node.key->network_generation == change.generation) ++change.renewed;
+    if (!awaits_key_change(node)) ++change.renewed;
   });
   return change;
 }

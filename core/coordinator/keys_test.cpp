@@ -283,6 +283,19 @@ TEST_F(Keys, ANodeThatDoesNotRenewIsAskedAtALeisurelyPace) {
   EXPECT_EQ(end_of(node), wire::EndReason::kKeyChanged);
 }
 
+/// Its answer may have been lost: then it asks again, with the network key that it knows.
+TEST_F(Keys, WhoHasProvedNoKeyIsWaitedForWhenTheNetworkKeyChanges) {
+  FakeNode node = make_node();
+  hear(node, node.join());
+  commit();
+  ASSERT_TRUE(coordinator->begin_key_change(key_of(0x55)));
+  EXPECT_EQ(coordinator->key_change().modules, 1U);
+  EXPECT_EQ(coordinator->key_change().renewed, 0U);
+  downlink.take();
+  answer(node, node.join());
+  EXPECT_EQ(coordinator->key_change().renewed, 1U);
+}
+
 TEST_F(Keys, AChangedNetworkKeyLeavesNobodyBehind) {
   FakeNode present = make_node(1);
   FakeNode asleep = make_node(2);

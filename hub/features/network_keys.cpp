@@ -361,7 +361,7 @@ std::string NetworkKeys::json() const {
   role.for_each([&](const coordinator::NodeEntry& node) {
     if (node.revoked) {
       revoked.push_back(text_of(node.mac));
-    } else if (change.under_way && node.key && node.key->network_generation != change.generation) {
+    } else if (change.under_way && role.awaits_key_change(node)) {
       left.push_back(text_of(node.mac));
     }
   });
