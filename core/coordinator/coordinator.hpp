@@ -69,6 +69,8 @@ inline constexpr Duration kAckDelay = Duration::milliseconds(5);
 /// Downlink counters reserved by one commit, and how few may be left before the next.
 inline constexpr std::uint64_t kCounterBlock = 256;
 inline constexpr std::uint64_t kCounterLowWater = 64;
+/// JOINs of one node that may wait for the ledger: its last two tries.
+inline constexpr std::uint8_t kMaxKeyCommits = 2;
 /// A command that has not ended is sent again after this long, doubling up to the second.
 inline constexpr Duration kCommandBackoffFirst = Duration::seconds(2);
 inline constexpr Duration kCommandBackoffMost = Duration::seconds(60);

@@ -101,7 +101,10 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
     refuse(now, frame, &credentials.key, Refusal::kModuleTaken);
     return;
   }
-  if (pending_.free_commits() == 0 || handshakes_.capacity() == 0 || (is_new && nodes_.full())) {
+  // Somebody who says recorded JOINs again must not fill the ledger's queue.
+  const bool crowds = !is_new && node->key_commits >= kMaxKeyCommits;
+  if (crowds || pending_.free_commits() == 0 || handshakes_.capacity() == 0 ||
+      (is_new && nodes_.full())) {
     refuse(now, frame, &credentials.key, Refusal::kBusy);
     return;
   }
@@ -249,6 +252,7 @@ void Coordinator::commit_node(NodeEntry& node, NodeChange change, std::uint32_t 
     return;
   }
   commit->change = change;
+  if (change == NodeChange::kPendingKey) ++node.key_commits;
   if (node.pending_key) commit->generation = node.pending_key->generation;
   NodeRecord record;
   record.mac = node.mac;
@@ -268,6 +272,7 @@ void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
     if (ok) ports_.events.on_node_revoked(node->mac, node->revoked);
     return;
   }
+  if (node->key_commits > 0) --node->key_commits;
   if (ok) node->recorded = true;
   if (!node->pending_key || node->pending_key->generation != commit.generation) return;
   Handshake* const handshake = handshakes_.find(commit.mac);
@@ -277,9 +282,13 @@ void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
     return;
   }
   if (handshake != nullptr) handshakes_.remove(*handshake);
-  node->pending_key.reset();
-  // One that the ledger has keeps its place: the ledger's record holds its module ID.
-  if (!node->recorded) remove_node(*node);
+  // One that the ledger has keeps its place, for the ledger's record holds its module ID; and where
+  // it has no other key this one, which nobody was told, for a record needs one.
+  if (node->key) {
+    node->pending_key.reset();
+  } else if (!node->recorded) {
+    remove_node(*node);
+  }
 }
 
 Handshake& Coordinator::open_handshake(const MacAddress& mac) {

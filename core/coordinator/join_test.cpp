@@ -222,6 +222,33 @@ TEST_F(Join, WhoseNextKeyIsNotStoredKeepsItsPlace) {
   EXPECT_EQ(ledger.nodes.back().module, ModuleId{1});
 }
 
+/// What was recorded of it has nothing to do with what the ledger has room for.
+TEST_F(Join, WhoAsksOverAndOverWaitsForTheLedger) {
+  FakeNode node = make_node();
+  hear(node, node.join());
+  commit();
+  downlink.take();
+  for (int i = 0; i < 10; ++i) hear(node, node.join());
+  EXPECT_EQ(ledger.waiting.size(), kMaxKeyCommits);
+  commit();
+  downlink.take();
+  join(node);
+}
+
+/// A record without any key would be refused at the next start, and its module ID be given twice.
+TEST_F(Join, WhoseNextKeyIsNotStoredHasOneInItsRecord) {
+  FakeNode node = make_node();
+  hear(node, node.join());
+  commit();
+  hear(node, node.join());
+  commit(false);
+  ASSERT_TRUE(coordinator->revoke(now, node.mac));
+  commit();
+  const NodeRecord record = ledger.nodes.back();
+  build();
+  EXPECT_TRUE(coordinator->restore_node(record));
+}
+
 TEST_F(Join, AReplayedHandshakeEndsNothing) {
   FakeNode node = make_node();
   join(node);

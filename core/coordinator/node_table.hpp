@@ -57,6 +57,7 @@ struct NodeEntry : MacEntry {
   std::optional<NodeKey> key;
   std::optional<NodeKey> pending_key;
   bool pending_committed = false;  ///< the ledger has pending_key: it may be spoken
+  std::uint8_t key_commits = 0;    ///< so many pending keys of it are on the way to the ledger
   bool recorded = false;           ///< the ledger has it, perhaps with an earlier pending key
   bool revoked = false;
   bool renew = false;    ///< a person wants it to draw a new key

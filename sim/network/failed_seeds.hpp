@@ -8,7 +8,7 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 32> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 33> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     12,    // a key that its hub could not confirm in time made no pairs after a restart
@@ -24,6 +24,7 @@ inline constexpr std::array<std::uint64_t, 32> kFailedSeeds{
     437,   // a sleeper passed over its own gateway when that had moved
     488,   // a configuration was kept, and the interval that it stands for was not
     504,   // the same as 1939
+    619,   // a module whose next key was not stored was recorded without any
     738,   // an S0 server and a board sent each other's ping back for ever
     849,   // the same as 437
     878,   // the same as 12

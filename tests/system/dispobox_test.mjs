@@ -1,6 +1,6 @@
 // S1's box nodes on TCP, from their answers to the floors on the page and to S1's own applications.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
 import { openPage } from './lib/browser.mjs';
@@ -129,7 +129,8 @@ story('a hub without DispoBox says how to switch it on', setup, {
     };
     await refused(/needs --dispobox/, '--dispobox-database', 'x');
     const login = join(world.house.data, 'login');
-    writeFileSync(login, 'db=dispobox user=box password=SECRET host=127.0.0.1\n', { mode: 0o644 });
+    writeFileSync(login, 'db=dispobox user=box password=SECRET host=127.0.0.1\n');
+    chmodSync(login, 0o644); // whatever the umask leaves
     await refused(/run: chmod 600 .*login/, '--port', '0', '--broker-port', '0', '--websockets-port', '0',
       '--dispobox', `127.0.0.1:${world.port}`, '--dispobox-database', login);
   },
