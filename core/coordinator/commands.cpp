@@ -82,7 +82,14 @@ void Coordinator::on_command_end(FrameContext& context, const wire::Packet& pack
     send_down(context.frame.gateway, node.mac, DownClass::kClear, {}, end->id, 0);
     return;
   }
-  end_command(node, *entry, state_of(end->outcome), context.flight);
+  entry->said = state_of(end->outcome);
+  end_command(node, *entry, entry->said, context.flight);
+}
+
+/// By its node's own word, if that came: only the store of it may have failed.
+void Coordinator::expire_command(NodeEntry& node, CommandEntry& entry) {
+  const bool known = entry.said != CommandState::kQueued;
+  end_command(node, entry, known ? entry.said : CommandState::kExpired, kNone);
 }
 
 void Coordinator::end_command(NodeEntry& node, CommandEntry& entry, CommandState state,
@@ -140,7 +147,7 @@ void Coordinator::send_command(Instant now, CommandEntry& entry) {
   if (entry.expiry_s != 0 && time.known()) {
     const std::int64_t left_s = std::int64_t{entry.expiry_s} - time.ms / 1000;
     if (left_s <= 0) {
-      if (is_over(now, entry)) end_command(node, entry, CommandState::kExpired, kNone);
+      if (is_over(now, entry)) expire_command(node, entry);
       return;
     }
     expires_s = static_cast<std::uint32_t>(left_s);
@@ -211,7 +218,7 @@ void Coordinator::expire_commands(Instant now) {
     NodeEntry& node = *nodes_.at(entry.node);
     // A revoked module's have ended already, but for those whose end was not stored.
     const bool over = node.revoked || is_over(now, entry);
-    if (over) end_command(node, entry, CommandState::kExpired, kNone);
+    if (over) expire_command(node, entry);
   }
 }
 

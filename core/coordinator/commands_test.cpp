@@ -221,6 +221,18 @@ TEST_F(Commands, WhatWasNeverSentExpiresAtOnce) {
   EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
 }
 
+/// The node has said so once and is not asked to again.
+TEST_F(Commands, AnEndThatCouldNotBeStoredCountsAfterTheExpiry) {
+  command(unix_s() + 5);
+  commit();
+  hear(node, node.frame(end(1)));
+  commit(false);
+  pass(Duration::seconds(7) + kCommandEndGrace);
+  commit();
+  EXPECT_EQ(events.take(), Words{"ended 1 1"});
+  EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExecuted);
+}
+
 /// Nobody remembers whether it was sent.
 TEST_F(Commands, AnEndThatComesAfterTheExpiryAndARestartStillCounts) {
   command(unix_s() + 5);

@@ -372,6 +372,7 @@ class Coordinator {
 
   // commands.cpp
   void on_command_end(FrameContext& context, const wire::Packet& packet);
+  void expire_command(NodeEntry& node, CommandEntry& entry);
   void end_command(NodeEntry& node, CommandEntry& entry, CommandState state, std::uint32_t flight);
   void on_command_committed(Instant now, const PendingCommit& commit, bool ok);
   void send_command(Instant now, CommandEntry& entry);

@@ -67,7 +67,7 @@ bool Coordinator::revoke(Instant now, const MacAddress& mac) {
   go_offline(*node, OfflineReason::kRevoked);
   const std::uint32_t index = index_of(*node);
   for (CommandEntry& entry : commands_.entries()) {
-    if (entry.used && entry.node == index) end_command(*node, entry, CommandState::kExpired, kNone);
+    if (entry.used && entry.node == index) expire_command(*node, entry);
   }
   commit_node(*node, NodeChange::kRevocation, kNone);
   return true;

@@ -154,6 +154,8 @@ struct CommandEntry {
   std::uint8_t value_size = 0;
   std::uint32_t expiry_s = 0;
   CommandState state = CommandState::kQueued;
+  /// What its node said of its end, should that not have been stored; kQueued = nothing yet.
+  CommandState said = CommandState::kQueued;
   MacAddress gateway;  ///< where it was sent last
   Instant next_send = kNever;
   Instant sent_at;
