@@ -51,7 +51,9 @@ class World {
                           {commands_.data(), commands_.size()},
                           {pending_.data(), pending_.size()},
                           {frames_.data(), frames_.size()},
-                          {long_slots_, {long_bytes_.data(), long_bytes_.size()}, long_downs_}};
+                          {long_slots_, {long_bytes_.data(), long_bytes_.size()}, long_downs_},
+                          {},
+                          {former_.data(), former_.size()}};
     coordinator_ = std::make_unique<Coordinator>(
         config, storage, Ports{downlink_, ledger_, events_, random_, crypto_});
     coordinator_->set_time(now_, UnixTime{1'700'000'000'000}, 0);
@@ -221,6 +223,7 @@ class World {
   std::array<transfer::LongSlot, 2> long_slots_;
   Bytes long_bytes_ = Bytes(2 * 1024);
   std::array<LongDown, 1> long_downs_;
+  std::vector<FormerEntry> former_ = std::vector<FormerEntry>(1);
   /// A packet on its way down: ones.
   struct Source final : transfer::LongSource {
     void read(std::uint32_t, MutableByteView out) override {
