@@ -69,6 +69,9 @@ inline constexpr Duration kAckDelay = Duration::milliseconds(5);
 /// Downlink counters reserved by one commit, and how few may be left before the next.
 inline constexpr std::uint64_t kCounterBlock = 256;
 inline constexpr std::uint64_t kCounterLowWater = 64;
+/// A JOIN or RESUME that was held for longer is answered no more: its node has given up on it, and
+/// who works off a heap of them comes too late for the next ones, too.
+inline constexpr Duration kAuthPatience = Duration::seconds(3);
 /// JOINs of one node that may wait for the ledger: its last two tries.
 inline constexpr std::uint8_t kMaxKeyCommits = 2;
 /// A command that has not ended is sent again after this long, doubling up to the second.

@@ -39,6 +39,7 @@ std::string_view to_text(Count count) {
       "too_far",
       "too_many_reports",
       "busy",
+      "auth_too_late",
       "joins_refused",
       "refusals_silent",
       "commits_failed",

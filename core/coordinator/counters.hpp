@@ -45,6 +45,7 @@ enum class Count : std::uint8_t {
   kTooFar,          ///< reports beyond the stream's window
   kTooManyReports,  ///< reports of one frame beyond kMaxReportsPerFrame
   kBusy,            ///< no room for what the frame would cause
+  kAuthTooLate,     ///< JOINs and RESUMEs that were held for longer than a node waits
   kJoinsRefused,
   kRefusalsSilent,  ///< refusals not said: too many in a short time
   // elsewhere

@@ -22,6 +22,10 @@ void Coordinator::on_auth(Instant now, const UplinkFrame& frame, std::uint32_t f
     refuse_frame(node, Count::kNotOurs, Grade::kNotOurs);
     return;
   }
+  if (frame.held > kAuthPatience) {
+    counters_.add(Count::kAuthTooLate);
+    return;
+  }
   if (repeat_answer(frame)) return;
   const Key* const key = find_key(frame.mac, header);
   const bool may_resume = join || header.key_id == wire::KeyId::kNode;

@@ -222,6 +222,18 @@ TEST_F(Join, WhoseNextKeyIsNotStoredKeepsItsPlace) {
   EXPECT_EQ(ledger.nodes.back().module, ModuleId{1});
 }
 
+/// The heap that an uplink brings when it is back: each would cost an X25519 and a commit.
+TEST_F(Join, WhatWasHeldForLongerThanANodeWaitsIsNotAnswered) {
+  FakeNode node = make_node();
+  const Bytes join = node.join();
+  const Token late = hear(node, join, kGatewayA, -60, kAuthPatience + Duration::milliseconds(1));
+  EXPECT_TRUE(ledger.waiting.empty());
+  EXPECT_TRUE(finished(late));
+  EXPECT_EQ(count(Count::kAuthTooLate), 1U);
+  hear(node, join, kGatewayA, -60, kAuthPatience);
+  EXPECT_EQ(ledger.waiting.size(), 1U);
+}
+
 /// What was recorded of it has nothing to do with what the ledger has room for.
 TEST_F(Join, WhoAsksOverAndOverWaitsForTheLedger) {
   FakeNode node = make_node();
