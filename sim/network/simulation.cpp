@@ -226,10 +226,14 @@ void Simulation::check_rooms() {
   }
 }
 
-/// Without the former network key everybody is there all the same, a sleeper at its next wake.
+/// Without the former network key everybody comes back all the same, with what it has on record.
 void Simulation::check_keys() {
   constexpr Duration kMostReturn = Duration::seconds(120);
   if (!keys_change_ || !settling_time_) return;
+  for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
+    network_.switch_board_off(i);
+    network_.switch_board_on(i);
+  }
   (void)network_.run_until(kMostReturn, [this] { return network_.all_online(); });
   for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
     if (network_.board(i).online()) continue;
