@@ -93,11 +93,18 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       scenario_.network.air.corrupt_permille > 0 ||
       (asked_for(Fault::kAirWorse) && scenario_.faults.worse_air.corrupt_permille > 0);
   if (damaged || asked_for(Fault::kForged)) s0_.expect_forgeries();
+  if (scenario_.cuts) {
+    cuts_.emplace(scenario_.network.seed ^ kCutSeed, network_, told_cuts_, scenario_.cuts);
+  }
   if (scenario_.command_gap > Duration{}) next_command_ = network_.now() + scenario_.command_gap;
 }
 
 void Simulation::cut_power(CutCoverage& coverage) {
   cuts_.emplace(scenario_.network.seed ^ kCutSeed, network_, coverage);
+}
+
+std::vector<CutPoint> Simulation::cuts() const {
+  return cuts_ ? cuts_->chosen() : std::vector<CutPoint>();
 }
 
 void Simulation::run() {
@@ -119,14 +126,7 @@ void Simulation::go_to(Instant end) {
   }
   if (phase_ == Phase::kRunning) {
     const Instant over = Instant{} + scenario_.span;
-    Instant next = std::min({end, over, faults_.next_at(), next_command_});
-    if (cuts_) {
-      next = std::min(next, std::max(cuts_->next_at(), network_.now()));
-      cuts_->look();
-    }
-    while (network_.step(next)) {
-      if (cuts_) cuts_->look();
-    }
+    step_to(std::min({end, over, faults_.next_at(), next_command_}));
     crypto_.set_now(network_.now());
     if (network_.now() >= over) return begin_healing();
     act();
@@ -144,6 +144,16 @@ void Simulation::go_to(Instant end) {
       network_.run_until(std::min(end, limit) - network_.now(), [this] { return at_rest(); });
   if (done) return begin_idling();
   if (network_.now() >= limit) finish();
+}
+
+/// The same steps, in however many parts a run is asked for.
+void Simulation::step_to(Instant end) {
+  while (true) {
+    const Instant cut_at = cuts_ ? std::max(cuts_->next_at(), network_.now()) : kNever;
+    const bool stepped = network_.step(std::min(end, cut_at));
+    if (!stepped && end <= cut_at) return;
+    if (cuts_) cuts_->look();
+  }
 }
 
 void Simulation::act() {
