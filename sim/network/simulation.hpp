@@ -120,6 +120,7 @@ class Simulation {
   bool at_rest() const;
   std::string_view unrest() const;
   void check_configurations();
+  std::optional<Instant> hasty_since() const;
   void check_rooms();
   void check_keys();
 
