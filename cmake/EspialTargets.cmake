@@ -72,6 +72,7 @@ function(espial_library name)
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
+  espial_take_planted(sources)
 
   if(sources)
     add_library(${name} STATIC ${sources})

@@ -16,11 +16,11 @@
 #include "hub/main/sim_cuts.hpp"
 #include "hub/main/sim_options.hpp"
 #include "hub/main/sim_report.hpp"
+#include "hub/main/sim_shrink.hpp"
 #include "hub/main/sim_timeline.hpp"
 #include "hub/main/sim_wish.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "sim/network/happenings.hpp"
-#include "sim/network/reduction.hpp"
 
 namespace espial::main {
 namespace {
@@ -34,7 +34,6 @@ volatile std::sig_atomic_t stop_wanted = 0;
 
 /// So many runs, each with everything drawn, meet everything that a scenario can hold.
 constexpr std::uint64_t kRunsThatMeetAll = 200;
-constexpr std::size_t kMostShrinkRuns = 400;
 
 /// `espial sim`: one run, or many.
 struct SimCommand {
@@ -98,35 +97,18 @@ struct SimCommand {
       tell_again(wish.seed);
       capture_again(wish.seed);
     }
-    if (shrink) make_smaller(wish.seed, simulation);
+    if (shrink) shrink_one(wish.seed, simulation);
     return 1;
+  }
+
+  void shrink_one(std::uint64_t seed, const Simulation& broken) const {
+    make_smaller(words(), wish, seed, wish.scenario(seed), broken, stop_wanted);
   }
 
   /// Where words for people go: standard output may hold JSON for programs.
   std::FILE* words() const { return json ? stderr : stdout; }
 
   static bool kept(const Simulation& simulation) { return simulation.violations().empty(); }
-
-  /// Looks for a smaller scenario that breaks the same promise, and says how to see it.
-  void make_smaller(std::uint64_t seed, const Simulation& simulation) const {
-    CryptoSodium crypto;
-    ProgressLine progress;
-    const std::string what = simulation.violations().entries().begin()->first;
-    std::size_t tried = 0;
-    sim::Reduction best;
-    const auto still_broken = [&](const sim::Scenario& smaller) {
-      if (stop_wanted != 0) return false;
-      Simulation attempt(smaller, crypto);
-      attempt.run();
-      progress.show(fmt::format("{} smaller scenarios tried:{}", ++tried, to_options(best)));
-      return attempt.violations().entries().count(what) > 0;
-    };
-    const auto note = [&](const sim::Reduction& smaller) { best = smaller; };
-    const sim::Reduction least =
-        sim::shrink(wish.scenario(seed), still_broken, kMostShrinkRuns, note);
-    progress.clear();
-    fmt::print(words(), "\"{}\" also with less:\n  {}\n", what, wish.command_line(seed, least));
-  }
 
   /// The command that runs a seed which broke a promise once more.
   void tell_again(std::uint64_t seed) const {
@@ -155,7 +137,7 @@ struct SimCommand {
     tell_again(seed);
     print_sim_report(sim_report(simulation, 0));
     capture_again(seed);
-    if (shrink) make_smaller(seed, simulation);
+    if (shrink) shrink_one(seed, simulation);
     return 1;
   }
 
@@ -219,7 +201,8 @@ struct SimCommand {
       return 0;
     }
     if (power_cuts > 0)
-      return SimCuts({power_cuts, wish.seed, state, pcapng, wish.early_answers}).run(stop_wanted);
+      return SimCuts({power_cuts, wish.seed, state, pcapng, wish.early_answers, shrink})
+          .run(stop_wanted);
     return runs > 1 ? run_many() : run_single();
   }
 };

@@ -13,6 +13,8 @@
 #include "hub/main/progress_line.hpp"
 #include "hub/main/sim_capture.hpp"
 #include "hub/main/sim_report.hpp"
+#include "hub/main/sim_shrink.hpp"
+#include "hub/main/sim_wish.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "sim/network/simulation.hpp"
 
@@ -87,7 +89,7 @@ int SimCuts::run(const volatile std::sig_atomic_t& stop_wanted) {
     simulation.run();
     if (!simulation.violations().empty()) {
       progress.clear();
-      report_broken(simulation);
+      report_broken(simulation, stop_wanted);
       return 1;
     }
     coverage_ = coverage;
@@ -112,7 +114,8 @@ int SimCuts::run(const volatile std::sig_atomic_t& stop_wanted) {
 
 /// Where power is cut follows from how often it was before: the state from before the run says
 /// that, and one cut more than it counts is wanted, which is that run and no other.
-void SimCuts::report_broken(const sim::Simulation& simulation) {
+void SimCuts::report_broken(const sim::Simulation& simulation,
+                            const volatile std::sig_atomic_t& stop_wanted) {
   if (wish_.state_path.empty()) wish_.state_path = fmt::format("espial-cuts-{}.state", next_seed_);
   if (wish_.pcapng.empty()) wish_.pcapng = fmt::format("espial-cuts-{}.pcapng", next_seed_);
   save();
@@ -130,6 +133,12 @@ void SimCuts::report_broken(const sim::Simulation& simulation) {
   capture.watch(again);
   again.cut_power(coverage);
   again.run();
+  if (!wish_.shrink) return;
+  SimWish smaller;
+  smaller.early_answers = wish_.early_answers;
+  sim::Scenario whole = scenario();
+  whole.cuts = simulation.cuts();
+  make_smaller(stdout, smaller, next_seed_, whole, simulation, stop_wanted);
 }
 
 /// @retval false  a point was met too seldom for the number of cuts.

@@ -25,6 +25,8 @@ class SimCuts {
     std::string pcapng;
     /// See SimWish::early_answers.
     bool early_answers = false;
+    /// A run that breaks a promise is made smaller.
+    bool shrink = false;
   };
   explicit SimCuts(Wish wish);
 
@@ -36,7 +38,8 @@ class SimCuts {
  private:
   void load();
   void save() const;
-  void report_broken(const sim::Simulation& simulation);
+  void report_broken(const sim::Simulation& simulation,
+                     const volatile std::sig_atomic_t& stop_wanted);
   sim::Scenario scenario() const;
   bool print_coverage() const;
 

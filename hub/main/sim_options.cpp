@@ -27,7 +27,7 @@ const std::vector<Company>& companies() {
   static const std::vector<Company> all{
       {"--faults", {}, "does nothing with --faults, which only lists; leave one of the two out"},
       {"--power-cuts",
-       {"--seed", "--state", "--pcapng", "--early-answers"},
+       {"--seed", "--state", "--pcapng", "--early-answers", "--shrink"},
        "does nothing with --power-cuts, which draws its networks itself and tells of a run that "
        "breaks a promise with the command that does it again; leave one of the two out"},
   };
@@ -39,6 +39,10 @@ const std::vector<Idle>& idle_options() {
       {"--nodes",
        {"--only-faults", "--only-s0", "--only-rooms", "--no-commands"},
        "does nothing with --nodes: a plain network has none of these; leave one of the two out"},
+      {"--cut-at",
+       {"--nodes", "--runs"},
+       "does nothing with --cut-at, which is of one network of --power-cuts; leave one of the two "
+       "out"},
       {"--span-us", {"--hours"}, "does nothing with --span-us, which says it too; leave it out"},
   };
   return all;

@@ -52,12 +52,16 @@ sim::Reduction SimWish::reduction() const {
       only_hardships, sim::hardship_named, "--only-hardships",
       "no hardship; there are talker, many_commands, few_frames, few_modules, hasty_buttons, "
       "slow_chips, sleeping_stations and neighbour");
+  reduction.cuts = listed<sim::CutPoint>(cut_at, sim::cut_point_named, "--cut-at",
+                                         "no place to cut power at; `espial sim --power-cuts` "
+                                         "counts them, with _ for blanks here");
   if (span_us > 0) reduction.span = Duration::microseconds(span_us);
   reduction.commands = !no_commands;
   return reduction;
 }
 
 sim::Scenario SimWish::whole(std::uint64_t this_seed) const {
+  if (cut()) return sim::draw_cut_scenario(this_seed);
   if (!plain()) return sim::draw_scenario(this_seed);
   sim::PlainNetwork network;
   network.seed = this_seed;
@@ -145,6 +149,11 @@ void SimWish::add_options(CLI::App& command) {
       .add_option("--only-hardships", only_hardships,
                   "Short only of what these are: talker, many_commands, few_frames, few_modules, "
                   "hasty_buttons, slow_chips, sleeping_stations, neighbour, or none")
+      ->delimiter(',');
+  command
+      .add_option("--cut-at", cut_at,
+                  "A small network of --power-cuts, with power cut at these points one after the "
+                  "other: board_joining,hub_report_asked")
       ->delimiter(',');
   command.add_option("--span-us", span_us, "Trouble and reports end after so many microseconds")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 50));

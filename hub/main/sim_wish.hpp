@@ -26,6 +26,7 @@ struct SimWish {
   std::vector<std::string> only_rooms;
   std::vector<std::string> only_faults;
   std::vector<std::string> only_hardships;
+  std::vector<std::string> cut_at;
   std::int64_t span_us = 0;
   bool no_commands = false;
   /// A broken store, for whoever wants to see what a broken promise looks like.
@@ -33,6 +34,8 @@ struct SimWish {
 
   /// Somebody said what network they want; otherwise everything is drawn from the seed.
   bool plain() const { return nodes > 0; }
+  /// One of the small networks of --power-cuts, and where power is cut in it.
+  bool cut() const { return !cut_at.empty(); }
   /// What is left of it. Throws CLI::ValidationError, which says what to write instead.
   sim::Reduction reduction() const;
   /// All of it, under any seed. Throws the same.

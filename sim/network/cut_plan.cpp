@@ -1,6 +1,7 @@
 #include "sim/network/cut_plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace espial::sim {
 namespace {
@@ -55,6 +56,7 @@ constexpr std::uint64_t kMostBytes = 900;
 /// the rare ones take long.
 constexpr std::uint32_t kRare_permille = 150;
 constexpr std::size_t kRarest = 6;
+constexpr std::uint64_t kChoiceSeed = 0x54;
 
 constexpr CutPoint next(CutPoint point, std::size_t by) {
   return static_cast<CutPoint>(static_cast<std::size_t>(point) + by);
@@ -101,13 +103,56 @@ node::NodeState state_of(CutPoint point) {
 
 std::string_view to_text(CutPoint point) { return kNames[static_cast<std::size_t>(point)]; }
 
-CutPlan::CutPlan(std::uint64_t seed, Network& network, CutCoverage& coverage)
-    : random_(seed), network_(network), coverage_(coverage) {
+std::string word_for(CutPoint point) {
+  std::string word;
+  for (const char letter : to_text(point)) {
+    const bool in_word = letter != ' ' && letter != ':' && letter != ',';
+    if (in_word) word += letter;
+    if (letter == ' ') word += '_';
+  }
+  return word;
+}
+
+std::optional<CutPoint> cut_point_named(std::string_view word) {
+  for (std::size_t i = 0; i < kCutPoints; ++i) {
+    const auto point = static_cast<CutPoint>(i);
+    if (word_for(point) == word) return point;
+  }
+  return std::nullopt;
+}
+
+CutPlan::CutPlan(std::uint64_t seed, Network& network, CutCoverage& coverage,
+                 std::optional<std::vector<CutPoint>> told)
+    : random_(seed),
+      random_choice_(SplitMix(seed ^ kChoiceSeed).fork()),
+      told_(std::move(told)),
+      network_(network),
+      coverage_(coverage) {
   choose();
 }
 
 void CutPlan::choose() {
   disarm();
+  const std::optional<CutPoint> chosen = told_ ? choose_told() : choose_rare();
+  over_ = !chosen;
+  point_ = chosen.value_or(CutPoint::kNumber);
+  if (over_) return;
+  chosen_.push_back(point_);
+  give_up_at_ = network_.now() + kPatience;
+  events_to_wait_ = random_.below(kMostEventsAfter);
+  arm();
+}
+
+/// In a network that was made smaller some can't come any more.
+std::optional<CutPoint> CutPlan::choose_told() {
+  while (told_done_ < told_->size()) {
+    const CutPoint point = (*told_)[told_done_++];
+    if (can_come(point)) return point;
+  }
+  return std::nullopt;
+}
+
+std::optional<CutPoint> CutPlan::choose_rare() {
   std::vector<CutPoint> points;
   for (std::size_t i = 0; i < kCutPoints; ++i) {
     const CutPoint point = next(CutPoint::kBoardSearching, i);
@@ -117,11 +162,8 @@ void CutPlan::choose() {
     return coverage_.cuts[static_cast<std::size_t>(a)] <
            coverage_.cuts[static_cast<std::size_t>(b)];
   });
-  const std::size_t choice = random_.chance(kRare_permille) ? kRarest : points.size();
-  point_ = points[random_.below(choice)];
-  give_up_at_ = network_.now() + kPatience;
-  events_to_wait_ = random_.below(kMostEventsAfter);
-  arm();
+  const std::size_t choice = random_choice_.chance(kRare_permille) ? kRarest : points.size();
+  return points[random_choice_.below(choice)];
 }
 
 /// Key and short name are written once in a board's life, bonds by those who are in a room.

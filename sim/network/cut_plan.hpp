@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -58,6 +59,9 @@ inline constexpr std::size_t kCutPoints = static_cast<std::size_t>(CutPoint::kNu
 
 /// "board: searching" and so on.
 std::string_view to_text(CutPoint point);
+/// The same in one word, "board_searching"; and back, nothing for what names none.
+std::string word_for(CutPoint point);
+std::optional<CutPoint> cut_point_named(std::string_view word);
 
 /// How often power has failed at each point, over any number of runs.
 struct CutCoverage {
@@ -65,18 +69,22 @@ struct CutCoverage {
   std::uint64_t total = 0;
 };
 
-/// Cuts power at one point after the other, the least covered first, whenever a device is there.
-/// Whoever was cut comes back a moment later. Looks at the network after every event, so that a
-/// state which lasts for one event can be met.
+/// Cuts power at one point after the other, whenever a device is there: at those it is told, or at
+/// any, the least covered first. Whoever was cut comes back a moment later. Looks at the network
+/// after every event, so that a state which lasts for one event can be met.
 class CutPlan {
  public:
-  /// `network` and `coverage` must outlive it.
-  CutPlan(std::uint64_t seed, Network& network, CutCoverage& coverage);
+  /// `network` and `coverage` must outlive it. Told chosen() of another run of the same network and
+  /// seed, it does the same again.
+  CutPlan(std::uint64_t seed, Network& network, CutCoverage& coverage,
+          std::optional<std::vector<CutPoint>> told = std::nullopt);
 
   /// To be called after every event.
   void look();
   /// When look() has something to do even without an event.
   Instant next_at() const;
+  /// The points in their order, also those that did not come in time.
+  const std::vector<CutPoint>& chosen() const { return chosen_; }
   /// Everybody comes back, and nobody is cut any more.
   void heal();
 
@@ -89,6 +97,8 @@ class CutPlan {
   };
 
   void choose();
+  std::optional<CutPoint> choose_rare();
+  std::optional<CutPoint> choose_told();
   static bool can_come_to(const Board& board, CutPoint point);
   bool can_come(CutPoint point) const;
   void disarm();
@@ -105,6 +115,10 @@ class CutPlan {
   bool ask();
 
   SplitMix random_;
+  SplitMix random_choice_;  ///< what follows a choice is drawn alike whoever chose
+  std::optional<std::vector<CutPoint>> told_;
+  std::size_t told_done_ = 0;
+  std::vector<CutPoint> chosen_;
   Network& network_;
   CutCoverage& coverage_;
   CutPoint point_ = CutPoint::kNumber;

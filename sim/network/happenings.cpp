@@ -1,5 +1,7 @@
 #include "sim/network/happenings.hpp"
 
+#include <algorithm>
+
 namespace espial::sim {
 namespace {
 
@@ -31,6 +33,13 @@ class List {
   std::vector<Happening> happenings_;
 };
 
+/// Several boards met each other on the air so often that some began at the same moment.
+bool crowded(const Simulation& simulation) {
+  constexpr std::uint64_t kManyMeetings = 10'000;
+  return simulation.scenario().network.boards.size() > 1 &&
+         simulation.network().air().counters().sensed_busy >= kManyMeetings;
+}
+
 void add_air(List& list, const Simulation& simulation) {
   const AirCounters& air = simulation.network().air().counters();
   const Scenario& scenario = simulation.scenario();
@@ -46,9 +55,18 @@ void add_air(List& list, const Simulation& simulation) {
   list.add("repeats_passed", air.repeats_passed, chance(&AirSettings::repeat_permille));
   list.add("frames_late", air.late, chance(&AirSettings::late_permille));
   list.add("frames_corrupted", air.corrupted, chance(&AirSettings::corrupt_permille));
+  list.add("acks_lost", air.acks_lost, chance(&AirSettings::loss_permille));
   list.add("heard_off_channel", air.off_channel, chance(&AirSettings::off_channel_permille));
   list.add("heard_past_sleep", air.past_sleep, usual.asleep_permille > 0);
-  list.add("collisions", air.collisions, scenario.network.boards.size() > 1);
+  const bool foreign = std::any_of(usual.foreign.begin(), usual.foreign.end(),
+                                   [](const auto& one) { return one.share_permille > 0; });
+  list.add("foreign_wifi_busy", air.foreign_busy, foreign);
+  list.add("foreign_wifi_hits", air.foreign_hits, foreign);
+  list.add("collisions", air.collisions, crowded(simulation));
+  list.add("blind_starts", air.blind_starts, crowded(simulation));
+  const bool apart = std::any_of(scenario.network.boards.begin(), scenario.network.boards.end(),
+                                 [](const auto& board) { return board.position.has_value(); });
+  list.add("captures", air.captures, apart && crowded(simulation));
 }
 
 void add_devices(List& list, const Simulation& simulation) {
@@ -59,10 +77,8 @@ void add_devices(List& list, const Simulation& simulation) {
   std::uint64_t sleeps = 0;
   bool sleepers = false;
   bool long_senders = false;
-  bool sizes_differ = false;
   std::uint64_t crypto_waits = 0;
   bool slow_chips = false;
-  const std::size_t size = network.gateway(0).settings().max_body_size;
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const Board& board = network.board(i);
     const BoardSettings& settings = board.settings();
@@ -73,7 +89,6 @@ void add_devices(List& list, const Simulation& simulation) {
     long_senders = long_senders || settings.long_permille > 0;
     crypto_waits += board.crypto_waits();
     slow_chips = slow_chips || settings.chip.seal > Duration{};
-    sizes_differ = sizes_differ || settings.max_body_size != size;
   }
   for (std::uint32_t i = 0; i < network.gateway_count(); ++i) {
     const GatewayBox& gateway = network.gateway(i);
@@ -84,7 +99,7 @@ void add_devices(List& list, const Simulation& simulation) {
   list.add("crypto_waits", crypto_waits, slow_chips);
   list.add("deep_sleeps", sleeps, sleepers);
   list.add("long_reports_stored", simulation.reports().stored_long(), long_senders);
-  list.add("body_sizes_mixed", sizes_differ ? 1 : 0, sizes_differ);
+  list.add("body_sizes_mixed", network.mixed_frames(), network.mixes_sizes());
 }
 
 void add_others(List& list, const Simulation& simulation) {
@@ -162,6 +177,8 @@ void add_consequences(List& list, const Simulation& simulation) {
   list.add("commits_not_made", network.hub().store().counters().failed,
            asked_for(Fault::kCommitFailed));
   list.add("owners_replaced", network.hub().takeovers(),
+           takeover && asked_for(Fault::kOwnerPaused));
+  list.add("deposed_met_a_frame", network.hub().deposed_frames(),
            takeover && asked_for(Fault::kOwnerPaused));
 }
 

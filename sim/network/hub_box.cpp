@@ -103,10 +103,16 @@ void HubBox::switch_off() {
 
 bool HubBox::pause(Duration span) {
   if (!on() || paused_) return false;
-  if (const Backbone::Up* const up = scene_.backbone.take_up(scene_.now)) unread_ = *up;
   paused_ = std::move(owner_);
+  receive_paused();
   resume_at_ = scene_.now + span;
   return true;
+}
+
+/// The broker does not know that nobody reads: a socket takes one message all the same.
+void HubBox::receive_paused() {
+  if (unread_) return;
+  if (const Backbone::Up* const up = scene_.backbone.take_up(scene_.now)) unread_ = *up;
 }
 
 HubBox::Owner& HubBox::acting() {
@@ -134,11 +140,19 @@ void HubBox::resume() {
     keyed_stale_ = true;  // gateways may have heard that nobody is there
   }
   acting_ = &resumed;
+  const auto hear = [&] {
+    for (const HubStore::Answer& answer : std::exchange(unheard_, {})) {
+      core(resumed)->on_committed(local_now(), answer.ticket, answer.ok);
+    }
+  };
+  // What is asked before a failure is told would have to fail too (Ledger, promise 3).
+  const bool failed = std::any_of(unheard_.begin(), unheard_.end(),
+                                  [](const HubStore::Answer& answer) { return !answer.ok; });
+  if (failed) hear();
   const auto message = std::exchange(unread_, std::nullopt);
+  if (message && deposed) ++deposed_frames_;
   if (message && take(resumed, *message) && deposed) ++deposed_acts_;
-  for (const HubStore::Answer& answer : std::exchange(unheard_, {})) {
-    core(resumed)->on_committed(local_now(), answer.ticket, answer.ok);
-  }
+  hear();
   core(resumed)->on_timer(local_now());
 }
 
@@ -146,6 +160,7 @@ void HubBox::on_timer() {
   store_.set_now(scene_.now);
   for (const HubStore::Answer& answer : store_.run(scene_.now)) give(answer);
   if (resume_at_ <= scene_.now) resume();
+  if (paused_ && !on()) receive_paused();
   if (paused_ && !on() && lease_until_ <= scene_.now) {
     ++takeovers_;
     own();
@@ -214,7 +229,10 @@ void HubBox::take_messages() {
 
 Instant HubBox::next_timer() const {
   Instant next = std::min(store_.next_event(), resume_at_);
-  if (paused_ && !on()) next = std::min(next, lease_until_);
+  if (paused_ && !on()) {
+    next = std::min(next, lease_until_);
+    if (!unread_) next = std::min(next, scene_.backbone.next_up());
+  }
   if (on()) {
     next = std::min({next, scene_.backbone.next_up(), clock_.world(owner_->role->next_timer()),
                      next_renewal(), approve_at_});

@@ -121,6 +121,8 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   std::uint64_t approved() const { return approved_; }
   /// First joins with the key on a label.
   std::uint64_t joined_by_label() const { return joined_by_label_; }
+  /// Messages that waited for an owner whose successor had taken over meanwhile.
+  std::uint64_t deposed_frames() const { return deposed_frames_; }
   /// Frames sent, or taken, by an owner whose successor had taken over.
   std::uint64_t deposed_acts() const { return deposed_acts_; }
 
@@ -180,6 +182,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   }
   void renew_lease();
   Instant next_renewal() const;
+  void receive_paused();
   void resume();
   void give(const HubStore::Answer& answer);
   bool take(Owner& owner, const Backbone::Up& up);
@@ -220,6 +223,7 @@ class HubBox final : private coordinator::Downlink, private coordinator::Events 
   std::uint64_t approved_ = 0;
   std::uint64_t joined_by_label_ = 0;
   std::uint64_t takeovers_ = 0;
+  std::uint64_t deposed_frames_ = 0;
   std::uint64_t deposed_acts_ = 0;
 };
 

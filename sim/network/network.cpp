@@ -41,6 +41,16 @@ Key drawn_key(std::uint64_t seed) {
   return key;
 }
 
+/// Not every board takes frames as long as every gateway.
+bool sizes_differ(const NetworkSettings& network) {
+  for (const BoardSettings& board : network.boards) {
+    for (const GatewaySettings& gateway : network.gateways) {
+      if (board.max_body_size != gateway.max_body_size) return true;
+    }
+  }
+  return false;
+}
+
 /// One seed for each part, so that one part's draws don't shift another's.
 enum class Part : std::uint64_t { kAir = 1, kBackbone, kHub, kKey, kStart, kAdversary };
 std::uint64_t seed_of(std::uint64_t seed, Part part) {
@@ -56,6 +66,7 @@ Network::Network(const NetworkSettings& settings, Crypto& crypto, Watch& watch)
       scene_{crypto, watch, air_, backbone_, drawn_key(seed_of(settings.seed, Part::kKey)), {}},
       hub_(scene_, hub_settings(settings, seed_of(settings.seed, Part::kHub))),
       adversary_(scene_, seed_of(settings.seed, Part::kAdversary)),
+      mixes_sizes_(sizes_differ(settings)),
       agenda_(kFirstGateway + settings.gateways.size() + settings.boards.size() +
               settings.s0_modules.size() + (settings.neighbour ? 1U : 0U)) {
   for (const GatewaySettings& gateway : settings.gateways) gateways_.emplace_back(scene_, gateway);
@@ -189,6 +200,13 @@ void Network::on_delivery_near(RadioId receiver) {
   if (board < boards_.size()) boards_[board].approach();
 }
 
+/// A frame from one to the other, of whom one takes longer frames.
+bool Network::is_mixed(const GatewayBox& gateway, const ReceivedFrame& frame) const {
+  const auto board = mixes_sizes_ ? board_number(frame.source) : std::nullopt;
+  if (!board || *board >= boards_.size() || frame.destination == kBroadcast) return false;
+  return boards_[*board].settings().max_body_size != gateway.settings().max_body_size;
+}
+
 void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) {
   (void)at;
   note(kDelivered, receiver.value * 4096U + frame.body.size());
@@ -200,6 +218,7 @@ void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& fra
   }
   const std::uint32_t device = owner - kFirstGateway;
   if (device < gateways_.size()) {
+    if (is_mixed(gateways_[device], frame)) ++mixed_frames_;
     gateways_[device].on_frame(frame);
     refresh(gateways_[device]);
   } else if (S0Box* const module = s0_module(device)) {

@@ -147,6 +147,10 @@ class Network final : private AirSink {
   bool all_keys_renewed() const;
   /// What is on its way between gateways, hub and store, for people. Empty: nothing is.
   std::string_view under_way() const;
+  /// Some boards take longer frames than some gateways, or shorter ones.
+  bool mixes_sizes() const { return mixes_sizes_; }
+  /// Frames that such a gateway heard of such a board.
+  std::uint64_t mixed_frames() const { return mixed_frames_; }
   /// Changes with every event: two runs with the same digest did the same.
   std::uint64_t digest() const { return digest_; }
   std::uint64_t events() const { return events_; }
@@ -191,6 +195,7 @@ class Network final : private AirSink {
   /// The S0 module that is actor `kFirstGateway + device`; null where that is another device.
   S0Box* s0_module(std::uint32_t device);
   std::uint32_t owner_of(RadioId radio) const;
+  bool is_mixed(const GatewayBox& gateway, const ReceivedFrame& frame) const;
   void run(std::uint32_t actor);
   void fetch_for(std::uint32_t actor) const;
   void take_down();
@@ -214,6 +219,8 @@ class Network final : private AirSink {
   std::deque<Board> boards_;
   std::deque<S0Box> s0_modules_;
   std::optional<S0Neighbour> neighbour_;
+  bool mixes_sizes_;
+  std::uint64_t mixed_frames_ = 0;
   Agenda agenda_;
   std::vector<bool> retired_;          ///< by gateway: it died, or waits as a spare
   std::vector<Instant> switch_on_at_;  ///< by board, kNever once it was

@@ -189,7 +189,8 @@ class Shrinker {
   Reduction run() {
     bool smaller = true;
     while (smaller && runs_left_ > 0) {
-      smaller = drop(&Reduction::faults, faults_of(scenario_));
+      smaller = drop(&Reduction::cuts, scenario_.cuts.value_or(std::vector<CutPoint>()));
+      smaller = drop(&Reduction::faults, faults_of(scenario_)) || smaller;
       smaller = drop(&Reduction::hardships, hardships_of(scenario_)) || smaller;
       smaller = drop(&Reduction::boards, count_up(scenario_.network.boards.size())) || smaller;
       smaller = drop(&Reduction::gateways, count_up(scenario_.network.gateways.size())) || smaller;
@@ -299,6 +300,7 @@ std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduc
       if (!stays) result.faults.mean_gap[i] = Duration{};
     }
   }
+  if (reduction.cuts) result.cuts = reduction.cuts;
   if (reduction.span) result.span = *reduction.span;
   if (!reduction.commands) result.command_gap = Duration{};
   return result;
@@ -319,6 +321,7 @@ std::string to_options(const Reduction& reduction) {
   if (reduction.rooms) text += " --only-rooms " + joined(*reduction.rooms, number);
   if (reduction.faults) text += " --only-faults " + joined(*reduction.faults, name);
   if (reduction.hardships) text += " --only-hardships " + joined(*reduction.hardships, name);
+  if (reduction.cuts) text += " --cut-at " + joined(*reduction.cuts, word_for);
   if (reduction.span) text += " --span-us " + std::to_string(reduction.span->us);
   if (!reduction.commands) text += " --no-commands";
   return text;

@@ -36,6 +36,7 @@ struct Reduction {
   std::optional<std::vector<std::uint32_t>> rooms;
   std::optional<std::vector<Fault>> faults;
   std::optional<std::vector<Hardship>> hardships;
+  std::optional<std::vector<CutPoint>> cuts;
   std::optional<Duration> span;
   bool commands = true;
 };
@@ -49,9 +50,9 @@ std::optional<Scenario> reduced(const Scenario& scenario, const Reduction& reduc
 /// Says whether a scenario still shows what is looked for.
 using StillBroken = std::function<bool(const Scenario&)>;
 
-/// Makes a broken scenario smaller as long as it stays broken: without faults of a kind, hardships
-/// or commands, shorter, with fewer boards, gateways, S0 modules and rooms. Greedy, and at most
-/// `most_runs` calls of `broken`; every step is told to `progress`.
+/// Makes a broken scenario smaller as long as it stays broken: with fewer power cuts, without
+/// faults of a kind, hardships or commands, shorter, with fewer boards, gateways, S0 modules and
+/// rooms. Greedy, and at most `most_runs` calls of `broken`; every step is told to `progress`.
 Reduction shrink(const Scenario& scenario, const StillBroken& broken, std::size_t most_runs,
                  const std::function<void(const Reduction&)>& progress);
 

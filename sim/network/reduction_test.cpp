@@ -44,6 +44,19 @@ TEST(Reduction, KeepsWhatMattersAndNothingElse) {
   EXPECT_LT(*least.span, Duration::seconds(12));
 }
 
+TEST(Reduction, KeepsTheOnePowerCutThatMatters) {
+  Scenario scenario = draw_cut_scenario(1);
+  scenario.cuts = {CutPoint::kHubIdle, CutPoint::kKeyTorn, CutPoint::kBoardOnline,
+                   CutPoint::kHubIdle};
+  const auto broken = [](const Scenario& smaller) {
+    const auto& cuts = *smaller.cuts;
+    return std::find(cuts.begin(), cuts.end(), CutPoint::kKeyTorn) != cuts.end();
+  };
+  const Reduction least = shrink(scenario, broken, 1000, kIgnore);
+  EXPECT_THAT(*least.cuts, ElementsAre(CutPoint::kKeyTorn));
+  EXPECT_NE(to_options(least).find(" --cut-at board_key_half_written"), std::string::npos);
+}
+
 /// A scenario with rooms, S0 modules and everything that it can be short of.
 Scenario crowded_scenario() {
   Scenario scenario = rich_scenario();

@@ -97,9 +97,11 @@ void RoomProgram::on_unbound(Instant now, const node::Bond& bond) {
 void RoomProgram::on_press_ended(Instant now, const node::Bond& bond, std::uint32_t id,
                                  node::PressEnd how) {
   (void)now, (void)bond;
+  const OutsideCore port;
   const auto found = number_of_.find(id);
   if (found == number_of_.end()) return;
   last_end_ = how;
+  if (how == node::PressEnd::kExecuted) executed_at_ = scene_.now;
   scene_.watch.on_press_ended(scene_.now, {board_, found->second}, how);
   number_of_.erase(found);
 }

@@ -60,6 +60,8 @@ class RoomProgram final : private node::RoomsEvents {
   std::size_t pending() const { return number_of_.size(); }
   /// How the newest press ended; nothing while it has not.
   std::optional<node::PressEnd> last_end() const { return last_end_; }
+  /// When the button was told last that its lamp did as it said.
+  std::optional<Instant> executed_at() const { return executed_at_; }
   const RoomSettings& settings() const { return settings_; }
   /// The board whose lamp the button works now.
   std::optional<std::uint32_t> lamp() const;
@@ -83,6 +85,7 @@ class RoomProgram final : private node::RoomsEvents {
   std::optional<node::Rooms> rooms_;
   std::map<std::uint32_t, std::uint32_t> number_of_;  ///< of presses under way, by the part's own
   std::optional<node::PressEnd> last_end_;
+  std::optional<Instant> executed_at_;
   std::uint32_t next_number_ = 1;
   std::uint64_t put_off_before_ = 0;  ///< in earlier lives
   Instant next_press_ = kNever;

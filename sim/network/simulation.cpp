@@ -36,11 +36,14 @@ bool has_lamp(const Network& network, const Board& button) {
   return false;
 }
 
-/// The button is bound, and the lamp went by its newest press or can't be reached.
-bool works(const Network& network, const Board& button) {
+/// The button is bound, and the lamp can't be reached or went by its newest press; by any since
+/// `hasty_since`, where there is hardly a moment without a press that its lamp has no air to
+/// answer.
+bool works(const Network& network, const Board& button, std::optional<Instant> hasty_since) {
   const auto lamp = button.room()->lamp();
   if (!lamp) return !has_lamp(network, button);
   if (!can_meet(button, network.board(*lamp))) return true;
+  if (hasty_since) return button.room()->executed_at().value_or(Instant{}) >= *hasty_since;
   return button.room()->last_end() == node::PressEnd::kExecuted;
 }
 
@@ -50,11 +53,11 @@ std::size_t s0_modules_of(const NetworkSettings& network) {
 }
 
 /// Every button works its lamp.
-bool rooms_settled(const Network& network) {
+bool rooms_settled(const Network& network, std::optional<Instant> hasty_since) {
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const Board& board = network.board(i);
     if (!board.on() || board.room() == nullptr || board.room()->settings().lamp) continue;
-    if (!works(network, board)) return false;
+    if (!works(network, board, hasty_since)) return false;
   }
   return true;
 }
@@ -93,11 +96,18 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       scenario_.network.air.corrupt_permille > 0 ||
       (asked_for(Fault::kAirWorse) && scenario_.faults.worse_air.corrupt_permille > 0);
   if (damaged || asked_for(Fault::kForged)) s0_.expect_forgeries();
+  if (scenario_.cuts) {
+    cuts_.emplace(scenario_.network.seed ^ kCutSeed, network_, told_cuts_, scenario_.cuts);
+  }
   if (scenario_.command_gap > Duration{}) next_command_ = network_.now() + scenario_.command_gap;
 }
 
 void Simulation::cut_power(CutCoverage& coverage) {
   cuts_.emplace(scenario_.network.seed ^ kCutSeed, network_, coverage);
+}
+
+std::vector<CutPoint> Simulation::cuts() const {
+  return cuts_ ? cuts_->chosen() : std::vector<CutPoint>();
 }
 
 void Simulation::run() {
@@ -119,14 +129,7 @@ void Simulation::go_to(Instant end) {
   }
   if (phase_ == Phase::kRunning) {
     const Instant over = Instant{} + scenario_.span;
-    Instant next = std::min({end, over, faults_.next_at(), next_command_});
-    if (cuts_) {
-      next = std::min(next, std::max(cuts_->next_at(), network_.now()));
-      cuts_->look();
-    }
-    while (network_.step(next)) {
-      if (cuts_) cuts_->look();
-    }
+    step_to(std::min({end, over, faults_.next_at(), next_command_}));
     crypto_.set_now(network_.now());
     if (network_.now() >= over) return begin_healing();
     act();
@@ -144,6 +147,16 @@ void Simulation::go_to(Instant end) {
       network_.run_until(std::min(end, limit) - network_.now(), [this] { return at_rest(); });
   if (done) return begin_idling();
   if (network_.now() >= limit) finish();
+}
+
+/// The same steps, in however many parts a run is asked for.
+void Simulation::step_to(Instant end) {
+  while (true) {
+    const Instant cut_at = cuts_ ? std::max(cuts_->next_at(), network_.now()) : kNever;
+    const bool stepped = network_.step(std::min(end, cut_at));
+    if (!stepped && end <= cut_at) return;
+    if (cuts_) cuts_->look();
+  }
 }
 
 void Simulation::act() {
@@ -181,7 +194,7 @@ std::string_view Simulation::unrest() const {
   if (!network_.hub().revocations_stored()) return "a revocation is not stored";
   if (keys_change_ && !network_.all_keys_renewed()) return "a module has not renewed its key";
   if (commands_.open_commands() > 0) return "a command has no end";
-  if (!rooms_settled(network_)) return "a button does not work its lamp";
+  if (!rooms_settled(network_, hasty_since())) return "a button does not work its lamp";
   if (!s0_.heard_since(healed_at_)) return "a module of S0 was not heard";
   return network_.under_way();
 }
@@ -212,6 +225,10 @@ void Simulation::begin_idling() {
   if (keys_change_) network_.end_key_change();
 }
 
+std::optional<Instant> Simulation::hasty_since() const {
+  return scenario_.hasty_buttons ? std::optional(healed_at_) : std::nullopt;
+}
+
 void Simulation::check_rooms() {
   for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
     const RoomProgram* const room = network_.board(i).room();
@@ -219,17 +236,21 @@ void Simulation::check_rooms() {
     if (settling_time_ && room->pending() > 0) {
       violations_.add(network_.now(), "a press has no end", "board " + std::to_string(i));
     }
-    if (!settling_time_ && !works(network_, network_.board(i))) {
+    if (!settling_time_ && !works(network_, network_.board(i), hasty_since())) {
       violations_.add(network_.now(), "a button does not work its lamp though all is well",
                       "board " + std::to_string(i));
     }
   }
 }
 
-/// Without the former network key everybody is there all the same, a sleeper at its next wake.
+/// Without the former network key everybody comes back all the same, with what it has on record.
 void Simulation::check_keys() {
   constexpr Duration kMostReturn = Duration::seconds(120);
   if (!keys_change_ || !settling_time_) return;
+  for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
+    network_.switch_board_off(i);
+    network_.switch_board_on(i);
+  }
   (void)network_.run_until(kMostReturn, [this] { return network_.all_online(); });
   for (std::uint32_t i = 0; i < network_.board_count(); ++i) {
     if (network_.board(i).online()) continue;

@@ -34,6 +34,8 @@ struct Scenario {
   bool hasty_buttons = false;
   /// So many of 1000 commands expire if they are not brought in time.
   std::uint32_t expiring_permille = 300;
+  /// Power is cut here, one point after the other; nothing: nowhere, but for what the faults do.
+  std::optional<std::vector<CutPoint>> cuts;
 };
 
 /// Everything of a scenario drawn from one seed: how many boards and gateways, how they report,
@@ -75,9 +77,11 @@ class Simulation {
   /// `crypto` must outlive it.
   Simulation(const Scenario& scenario, Crypto& crypto);
 
-  /// Power is cut at one point after the other, and counted in `coverage`, until the scenario's
-  /// span is over. To be called before the run; `coverage` must outlive it.
+  /// Power is cut at one point after the other, the least covered first, and counted in `coverage`,
+  /// until the scenario's span is over. To be called before the run; `coverage` must outlive it.
   void cut_power(CutCoverage& coverage);
+  /// Where power was cut, for Scenario::cuts.
+  std::vector<CutPoint> cuts() const;
   /// Goes on for at most `span` of the world's time, through all phases.
   /// @retval false  the run is over.
   bool run_for(Duration span);
@@ -106,6 +110,7 @@ class Simulation {
   enum class Phase : std::uint8_t { kRunning, kHealing, kIdle, kOver };
 
   void go_to(Instant end);
+  void step_to(Instant end);
   void act();
   void give_command();
   void begin_healing();
@@ -115,6 +120,7 @@ class Simulation {
   bool at_rest() const;
   std::string_view unrest() const;
   void check_configurations();
+  std::optional<Instant> hasty_since() const;
   void check_rooms();
   void check_keys();
 
@@ -130,6 +136,7 @@ class Simulation {
   WatchedCrypto crypto_;
   Network network_;
   FaultPlan faults_;
+  CutCoverage told_cuts_;
   std::optional<CutPlan> cuts_;
   bool keys_change_ = false;
   Instant next_command_ = kNever;

@@ -117,7 +117,10 @@ story('the simulator in the hands of a person', setup, {
         assert.match(err, new RegExp(`^${option}: .*(leave|say) `, 'm'), `${given} ${option}`);
       }
     };
-    await refused(['--power-cuts', '9'], { ...alone, ...drawn, ...told, ...plain, '--nodes': '2', '--gateways': '2' });
+    const { '--shrink': _, ...toldOfOne } = told;
+    await refused(['--power-cuts', '9'],
+      { ...alone, ...drawn, ...toldOfOne, ...plain, '--nodes': '2', '--gateways': '2', '--cut-at': 'hub_idle' });
+    await refused(['--cut-at', 'hub_idle'], { '--runs': '2', '--nodes': '2' });
     await refused(['--nodes', '2'], drawn);
     await refused(['--nodes', '2', '--span-us', '9'], { '--hours': '2' });
     await refused(['--seed', '2'], plain);
@@ -155,5 +158,18 @@ story('the simulator in the hands of a person', setup, {
     assert.equal(again.code, 1);
     assert.match(again.out, new RegExp(`in run ${run}, after ${cuts} cuts`));
     assert.equal(digest(again.out), digest(out));
+  },
+
+  async 'and a smaller one is found, with the cuts in its command'(world) {
+    const { code, out } = await world.sim('--power-cuts', '100000', '--seed', '1', '--shrink', broken);
+    assert.equal(code, 1);
+    const smaller = out.slice(out.indexOf('also with less'));
+    assert.match(smaller, / --only-boards \d+ .*--cut-at \S+/);
+    const again = await world.again(smaller);
+    assert.equal(again.code, 1);
+    assert.match(again.out, /^1 boards/m);
+    const unknown = await world.sim('--cut-at', 'the_cellar');
+    assert.notEqual(unknown.code, 0);
+    assert.match(unknown.err, /"the_cellar" is no place to cut power at/);
   },
 });

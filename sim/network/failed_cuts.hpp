@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/network/reduction.hpp"
+
+namespace espial::sim {
+
+/// A run of power cuts that broke a promise once, as `espial sim --power-cuts N --shrink` says it.
+struct FailedCuts {
+  std::uint64_t seed = 0;  ///< of draw_cut_scenario()
+  Reduction left;
+};
+
+/// A test runs each of them again; whoever finds another one adds it here, with what it was. As
+/// with failed_seeds.hpp, a seed draws another network when the drawing changes.
+inline std::vector<FailedCuts> failed_cuts() {
+  std::vector<FailedCuts> all;
+  // What the hub had stored it took for new after a restart (sim/bugs, 22).
+  FailedCuts stored_twice{2018, {}};
+  stored_twice.left.rooms.emplace({3U, 4U, 5U});
+  stored_twice.left.hardships.emplace();
+  stored_twice.left.cuts = {CutPoint::kGatewayMoves,   CutPoint::kBoardLeaving,
+                            CutPoint::kLastGoodTorn,   CutPoint::kReportAsked,
+                            CutPoint::kModuleTorn,     CutPoint::kBoardConfirming,
+                            CutPoint::kModuleTorn,     CutPoint::kGatewayQueues,
+                            CutPoint::kCommandWritten, CutPoint::kDescriptionAsked};
+  stored_twice.left.span = Duration::microseconds(51'300'000);
+  all.push_back(stored_twice);
+  return all;
+}
+
+}  // namespace espial::sim
