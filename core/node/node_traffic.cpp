@@ -40,24 +40,30 @@ void Node::on_sealed(Instant now, ByteView body) {
   }
   changed_ = true;
   silent_wakes_ = 0;
-  quality_.on_heard(now);
-  schedule_ping(now);
   // What the gateway had for a sleeper has come, unless it says that there is more.
   awake_until_ = opened.more ? std::max(awake_until_, now + kMaxAwakeForMore) : now;
-  if (state_ == NodeState::kConfirming) become_online(now);
   const auto packets = wire::parse_packets(opened.plaintext);
   if (!packets) {
     counters_.add(Count::kBadInner);
     return;
   }
   const session::Session* const current = &session_;
+  bool answers = true;
   for (const wire::Packet& packet : *packets) {
+    // A command comes unasked, and perhaps through another gateway than the one that is spoken to:
+    // it says nothing of the way up.
+    if (packet.type == wire::PacketType::kPublish) answers = false;
     // What the node shall be may have been said anew since; what is not confirmed comes again.
     if (opened.overtaken && packet.type == wire::PacketType::kConnack) continue;
     on_packet(now, packet);
     // A packet may have ended the session; what follows it belongs to nobody.
     if (!current->valid()) return;
   }
+  if (!answers) return;
+  quality_.on_heard(now);
+  schedule_ping(now);
+  ping_.end();
+  if (state_ == NodeState::kConfirming) become_online(now);
 }
 
 void Node::on_packet(Instant now, const wire::Packet& packet) {
@@ -209,7 +215,6 @@ void Node::end_command(std::uint32_t command, wire::Outcome outcome) {
 bool Node::on_ping_response(Instant now, const wire::Packet& packet) {
   const auto response = wire::parse_ping_response(packet);
   if (!response) return false;
-  ping_.end();
   if (believes(now, response->time)) set_time(now, response->time, response->zone_minutes);
   return true;
 }
