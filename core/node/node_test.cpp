@@ -176,6 +176,31 @@ TEST_F(NodeTest, AKeyThatNobodyHasProvedGivesWayToTwoHints) {
   EXPECT_EQ(node_->state(), NodeState::kJoining);
 }
 
+/// It may come through another gateway than the one that acknowledges what is sent, and drops it.
+TEST_F(NodeTest, ACommandSaysNothingOfTheWayUp) {
+  go_online();
+  for (std::uint32_t id = 1; id < 200 && node_->state() == NodeState::kOnline; ++id) {
+    hear(peer_.seal(wire::PingResponse{}, command(id, {5})));
+    if (radio_.busy) sent();
+    wait(Duration::seconds(1));
+    if (radio_.busy) sent();
+  }
+  EXPECT_EQ(node_->state(), NodeState::kSearching);
+  EXPECT_EQ(count(Count::kLinksLost), 1U);
+}
+
+TEST_F(NodeTest, ACommandBringsNobodyOnline) {
+  node_->start(now_);
+  find_gateway();
+  hear(peer_.accept(sent()));
+  sent();
+  hear(peer_.seal(wire::PingResponse{}, command(1, {5})));
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+  EXPECT_THAT(application_.executed, ElementsAre(5));
+  hear(peer_.seal(wire::Assignment{}));
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+}
+
 TEST_F(NodeTest, EachAttemptBeginsWithTheKeyThatANodeHas) {
   go_online();
   make_node();

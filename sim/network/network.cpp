@@ -484,10 +484,14 @@ void Network::end_key_change() {
   refresh_shared();
 }
 
+/// A module that was revoked before it proved a key counts here, though the hub does not wait for
+/// it: found again, it has nothing but the network key to come back with.
 bool Network::all_keys_renewed() const {
   const auto change = hub_.key_change();
-  const bool all_joined = std::all_of(boards_.begin(), boards_.end(), [](const Board& board) {
-    return board.flash().has(SettingKey::kNodeKey);
+  const coordinator::Coordinator* const role = hub_.role();
+  const bool all_joined = std::all_of(boards_.begin(), boards_.end(), [role](const Board& board) {
+    const auto* const node = role == nullptr ? nullptr : role->find(board.address());
+    return node != nullptr && node->key;
   });
   return change && all_joined && change->renewed == change->modules;
 }
