@@ -1,4 +1,4 @@
-// A node's keys change.
+// Which key a node uses, and what makes it use another.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -105,6 +105,73 @@ TEST_F(NodeKeys, JoinsWithTheKeyOnItsLabelAndLearnsToTellGatewaysApart) {
   EXPECT_EQ(node_->state(), NodeState::kConfirming);
   EXPECT_EQ(NodeKeyRecord::load(settings_, ScriptedCoordinator::kServer).discovery_key,
             peer_.told_discovery_key);
+}
+
+/// Where it finds its gateway is enough: a sleeper that gave up would sleep, and begin anew.
+TEST_F(NodeKeys, AForgottenNodeJoinsAgainAtTheGatewayThatProvesIt) {
+  go_online();
+  make_node();
+  node_->start(now_);
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+  hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, peer_.node_key));
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+}
+
+/// Or the network key, which many hold, would do to take over any module.
+TEST_F(NodeKeys, WhatAnybodyMaySayBringsNoNodeToJoinAnew) {
+  go_online();
+  make_node();
+  node_->start(now_);
+  for (std::uint32_t hint = 0; hint < 10 * kUnknownKeyHints; ++hint) {
+    find_gateway();
+    while (node_->state() == NodeState::kResuming) {
+      if (radio_.busy) {
+        const Bytes request = sent();
+        hear(peer_.refuse(request, wire::RefusedReason::kUnknownKey, {}));
+        hear(peer_.refuse(request, wire::RefusedReason::kUnknownKey, peer_.network_key));
+      }
+      tick();
+      ASSERT_NE(node_->state(), NodeState::kJoining);
+    }
+    now_ = now_ + link::kMaxAvoidance;
+  }
+}
+
+/// The coordinator may have drawn another one since: nobody has shown that he has this one.
+TEST_F(NodeKeys, AKeyThatNobodyHasProvedGivesWayToTwoHints) {
+  node_->start(now_);
+  find_gateway();
+  hear(peer_.accept(sent()));
+  EXPECT_EQ(node_->state(), NodeState::kConfirming);
+  make_node();
+  node_->start(now_);
+  find_gateway();
+  for (std::uint32_t hint = 0; hint < kUnknownKeyHints; ++hint) {
+    EXPECT_EQ(node_->state(), NodeState::kResuming);
+    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, {}));
+    tick();
+  }
+  EXPECT_EQ(node_->state(), NodeState::kJoining);
+}
+
+TEST_F(NodeKeys, EachAttemptBeginsWithTheKeyThatANodeHas) {
+  go_online();
+  make_node();
+  node_->start(now_);
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    find_gateway();
+    EXPECT_EQ(node_->state(), NodeState::kResuming);
+    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, {}));
+    while (node_->state() == NodeState::kResuming) {
+      tick();
+      if (radio_.busy && node_->state() == NodeState::kResuming) sent();
+    }
+    EXPECT_EQ(node_->state(), NodeState::kSearching) << "hints of several attempts don't add up";
+    now_ = now_ + link::kMaxAvoidance;
+  }
 }
 
 }  // namespace

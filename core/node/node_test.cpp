@@ -126,56 +126,6 @@ TEST_F(NodeTest, AProvenRefusalPausesAnUnprovenOneDoesNot) {
   EXPECT_EQ(node_->state(), NodeState::kSearching);
 }
 
-/// Where it finds its gateway is enough: a sleeper that gave up would sleep, and begin anew.
-TEST_F(NodeTest, AForgottenNodeJoinsAgainAtTheGatewayThatProvesIt) {
-  go_online();
-  make_node();
-  node_->start(now_);
-  find_gateway();
-  EXPECT_EQ(node_->state(), NodeState::kResuming);
-  hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, peer_.node_key));
-  EXPECT_EQ(node_->state(), NodeState::kJoining);
-  hear(peer_.accept(sent()));
-  EXPECT_EQ(node_->state(), NodeState::kConfirming);
-}
-
-/// Or the network key, which many hold, would do to take over any module.
-TEST_F(NodeTest, WhatAnybodyMaySayBringsNoNodeToJoinAnew) {
-  go_online();
-  make_node();
-  node_->start(now_);
-  for (std::uint32_t hint = 0; hint < 10 * kUnknownKeyHints; ++hint) {
-    find_gateway();
-    while (node_->state() == NodeState::kResuming) {
-      if (radio_.busy) {
-        const Bytes request = sent();
-        hear(peer_.refuse(request, wire::RefusedReason::kUnknownKey, {}));
-        hear(peer_.refuse(request, wire::RefusedReason::kUnknownKey, peer_.network_key));
-      }
-      tick();
-      ASSERT_NE(node_->state(), NodeState::kJoining);
-    }
-    now_ = now_ + link::kMaxAvoidance;
-  }
-}
-
-/// The coordinator may have drawn another one since: nobody has shown that he has this one.
-TEST_F(NodeTest, AKeyThatNobodyHasProvedGivesWayToTwoHints) {
-  node_->start(now_);
-  find_gateway();
-  hear(peer_.accept(sent()));
-  EXPECT_EQ(node_->state(), NodeState::kConfirming);
-  make_node();
-  node_->start(now_);
-  find_gateway();
-  for (std::uint32_t hint = 0; hint < kUnknownKeyHints; ++hint) {
-    EXPECT_EQ(node_->state(), NodeState::kResuming);
-    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, {}));
-    tick();
-  }
-  EXPECT_EQ(node_->state(), NodeState::kJoining);
-}
-
 /// It may come through another gateway than the one that acknowledges what is sent, and drops it.
 TEST_F(NodeTest, ACommandSaysNothingOfTheWayUp) {
   go_online();
@@ -199,23 +149,6 @@ TEST_F(NodeTest, ACommandBringsNobodyOnline) {
   EXPECT_THAT(application_.executed, ElementsAre(5));
   hear(peer_.seal(wire::Assignment{}));
   EXPECT_EQ(node_->state(), NodeState::kOnline);
-}
-
-TEST_F(NodeTest, EachAttemptBeginsWithTheKeyThatANodeHas) {
-  go_online();
-  make_node();
-  node_->start(now_);
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    find_gateway();
-    EXPECT_EQ(node_->state(), NodeState::kResuming);
-    hear(peer_.refuse(sent(), wire::RefusedReason::kUnknownKey, {}));
-    while (node_->state() == NodeState::kResuming) {
-      tick();
-      if (radio_.busy && node_->state() == NodeState::kResuming) sent();
-    }
-    EXPECT_EQ(node_->state(), NodeState::kSearching) << "hints of several attempts don't add up";
-    now_ = now_ + link::kMaxAvoidance;
-  }
 }
 
 TEST_F(NodeTest, ReportsAreBatchedUnderOneSealAndFreedByTheirAcknowledgement) {
