@@ -106,9 +106,10 @@ void Coordinator::send_down(const MacAddress& gateway, const MacAddress& mac, Do
 bool Coordinator::send_sealed(NodeEntry& node, ByteView plaintext, DownClass down_class,
                               std::uint32_t command, std::uint32_t expires_s) {
   std::array<std::uint8_t, kMaxBodyV1> body;
-  const session::Sealed sealed =
-      node.session.seal(ports_.crypto, session::Listening::kNo, plaintext, body);
+  const auto answers = node.unanswered ? session::Listening::kYes : session::Listening::kNo;
+  const session::Sealed sealed = node.session.seal(ports_.crypto, answers, plaintext, body);
   if (sealed.status != session::SealStatus::kOk) return false;
+  node.unanswered = false;
   send_down(node.gateway, node.mac, down_class, sealed.body, command, expires_s);
   const std::uint64_t left = node.session.reserved_until() - node.session.next_counter();
   if (left < kCounterLowWater) reserve_counters(node, kNone);

@@ -60,7 +60,7 @@ struct Board {
     if (!peer.session.valid()) return;
     Bytes out(kMaxBodyV2);
     const auto sealed =
-        peer.session.seal(peer.crypto, session::Listening::kNo, plain, {out.data(), out.size()});
+        peer.session.seal(peer.crypto, session::Listening::kYes, plain, {out.data(), out.size()});
     hear(node, sealed.body);
   }
 };

@@ -127,8 +127,9 @@ TEST_F(NodeTest, AProvenRefusalPausesAnUnprovenOneDoesNot) {
 }
 
 /// It may come through another gateway than the one that acknowledges what is sent, and drops it.
-TEST_F(NodeTest, ACommandSaysNothingOfTheWayUp) {
+TEST_F(NodeTest, WhatComesUnaskedSaysNothingOfTheWayUp) {
   go_online();
+  peer_.answers = false;
   for (std::uint32_t id = 1; id < 200 && node_->state() == NodeState::kOnline; ++id) {
     hear(peer_.seal(wire::PingResponse{}, command(id, {5})));
     if (radio_.busy) sent();
@@ -139,14 +140,16 @@ TEST_F(NodeTest, ACommandSaysNothingOfTheWayUp) {
   EXPECT_EQ(count(Count::kLinksLost), 1U);
 }
 
-TEST_F(NodeTest, ACommandBringsNobodyOnline) {
+TEST_F(NodeTest, WhatComesUnaskedBringsNobodyOnline) {
   node_->start(now_);
   find_gateway();
   hear(peer_.accept(sent()));
   sent();
+  peer_.answers = false;
   hear(peer_.seal(wire::PingResponse{}, command(1, {5})));
   EXPECT_EQ(node_->state(), NodeState::kConfirming);
   EXPECT_THAT(application_.executed, ElementsAre(5));
+  peer_.answers = true;
   hear(peer_.seal(wire::Assignment{}));
   EXPECT_EQ(node_->state(), NodeState::kOnline);
 }

@@ -48,17 +48,16 @@ void Node::on_sealed(Instant now, ByteView body) {
     return;
   }
   const session::Session* const current = &session_;
-  bool answers = true;
   for (const wire::Packet& packet : *packets) {
-    // A command comes unasked, and perhaps through another gateway than the one that is spoken to:
-    // it says nothing of the way up.
-    if (packet.type == wire::PacketType::kPublish) answers = false;
     // What the node shall be may have been said anew since; what is not confirmed comes again.
     if (opened.overtaken && packet.type == wire::PacketType::kConnack) continue;
     on_packet(now, packet);
     // A packet may have ended the session; what follows it belongs to nobody.
     if (!current->valid()) return;
   }
+  // What comes unasked may have come through another gateway than the one that is spoken to: it
+  // says nothing of the way up.
+  const bool answers = opened.listening;
   if (!answers) return;
   quality_.on_heard(now);
   schedule_ping(now);

@@ -207,7 +207,8 @@ class ScriptedCoordinator {
     (void)(builder.append(packets) && ...);
     Bytes out(kMaxBodyV1);
     const auto sealed =
-        session.seal(crypto, session::Listening::kNo, builder.bytes(), {out.data(), out.size()});
+        session.seal(crypto, answers ? session::Listening::kYes : session::Listening::kNo,
+                     builder.bytes(), {out.data(), out.size()});
     return {sealed.body.begin(), sealed.body.end()};
   }
 
@@ -230,6 +231,7 @@ class ScriptedCoordinator {
   CountingRandom random;
   Key network_key{};
   Key label_key{{7, 7, 7}};
+  bool answers = true;  ///< seal() says that the node was heard
   Key node_key{{1, 2, 3}};
   Key next_node_key{{4, 5, 6}};  ///< given for a JOIN under the per-node key
   std::optional<Key> told_discovery_key;

@@ -17,7 +17,8 @@ namespace espial::session {
 /// Which end of a session this is: a node seals with the uplink key and opens with the downlink's.
 enum class Side : std::uint8_t { kNode = 0, kCoordinator = 1 };
 
-/// The header's LISTENING: whether the sender's own receiver stays on after this frame.
+/// The header's LISTENING: whether the sender's own receiver stays on after this frame. On the way
+/// down the same bit is ANSWERS: something of the receiver was opened since the frame before.
 enum class Listening : std::uint8_t { kNo = 0, kYes = 1 };
 
 /// Both keys of a session, as a handshake leaves them.
