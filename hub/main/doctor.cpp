@@ -29,8 +29,14 @@ const char* repair_of_store(std::string_view code) {
   if (code == "store_read_only") return "give the hub the right to write to the data's folder";
   if (code == "store_corrupt") return "bring a backup back with `espial restore`";
   if (code == "store_too_new") return "start the version of the hub that wrote it";
+  if (code == "store_away") {
+    return "start the database's server, or mend the way to it; the hub then goes on by itself";
+  }
+  if (code == "store_denied") {
+    return "let the hub in: its user, its password and the database must be the server's";
+  }
   if (code == "network_stopped") return "mend that, and start the hub again";
-  return "if it is on a server, see that it runs and lets the hub in; the hub's log says more";
+  return "read the engine's own words in the hub's log";
 }
 
 /// Looks at one thing after the other.

@@ -166,7 +166,9 @@ TEST_F(DoctorTest, WhatHelpsAStoreIsSaidByItsError) {
   };
   EXPECT_NE(repair("store_full").find("room"), std::string::npos);
   EXPECT_NE(repair("store_locked").find("other program"), std::string::npos);
-  EXPECT_NE(repair("store_failed").find("server"), std::string::npos);
+  EXPECT_NE(repair("store_away").find("start the database's server"), std::string::npos);
+  EXPECT_NE(repair("store_denied").find("password"), std::string::npos);
+  EXPECT_NE(repair("store_failed").find("log"), std::string::npos);
 }
 
 TEST_F(DoctorTest, UrgentThingsComeFirst) {

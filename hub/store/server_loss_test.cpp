@@ -46,6 +46,21 @@ class ServerLoss : public testing::TestWithParam<ServerKind> {
   std::unique_ptr<Store> store_;
 };
 
+TEST_P(ServerLoss, AServerThatRefusesIsToldFromOneThatIsAway) {
+  ServerAddress nobody = server_->new_database();
+  ServerAddress nowhere = nobody;
+  nobody.user = "stranger";
+  nobody.password = "wrong";
+  nowhere.database = "nowhere";
+  for (const ServerAddress& address : {nobody, nowhere}) {
+    const auto store = GetParam().make(address, {});
+    EXPECT_EQ(store->open(), StoreError::denied) << store->last_error_text();
+  }
+  server_->kill();
+  EXPECT_EQ(GetParam().make(nobody, {})->open(), StoreError::away);
+  server_->start();
+}
+
 TEST_P(ServerLoss, IsSaidAndOverWhenTheServerIsBack) {
   const auto reader = store_->open_reader();
   EXPECT_EQ(reader->counts().devices, 1u);
