@@ -249,6 +249,9 @@ void HubDevices::collect(std::vector<http::Metric>& metrics) const {
       counters.not_stored);
   add("espial_dispobox_rows_written_total", "Changes written to the applications' tables",
       Kind::kCounter, counters.tables.written);
+  add("espial_dispobox_rows_refused_total",
+      "Changes of which the applications' tables took only a part, or nothing", Kind::kCounter,
+      counters.tables.refused);
   add("espial_dispobox_rows_dropped_total", "Changes dropped while their database was away",
       Kind::kCounter, counters.tables.dropped);
   add("espial_dispobox_rows_waiting", "Changes waiting for their database", Kind::kGauge,
