@@ -377,6 +377,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
           arm();
           return stored;
         },
+        [this](station::DeviceId device) { return network_->keeps_to_configuration(device); },
+        [this](std::string_view before, std::string_view now) {
+          if (s0_) s0_->relabelled(before, now);
+        },
         [this](std::string_view list) {
           if (dashboard_) dashboard_->announce_list(list);
         },

@@ -49,7 +49,8 @@ HubDevices::HubDevices(boost::asio::io_context& io, Options options, Ports ports
                {},
                options_.webhook_ca}),
       configuration_({ports_.live, ports_.documents, ports_.server, ports_.tell_s0,
-                      ports_.tell_espial, ports_.notes, ports_.on_noted}) {}
+                      ports_.tell_espial, ports_.keeps_to_it, ports_.on_relabelled, ports_.notes,
+                      ports_.on_noted}) {}
 
 HubDevices::~HubDevices() = default;
 
