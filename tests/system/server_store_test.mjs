@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { openPage } from './lib/browser.mjs';
 import { DatabaseServer } from './lib/database_server.mjs';
 import { House } from './lib/house.mjs';
+import { espial, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -82,6 +83,12 @@ for (const engine of ['mariadb', 'postgresql']) {
         assert.equal(answer.status, 503, path);
         assert.equal((await answer.json()).code, 'store_away', path);
       }
+    },
+
+    async 'so do commands'({ house }) {
+      const { code, err } = await run(espial, ['devices', '--hub', `127.0.0.1:${house.ports.http}`, '--data', house.data]);
+      assert.equal(code, 1);
+      assert.match(err, /^espial: the hub at .* can't say now: the database's server does not answer/);
     },
 
     async 'its page says so in three languages'(world) {
