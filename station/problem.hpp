@@ -53,6 +53,8 @@ enum class Problem : std::uint8_t {
   kStoreReadOnly,
   kStoreCorrupt,
   kStoreTooNew,
+  kStoreAway,
+  kStoreDenied,
   kStoreFailed,
   kNetworkStopped,
   // Keys.

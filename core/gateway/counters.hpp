@@ -15,6 +15,7 @@ enum class Count : std::uint8_t {
   kRelayedDevice,
   kSent,
   kPeersEvicted,  ///< peers that made room in the radio's table for another
+  kToStation,     ///< heard at the station's address, where a station in modem sleep hears little
   // dropped on the way up
   kTooShort,        ///< empty, or shorter than its type needs
   kBadLength,       ///< the header's length is not the body's

@@ -57,6 +57,10 @@ Gateway::Gateway(const Config& config, const Storage& storage, const Ports& port
 
 void Gateway::on_frame(Instant now, const ReceivedFrame& frame) {
   counters_.add(Count::kFramesHeard);
+  const MacAddress station = ports_.radio.address();
+  if (frame.destination == station && station != config_.address) {
+    counters_.add(Count::kToStation);
+  }
   if (frame.body.empty() || frame.body.size() > kMaxBodyV2) {
     counters_.add(frame.body.empty() ? Count::kTooShort : Count::kBadLength);
     return;

@@ -190,6 +190,20 @@ TEST_F(Relay, DropsOtherNetworksAndBrokenFramesEachWithItsReason) {
   EXPECT_TRUE(radio.sent.empty());
 }
 
+TEST_F(Relay, CountsWhatComesToTheStationsAddress) {
+  bring_up();
+  const Bytes body = sealed(false, 1);
+  for (const auto& [to, expected] :
+       {std::pair<std::optional<MacAddress>, unsigned>{mac_of(0xaa), 0},
+        {std::nullopt, 0},
+        {kBroadcast, 0},
+        {radio.address(), 1}}) {
+    gateway->on_frame(at_ms(0), {mac_of(1), to, -50, Channel{6}, view(body)});
+    EXPECT_EQ(count(Count::kToStation), expected);
+  }
+  EXPECT_EQ(uplink.up.size(), 4U) << "it is carried all the same";
+}
+
 TEST_F(Relay, HoldsFramesWhileTheUplinkIsDownAndTellsForHowLong) {
   hear(at_ms(100), mac_of(1), sealed(false, 1));
   hear(at_ms(200), mac_of(2), {0x30, 1, 9});

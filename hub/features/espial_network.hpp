@@ -137,6 +137,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// reports, its share of the air and its week. Without a change nothing happens. False when that
   /// can't be stored now.
   [[nodiscard]] bool configure(station::DeviceId device, const configuration::ModulePlan& plan);
+  /// Whether the module keeps to that by its own word. True of one that was told nothing, and of
+  /// devices that are none of ours.
+  bool keeps_to_configuration(station::DeviceId device) const;
   /// The module of `fresh`, which has joined, takes the place of `broken`, which is offline: name,
   /// history and card. The broken one's key admits nobody any more. Otherwise why not.
   std::optional<CommandRefusal> replace(station::DeviceId broken, station::DeviceId fresh);

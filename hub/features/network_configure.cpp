@@ -44,4 +44,9 @@ bool EspialNetwork::configure(station::DeviceId id, const configuration::ModuleP
   return true;
 }
 
+bool EspialNetwork::keeps_to_configuration(station::DeviceId id) const {
+  const station::Device* const device = ports_.live.find(id);
+  return device == nullptr || role_.find(device->mac) == nullptr || role_.configured(device->mac);
+}
+
 }  // namespace espial::features

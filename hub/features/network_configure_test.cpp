@@ -47,6 +47,14 @@ TEST_F(NetworkConfigure, TheModuleIsToldAllOfIt) {
   EXPECT_TRUE(*received.schedule == *plan().week);
 }
 
+TEST_F(NetworkConfigure, UntilTheModuleSaysSoItDoesNotKeepToIt) {
+  join();
+  const auto keeps = [this] { return network_->keeps_to_configuration(live_->find(kNode)->id); };
+  EXPECT_TRUE(keeps()) << "it was told nothing";
+  ASSERT_TRUE(configure(plan()));
+  EXPECT_FALSE(keeps());
+}
+
 TEST_F(NetworkConfigure, EachChangeMakesAnotherConfiguration) {
   join();
   configuration::ModulePlan next = plan();

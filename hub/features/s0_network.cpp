@@ -33,6 +33,7 @@ void S0Network::restore(const store::Snapshot& snapshot) {
     if (record.protocol != station::Protocol::s0 || record.server != options_.server) continue;
     if (!record.joined_at.known()) continue;  // it was forgotten
     (void)role_.restore(record.mac, record.module);
+    if (const auto* const device = ports_.live.find(record.id)) show_configured(*device);
   }
   for (const auto& [device, id] : snapshot.highest_command_ids) last_command_[device.value] = id;
   for (const store::CommandRecord& record : snapshot.open_commands) {
@@ -193,7 +194,52 @@ bool S0Network::configure(ModuleId module, const s0::ModuleConfiguration& config
   store::Document document{std::string(s0::kModuleCollection), name, std::move(body)};
   if (!ports_.documents.put(std::move(document))) return false;
   role_.on_configured(module);
+  if (const auto* const device = ports_.live.find_module(options_.server, module)) {
+    show_configured(*device);
+    submit_changes();
+  }
   return true;
+}
+
+/// Of a module that was heard, what it does is known from its last pairing.
+void S0Network::show_configured(const station::Device& device) {
+  if (device.protocol != station::Protocol::s0 || device.last_seen.known()) return;
+  const s0::ModuleConfiguration configuration = configuration_of(device.module);
+  const auto functions = s0::function_states(configuration.functions, configuration);
+  const auto former = device.functions;
+  if (ports_.live.set_functions(device.id, functions) != station::Outcome::done) return;
+  append_functions(changes_, device.id, former, device.functions);
+}
+
+void S0Network::relabelled(std::string_view before, std::string_view now) {
+  std::vector<station::DeviceId> ours;
+  ports_.live.for_each([&](const station::Device& device) {
+    const bool here = device.server == options_.server;
+    if (here && device.protocol == station::Protocol::s0) ours.push_back(device.id);
+  });
+  for (const station::DeviceId id : ours) {
+    const station::Device& device = *ports_.live.find(id);
+    const auto functions = device.functions;
+    for (const station::FunctionState& function : functions) {
+      if (function.title != before) continue;
+      const std::string own = configuration_of(device.module).titles[function.slot];
+      // It may be called that by itself; if not, its next reading says so.
+      if (own == before) continue;
+      set_title(device, function.slot, now.empty() ? own : now);
+    }
+  }
+  submit_changes();
+}
+
+void S0Network::set_title(const station::Device& device, std::uint8_t slot,
+                          std::string_view title) {
+  std::vector<station::FunctionState> functions = device.functions;
+  for (station::FunctionState& one : functions) {
+    if (one.slot != slot || one.title == title) continue;
+    one.title = title;
+    changes_.emplace_back(function_record(device.id, one));
+  }
+  (void)ports_.live.set_functions(device.id, functions);
 }
 
 void S0Network::forget(station::DeviceId id) {
@@ -216,15 +262,7 @@ void S0Network::on_paired(const MacAddress& mac, ModuleId module, const s0::Func
                                   s0::function_states(functions, configuration_of(module)));
 
   changes_.emplace_back(device_record(device));
-  for (const auto& function : former) {
-    // Kind 0: the module no longer has this function.
-    if (known->function(function.slot) == nullptr) {
-      changes_.emplace_back(no_function(device.id, function.slot));
-    }
-  }
-  for (const auto& function : known->functions) {
-    changes_.emplace_back(function_record(device.id, function));
-  }
+  append_functions(changes_, device.id, former, known->functions);
   if (device.hidden) new_devices_.push_back(device.id);
   seen_stored_at_ms_[device.id.value] = device.last_seen.ms;
   spdlog::info("S0: {} paired as module {}, unauthenticated", device.name, module.value);
@@ -280,13 +318,7 @@ void S0Network::label(const station::Device& device, const coordinator::S0Readin
       ports_.documents.find(s0::kSensorCollection, s0::sensor_name(reading.sensor));
   const station::FunctionState* const function = device.function(reading.slot);
   if (title == nullptr || function == nullptr || function->title == *title) return;
-  std::vector<station::FunctionState> functions = device.functions;
-  for (station::FunctionState& one : functions) {
-    if (one.slot != reading.slot) continue;
-    one.title = *title;
-    changes_.emplace_back(function_record(device.id, one));
-  }
-  (void)ports_.live.set_functions(device.id, functions);
+  set_title(device, reading.slot, *title);
 }
 
 void S0Network::on_refused(const MacAddress& mac, ModuleId module, coordinator::S0Refusal reason) {

@@ -90,9 +90,14 @@ class S0Network final : private coordinator::Downlink,
   /// expired. It is back once it pairs again.
   void forget(station::DeviceId device);
 
-  /// What a module shall do from now on. A module that is there starts again and is told. False
-  /// when that can't be stored now; without a change nothing happens.
+  /// What a module shall do from now on. A module that is there starts again and is told; one that
+  /// was brought with its history and never heard is shown with these functions at once. False when
+  /// that can't be stored now; without a change nothing happens.
   [[nodiscard]] bool configure(ModuleId module, const s0::ModuleConfiguration& configuration);
+
+  /// A sensor that was called `before` is called `now`, or nothing any more: its function's title
+  /// is the configured one then.
+  void relabelled(std::string_view before, std::string_view now);
 
   Instant next_timer() { return role_.next_timer(); }
   void on_timer(Instant now);
@@ -127,6 +132,8 @@ class S0Network final : private coordinator::Downlink,
   void on_refused(const MacAddress& mac, ModuleId module, coordinator::S0Refusal reason) override;
 
   s0::ModuleConfiguration configuration_of(ModuleId module);
+  void show_configured(const station::Device& device);
+  void set_title(const station::Device& device, std::uint8_t slot, std::string_view title);
   void label(const station::Device& device, const coordinator::S0Reading& reading);
   store::CommandRecord new_command(const station::Device& device, std::uint8_t slot,
                                    ByteView value);

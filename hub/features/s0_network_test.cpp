@@ -308,6 +308,48 @@ TEST_F(S0NetworkTest, ASensorsLabelGoesBeforeTheFunctionsTitle) {
   EXPECT_EQ(shown(1, 0), 0.0);
 }
 
+TEST_F(S0NetworkTest, ALabelThatIsTakenBackGoesAtOnceAndForGood) {
+  const std::string sensor = "28ff641e8216c3a1";
+  ASSERT_TRUE(documents_->put({std::string(s0::kSensorCollection), sensor, "Chambre"}));
+  configure("3=thermostat:Salon,thermometer:Fenetre,relay:Lampe");
+  hear(search());
+  s0::Values values = data(2, s0::kThermometer);
+  values.sensor = {0x28, 0xff, 0x64, 0x1e, 0x82, 0x16, 0xc3, 0xa1};
+  hear(values);
+  ASSERT_EQ(module().function(1)->title, "Chambre");
+  network_->relabelled("Chambre", "Cave");
+  EXPECT_EQ(module().function(1)->title, "Cave");
+  ASSERT_TRUE(documents_->put({std::string(s0::kSensorCollection), sensor, {}}));
+  network_->relabelled("Cave", {});
+  EXPECT_EQ(module().function(1)->title, "Fenetre");
+  EXPECT_EQ(shown(1, 0), 0.0) << "its value stays";
+  network_->relabelled("Salon", "Grenier");
+  EXPECT_EQ(module().function(0)->title, "Salon") << "which no label has said";
+  shut_down();
+  boot();
+  EXPECT_EQ(module().function(1)->title, "Fenetre");
+}
+
+TEST_F(S0NetworkTest, AModuleThatWasBroughtWithItsHistoryIsShownAsItIsConfigured) {
+  station::Device brought;
+  brought.id = station::DeviceId{1};
+  brought.mac = kMac;
+  brought.name = "S0 module 3";
+  brought.protocol = station::Protocol::s0;
+  brought.server = ServerId{1};
+  brought.module = ModuleId{3};
+  ASSERT_EQ(live_->put(brought), station::Outcome::done);
+  configure("3=thermostat:Salon,relay:Lampe");
+  ASSERT_EQ(module().functions.size(), 2U);
+  EXPECT_EQ(module().function(1)->title, "Lampe");
+  configure("3=thermometer:Cave");
+  ASSERT_EQ(module().functions.size(), 1U);
+  EXPECT_EQ(module().function(0)->title, "Cave");
+  hear(search());
+  configure("3=relay:Porte");
+  EXPECT_EQ(module().function(0)->title, "Cave") << "it does what it was told when it paired";
+}
+
 TEST_F(S0NetworkTest, WhatTheStoreHasNoRoomForIsGivenBack) {
   hear(search());
   fill_backlog();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "hub/store/changes.hpp"
 #include "station/live_state.hpp"
@@ -13,5 +14,10 @@ store::FunctionRecord function_record(station::DeviceId device,
                                       const station::FunctionState& function);
 /// The device no longer has this function.
 store::FunctionRecord no_function(station::DeviceId device, std::uint8_t slot);
+
+/// The records of a device whose functions are `now`, and were `former`.
+void append_functions(store::Changes& changes, station::DeviceId device,
+                      const std::vector<station::FunctionState>& former,
+                      const std::vector<station::FunctionState>& now);
 
 }  // namespace espial::features

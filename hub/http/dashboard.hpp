@@ -170,6 +170,10 @@ class Dashboard {
   /// Answers with the newest records of the audit log, newest first, at most `limit`.
   virtual void audit(std::size_t limit, std::function<void(AuditResult)> done) = 0;
 
+  /// Nothing while the API is open. Otherwise every request to it gets this, whoever asks: so
+  /// whoever may come in is not known yet.
+  virtual std::optional<Refusal> closed() { return std::nullopt; }
+
   /// Nothing while the hub does its work; otherwise one sentence that says what is wrong.
   virtual std::optional<std::string> trouble() = 0;
 

@@ -59,6 +59,7 @@ class FakeDashboard : public Dashboard {
     audit_limit = limit;
     done(audit_answer);
   }
+  std::optional<Refusal> closed() override { return shut; }
   std::optional<std::string> trouble() override { return wrong; }
   void collect(std::vector<Metric>& metrics) override {
     metrics.push_back({"espial_test_total", "A test.", Metric::Kind::kCounter, 3, {{"a", "b"}}});
@@ -84,6 +85,7 @@ class FakeDashboard : public Dashboard {
   RestartResult restart_answer;
   std::size_t audit_limit = 0;
   AuditResult audit_answer = std::vector<store::AuditRecord>{};
+  std::optional<Refusal> shut;
   std::optional<std::string> wrong;
 };
 

@@ -253,6 +253,7 @@ void Router::route(const Request& request, const Reply& reply) {
 }
 
 void Router::route_api(const Request& request, const Target& target, const Reply& reply) {
+  if (const auto closed = dashboard_.closed()) return reply(refusal_response(*closed));
   const access::Visitor visitor = visitor_of(access_, request);
   // A browser says where a change comes from; what rides on its cookie must say so.
   if (visitor.means == access::Visitor::Means::kSession && changes_something(request.method) &&

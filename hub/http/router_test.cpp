@@ -333,6 +333,18 @@ TEST_F(RouterTest, SaysWhetherTheHubIsWell) {
   EXPECT_EQ(response.text, "The broker is away.\n");
 }
 
+TEST_F(RouterTest, AClosedApiAnswersWhyWhoeverAsks) {
+  dashboard_.shut =
+      Refusal{Refusal::Kind::kUnavailable, Problem::kStoreAway, "The server is away."};
+  for (const char* const path : {"/api/session", "/api/devices", "/api/events", "/api/none"}) {
+    const Response response = ask("GET", path);
+    EXPECT_EQ(response.status, 503U) << path;
+    EXPECT_NE(response.text.find("store_away"), std::string::npos) << path;
+    EXPECT_FALSE(response.event_stream) << path;
+  }
+  EXPECT_EQ(ask("GET", "/").status, 200U) << "the page says it to people";
+}
+
 TEST_F(RouterTest, WritesMetricsForPrometheus) {
   const std::string text = ask("GET", "/metrics").text;
   EXPECT_NE(text.find("# TYPE espial_test_total counter\nespial_test_total{a=\"b\"} 3\n"),

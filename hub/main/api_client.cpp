@@ -82,6 +82,11 @@ std::optional<nlohmann::json> fetch_snapshot(const http::HubAddress& hub) {
                  hub.place.text().c_str());
     return std::nullopt;
   }
+  if (answer.status == 503 && snapshot.is_object() && snapshot.contains("code")) {
+    std::fprintf(stderr, "espial: the hub at %s can't say now: %s\n", hub.place.text().c_str(),
+                 snapshot.value("error", std::string()).c_str());
+    return std::nullopt;
+  }
   if (answer.status != 200 || !snapshot.is_object() || !snapshot["devices"].is_array()) {
     std::fprintf(stderr, "espial: what answers at %s is not an Espial hub (HTTP %u)\n",
                  hub.place.text().c_str(), answer.status);

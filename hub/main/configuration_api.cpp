@@ -17,6 +17,9 @@ namespace espial::main {
 namespace {
 
 constexpr const char* kPages = "configuration";
+/// One document: the numbers of modules from which something is to be taken back.
+constexpr const char* kOwedCollection = "configuration.owed";
+constexpr const char* kOwedName = "modules";
 /// Pages are for looking at; they look again by themselves.
 constexpr const char* kPageStart =
     "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
@@ -113,6 +116,7 @@ ConfigurationApi::ConfigurationApi(Ports ports) : ports_(std::move(ports)) {
   observing_ = ports_.live.add_observer(this);
   ports_.live.for_each([this](const station::Device& device) { note(device); });
   apply_all({});
+  take_up_owed();
 }
 
 ConfigurationApi::~ConfigurationApi() {
@@ -123,7 +127,62 @@ void ConfigurationApi::on_change(const station::Change& change) {
   if (change.kind == station::ChangeKind::device_changed) untold_.insert(change.device);
 }
 
-void ConfigurationApi::tick() { tell(); }
+void ConfigurationApi::tick() {
+  tell();
+  settle_owed();
+}
+
+/// What was not done when the hub ended.
+void ConfigurationApi::take_up_owed() {
+  const std::string* const kept = ports_.documents.find(kOwedCollection, kOwedName);
+  if (kept == nullptr) return;
+  const auto numbers = nlohmann::json::parse(*kept, nullptr, false);
+  for (const auto& number : numbers.is_array() ? numbers : nlohmann::json::array()) {
+    if (number.is_number_unsigned()) owed_.insert(number.get<std::uint8_t>());
+  }
+  for (const std::uint8_t number : owed_) {
+    const auto* const device = ports_.live.find_module(ports_.server, ModuleId{number});
+    const bool keyed = device != nullptr && device->protocol == station::Protocol::espial;
+    if (keyed) {
+      taken_back_.insert(device->id);
+    } else {
+      untold_s0_.insert(number);
+    }
+  }
+}
+
+/// Before a page is another one: what of it is to be taken back must not be forgotten. False when
+/// that can't be stored now.
+bool ConfigurationApi::owe(const configuration::S0File& before,
+                           const configuration::S0File& after) {
+  std::set<std::uint8_t> owed = owed_;
+  for (const configuration::ModulePlan& plan : before.modules) {
+    if (is_ours(before) && after.find(plan.module) == nullptr) owed.insert(plan.module.value);
+  }
+  return keep_owed(owed);
+}
+
+bool ConfigurationApi::keep_owed(const std::set<std::uint8_t>& owed) {
+  if (owed == owed_) return true;
+  std::string body = owed.empty() ? std::string() : nlohmann::json(owed).dump();
+  if (!ports_.documents.put({kOwedCollection, kOwedName, std::move(body)})) return false;
+  owed_ = owed;
+  return true;
+}
+
+void ConfigurationApi::settle_owed() {
+  std::set<std::uint8_t> owed = owed_;
+  std::erase_if(owed, [this](std::uint8_t number) { return !is_owed(ModuleId{number}); });
+  (void)keep_owed(owed);  // or the next time
+}
+
+bool ConfigurationApi::is_owed(ModuleId module) const {
+  if (plan_for(module) != nullptr) return false;
+  if (untold_s0_.count(module.value) != 0) return true;
+  const auto* const device = ports_.live.find_module(ports_.server, module);
+  if (device == nullptr || device->protocol != station::Protocol::espial) return false;
+  return taken_back_.count(device->id) != 0 || !ports_.keeps_to_it(device->id);
+}
 
 void ConfigurationApi::tell() {
   tell_titles();
@@ -134,9 +193,12 @@ void ConfigurationApi::tell() {
 void ConfigurationApi::tell_titles() {
   for (std::size_t i = 0; i < kMaxTitlesAtOnce && !untold_titles_.empty(); ++i) {
     const auto next = untold_titles_.begin();
+    const std::string* const known = ports_.documents.find(s0::kSensorCollection, next->first);
+    const std::string before = known == nullptr ? std::string() : *known;
     if (!ports_.documents.put({std::string(s0::kSensorCollection), next->first, next->second})) {
       return;
     }
+    if (!before.empty()) ports_.on_relabelled(before, next->second);
     untold_titles_.erase(next);
   }
 }
@@ -292,6 +354,9 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
     return reply(not_possible("there are " + std::to_string(kMaxPages) +
                               " pages already; remove one before you add another"));
   }
+  const configuration::S0File former =
+      pages_.count(page) > 0 ? pages_[page] : configuration::S0File{};
+  if (!owe(former, file)) return reply(store_busy());
   const std::string* const before = ports_.documents.find(kPages, page);
   const std::string action = before == nullptr ? "configuration.add" : "configuration.change";
   const std::string about =
@@ -308,6 +373,7 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
 void ConfigurationApi::remove(const std::string& page, const http::Reply& reply) {
   const auto known = pages_.find(page);
   if (known == pages_.end()) return reply(not_there("there is no such page"));
+  if (!owe(known->second, {})) return reply(store_busy());
   if (!ports_.documents.put({kPages, page, {}}, std::nullopt, [reply, page] {
         reply(changed("{}", "configuration.remove", page));
       })) {

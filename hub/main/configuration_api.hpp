@@ -21,8 +21,8 @@ namespace espial::main {
 /// Espial's modules with the same number are given titles, slots and interval as soon as they are
 /// there. A module is told by one page; of two that name it, or a sensor, the first by name counts.
 /// What a page named, and no page names any more, is taken back: labels, an S0 module's functions,
-/// what an Espial module was told beyond its titles.
-/// What the store does not take at once is repeated until it does.
+/// what an Espial module was told beyond its titles. What is still to be taken back outlives the
+/// hub. What the store does not take at once is repeated until it does.
 class ConfigurationApi final : public station::Observer {
  public:
   /// Pages at most; another one is refused.
@@ -37,6 +37,10 @@ class ConfigurationApi final : public station::Observer {
     ServerId server;
     std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
     std::function<bool(station::DeviceId, const configuration::ModulePlan&)> tell_espial;
+    /// Whether an Espial module keeps to what it was told last, by its own word.
+    std::function<bool(station::DeviceId)> keeps_to_it;
+    /// A sensor that was called `before` is called `now`, or nothing any more.
+    std::function<void(std::string_view before, std::string_view now)> on_relabelled;
     /// Limits, titles and units, and what is not to be stored.
     station::FunctionNotes& notes;
     std::function<void(station::DeviceId)> on_noted;
@@ -64,6 +68,11 @@ class ConfigurationApi final : public station::Observer {
   void tell_titles();
   void tell_s0();
   void tell_espial();
+  void take_up_owed();
+  bool owe(const configuration::S0File& before, const configuration::S0File& after);
+  bool keep_owed(const std::set<std::uint8_t>& owed);
+  void settle_owed();
+  bool is_owed(ModuleId module) const;
   bool is_ours(const configuration::S0File& file) const;
   const configuration::S0File* file_for(ModuleId module) const;
   const configuration::ModulePlan* plan_for(ModuleId module) const;
@@ -77,6 +86,8 @@ class ConfigurationApi final : public station::Observer {
   std::set<std::uint8_t> untold_s0_;                  ///< numbers of modules
   std::set<station::DeviceId> untold_;
   std::set<station::DeviceId> taken_back_;  ///< of those: no page names them any more
+  /// Numbers of modules from which something is to be taken back still; kept as a document.
+  std::set<std::uint8_t> owed_;
   bool observing_ = false;
 };
 

@@ -11,9 +11,15 @@ using nlohmann::json;
 
 class ConfigurationApiTest : public features::FeatureFixture {
  protected:
-  ConfigurationApiTest() {
+  ConfigurationApiTest() { start(); }
+  ~ConfigurationApiTest() override { close(); }
+
+  void start() {
     store::Snapshot snapshot = open();
     documents_.emplace(*committer_, std::move(snapshot.documents));
+    for (const station::Device& device : there_) {
+      EXPECT_EQ(live_->put(device), station::Outcome::done);
+    }
     api_.emplace(ConfigurationApi::Ports{
         *live_, *documents_, ServerId{1},
         [this](ModuleId module, const s0::ModuleConfiguration& configuration) {
@@ -26,9 +32,18 @@ class ConfigurationApiTest : public features::FeatureFixture {
           told_intervals_s_.push_back(plan.interval_s);
           return true;
         },
+        [this](station::DeviceId) { return keeps_to_it_; },
+        [this](std::string_view before, std::string_view now) {
+          relabelled_.push_back(std::string(before) + ">" + std::string(now));
+        },
         notes_, [](station::DeviceId) {}});
   }
-  ~ConfigurationApiTest() override { close(); }
+  /// The hub ends and starts again; `there_` is there.
+  void restart() {
+    api_.reset();
+    close();
+    start();
+  }
 
   /// The answer, which may be late; status 0 until then.
   http::Response& ask(const std::string& method, const std::string& page, const json& body) {
@@ -67,6 +82,9 @@ class ConfigurationApiTest : public features::FeatureFixture {
   std::vector<std::uint8_t> told_s0_;
   std::map<std::uint8_t, bool> has_functions_;  ///< S0's modules
   std::vector<std::uint16_t> told_intervals_s_;
+  std::vector<station::Device> there_;  ///< after a restart
+  std::vector<std::string> relabelled_;
+  bool keeps_to_it_ = true;
   bool s0_is_busy_ = false;
   http::Response answer_;
   std::optional<ConfigurationApi> api_;
@@ -141,6 +159,55 @@ TEST_F(ConfigurationApiTest, WhatAPageNamesNoMoreIsTakenBackUnlessAnotherOneName
   EXPECT_EQ(titled(), 1u);
   EXPECT_EQ(has_functions_, (std::map<std::uint8_t, bool>{{3, false}, {4, true}, {5, false}}));
   EXPECT_EQ(told_intervals_s_.size(), 2u) << "once";
+}
+
+TEST_F(ConfigurationApiTest, WhatIsToBeTakenBackOutlivesTheHub) {
+  station::Device espial;
+  espial.id = station::DeviceId{1};
+  espial.module = ModuleId{3};
+  espial.server = ServerId{1};
+  espial.name = "Hall";
+  there_ = {espial};
+  restart();
+  const json with = {{"Peers",
+                      {{{"PeerID", 3}, {"Interval", 60}, {"Devices", json::array()}},
+                       {{"PeerID", 4}, {"Devices", {{{"ID", 1}, {"Type", 0}}}}}}}};
+  ASSERT_EQ(settled("PUT", "a", with).status, 200u);
+  ASSERT_EQ(told_intervals_s_, std::vector<std::uint16_t>{60});
+  ASSERT_TRUE(has_functions_[4]);
+
+  s0_is_busy_ = true;
+  keeps_to_it_ = false;
+  ASSERT_EQ(settled("DELETE", "a").status, 200u);
+  api_->tick();
+  ASSERT_TRUE(settle([this] { return committer_->counters().backlog_units == 0; }));
+  told_intervals_s_.clear();
+  restart();
+  s0_is_busy_ = false;
+  api_->tick();
+  EXPECT_FALSE(has_functions_[4]);
+  EXPECT_EQ(told_intervals_s_, std::vector<std::uint16_t>{0});
+
+  told_s0_.clear();
+  told_intervals_s_.clear();
+  restart();
+  api_->tick();
+  EXPECT_TRUE(told_s0_.empty()) << "that was done";
+  EXPECT_EQ(told_intervals_s_, std::vector<std::uint16_t>{0}) << "the module has not said so";
+  keeps_to_it_ = true;
+  api_->tick();
+  ASSERT_TRUE(settle([this] { return committer_->counters().backlog_units == 0; }));
+  told_intervals_s_.clear();
+  restart();
+  api_->tick();
+  EXPECT_TRUE(told_intervals_s_.empty());
+}
+
+TEST_F(ConfigurationApiTest, OnlyALabelThatWasAnotherIsTakenOffACard) {
+  ASSERT_EQ(settled("PUT", "a", titles(0, 2, "Cuisine")).status, 200u);
+  EXPECT_TRUE(relabelled_.empty());
+  ASSERT_EQ(settled("PUT", "a", titles(0, 1, "Salon")).status, 200u);
+  EXPECT_EQ(relabelled_, (std::vector<std::string>{"Cuisine>Salon", "Cuisine>"}));
 }
 
 TEST_F(ConfigurationApiTest, RepeatsWhatTheStoreDidNotTakeAndSaysHowMuch) {

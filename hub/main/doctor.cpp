@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 namespace espial::main {
@@ -12,6 +13,9 @@ using nlohmann::json;
 
 constexpr std::int64_t kClockTolerance_ms = 30'000;
 constexpr double kWeak_dBm = -82;
+/// Who is heard like this is near: what is sent the other way is not lost to distance.
+constexpr double kStrong_dBm = -70;
+constexpr const char* kToStation = ",what=\"to_station\"}";
 /// A share of frames that fail, from which on the air or the address is to be doubted.
 constexpr double kManyFailed = 0.2;
 constexpr double kEnoughToJudge = 50;
@@ -29,8 +33,14 @@ const char* repair_of_store(std::string_view code) {
   if (code == "store_read_only") return "give the hub the right to write to the data's folder";
   if (code == "store_corrupt") return "bring a backup back with `espial restore`";
   if (code == "store_too_new") return "start the version of the hub that wrote it";
+  if (code == "store_away") {
+    return "start the database's server, or mend the way to it; the hub then goes on by itself";
+  }
+  if (code == "store_denied") {
+    return "let the hub in: its user, its password and the database must be the server's";
+  }
   if (code == "network_stopped") return "mend that, and start the hub again";
-  return "if it is on a server, see that it runs and lets the hub in; the hub's log says more";
+  return "read the engine's own words in the hub's log";
 }
 
 /// Looks at one thing after the other.
@@ -81,8 +91,16 @@ class Doctor {
     constexpr std::string_view kEvents = "espial_network_events_total";
     return sum(figures_, kEvents, label) - sum(earlier_, kEvents, label);
   }
+  static std::string gateway_figure(const std::string& gateway, const std::string& what) {
+    return "espial_gateway_counts{gateway=\"" + gateway + "\",what=\"" + what + "\"}";
+  }
   double gateway_count(const std::string& gateway, const std::string& what) const {
-    return figure("espial_gateway_counts{gateway=\"" + gateway + "\",what=\"" + what + "\"}");
+    return figure(gateway_figure(gateway, what));
+  }
+  /// Whether its station is in modem sleep, if it says so.
+  std::optional<bool> station_sleeps(const std::string& gateway) const {
+    const auto said = figures_.find(gateway_figure(gateway, "station_sleeps"));
+    return said == figures_.end() ? std::nullopt : std::optional<bool>(said->second > 0);
   }
 
   void clock() {
@@ -173,6 +191,7 @@ class Doctor {
         continue;
       }
       places(mac);
+      station(mac);
       if (gateway.value("devices", 0) > 0) continue;
       if (gateway_count(mac, "frames_heard") == 0) {
         silence(mac, channel_of(gateway), busy_channels);
@@ -189,10 +208,18 @@ class Doctor {
     const double sent = gateway_count(mac, "sent");
     const double failed = gateway_count(mac, "send_failed");
     if (sent > kEnoughToJudge && failed > sent * kManyFailed) {
-      urgent("gateway " + mac + " is heard by its modules badly: " +
-                 std::to_string(static_cast<int>(100 * failed / sent)) + " % of its frames fail",
-             "switch modem sleep off on boards that listen (esp_wifi_set_ps(WIFI_PS_NONE)) and fix "
-             "the channel of its access point");
+      const std::string share =
+          std::to_string(static_cast<int>(100 * failed / sent)) + " % of its frames fail";
+      const auto weakest = weakest_heard(mac);
+      if (weakest && *weakest >= kStrong_dBm) {
+        urgent("gateway " + mac + " hears its modules well, and they do not hear it: " + share,
+               "they are near and do not listen: switch modem sleep off on those that are on Wi-Fi "
+               "too (esp_wifi_set_ps(WIFI_PS_NONE)), and fix the channel of its access point");
+      } else {
+        urgent("gateway " + mac + " is heard by its modules badly: " + share,
+               "put a gateway nearer; if they are near, switch modem sleep off on those that are "
+               "on Wi-Fi too (esp_wifi_set_ps(WIFI_PS_NONE))");
+      }
     }
     const double evicted = gateway_count(mac, "peers_evicted");
     if (sent > kEnoughToJudge && evicted > sent * kManyFailed) {
@@ -207,6 +234,41 @@ class Doctor {
     if (gateway_count(mac, "held_dropped") > 0) {
       notice("gateway " + mac + " has lost frames while the broker was away",
              "bring broker and gateway together by cable, or let modules report less often");
+    }
+  }
+
+  /// How it hears the weakest of the modules that are online through it, in dBm.
+  std::optional<double> weakest_heard(const std::string& mac) const {
+    std::optional<double> weakest;
+    for (const auto& device : snapshot_["devices"]) {
+      const auto gateway = device.find("gateway");
+      const auto rssi = device.find("rssi");
+      if (!device.value("online", false) || gateway == device.end() || *gateway != mac) continue;
+      if (rssi == device.end() || !rssi->is_number()) continue;
+      weakest = std::min(weakest.value_or(0), rssi->get<double>());
+    }
+    return weakest;
+  }
+
+  /// What comes to the address of a gateway's station, where it had better not.
+  void station(const std::string& mac) {
+    const std::string name = gateway_figure(mac, "to_station");
+    const auto before = earlier_.find(name);
+    const bool goes_on = figure(name) > (before == earlier_.end() ? 0 : before->second);
+    const bool sleeps = station_sleeps(mac).value_or(false);
+    const std::string stay_awake = "let its station stay awake (esp_wifi_set_ps(WIFI_PS_NONE))";
+    if (goes_on && sleeps) {
+      urgent("modules send to the station address of gateway " + mac +
+                 ", whose station is in modem sleep: it misses what comes between two beacons",
+             "let them send to " + mac + ", the softAP's address that it answers with, and " +
+                 stay_awake);
+    } else if (goes_on) {
+      urgent("modules send to the station address of gateway " + mac,
+             "let them send to " + mac +
+                 ", the softAP's address that it answers with: in modem sleep the station misses "
+                 "most of it");
+    } else if (sleeps) {
+      notice("the station of gateway " + mac + " is in modem sleep", stay_awake);
     }
   }
 
@@ -238,16 +300,36 @@ class Doctor {
     }
     if (gateway_count(mac, "connects_answered") <= kEnoughToJudge) return;
     if (gateway_count(mac, "relayed_up") == 0) {
-      urgent("modules find gateway " + mac + " and then send it nothing",
-             "let them send to the softAP address and on the channel that its answer names, not to "
-             "its station address; which of the two it is can't be seen from here");
+      urgent("modules find gateway " + mac + " and then send it nothing", repair_of_lost(mac));
     } else if (growth("\"joins_refused\"") > 0) {
       urgent("modules come through gateway " + mac + " and the hub refuses them all",
              "give them this hub's network key and open a pairing window: `espial pair 120`");
+    } else if (gateway_count(mac, "send_failed") > gateway_count(mac, "sent") * kManyFailed) {
+      urgent("modules come through gateway " + mac + " and its answers do not reach them",
+             "put it nearer, and switch modem sleep off on modules that are on Wi-Fi too "
+             "(esp_wifi_set_ps(WIFI_PS_NONE))");
     } else {
-      urgent("modules come through gateway " + mac + " and stay without a session",
-             "look whether its frames reach them: modem sleep, distance, and their own logs");
+      urgent("modules come through gateway " + mac +
+                 " and stay without a session, though their radios acknowledge its answers",
+             "look at their own logs: neither distance nor modem sleep explains it");
     }
+  }
+
+  /// Of modules that hear a gateway's answer, and which it then does not hear.
+  std::string repair_of_lost(const std::string& mac) const {
+    const auto sleeps = station_sleeps(mac);
+    if (sleeps && !*sleeps) {
+      return "let them send on the channel and to the address that its answer names; that they use "
+             "its station's address is not it: that is awake and would hear them";
+    }
+    if (sleeps) {
+      return "let them send to " + mac +
+             ", the softAP's address that it answers with, and on the channel that the answer "
+             "names: its station, which is in modem sleep, hears little at its own address";
+    }
+    return "let them send to the softAP address and on the channel that its answer names, not to "
+           "its station address; which of the two it is can't be seen from here, as this gateway "
+           "does not say whether its station is in modem sleep";
   }
 
   void keys() {
@@ -328,7 +410,8 @@ bool needs_second_look(const Figures& figures) {
   for (const auto& [name, value] : figures) {
     const bool refusal = name.find("\"not_authentic\"") != std::string::npos ||
                          name.find("\"joins_refused\"") != std::string::npos;
-    if (refusal && value > 0) return true;
+    const bool to_station = name.find(kToStation) != std::string::npos;
+    if ((refusal || to_station) && value > 0) return true;
   }
   return false;
 }

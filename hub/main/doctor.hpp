@@ -21,8 +21,8 @@ struct Finding {
   std::string repair;
 };
 
-/// Whether the figures count refusals, of which only those that go on are a fault: `diagnose` then
-/// wants these as its `earlier` ones, and those of some seconds later.
+/// Whether the figures count what is a fault only while it goes on, refusals for one: `diagnose`
+/// then wants these as its `earlier` ones, and those of some seconds later.
 bool needs_second_look(const Figures& figures);
 
 /// What can be known from the hub's side: `/api/devices`, `/metrics` and the two clocks. The most

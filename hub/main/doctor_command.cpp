@@ -34,8 +34,7 @@ struct DoctorCommand {
     auto figures = fetch_figures();
     Figures earlier;
     if (figures && watch_s > 0 && needs_second_look(*figures)) {
-      std::fprintf(stderr, "Frames were refused; watching for %d s whether it goes on ...\n",
-                   watch_s);
+      std::fprintf(stderr, "Watching for %d s whether what was counted goes on ...\n", watch_s);
       std::this_thread::sleep_for(std::chrono::seconds(watch_s));
       earlier = std::exchange(*figures, {});
       figures = fetch_figures();
@@ -71,8 +70,8 @@ void add_doctor_command(CLI::App& app, int& exit_code) {
   options->hub.add_to(*command);
   command
       ->add_option("--watch", options->watch_s,
-                   "Seconds to watch whether refusals go on, when there were any; 0 judges by all "
-                   "since the hub's start")
+                   "Seconds to watch whether refusals and the like go on, when there were any; 0 "
+                   "judges by all since the hub's start")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
   command->add_flag("--json", options->json, "As JSON, for scripts");

@@ -71,6 +71,45 @@ TEST_F(DoctorTest, AGatewayThatIsHeardBadlyByItsModules) {
   EXPECT_NE(finding().find("40 %"), std::string::npos);
 }
 
+TEST_F(DoctorTest, WhoIsHeardWellAndDoesNotHearIsNotTooFar) {
+  count("sent", 100);
+  count("send_failed", 40);
+  house_["devices"][0]["gateway"] = "24:6f:28:aa:aa:01";
+  const auto repair = [this] { return diagnose(house_, figures_, earlier_, kNow_ms).at(0).repair; };
+  EXPECT_NE(finding().find("hears its modules well, and they do not hear it: 40 %"),
+            std::string::npos);
+  EXPECT_EQ(repair().find("nearer"), std::string::npos);
+  house_["devices"][0]["rssi"] = -78;
+  EXPECT_NE(finding().find("is heard by its modules badly: 40 %"), std::string::npos);
+  EXPECT_NE(repair().find("nearer"), std::string::npos);
+}
+
+TEST_F(DoctorTest, WhatComesToAStationsAddressWhileItGoesOn) {
+  count("to_station", 7);
+  EXPECT_TRUE(needs_second_look(figures_));
+  EXPECT_EQ(finding(), "modules send to the station address of gateway 24:6f:28:aa:aa:01");
+  EXPECT_NE(diagnose(house_, figures_, earlier_, kNow_ms).at(0).repair.find("24:6f:28:aa:aa:01"),
+            std::string::npos);
+  count("station_sleeps", 1);
+  EXPECT_NE(finding().find("misses what comes between two beacons"), std::string::npos);
+  earlier_ = figures_;
+  EXPECT_EQ(finding(), "the station of gateway 24:6f:28:aa:aa:01 is in modem sleep");
+  count("station_sleeps", 0);
+  EXPECT_TRUE(findings().empty()) << "it is over";
+}
+
+TEST_F(DoctorTest, WhetherAStationSleepsTellsAddressFromChannel) {
+  house_["system"]["gateways"][0]["devices"] = 0;
+  count("connects_answered", 100);
+  count("frames_heard", 100);
+  const auto repair = [this] { return diagnose(house_, figures_, earlier_, kNow_ms).at(0).repair; };
+  EXPECT_NE(repair().find("can't be seen from here"), std::string::npos);
+  count("station_sleeps", 0);
+  EXPECT_NE(repair().find("is awake and would hear them"), std::string::npos);
+  count("station_sleeps", 1);
+  EXPECT_NE(repair().find("hears little at its own address"), std::string::npos);
+}
+
 TEST_F(DoctorTest, AGatewaysClockThatIsOffWhileBothOursAgree) {
   const std::string name = "espial_gateway_clock_off_ms{gateway=\"24:6f:28:aa:aa:01\"}";
   figures_[name] = 29'000;
@@ -90,7 +129,11 @@ TEST_F(DoctorTest, HowFarModulesComeThatFindAGatewaySaysWhatStopsThem) {
   count("frames_heard", 100);
   EXPECT_NE(finding().find("and then send it nothing"), std::string::npos);
   count("relayed_up", 30);
-  EXPECT_NE(finding().find("stay without a session"), std::string::npos);
+  EXPECT_NE(finding().find("stay without a session, though their radios acknowledge"),
+            std::string::npos);
+  count("sent", 20);
+  count("send_failed", 10);
+  EXPECT_NE(finding().find("its answers do not reach them"), std::string::npos);
   refuse(figures_, "joins_refused", 30);
   EXPECT_NE(findings()[0].find("the hub refuses them all"), std::string::npos);
 }
@@ -166,7 +209,9 @@ TEST_F(DoctorTest, WhatHelpsAStoreIsSaidByItsError) {
   };
   EXPECT_NE(repair("store_full").find("room"), std::string::npos);
   EXPECT_NE(repair("store_locked").find("other program"), std::string::npos);
-  EXPECT_NE(repair("store_failed").find("server"), std::string::npos);
+  EXPECT_NE(repair("store_away").find("start the database's server"), std::string::npos);
+  EXPECT_NE(repair("store_denied").find("password"), std::string::npos);
+  EXPECT_NE(repair("store_failed").find("log"), std::string::npos);
 }
 
 TEST_F(DoctorTest, UrgentThingsComeFirst) {

@@ -23,7 +23,10 @@
 #include "hub/main/hub_broker_users.hpp"
 #include "hub/main/hub_dashboard.hpp"
 #include "hub/main/own_names.hpp"
+#include "hub/main/patient_opening.hpp"
+#include "hub/main/stored_state.hpp"
 #include "hub/main/trace_api.hpp"
+#include "hub/main/waiting_room.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
@@ -44,44 +47,11 @@ constexpr Duration kBrokerGrace = Duration::seconds(5);
 /// How long the end waits for the last commit.
 constexpr auto kLastCommitPatience = std::chrono::seconds(2);
 
-/// Fills the live state with what the database remembers.
-void show_stored(const store::Snapshot& snapshot, station::LiveState& live) {
-  auto function = snapshot.functions.begin();  // in the order of the devices
-  for (const store::DeviceRecord& record : snapshot.devices) {
-    station::Device device;
-    device.id = record.id;
-    device.mac = record.mac;
-    device.name = record.name;
-    device.protocol = record.protocol;
-    device.server = record.server;
-    device.module = record.module;
-    device.joined_at = record.joined_at;
-    device.last_seen = record.last_seen;
-    // A module of ours is online when its coordinator hears it; a box when its node does; a plain
-    // board until it leaves.
-    device.online = record.online && record.protocol == station::Protocol::s2;
-    device.firmware = record.firmware;
-    device.chip = record.chip;
-    device.hidden = !record.joined_at.known();
-    for (; function != snapshot.functions.end() && function->device == record.id; ++function) {
-      if (function->kind == 0) continue;
-      station::FunctionState state;
-      state.slot = function->slot;
-      state.kind = function->kind;
-      state.title = function->title;
-      state.accepts_commands = function->accepts_commands;
-      device.functions.push_back(std::move(state));
-    }
-    (void)live.put(device);
-  }
-  for (const store::Reading& reading : snapshot.latest) {
-    station::Value value;
-    value.field = reading.field;
-    value.type = reading.type;
-    value.number = reading.number;
-    value.text = reading.text;
-    (void)live.apply_reading(reading.device, reading.slot, reading.taken_at, &value, 1);
-  }
+/// What an engine says may have several lines.
+std::string one_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
 }
 
 store::CommitterOptions committer_options(const HubOptions& options) {
@@ -101,23 +71,29 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         data_(data),
         live_(static_cast<std::uint64_t>(unix_now().ms)),
         trace_([this] { return server_ && server_->anyone_listens(); }),
+        http_port_(options.http_port),
         tick_timer_(io) {}
 
-  std::optional<std::string> start() {
+  void start(Started started) {
     claim_.emplace(data_.claim());
-    if (const auto error = open_store()) return error;
-    if (const auto error = find_certificate()) return error;
-    if (const auto error = start_broker()) return error;
-    if (const auto error = start_features()) return error;
-    connection_->start();
-    tick();
-    return std::nullopt;
+    started_ = std::move(started);
+    if (const auto error = find_certificate()) return started_(error);
+    store_ = store::make_store(options_.store, {}, options_.audit);
+    store_->keep(options_.retention);
+    opening_.emplace(io_, random_,
+                     PatientOpening::Handlers{
+                         [this] { return open_store(); },
+                         [this](std::chrono::milliseconds pause) { wait_for_store(pause); },
+                         [this](store::StoreError error) { started_(start_with_store(error)); }});
+    opening_->start();
   }
 
   void stop() {
     if (stopping_) return;
     stopping_ = true;
     tick_timer_.cancel();
+    if (opening_) opening_->stop();
+    if (waiting_room_) waiting_room_->close();
     // What the network still waits for would keep the event loop from running dry.
     if (role_timer_) role_timer_->arm(kNever);
     if (server_) server_->stop();
@@ -146,22 +122,58 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
  private:
-  std::optional<std::string> open_store() {
+  /// On a thread of its own.
+  store::StoreError open_store() {
+    const store::StoreError error = store_->open();
+    return error == store::StoreError::none ? store_->load(snapshot_) : error;
+  }
+
+  void wait_for_store(std::chrono::milliseconds pause) {
     const std::string place = store::to_text(options_.store);
-    store_ = store::make_store(options_.store, {}, options_.audit);
-    store_->keep(options_.retention);
-    if (const auto error = store_->open(); error != store::StoreError::none) {
+    spdlog::error("the database {} does not answer: {}; trying again in {:.0f} s", place,
+                  one_line(store_->last_error_text()),
+                  std::chrono::duration<double>(pause).count());
+    if (waiting_room_) return;
+    waiting_room_ = std::make_unique<WaitingRoom>(io_, random_, accounts_needed(), http_options());
+    if (const auto error = waiting_room_->open()) return started_(with_port_owner(*error));
+    http_port_ = waiting_room_->port();
+    spdlog::info("until it does nothing is received or acknowledged; port {} says so", http_port_);
+  }
+
+  /// With the store there, or not.
+  std::optional<std::string> start_with_store(store::StoreError error) {
+    if (waiting_room_) waiting_room_->close();
+    const std::string place = store::to_text(options_.store);
+    if (error != store::StoreError::none) {
       return place + ": " + std::string(store::to_text(error)) + " (" + store_->last_error_text() +
              ")";
     }
-    if (const auto error = store_->load(snapshot_); error != store::StoreError::none) {
-      return place + ": " + std::string(store::to_text(error));
-    }
+    if (waiting_room_) spdlog::info("the database {} answers", place);
     reader_ = store_->open_reader();
     show_stored(snapshot_, live_);
     committer_ = std::make_unique<store::Committer>(*store_, io_, committer_options(options_));
     documents_ = std::make_unique<store::Documents>(*committer_, std::move(snapshot_.documents));
+    if (const auto problem = start_broker()) return problem;
+    if (const auto problem = start_features()) return problem;
+    connection_->start();
+    tick();
     return std::nullopt;
+  }
+
+  bool accounts_needed() const { return options_.lan || options_.require_login; }
+
+  http::Options http_options() const {
+    http::Options http;
+    http.address = options_.lan ? "0.0.0.0" : options_.http_address;
+    http.port = http_port_;
+    http.authority_pem = authority_pem_;
+    if (is_secure()) http.tls = tls_;
+    return http;
+  }
+
+  std::string with_port_owner(const std::string& problem) const {
+    const std::string owner = broker::port_owner(http_port_);
+    return owner.empty() ? problem : problem + " The other program is " + owner + ".";
   }
 
   std::optional<std::string> start_broker() {
@@ -267,20 +279,11 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
                                  *devices_, *connection_, broker_text_,
                                  options_.lan && options_.s2_port != 0,
                                  [this](http::Event event) { server_->announce(event); }});
-    access_ =
-        std::make_unique<HubAccess>(HubAccess::Parts{io_, *documents_, *committer_, random_, data_},
-                                    options_.lan || options_.require_login);
-    http::Options http;
-    http.address = options_.lan ? "0.0.0.0" : options_.http_address;
-    http.port = options_.http_port;
-    http.authority_pem = authority_pem_;
-    if (is_secure()) http.tls = tls_;
-    server_ = std::make_unique<http::Server>(io_, *dashboard_, access_->control(), http);
+    access_ = std::make_unique<HubAccess>(
+        HubAccess::Parts{io_, *documents_, *committer_, random_, data_}, accounts_needed());
+    server_ = std::make_unique<http::Server>(io_, *dashboard_, access_->control(), http_options());
     if (broker_users_) server_->set_broker_users(*broker_users_);
-    if (const auto error = server_->start()) {
-      const std::string owner = broker::port_owner(options_.http_port);
-      return owner.empty() ? *error : *error + " The other program is " + owner + ".";
-    }
+    if (const auto error = server_->start()) return with_port_owner(*error);
     setup_secret_ = access_->open_setup_if_needed();
     devices_->serve(*server_);
     server_->serve({"api", "trace"}, [this](const http::Request& request,
@@ -373,6 +376,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
           const bool stored = network_->configure(device, plan);
           arm();
           return stored;
+        },
+        [this](station::DeviceId device) { return network_->keeps_to_configuration(device); },
+        [this](std::string_view before, std::string_view now) {
+          if (s0_) s0_->relabelled(before, now);
         },
         [this](std::string_view list) {
           if (dashboard_) dashboard_->announce_list(list);
@@ -530,6 +537,9 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   station::LiveState live_;
   trace::ReportTrace trace_;
   station::FunctionNotes notes_;
+  /// Of the page; once any free one was asked for and found, that one.
+  std::uint16_t http_port_;
+  Started started_;
   store::Snapshot snapshot_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Reader> reader_;
@@ -551,6 +561,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventPump> pump_;
   std::unique_ptr<RoleTimer> role_timer_;
+  std::unique_ptr<WaitingRoom> waiting_room_;
+  std::optional<PatientOpening> opening_;  // its thread uses the store
   asio::steady_timer tick_timer_;
   /// kNever while it is reached, and before it ever was.
   Instant broker_lost_at_ = kNever;
@@ -563,7 +575,7 @@ Hub::Hub(asio::io_context& io, const HubOptions& options, const DataDirectory& d
 
 Hub::~Hub() = default;
 
-std::optional<std::string> Hub::start() { return implementation_->start(); }
+void Hub::start(Started started) { implementation_->start(std::move(started)); }
 void Hub::stop() { implementation_->stop(); }
 std::uint16_t Hub::http_port() const { return implementation_->http_port(); }
 bool Hub::is_secure() const { return implementation_->is_secure(); }

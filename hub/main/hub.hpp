@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,8 +83,12 @@ class Hub {
   Hub(boost::asio::io_context& io, const HubOptions& options, const DataDirectory& data);
   ~Hub();
 
-  /// Starts everything, or says in a sentence what is in the way.
-  [[nodiscard]] std::optional<std::string> start();
+  /// Nothing, or a sentence that says what is in the way.
+  using Started = std::function<void(const std::optional<std::string>& problem)>;
+
+  /// Starts everything. `started` is called once, now or while the io_context runs: a database
+  /// whose server is away is waited for, and meanwhile nothing is received or acknowledged.
+  void start(Started started);
   /// Stops cleanly: what was received is committed, the broker is told goodbye. The io_context runs
   /// dry afterwards.
   void stop();

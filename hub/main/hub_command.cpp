@@ -84,10 +84,24 @@ struct HubCommand {
     hub.store = store.address(directory);
     boost::asio::io_context io;
     Hub program(io, hub, directory);
-    if (const auto error = program.start()) {
-      spdlog::error("{}", *error);
-      return 1;
-    }
+    bool failed = false;
+    program.start([&](const std::optional<std::string>& problem) {
+      if (!problem) return tell_of(program, directory);
+      spdlog::error("{}", *problem);
+      failed = true;
+      io.stop();
+    });
+    run_until_stopped(io, [&] {
+      spdlog::info("stopping");
+      program.stop();
+    });
+    if (failed) return 1;
+    spdlog::info("stopped; everything received is stored");
+    return 0;
+  }
+
+  /// What a person wants to know of a hub that has started.
+  void tell_of(const Hub& program, const DataDirectory& directory) const {
     spdlog::info("espial {}: network {} of site {}, data in {}", kVersion, server, hub.site,
                  directory.root().string());
     if (hub.unsafe_acknowledge_before_commit || hub.discard) {
@@ -102,12 +116,6 @@ struct HubCommand {
       spdlog::warn("nobody can log in yet; within the hour, open {}/#setup={}", page,
                    program.setup_secret());
     }
-    run_until_stopped(io, [&] {
-      spdlog::info("stopping");
-      program.stop();
-    });
-    spdlog::info("stopped; everything received is stored");
-    return 0;
   }
 };
 

@@ -36,6 +36,10 @@ station::CommandState shown_state(store::CommandState state) {
 
 Problem problem_of(store::StoreError error) {
   switch (error) {
+    case store::StoreError::away:
+      return Problem::kStoreAway;
+    case store::StoreError::denied:
+      return Problem::kStoreDenied;
     case store::StoreError::locked:
       return Problem::kStoreLocked;
     case store::StoreError::full:

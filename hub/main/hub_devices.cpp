@@ -49,7 +49,8 @@ HubDevices::HubDevices(boost::asio::io_context& io, Options options, Ports ports
                {},
                options_.webhook_ca}),
       configuration_({ports_.live, ports_.documents, ports_.server, ports_.tell_s0,
-                      ports_.tell_espial, ports_.notes, ports_.on_noted}) {}
+                      ports_.tell_espial, ports_.keeps_to_it, ports_.on_relabelled, ports_.notes,
+                      ports_.on_noted}) {}
 
 HubDevices::~HubDevices() = default;
 
@@ -249,6 +250,9 @@ void HubDevices::collect(std::vector<http::Metric>& metrics) const {
       counters.not_stored);
   add("espial_dispobox_rows_written_total", "Changes written to the applications' tables",
       Kind::kCounter, counters.tables.written);
+  add("espial_dispobox_rows_refused_total",
+      "Changes of which the applications' tables took only a part, or nothing", Kind::kCounter,
+      counters.tables.refused);
   add("espial_dispobox_rows_dropped_total", "Changes dropped while their database was away",
       Kind::kCounter, counters.tables.dropped);
   add("espial_dispobox_rows_waiting", "Changes waiting for their database", Kind::kGauge,

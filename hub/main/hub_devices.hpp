@@ -59,6 +59,8 @@ class HubDevices {
     ServerId server;
     std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
     std::function<bool(station::DeviceId, const configuration::ModulePlan&)> tell_espial;
+    std::function<bool(station::DeviceId)> keeps_to_it;  ///< as ConfigurationApi has it
+    std::function<void(std::string_view before, std::string_view now)> on_relabelled;
     /// The list of that name, "alarms" or "groups", is another now.
     std::function<void(std::string_view list)> on_list;
     station::FunctionNotes& notes;

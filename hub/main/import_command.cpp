@@ -18,6 +18,8 @@
 #include "core/wire/s0_function.hpp"
 #include "hub/features/configuration/s0_file.hpp"
 #include "hub/features/day_files/day_import.hpp"
+#include "hub/features/s0_shown.hpp"
+#include "hub/features/shown_records.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/progress_line.hpp"
 #include "hub/main/store_option.hpp"
@@ -102,11 +104,15 @@ struct ImportCommand {
     } catch (const std::exception&) {
       return fail(zone + " is no time zone that this machine knows; for example Europe/Paris");
     }
-    if (const auto problem = take_configuration(*import)) return fail(*problem);
+    Configurations configurations = configurations_in(snapshot);
+    if (const auto problem = take_configuration(*import, configurations)) return fail(*problem);
+    if (const auto problem = add_functions(*kept, snapshot, configurations)) return fail(*problem);
     return bring(*import, *kept);
   }
 
  private:
+  /// By module.
+  using Configurations = std::map<std::uint8_t, s0::ModuleConfiguration>;
   struct Sum {
     std::uint64_t stored = 0;
     std::uint64_t there_already = 0;
@@ -208,16 +214,52 @@ struct ImportCommand {
       snapshot.devices.push_back(device);
       unit.emplace_back(device);
     }
+    return add(kept, unit, "a module could not be added: its number or name is taken");
+  }
+
+  /// Without its functions nobody could look at the history of a module that never pairs here.
+  std::optional<std::string> add_functions(store::Store& kept, const store::Snapshot& snapshot,
+                                           const Configurations& configurations) const {
+    store::Changes unit;
+    for (const store::DeviceRecord& device : snapshot.devices) {
+      const auto known = configurations.find(device.module.value);
+      const bool unheard = device.protocol == store::Protocol::s0 &&
+                           device.server.value == server && !device.last_seen.known();
+      if (!unheard || known == configurations.end()) continue;
+      for (const auto& function : s0::function_states(known->second.functions, known->second)) {
+        unit.emplace_back(features::function_record(device.id, function));
+      }
+    }
+    return add(kept, unit, "the functions of a module could not be added");
+  }
+
+  std::optional<std::string> add(store::Store& kept, const store::Changes& unit,
+                                 const char* refusal) const {
     const store::Changes* const units[] = {&unit};
     std::vector<std::size_t> refused;
     if (dry || unit.empty()) return std::nullopt;
     const auto error = kept.apply(units, refused);
     if (error != store::StoreError::none) return std::string(to_text(error));
-    if (!refused.empty()) return "a module could not be added: its number or name is taken";
+    if (!refused.empty()) return refusal;
     return std::nullopt;
   }
 
-  std::optional<std::string> take_configuration(day_files::DayImport& import) const {
+  /// What the hub has been told.
+  static Configurations configurations_in(const store::Snapshot& snapshot) {
+    Configurations configurations;
+    for (const store::Document& document : snapshot.documents) {
+      if (document.collection != s0::kModuleCollection) continue;
+      std::uint8_t module = 0;
+      const std::string& name = document.name;
+      const auto read = std::from_chars(name.data(), name.data() + name.size(), module);
+      auto one = s0::parse_module(document.body);
+      if (one && read.ec == std::errc{}) configurations[module] = *std::move(one);
+    }
+    return configurations;
+  }
+
+  std::optional<std::string> take_configuration(day_files::DayImport& import,
+                                                Configurations& configurations) const {
     if (configuration.empty()) return std::nullopt;
     const auto read =
         configuration::read_s0_file(read_file(configuration, day_files::kMaxFileBytes));
@@ -225,12 +267,14 @@ struct ImportCommand {
       return configuration::to_text(*error, configuration);
     }
     for (const auto& module : std::get<configuration::S0File>(read).modules) {
-      s0::Functions functions{};
+      s0::ModuleConfiguration& one = configurations[module.module.value];
+      one = {};
       for (const auto& function : module.functions) {
-        if (function.slot >= functions.size()) continue;
-        functions[function.slot] = {function.id, function.type, function.control};
+        if (function.slot >= one.functions.size()) continue;
+        one.functions[function.slot] = {function.id, function.type, function.control};
+        one.titles[function.slot] = function.title;
       }
-      import.set_functions(module.module, functions);
+      import.set_functions(module.module, one.functions);
     }
     return std::nullopt;
   }

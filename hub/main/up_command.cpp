@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hub/broker/child_process.hpp"
+#include "hub/broker/log_bound.hpp"
 #include "hub/broker/loopback_port.hpp"
 #include "hub/http/client.hpp"
 #include "hub/main/commands.hpp"
@@ -31,6 +32,8 @@ constexpr auto kLook = std::chrono::milliseconds(250);
 constexpr const char* kGatewayAddress = "5e:50:1a:01:00:02";
 constexpr int kHubPatience_s = 30;
 constexpr int kHousePatience_s = 60;
+/// Of each log, and of the one before it; a house may be looked at for weeks.
+constexpr std::uintmax_t kLogBytes = 1024 * 1024;
 
 std::string own_program() { return fs::read_symlink("/proc/self/exe").string(); }
 
@@ -115,6 +118,7 @@ class Up {
     timer_.async_wait([this](boost::system::error_code error) {
       if (error || stopping_) return;
       for (Child& child : children_) {
+        broker::cut_log(child.log, kLogBytes);
         if (child.process.running()) continue;
         std::fprintf(stderr, "\nThe %s has ended unexpectedly; its log %s ends with\n%s",
                      child.name.c_str(), child.log.c_str(), tail(child.log).c_str());

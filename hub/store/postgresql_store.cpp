@@ -9,6 +9,7 @@
 
 #include "hub/store/hex.hpp"
 #include "hub/store/percent.hpp"
+#include "hub/store/postgresql_refusal.hpp"
 #include "hub/store/server_connection.hpp"
 #include "hub/store/soci_support.hpp"
 #include "hub/store/sql_store.hpp"
@@ -209,10 +210,17 @@ std::string parameters_of(const ServerAddress& address) {
 
 /// What SOCI says of a connection that fails has no SQLSTATE.
 std::unique_ptr<soci::session> open_session(const ServerAddress& address) {
+  const std::string parameters = parameters_of(address);
   try {
-    return std::make_unique<soci::session>(soci::postgresql, parameters_of(address));
+    return std::make_unique<soci::session>(soci::postgresql, parameters);
   } catch (const soci::soci_error& error) {
-    throw soci::postgresql_soci_error(error.get_error_message(), "08001");
+    const std::string state = refusal_of_postgresql(parameters);
+    // Who may not connect to the database has no right to any table either.
+    const bool no_right = state == "42501";
+    const char* const nobody_there = "08001";
+    throw soci::postgresql_soci_error(
+        error.get_error_message(),
+        no_right ? "28000" : (state.empty() ? nobody_there : state.c_str()));
   }
 }
 

@@ -41,13 +41,16 @@ StoreError of_mariadb(unsigned number, const std::string& words) {
   if (number >= CR_MIN_ERROR && number <= CR_MAX_ERROR) return StoreError::away;
   switch (number) {
     case ER_CON_COUNT_ERROR:
-    case ER_DBACCESS_DENIED_ERROR:
-    case ER_ACCESS_DENIED_ERROR:
-    case ER_BAD_DB_ERROR:
     case ER_SERVER_SHUTDOWN:
     case ER_NEW_ABORTING_CONNECTION:
     case ER_CONNECTION_KILLED:
       return StoreError::away;
+    case ER_DBACCESS_DENIED_ERROR:
+    case ER_ACCESS_DENIED_ERROR:
+    case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
+    case ER_HOST_NOT_PRIVILEGED:
+    case ER_BAD_DB_ERROR:
+      return StoreError::denied;
     case ER_LOCK_WAIT_TIMEOUT:
     case ER_LOCK_DEADLOCK:
       return StoreError::locked;
@@ -65,6 +68,8 @@ StoreError of_mariadb(unsigned number, const std::string& words) {
     case ER_INDEX_CORRUPT:
       return StoreError::corrupt;
     case ER_BAD_NULL_ERROR:
+    case ER_CONSTRAINT_FAILED:
+    case ER_SIGNAL_EXCEPTION:
     case ER_DUP_ENTRY:
     case ER_NO_REFERENCED_ROW:
     case ER_NO_REFERENCED_ROW_2:
@@ -83,7 +88,8 @@ StoreError of_postgresql(std::string_view state) {
   const std::string_view kind = state.substr(0, 2);
   // Without one: libpq could not reach the server.
   if (state.empty() || state[0] == ' ' || state[0] == '\0') return StoreError::away;
-  if (kind == "08" || kind == "28" || kind == "3D" || state == "53300") return StoreError::away;
+  if (kind == "08" || state == "53300") return StoreError::away;
+  if (kind == "28" || kind == "3D") return StoreError::denied;
   if (state.substr(0, 4) == "57P0") return StoreError::away;  // shut down, crashed, starting
   if (state == "53100") return StoreError::full;
   if (state == "55P03" || state == "40001" || state == "40P01") return StoreError::locked;

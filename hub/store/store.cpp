@@ -9,9 +9,10 @@ std::string_view to_text(StoreError error) {
     case StoreError::locked:
       return "another program holds the database: close it, or wait until it is done";
     case StoreError::away:
-      return "the database's server can't be reached or refuses us: check that it runs, and "
-             "address, "
-             "user and password";
+      return "the database's server does not answer: start it, or check its address";
+    case StoreError::denied:
+      return "the database's server refuses us: check user and password, and that it has such a "
+             "database";
     case StoreError::full:
       return "there is no space left for the database: make room on its disk";
     case StoreError::io:

@@ -21,7 +21,8 @@ inline constexpr std::size_t kMaxHistoryPoints = 10'000;
 enum class [[nodiscard]] StoreError : std::uint8_t{
     none,
     locked,      ///< another program holds the database; try again
-    away,        ///< the database's server can't be reached, or refuses us; try again
+    away,        ///< the database's server can't be reached; try again
+    denied,      ///< the database's server refuses us; try again
     full,        ///< no space left; try again when there is
     io,          ///< the disk or the connection failed; try again
     read_only,   ///< no right to write

@@ -13,6 +13,7 @@
 #include "hub/store/mariadb_store.hpp"
 #include "hub/store/postgresql_store.hpp"
 #include "hub/store/soci_support.hpp"
+#include "hub/store/sql_store.hpp"
 
 namespace espial::store {
 namespace {
@@ -29,6 +30,8 @@ struct ServerKind {
   void (*end_tidying)(Connection& other, int which);
   /// Asks how many wait to write the mark.
   const char* waiting;
+  /// Puts whoever says it in line behind those who wait to write it already.
+  const char* stand_in_line;
 };
 
 void end_tidying_postgresql(Connection& other, int which) {
@@ -96,29 +99,38 @@ class TidyingBeside : public testing::TestWithParam<ServerKind> {
   /// Everything once, by the memory of this store and by what a new one finds.
   void expect_all() {
     for (int pass = 0; pass < 2; ++pass) {
-      const auto reader = store_->open_reader();
-      const auto points = [&](std::uint32_t device, std::uint8_t field) {
-        return reader
-            ->history(DeviceId{device}, 0, field, UnixTime{0}, UnixTime{kMaxTimeMs},
-                      kMaxHistoryPoints)
-            .points;
-      };
-      EXPECT_EQ(reader->counts().readings, static_cast<std::uint64_t>(stored_ + texts_));
-      std::vector<double> numbers;
-      for (std::uint32_t device = 1; device <= kDevices; ++device) {
-        for (const HistoryPoint& point : points(device, 0)) numbers.push_back(point.number);
-      }
-      std::sort(numbers.begin(), numbers.end());
-      ASSERT_EQ(numbers.size(), static_cast<std::size_t>(stored_));
-      for (std::size_t n = 0; n < numbers.size(); ++n) {
-        ASSERT_EQ(numbers[n], static_cast<double>(n));
-      }
-      const auto texts = points(1, kTextField);
-      ASSERT_EQ(texts.size(), static_cast<std::size_t>(texts_));
-      for (std::size_t n = 0; n < texts.size(); ++n) ASSERT_EQ(texts[n].text, std::to_string(n));
+      expect_all(*store_->open_reader());
       store_->close();
       ASSERT_EQ(store_->open(), StoreError::none) << store_->last_error_text();
     }
+  }
+  void expect_all(Reader& reader) const {
+    const auto points = [&](std::uint32_t device, std::uint8_t field) {
+      return reader
+          .history(DeviceId{device}, 0, field, UnixTime{0}, UnixTime{kMaxTimeMs}, kMaxHistoryPoints)
+          .points;
+    };
+    EXPECT_EQ(reader.counts().readings, static_cast<std::uint64_t>(stored_ + texts_));
+    std::vector<double> numbers;
+    for (std::uint32_t device = 1; device <= kDevices; ++device) {
+      for (const HistoryPoint& point : points(device, 0)) numbers.push_back(point.number);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    ASSERT_EQ(numbers.size(), static_cast<std::size_t>(stored_));
+    for (std::size_t n = 0; n < numbers.size(); ++n) {
+      ASSERT_EQ(numbers[n], static_cast<double>(n));
+    }
+    const auto texts = points(1, kTextField);
+    ASSERT_EQ(texts.size(), static_cast<std::size_t>(texts_));
+    for (std::size_t n = 0; n < texts.size(); ++n) ASSERT_EQ(texts[n].text, std::to_string(n));
+  }
+  /// Everything once, by the database alone: what a hub would find that starts now.
+  void expect_all_in_database() const {
+    Snapshot snapshot;
+    std::string problem;
+    const auto reader = open_for_reading(GetParam().make_connector(address_), snapshot, problem);
+    ASSERT_NE(reader, nullptr) << problem;
+    expect_all(*reader);
   }
   /// Begins a piece that has filed its readings and can't write the mark, nor commit, before
   /// `other_` ends its transaction.
@@ -126,13 +138,17 @@ class TidyingBeside : public testing::TestWithParam<ServerKind> {
     other_->begin();
     other_->execute("UPDATE sorting SET arrival = arrival + 0");
     auto piece = std::async(std::launch::async, [this] { return store_->tidy(kNow, true); });
-    const auto third = GetParam().make_connector(address_)(Purpose::reading);
-    const auto is_waiting = [&] {
-      const auto query = third->prepare(GetParam().waiting);
-      return query->next() && query->integer(0) > 0;
-    };
-    while (!is_waiting()) std::this_thread::yield();
+    wait_for_writers_of_the_mark(1, piece);
     return piece;
+  }
+  /// Until so many wait to write it, or the piece is done without.
+  void wait_for_writers_of_the_mark(int count, const std::future<Tidying>& piece) const {
+    const auto third = GetParam().make_connector(address_)(Purpose::reading);
+    const auto waiting = [&] {
+      const auto query = third->prepare(GetParam().waiting);
+      return query->next() ? query->integer(0) : 0;
+    };
+    while (!is_ready(piece) && waiting() < count) std::this_thread::yield();
   }
 
   ServerAddress address_;
@@ -181,6 +197,28 @@ TEST_P(TidyingBeside, APieceOfTwoPartsIsDoneWithBoth) {
   ASSERT_EQ(put(20), StoreError::none);
   auto piece = file_and_wait();
   other_->roll_back();
+  EXPECT_EQ(piece.get().readings_sorted, 20u);
+  expect_all();
+}
+
+TEST_P(TidyingBeside, BetweenItsPartsADatabaseHasEverythingOnce) {
+  ASSERT_EQ(put(20), StoreError::none);
+  ASSERT_EQ(tidy_all(), StoreError::none);
+  ASSERT_EQ(put(20), StoreError::none);
+  auto piece = file_and_wait();
+  expect_all_in_database();
+  // Whoever stands in the line behind the first part has the mark before the second one does.
+  const auto next = GetParam().make_connector(address_)(Purpose::reading);
+  next->begin();
+  auto in_line =
+      std::async(std::launch::async, [&next] { next->execute(GetParam().stand_in_line); });
+  wait_for_writers_of_the_mark(2, piece);
+  other_->roll_back();
+  in_line.get();
+  wait_for_writers_of_the_mark(1, piece);
+  EXPECT_FALSE(is_ready(piece)) << "the second part has a mark of its own";
+  expect_all_in_database();
+  next->roll_back();
   EXPECT_EQ(piece.get().readings_sorted, 20u);
   expect_all();
 }
@@ -258,11 +296,13 @@ INSTANTIATE_TEST_SUITE_P(
     Servers, TidyingBeside,
     testing::Values(ServerKind{"postgresql", postgresql_server, make_postgresql_store,
                                make_postgresql_connector, end_tidying_postgresql,
-                               "SELECT count(*) FROM pg_locks WHERE NOT granted"},
+                               "SELECT count(*) FROM pg_locks WHERE NOT granted",
+                               "LOCK TABLE sorting IN SHARE ROW EXCLUSIVE MODE"},
                     ServerKind{"mariadb", mariadb_server, make_mariadb_store,
                                make_mariadb_connector, end_tidying_mariadb,
                                "SELECT count(*) FROM information_schema.processlist WHERE info "
-                               "LIKE 'UPDATE sorting%'"}),
+                               "LIKE 'UPDATE sorting%'",
+                               "UPDATE sorting SET arrival = arrival + 0"}),
     [](const testing::TestParamInfo<ServerKind>& server) { return server.param.name; });
 
 }  // namespace

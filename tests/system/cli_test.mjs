@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { House } from './lib/house.mjs';
 import { espial, isAlive, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
@@ -302,6 +302,14 @@ story('everything at once', forUp, {
     assert.match(out + err, /another|running|already|belongs/i);
     assert.equal((await fetch(`http://127.0.0.1:${http}/healthz`)).status, 200);
     assert.equal(running.code, undefined);
+  },
+
+  async 'its logs are bounded, however much is said'({ house }) {
+    const log = `${house.data}/log/hub.log`;
+    const bound = 1024 * 1024;
+    appendFileSync(log, 'more than anybody reads\n'.repeat(bound / 10));
+    await until('the log is cut', () => statSync(log).size < bound);
+    assert.equal(statSync(`${log}.old`).size, bound);
   },
 
   async 'Ctrl-C stops everything, and nothing is left running'({ running, started }) {

@@ -7,9 +7,12 @@ import { writeFileSync } from 'node:fs';
 import { connect } from './lib/board.mjs';
 import { House } from './lib/house.mjs';
 import { espial, run } from './lib/process.mjs';
+import { Radio } from './lib/radio.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
 
+/** Of `espial gateway` where it is told no other. */
+const station = '5e:50:1a:01:00:01';
 const hall = '5e:50:1a:20:00:01';
 const second = '5e:50:1a:02:00:01';
 const secondSoftAp = '5e:50:1a:02:00:02';
@@ -64,6 +67,19 @@ story('the doctor', setup, {
     assert.equal(code, 2);
     assert.match(out, new RegExp(`^WRONG {2}gateway ${secondSoftAp} is on channel 11 and hears nobody; modules are heard on channel 6$`, 'm'));
     assert.equal(await gateway.stop(), 0);
+  },
+
+  async 'finds who sends to the address of a gateway\'s station'(world) {
+    const [gateway] = (await world.house.api.system()).gateways;
+    const radio = await new Radio('5e:50:1a:30:00:01', world.house.airPort).attach();
+    radio.send(station, Buffer.from('3003616263', 'hex'));
+    const counted = `espial_gateway_counts{gateway="${gateway.mac}",what="to_station"}`;
+    await until('the gateway has told it', async () => (await world.house.api.metrics())[counted] > 0);
+    radio.close();
+    const { code, out } = await world.doctor('--watch', '0');
+    assert.equal(code, 2);
+    assert.match(out, new RegExp(`^WRONG {2}modules send to the station address of gateway ${gateway.mac}\n {2}-> let them send to ${gateway.mac}`, 'm'));
+    assert.doesNotMatch((await world.doctor('--watch', '1')).out, /station address/, 'it is over');
   },
 
   async 'tells a module that has lost its key from noise'(world) {

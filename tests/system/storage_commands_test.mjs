@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { House } from './lib/house.mjs';
 import { espial, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
+import { until } from './lib/wait.mjs';
 
 const configuration = {
   Struct: [{ Peers: [{ PeerID: 3, Devices: [{ ID: 1, Type: '0', Title: 'Salon', CtrlID: '1', SP: '8', Hyst: '1' }] }] },
@@ -81,5 +83,39 @@ story('readings in and out', withDayFiles, {
     const again = await ask('restore', 'other', at('backup'));
     assert.equal(again.code, 1);
     assert.match(again.err, /espial restore: .* exists already/);
+  },
+});
+
+async function withBroughtModule() {
+  const house = new House();
+  const at = (name) => join(house.data, name);
+  writeFileSync(at('2023_04_23.JSN'), dayFile);
+  writeFileSync(at('Maison.json'), JSON.stringify(configuration));
+  const words = ['--zone', 'Europe/Paris', '--configuration', at('Maison.json'), '--module', '3=5c:cf:7f:00:00:03'];
+  const { code, err } = await run(espial, ['import', '--data', house.data, ...words, at('2023_04_23.JSN')]);
+  assert.equal(code, 0, err);
+  return { house, close: () => house.close() };
+}
+
+story('a module that was brought and never paired', withBroughtModule, {
+  async 'is shown with its functions, and its history with them'({ house }) {
+    await house.startHub();
+    const { functions } = await house.api.device('5c:cf:7f:00:00:03');
+    assert.deepEqual(functions.map(({ slot, kind, title }) => [slot, kind, title]), [[0, 'thermostat', 'Salon']]);
+    const span = `from=${Date.UTC(2023, 3, 23)}&to=${Date.UTC(2023, 3, 24)}`;
+    const found = await house.api.json(`/api/devices/5c:cf:7f:00:00:03/history?slot=0&field=temperature&${span}`);
+    assert.deepEqual(found.points.map(([, mean]) => mean), [21.63, 21.7]);
+  },
+
+  async 'and with those that the hub is told, and their limits'({ house }) {
+    await house.hub.stop();
+    await house.startHub('--s0');
+    const devices = [{ ID: 1, Type: '0', Title: 'Chambre', Min: 18 }, { ID: 2, Type: '2', Title: 'Lampe' }];
+    const answer = await house.api.send('PUT', '/api/configuration/Maison', { Peers: [{ PeerID: 3, Devices: devices }] });
+    assert.equal(answer.status, 200);
+    const { functions } = await house.api.device('5c:cf:7f:00:00:03');
+    assert.deepEqual(functions.map(({ kind, title }) => [kind, title]), [['thermostat', 'Chambre'], ['relay', 'Lampe']]);
+    await until('the limits are there', async () =>
+      (await house.api.device('5c:cf:7f:00:00:03')).functions[0].limits?.minimum === 18);
   },
 });

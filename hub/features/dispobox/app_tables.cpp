@@ -4,13 +4,17 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <set>
+#include <string_view>
 #include <thread>
 #include <utility>
+
+#include "hub/store/soci_support.hpp"
 
 namespace espial::dispobox {
 namespace {
@@ -18,21 +22,47 @@ namespace {
 /// Rows of one transaction.
 constexpr std::size_t kMaxBatch = 256;
 /// Where the connection string says nothing else.
-constexpr const char* kDefaults =
-    " charset=utf8mb4 connect_timeout=5 read_timeout=10 write_timeout=10";
+constexpr std::array kDefaults{std::pair{"charset", "utf8mb4"}, std::pair{"connect_timeout", "5"},
+                               std::pair{"read_timeout", "10"}, std::pair{"write_timeout", "10"}};
+
+/// Whether a connection string of SOCI's, NAME=VALUE or NAME='VALUE' with blanks between, has that
+/// name: it refuses one that stands there twice.
+bool has_parameter(std::string_view text, std::string_view name) {
+  bool quoted = false;
+  bool at_name = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (at_name && text.substr(i, name.size()) == name && text.substr(i + name.size(), 1) == "=") {
+      return true;
+    }
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '\'') {
+      quoted = !quoted;
+    }
+    at_name = !quoted && text[i] == ' ';
+  }
+  return false;
+}
+
+std::string with_defaults(std::string connect) {
+  for (const auto& [name, value] : kDefaults) {
+    if (!has_parameter(connect, name)) connect += std::string(" ") + name + '=' + value;
+  }
+  return connect;
+}
 
 std::string column(std::uint8_t box) { return '`' + std::to_string(box) + '`'; }
 
-/// The engine's words, without the statement.
-std::string words_of(const std::exception& error) {
-  const auto* known = dynamic_cast<const soci::soci_error*>(&error);
-  return known == nullptr ? error.what() : known->get_error_message();
+/// Whether the server is well and does not want this change, now or later.
+bool is_refusal(const std::exception& error) {
+  const store::StoreError kind = store::classify(error);
+  return kind == store::StoreError::constraint || kind == store::StoreError::other;
 }
 
 /// One connection. Everything throws SOCI's errors.
 class Connection {
  public:
-  explicit Connection(const std::string& connect) : sql_("mysql", connect + kDefaults) {
+  explicit Connection(const std::string& connect) : sql_("mysql", with_defaults(connect)) {
     make_tables();
     std::string name;
     soci::statement columns =
@@ -43,8 +73,9 @@ class Connection {
     while (columns.fetch()) columns_.insert(name);
   }
 
+  /// All of it, or nothing.
   void write(const std::vector<TableRow>& rows, bool all_boxes) {
-    add_columns(rows);
+    for (const TableRow& row : rows) add_columns(row);
     soci::transaction transaction(sql_);
     for (const TableRow& row : rows) {
       for (const BoxView& box : row.boxes) {
@@ -54,6 +85,28 @@ class Connection {
       write_stats(row);
     }
     transaction.commit();
+  }
+
+  /// As much of it as the tables take. The server's words about the last of the rest; empty when
+  /// that was everything.
+  std::string write_what_fits(const TableRow& row, bool all_boxes) {
+    std::string refusal;
+    const auto attempt = [&](auto&& work) {
+      try {
+        work();
+      } catch (const std::exception& error) {
+        if (!is_refusal(error)) throw;
+        refusal = store::words_of(error);
+      }
+    };
+    attempt([&] { add_columns(row); });
+    soci::transaction transaction(sql_);
+    for (const BoxView& box : row.boxes) {
+      if (all_boxes || box.box == row.changed) attempt([&] { write_state(box); });
+    }
+    attempt([&] { write_stats(row); });
+    transaction.commit();
+    return refusal;
   }
 
  private:
@@ -73,12 +126,12 @@ class Connection {
   }
 
   /// Changing a table ends a transaction, so this comes before.
-  void add_columns(const std::vector<TableRow>& rows) {
-    for (const TableRow& row : rows) {
-      for (const BoxView& box : row.boxes) {
-        if (!columns_.insert(std::to_string(box.box)).second) continue;
-        sql_ << "ALTER TABLE stats ADD COLUMN " + column(box.box) + " INT DEFAULT -1";
-      }
+  void add_columns(const TableRow& row) {
+    for (const BoxView& box : row.boxes) {
+      const std::string name = std::to_string(box.box);
+      if (columns_.count(name) != 0) continue;
+      sql_ << "ALTER TABLE stats ADD COLUMN " + column(box.box) + " INT DEFAULT -1";
+      columns_.insert(name);
     }
   }
 
@@ -167,28 +220,55 @@ class AppTables::Worker {
     }
   }
 
-  /// Tries until it succeeds. False when it was told to stop and could not.
-  bool write(const std::vector<TableRow>& rows) {
-    while (true) {
+  /// Tries until nothing of `rows` is left. False when it was told to stop and could not.
+  bool write(std::vector<TableRow>& rows) {
+    while (!rows.empty()) {
       try {
         const bool fresh = connection_ == nullptr;
         if (fresh) connection_ = std::make_unique<Connection>(options_.connect);
-        connection_->write(rows, fresh);
-        succeeded(rows.size());
-        return true;
+        write_once(rows, fresh);
       } catch (const std::exception& error) {
         connection_.reset();
-        if (!failed(words_of(error))) return false;
+        if (!failed(store::words_of(error))) return false;
       }
+    }
+    return true;
+  }
+
+  /// Takes what is written from `rows`. One that the tables refuse would be refused again, and must
+  /// not hold up the others.
+  void write_once(std::vector<TableRow>& rows, bool all_boxes) {
+    try {
+      connection_->write(rows, all_boxes);
+      succeeded(rows.size(), &TableCounters::written);
+      rows.clear();
+      return;
+    } catch (const std::exception& error) {
+      if (!is_refusal(error)) throw;
+    }
+    while (!rows.empty()) {
+      const std::string words = connection_->write_what_fits(rows.front(), all_boxes);
+      all_boxes = false;
+      if (!words.empty()) tell_refusal(rows.front(), words);
+      succeeded(1, words.empty() ? &TableCounters::written : &TableCounters::refused);
+      rows.erase(rows.begin());
     }
   }
 
-  void succeeded(std::size_t count) {
+  void tell_refusal(const TableRow& row, const std::string& words) {
+    if (std::exchange(refusal_told_, words) == words) return;
+    spdlog::warn(
+        "DispoBox: the applications' tables refuse the change of box {} at {}: {}. It is left out, "
+        "as will be others of its kind",
+        row.changed, row.time, words);
+  }
+
+  void succeeded(std::size_t count, std::uint64_t TableCounters::*outcome) {
     const std::lock_guard lock(mutex_);
     if (!counters_.last_error.empty()) spdlog::info("DispoBox: the applications' database is back");
-    counters_.written += count;
+    counters_.*outcome += count;
     counters_.last_error.clear();
-    in_hand_ = 0;
+    in_hand_ -= count;
     delay_ms_ = options_.retry_delay_ms;
   }
 
@@ -218,6 +298,7 @@ class AppTables::Worker {
   bool stopping_ = false;
   int delay_ms_;
   std::unique_ptr<Connection> connection_;
+  std::string refusal_told_;  // in the log
   std::thread thread_;
 };
 

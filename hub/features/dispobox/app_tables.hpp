@@ -20,6 +20,7 @@ struct TableRow {
 struct TableCounters {
   std::uint64_t written = 0;
   std::uint64_t dropped = 0;  ///< the oldest, when the database was away for too long
+  std::uint64_t refused = 0;  ///< by the tables, in whole or in part
   std::uint64_t failures = 0;
   std::size_t backlog = 0;
   std::string last_error;  ///< the database's words; empty after the next success
@@ -33,8 +34,10 @@ struct TableCounters {
 /// Missing tables are made, and missing columns of `stats` added; those that are there are used as
 /// they are. A thread of its own does all this, so that a database that hangs holds up nobody.
 ///   1. While the database is away rows wait, at most `max_backlog`; then the oldest go, counted.
-///   2. After every connection `current_state` is written in full, whatever was dropped.
-///   3. A row whose confirmation was lost with the connection may be there twice.
+///   2. What the tables themselves refuse (a name too long for S1's own column) is left out of them
+///      and counted; the log has the reason, once. Nothing waits for it.
+///   3. After every connection `current_state` is written in full, whatever was dropped.
+///   4. A row whose confirmation was lost with the connection may be there twice.
 class AppTables {
  public:
   struct Options {

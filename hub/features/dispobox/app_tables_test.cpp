@@ -125,6 +125,42 @@ TEST_F(DispoBoxTables, S1sOwnTablesAreUsedAsTheyAre) {
   EXPECT_EQ(ask<int>("SELECT `41` FROM stats"), 1);
 }
 
+TEST_F(DispoBoxTables, WhatTheTablesRefuseHoldsUpNothing) {
+  {
+    soci::session sql("mysql", connect("dispobox"));
+    sql << "CREATE TABLE current_state (id INT, name VARCHAR(5), state TINYINT)";
+    sql << "CREATE TABLE stats (id INT AUTO_INCREMENT PRIMARY KEY, time DATETIME, `0` TINYINT, "
+           "`41` TINYINT CHECK (`41` >= 0))";
+  }
+  AppTables tables_written(tables());
+  tables_written.add(row(1, BoxState::occupied, "a name that does not fit"));
+  tables_written.add(row(2, BoxState::unknown));
+  tables_written.add(row(3, BoxState::free));
+  ASSERT_TRUE(until([&] { return tables_written.counters().backlog == 0; }));
+  EXPECT_EQ(tables_written.counters().refused, 2u);
+  EXPECT_EQ(tables_written.counters().written, 1u);
+  EXPECT_EQ(tables_written.counters().failures, 0u);
+  EXPECT_EQ(tables_written.counters().last_error, "");
+  EXPECT_EQ(ask<int>("SELECT COUNT(*) FROM stats WHERE time = '2026-11-20 09:00:01'"), 1)
+      << "the change itself, of which only the name did not fit";
+  EXPECT_EQ(ask<int>("SELECT COUNT(*) FROM stats"), 2);
+  EXPECT_EQ(ask<int>("SELECT state FROM current_state WHERE id = 41"), 0);
+  EXPECT_EQ(ask<int>("SELECT COUNT(*) FROM current_state WHERE id = 0"), 1);
+}
+
+TEST_F(DispoBoxTables, WhatTheAddressSaysIsNotSaidAgain) {
+  for (const char* const more : {" charset=latin1", " charset='utf8mb4' read_timeout=3"}) {
+    AppTables::Options said = tables();
+    said.connect += more;
+    AppTables tables_written(said);
+    tables_written.add(row(1, BoxState::occupied));
+    EXPECT_TRUE(until([&] {
+      return tables_written.counters().written + tables_written.counters().failures > 0;
+    }));
+    EXPECT_EQ(tables_written.counters().last_error, "") << more;
+  }
+}
+
 TEST_F(DispoBoxTables, ADatabaseThatWasAwayGetsWhatWaitedAndTheNewestState) {
   AppTables tables_written(tables());
   tables_written.add(row(0, BoxState::free));

@@ -1,5 +1,5 @@
 /** Database servers for one test, each on a socket of its own in a folder of its own. */
-import { chownSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Program, run } from './process.mjs';
@@ -26,18 +26,24 @@ const engines = {
     return {
       prepare: ['mariadb-install-db', '--no-defaults', '--skip-test-db', '--auth-root-authentication-method=normal', data],
       serve: ['mariadbd', '--no-defaults', '--skip-networking', data, `--socket=${socket}`, '--innodb-log-file-size=32M'],
+      endedBy: 'SIGTERM',
       create: ['mariadb', '--no-defaults', '--user=root', `--socket=${socket}`, '--execute=CREATE DATABASE espial'],
-      address: `mariadb://root@/espial?socket=${encodeURIComponent(socket)}`,
+      address: (user = 'root', database = 'espial') => `mariadb://${user}@/${database}?socket=${encodeURIComponent(socket)}`,
     };
   },
   postgresql: (folder) => {
     const data = join(folder, 'data');
+    const admission = join(folder, 'admission');
+    writeFileSync(admission, 'local all stranger scram-sha-256\nlocal all all trust\n', { mode: 0o644 });
     return {
       prepare: [postgresqlProgram('initdb'), '--no-sync', '--auth=trust', '--username=espial', '--encoding=UTF8',
         '--locale=C', `--pgdata=${data}`],
-      serve: [postgresqlProgram('postgres'), '-D', data, '-k', folder, '-c', 'listen_addresses='],
+      serve: [postgresqlProgram('postgres'), '-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', `hba_file=${admission}`],
+      // Waits for nobody who is connected.
+      endedBy: 'SIGINT',
       create: [postgresqlProgram('createdb'), `--host=${folder}`, '--username=espial', 'espial'],
-      address: `postgresql://espial@/espial?socket=${encodeURIComponent(folder)}`,
+      address: (user = 'espial', database = 'espial') =>
+        `postgresql://${user}@/${database}?socket=${encodeURIComponent(folder)}`,
     };
   },
 };
@@ -50,11 +56,15 @@ export class DatabaseServer {
     const { uid, gid } = owner();
     if (uid !== undefined) chownSync(server.folder, uid, gid);
     const options = { uid, gid, cwd: '/', env: { PATH: `${process.env.PATH}:/usr/sbin` } };
-    const { prepare, serve, create, address } = engines[engine](server.folder);
+    const { prepare, serve, endedBy, create, address } = engines[engine](server.folder);
+    server.endedBy = endedBy;
+    server.startAgain = () => (server.program = new Program(engine, serve[0], serve.slice(1), options));
     const prepared = await run(prepare[0], prepare.slice(1), options);
     if (prepared.code !== 0) throw new Error(`${prepare[0]}: ${prepared.err}; tools/install_packages.sh test installs it`);
-    server.program = new Program(engine, serve[0], serve.slice(1), options);
-    server.address = address;
+    server.startAgain();
+    server.address = address();
+    /** Addresses where it answers and takes nobody. A password is looked at of `stranger` alone, and is never right. */
+    server.refusing = [address('stranger'), address(undefined, 'nowhere')];
     await until(`${engine} takes a database`, async () => {
       if (server.program.code !== undefined) throw new Error(server.program.tail());
       return (await run(create[0], create.slice(1), options)).code === 0;
@@ -62,9 +72,14 @@ export class DatabaseServer {
     return server;
   }
 
-  async close() {
-    await this.program.stop('SIGINT');
+  /** Ends it; `startAgain()` starts it as it was, and waits for nothing. */
+  async stop() {
+    await this.program.stop(this.endedBy);
     await this.program.kill();
+  }
+
+  async close() {
+    await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

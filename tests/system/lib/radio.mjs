@@ -38,9 +38,13 @@ export class Radio {
   }
 
   broadcast(body) {
+    this.send('ff:ff:ff:ff:ff:ff', body);
+  }
+
+  send(to, body) {
     this.sent += 1;
     const id = Buffer.from([this.sent & 0xff, this.sent >> 8]);
-    this.#transmit(Buffer.from('S'), id, Buffer.alloc(6, 0xff), Buffer.from(body));
+    this.#transmit(Buffer.from('S'), id, bytesOf(to), Buffer.from(body));
   }
 
   close() {

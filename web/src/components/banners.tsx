@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { shortMac } from '../format';
 import { useWords } from '../i18n/context';
 import { isHeeded, type State } from '../state/reducer';
+import { useClosed } from '../state/session';
 import type { Alarm } from '../state/types';
 import { Icon } from './icons';
 
@@ -9,13 +10,14 @@ import { Icon } from './icons';
 export function Banners({ state, onRetry }: { state: State; onRetry: () => void }): JSX.Element {
   const { t, why } = useWords();
   const { link, system } = state;
+  const closed = useClosed();
   const silent = system?.gateways.filter((gateway) => !gateway.online) ?? [];
   const live = link === 'live';
   return (
     <div class="banners" role="status" aria-live="polite">
       {link === 'away' && (
         <Banner tone="bad">
-          <span>{t('hub_away')}</span>
+          <span>{closed ? t('store_failing', { reason: why(closed) }) : t('hub_away')}</span>
           <button type="button" onClick={onRetry}>
             {t('retry')}
           </button>

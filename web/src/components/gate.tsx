@@ -4,7 +4,8 @@ import { useEffect } from 'preact/hooks';
 import type { Language } from '../i18n';
 import { useWords } from '../i18n/context';
 import { logIn, setUp } from '../state/accounts';
-import { refreshSession, setupSecret, useSession } from '../state/session';
+import { refreshSession, setupSecret, useClosed, useSession } from '../state/session';
+import type { Reason } from '../state/types';
 import { Field, Form } from './form';
 import { Icon, Mark } from './icons';
 import { LanguagePick } from './language_pick';
@@ -20,6 +21,7 @@ export interface GateProps {
 export function Gate({ children, onLanguage }: GateProps): JSX.Element | null {
   const { t } = useWords();
   const session = useSession();
+  const closed = useClosed();
   const secret = setupSecret(location.hash);
   useEffect(() => {
     void refreshSession();
@@ -28,7 +30,7 @@ export function Gate({ children, onLanguage }: GateProps): JSX.Element | null {
     return () => clearInterval(timer);
   }, [session === null]);
 
-  if (!session) return null;
+  if (!session) return closed && <Closed reason={closed} onLanguage={onLanguage} />;
   if (session.role !== null && !(secret && session.setup_needed)) return <>{children}</>;
   return (
     <div class="gate">
@@ -46,6 +48,23 @@ export function Gate({ children, onLanguage }: GateProps): JSX.Element | null {
             <span>{t('clear_text')}</span>
           </p>
         )}
+      </section>
+    </div>
+  );
+}
+
+/** What there is to see of a hub that waits for something itself. */
+function Closed({ reason, onLanguage }: { reason: Reason; onLanguage: (language: Language) => void }): JSX.Element {
+  const { t, why } = useWords();
+  return (
+    <div class="gate">
+      <section class="panel" role="status">
+        <div class="brand">
+          <Mark />
+          <h1>{t('title')}</h1>
+          <LanguagePick onLanguage={onLanguage} />
+        </div>
+        <p class="hint">{t('store_failing', { reason: why(reason) })}</p>
       </section>
     </div>
   );

@@ -1,5 +1,6 @@
 /** Who the person at this page is, to the hub. */
 import { useEffect, useState } from 'preact/hooks';
+import type { Reason } from './types';
 
 export type Role = 'viewer' | 'operator' | 'admin';
 export const roles: readonly Role[] = ['viewer', 'operator', 'admin'];
@@ -14,14 +15,17 @@ export interface Session {
 }
 
 let session: Session | null = null;
+/** Why the hub, which waits for its database, takes nobody in now. */
+let closed: Reason | null = null;
 const listeners = new Set<() => void>();
 
 /** Asks the hub anew. A hub that is away changes nothing: who was in stays in. */
 export async function refreshSession(): Promise<void> {
   try {
     const response = await fetch('/api/session');
-    if (!response.ok) return;
-    session = (await response.json()) as Session;
+    const body = (await response.json()) as Session & { code?: string; error?: string };
+    closed = body.code?.startsWith('store_') ? { code: body.code, text: body.error ?? '' } : null;
+    if (response.ok) session = body;
   } catch {
     return;
   }
@@ -30,9 +34,18 @@ export async function refreshSession(): Promise<void> {
 
 /** Null until the hub has said. */
 export function useSession(): Session | null {
-  const [seen, setSeen] = useState(session);
+  return useLatest(() => session);
+}
+
+/** Why the hub takes nobody in, when it was last asked; null when it does, or said nothing. */
+export function useClosed(): Reason | null {
+  return useLatest(() => closed);
+}
+
+function useLatest<T>(look: () => T): T {
+  const [seen, setSeen] = useState(look);
   useEffect(() => {
-    const listener = (): void => setSeen(session);
+    const listener = (): void => setSeen(look);
     listeners.add(listener);
     listener();
     return () => void listeners.delete(listener);
