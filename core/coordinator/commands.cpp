@@ -168,7 +168,7 @@ void Coordinator::send_command(Instant now, CommandEntry& entry) {
   if (entry.sent && entry.gateway != node.gateway) {
     send_down(entry.gateway, node.mac, DownClass::kClear, {}, entry.id, 0);
   }
-  if (!send_sealed(node, packets.bytes(), DownClass::kCommand, entry.id, expires_s)) return;
+  if (!send_sealed(now, node, packets.bytes(), DownClass::kCommand, entry.id, expires_s)) return;
   counters_.add(Count::kCommandsSent);
   entry.sent = true;
   entry.may_have_run = true;

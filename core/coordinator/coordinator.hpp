@@ -69,6 +69,8 @@ inline constexpr Duration kAckDelay = Duration::milliseconds(5);
 /// Downlink counters reserved by one commit, and how few may be left before the next.
 inline constexpr std::uint64_t kCounterBlock = 256;
 inline constexpr std::uint64_t kCounterLowWater = 64;
+/// What goes down says for so long that the node was heard.
+inline constexpr Duration kAnswersFor = Duration::seconds(2);
 /// A JOIN or RESUME that was held for longer is answered no more: its node has given up on it, and
 /// who works off a heap of them comes too late for the next ones, too.
 inline constexpr Duration kAuthPatience = Duration::seconds(3);
@@ -401,8 +403,8 @@ class Coordinator {
   bool append_time(Instant now, wire::PacketsBuilder& packets) const;
   void send_down(const MacAddress& gateway, const MacAddress& mac, DownClass down_class,
                  ByteView body, std::uint32_t command = 0, std::uint32_t expires_s = 0);
-  bool send_sealed(NodeEntry& node, ByteView plaintext, DownClass down_class, std::uint32_t command,
-                   std::uint32_t expires_s);
+  bool send_sealed(Instant now, NodeEntry& node, ByteView plaintext, DownClass down_class,
+                   std::uint32_t command, std::uint32_t expires_s);
   void reserve_counters(NodeEntry& node, std::uint32_t flight);
   void on_session_committed(Instant now, const PendingCommit& commit, bool ok);
 

@@ -69,7 +69,7 @@ void Coordinator::send_ack(Instant now, NodeEntry& node) {
   append_suback(node, packets);
   if (!fits || packets.empty()) return;
   ask_renewal(now, node, packets);
-  (void)send_sealed(node, packets.bytes(), DownClass::kAck, 0, 0);
+  (void)send_sealed(now, node, packets.bytes(), DownClass::kAck, 0, 0);
   ports_.crypto.wipe(buffer);
 }
 
@@ -103,13 +103,14 @@ void Coordinator::send_down(const MacAddress& gateway, const MacAddress& mac, Do
   ports_.downlink.send(config_.server, gateway, mac, down_class, body, command, expires_s);
 }
 
-bool Coordinator::send_sealed(NodeEntry& node, ByteView plaintext, DownClass down_class,
-                              std::uint32_t command, std::uint32_t expires_s) {
+bool Coordinator::send_sealed(Instant now, NodeEntry& node, ByteView plaintext,
+                              DownClass down_class, std::uint32_t command,
+                              std::uint32_t expires_s) {
   std::array<std::uint8_t, kMaxBodyV1> body;
-  const auto answers = node.unanswered ? session::Listening::kYes : session::Listening::kNo;
+  const bool heard = now < node.answers_until;
+  const auto answers = heard ? session::Listening::kYes : session::Listening::kNo;
   const session::Sealed sealed = node.session.seal(ports_.crypto, answers, plaintext, body);
   if (sealed.status != session::SealStatus::kOk) return false;
-  node.unanswered = false;
   send_down(node.gateway, node.mac, down_class, sealed.body, command, expires_s);
   const std::uint64_t left = node.session.reserved_until() - node.session.next_counter();
   if (left < kCounterLowWater) reserve_counters(node, kNone);

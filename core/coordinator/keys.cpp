@@ -108,7 +108,7 @@ void Coordinator::say_end(Instant now, NodeEntry& node, wire::EndReason reason) 
   std::array<std::uint8_t, 8> buffer;
   wire::PacketsBuilder packets(buffer);
   if (packets.append(wire::SessionEnd{reason})) {
-    (void)send_sealed(node, packets.bytes(), DownClass::kAck, 0, 0);
+    (void)send_sealed(now, node, packets.bytes(), DownClass::kAck, 0, 0);
   }
 }
 

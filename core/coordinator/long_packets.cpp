@@ -204,7 +204,7 @@ void Coordinator::send_parts(Instant now, LongDown& down) {
     if (!part) return;
     down.frames = frame;
     down.sent_at = now;
-    (void)send_sealed(node, packets.bytes(), DownClass::kCommand,
+    (void)send_sealed(now, node, packets.bytes(), DownClass::kCommand,
                       kFirstPartCommand + *part % kDownWindow,
                       node.listening ? kPartExpiry_s : kSleeperPatience_s);
   }

@@ -78,7 +78,7 @@ struct NodeEntry : MacEntry {
   Instant heard_at;
   bool online = false;
   bool listening = false;
-  bool unanswered = false;  ///< it was heard, and no frame has gone down since
+  Instant answers_until;  ///< it was heard shortly before
 
   bool ack_due = false;     ///< in the list of nodes whose ack goes out soon
   bool ack_wanted = false;  ///< put off until counters are reserved

@@ -57,7 +57,7 @@ void Coordinator::on_sealed(Instant now, const UplinkFrame& frame, std::uint32_t
   if (!node->session_recorded) reserve_counters(*node, flight);
   node->last_counter = opened.counter;
   node->listening = header.listening;
-  node->unanswered = true;
+  node->answers_until = std::max(node->answers_until, now - frame.held + kAnswersFor);
   on_heard(now, frame, *node);
   FrameContext context{now, frame, flight, *node, opened.counter, frame.held};
   on_packets(context, opened.plaintext);

@@ -58,7 +58,11 @@ void Node::on_sealed(Instant now, ByteView body) {
   // What comes unasked may have come through another gateway than the one that is spoken to: it
   // says nothing of the way up.
   const bool answers = opened.listening;
-  if (!answers) return;
+  if (!answers) {
+    // Its answer to what was asked may be the one that was lost.
+    if (state_ == NodeState::kConfirming && !ping_.open) ping_.begin(now);
+    return;
+  }
   quality_.on_heard(now);
   schedule_ping(now);
   ping_.end();

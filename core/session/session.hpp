@@ -18,7 +18,7 @@ namespace espial::session {
 enum class Side : std::uint8_t { kNode = 0, kCoordinator = 1 };
 
 /// The header's LISTENING: whether the sender's own receiver stays on after this frame. On the way
-/// down the same bit is ANSWERS: something of the receiver was opened since the frame before.
+/// down the same bit is ANSWERS: something of the receiver was opened shortly before.
 enum class Listening : std::uint8_t { kNo = 0, kYes = 1 };
 
 /// Both keys of a session, as a handshake leaves them.
