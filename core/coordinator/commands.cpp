@@ -86,8 +86,10 @@ void Coordinator::on_command_end(FrameContext& context, const wire::Packet& pack
   end_command(node, *entry, entry->said, context.flight);
 }
 
-/// By its node's own word, if that came: only the store of it may have failed.
+/// By its node's own word, if that came: only the store of it may have failed. Those of a node that
+/// is being forgotten end with it: nothing of it may be stored behind that.
 void Coordinator::expire_command(NodeEntry& node, CommandEntry& entry) {
+  if (node.forgetting) return;
   const bool known = entry.said != CommandState::kQueued;
   end_command(node, entry, known ? entry.said : CommandState::kExpired, kNone);
 }

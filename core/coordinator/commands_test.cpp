@@ -233,6 +233,19 @@ TEST_F(Commands, AnEndThatCouldNotBeStoredCountsAfterTheExpiry) {
   EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExecuted);
 }
 
+/// Its record would be one of a node that nobody knows.
+TEST_F(Commands, WhatExpiresWhileItsNodeIsForgottenEndsWithIt) {
+  command(unix_s() + 5);
+  commit();
+  ASSERT_TRUE(coordinator->forget(now, node.mac));
+  pass(Duration::seconds(7) + kCommandEndGrace);
+  EXPECT_EQ(ledger.waiting_names(), Words{"forgotten"});
+  commit(false);
+  pass(Duration::seconds(7));
+  commit();
+  EXPECT_EQ(ledger.commands.back().record.state, CommandState::kExpired);
+}
+
 /// Nobody remembers whether it was sent.
 TEST_F(Commands, AnEndThatComesAfterTheExpiryAndARestartStillCounts) {
   command(unix_s() + 5);
