@@ -151,8 +151,12 @@ class MariadbServer final : public DatabaseServer {
 
  protected:
   Words preparation() const override {
-    return {"mariadb-install-db", "--no-defaults", "--skip-test-db",
-            "--auth-root-authentication-method=normal", "--datadir=" + data().string()};
+    return {"mariadb-install-db",
+            "--no-defaults",
+            "--skip-test-db",
+            "--auth-root-authentication-method=normal",
+            "--datadir=" + data().string(),
+            tmpdir()};
   }
   Words command() const override {
     const bool is_durable = durability_ == Durability::full;
@@ -160,6 +164,7 @@ class MariadbServer final : public DatabaseServer {
         "mariadbd",
         "--no-defaults",
         "--datadir=" + data().string(),
+        tmpdir(),
         "--socket=" + socket(),
         is_durable ? "--innodb-flush-log-at-trx-commit=1" : "--innodb-flush-log-at-trx-commit=2",
         is_durable ? "--innodb-log-file-size=512M" : "--innodb-log-file-size=32M",
@@ -187,6 +192,9 @@ class MariadbServer final : public DatabaseServer {
 
  private:
   std::string socket() const { return (folder() / "socket").string(); }
+
+  /// Servers that are set up at the same time take each other's temporary tables.
+  std::string tmpdir() const { return "--tmpdir=" + data().parent_path().string(); }
 
   const Durability durability_;
 };

@@ -18,9 +18,9 @@ namespace {
 class DispoBoxTables : public testing::Test {
  protected:
   void SetUp() override {
-    auto made = broker::ChildProcess::spawn(
-        options({"mariadb-install-db", "--no-defaults", "--datadir=" + data(), "--skip-test-db",
-                 "--auth-root-authentication-method=normal", "--user=" + user()}));
+    auto made = broker::ChildProcess::spawn(options(
+        {"mariadb-install-db", "--no-defaults", "--datadir=" + data(), tmpdir(), "--skip-test-db",
+         "--auth-root-authentication-method=normal", "--user=" + user()}));
     ASSERT_EQ(made.error, "");
     ASSERT_TRUE(made.process.wait(Duration::seconds(120)));
     begin();
@@ -29,9 +29,10 @@ class DispoBoxTables : public testing::Test {
   }
 
   void begin() {
-    auto server = broker::ChildProcess::spawn(options(
-        {"/usr/sbin/mariadbd", "--no-defaults", "--datadir=" + data(), "--socket=" + socket(),
-         "--skip-networking", "--user=" + user(), "--innodb-buffer-pool-size=8M"}));
+    auto server = broker::ChildProcess::spawn(
+        options({"/usr/sbin/mariadbd", "--no-defaults", "--datadir=" + data(), tmpdir(),
+                 "--socket=" + socket(), "--skip-networking", "--user=" + user(),
+                 "--innodb-buffer-pool-size=8M"}));
     ASSERT_EQ(server.error, "");
     server_ = std::move(server.process);
     ASSERT_TRUE(until([&] {
@@ -52,6 +53,8 @@ class DispoBoxTables : public testing::Test {
     spawn.output_file = folder_.file().parent_path() / "log";
     return spawn;
   }
+  /// Beside the data: servers that are set up at the same time take each other's temporary tables.
+  std::string tmpdir() const { return "--tmpdir=" + folder_.file().parent_path().string(); }
   std::string data() const { return (folder_.file().parent_path() / "data").string(); }
   std::string socket() const { return (folder_.file().parent_path() / "socket").string(); }
   static std::string user() { return ::getuid() == 0 ? "root" : ::getlogin(); }

@@ -22,10 +22,13 @@ function postgresqlProgram(name) {
 const engines = {
   mariadb: (folder) => {
     const data = `--datadir=${join(folder, 'data')}`;
+    // Servers that are set up at the same time take each other's temporary tables.
+    const temporary = `--tmpdir=${folder}`;
     const socket = join(folder, 'socket');
     return {
-      prepare: ['mariadb-install-db', '--no-defaults', '--skip-test-db', '--auth-root-authentication-method=normal', data],
-      serve: ['mariadbd', '--no-defaults', '--skip-networking', data, `--socket=${socket}`, '--innodb-log-file-size=32M'],
+      prepare: ['mariadb-install-db', '--no-defaults', '--skip-test-db', '--auth-root-authentication-method=normal', data,
+        temporary],
+      serve: ['mariadbd', '--no-defaults', '--skip-networking', data, temporary, `--socket=${socket}`, '--innodb-log-file-size=32M'],
       endedBy: 'SIGTERM',
       create: ['mariadb', '--no-defaults', '--user=root', `--socket=${socket}`, '--execute=CREATE DATABASE espial'],
       address: (user = 'root', database = 'espial') => `mariadb://${user}@/${database}?socket=${encodeURIComponent(socket)}`,
