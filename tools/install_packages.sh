@@ -148,7 +148,7 @@ check_by_hand() {
   exit 1
 }
 
-[ $# -gt 0 ] || die "usage: tools/install_packages.sh GROUP...   (build, run, test, bench)"
+[ $# -gt 0 ] || die "usage: tools/install_packages.sh GROUP...   (build, run, test, bench, peers)"
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   install_with_apt "$@"
 else
