@@ -20,7 +20,8 @@ namespace {
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('{}:', DATABASE()), 2)";
 constexpr const char* lock_of(Purpose purpose) {
   if (purpose == Purpose::writing) return "espial";
-  return purpose == Purpose::tidying ? "espial-tidying" : "espial-tidying-too";
+  if (purpose == Purpose::tidying) return "espial-tidying";
+  return purpose == Purpose::tidying_2 ? "espial-tidying-2" : "espial-tidying-3";
 }
 /// What is tidied is of devices that are known. To look them up again would lock their rows, which
 /// the writer changes meanwhile.

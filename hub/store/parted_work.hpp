@@ -13,11 +13,12 @@ namespace espial::store {
 ///
 ///     first connection   begin  plan  work 0 ........  seal 0  commit
 ///     second connection         begin  work 1 ..............          seal 1  commit
+///     third connection          begin  work 2 ...........                             seal 2  commit
 ///
 /// Throws SOCI's errors.
 class PartedWork {
  public:
-  static constexpr std::size_t kMaxParts = 2;
+  static constexpr std::size_t kMaxParts = kTidyingPurposes.size();
 
   PartedWork() = default;
   virtual ~PartedWork() = default;
