@@ -106,7 +106,7 @@ class Connection {
 enum class Purpose : std::uint8_t {
   reading,
   writing,
-  tidying,  ///< beside the one that writes; its commits need not be on disk before the next one
+  tidying,    ///< beside the one that writes; its commits need not be on disk before the next one
   tidying_2,  ///< the same beside that one
   tidying_3,  ///< and beside both
 };

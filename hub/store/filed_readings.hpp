@@ -25,8 +25,8 @@ inline constexpr char kElsewhen[] = "readings_elsewhen";
 /// The readings that are in their place: in the table of their day, in the order in which they are
 /// read. `latest` holds the newest one of every series, so that a start need not search for it.
 /// After each transaction `committed` or `forget`; `forget` also before another connection is used.
-/// Several threads may file at the same time, each over a connection and in a lane of its own, where
-/// all days have their place (`has_place`). Throws SOCI's errors.
+/// Several threads may file at the same time, each over a connection and in a lane of its own,
+/// where all days have their place (`has_place`). Throws SOCI's errors.
 class FiledReadings {
  public:
   static constexpr std::size_t kLanes = kTidyingPurposes.size();

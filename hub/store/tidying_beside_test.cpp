@@ -25,8 +25,8 @@ struct ServerKind {
   DatabaseServer& (*server)();
   std::unique_ptr<Store> (*make)(ServerAddress, SorterLimits);
   Connector (*make_connector)(ServerAddress);
-  /// Ends one of the sessions that tidy, counted from 0, which another one knows by the lock that it
-  /// holds.
+  /// Ends one of the sessions that tidy, counted from 0, which another one knows by the lock that
+  /// it holds.
   void (*end_tidying)(Connection& other, int which);
   /// Asks how many wait to write the mark.
   const char* waiting;
