@@ -40,6 +40,8 @@ Problem problem_of(store::StoreError error) {
       return Problem::kStoreAway;
     case store::StoreError::denied:
       return Problem::kStoreDenied;
+    case store::StoreError::untrusted:
+      return Problem::kStoreUntrusted;
     case store::StoreError::locked:
       return Problem::kStoreLocked;
     case store::StoreError::full:
