@@ -1,4 +1,4 @@
-// Servers on other machines: what is said to them only once they have proved who they are.
+// Servers that are reached by a port: what is said to them only once they have proved who they are.
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
@@ -87,6 +87,19 @@ TEST_P(ServerTls, NothingIsSaidToWhoeverHasNoCertificateForTheHost) {
   EXPECT_EQ(refusal(in_clear), "");
   EXPECT_FALSE(is_encrypted(in_clear));
   EXPECT_NE(refusal(proved).find("server does not support"), std::string::npos) << refusal(proved);
+}
+
+TEST_P(ServerTls, LocalhostIsAHostLikeAnyOther) {
+  const tls::Authority house = authority("house");
+  ASSERT_EQ(house.certify({"localhost"}), std::nullopt);
+  server_->listen({port_, house.certificate(), house.key()});
+  server_->start();
+  home_ = server_->new_database();
+
+  EXPECT_EQ(refusal(at("localhost", nullptr)), "");
+  const StoreAddress proved = at("localhost", &house);
+  EXPECT_EQ(refusal(proved), "");
+  EXPECT_TRUE(is_encrypted(proved));
 }
 
 TEST_P(ServerTls, WhoHangsUpIsAwayAndProvesNothing) {
