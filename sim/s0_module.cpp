@@ -106,7 +106,7 @@ void Module::on_set_points(const DataStruct& wanted) {
       continue;
     }
     if (wanted.function_type == kThermostat) functions_[slot].set_point = wanted.u1;
-    if (wanted.function_type == kRelay) functions_[slot].on = wanted.u2 != 0;
+    if (wanted.function_type == kRelay) functions_[slot].on = wanted.u1 != 0;
     functions_[slot].due = true;
     send_next();
     return;

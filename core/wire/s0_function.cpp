@@ -134,7 +134,8 @@ bool to_set_points(std::uint8_t kind, ByteView value, Values& set_points) {
   const auto wanted = wire::decode_command_value(*wire::find_standard_kind(kind), value);
   if (!wanted || !wanted->number) return false;
   if (set_points.type == kRelay) {
-    set_points.u[1] = *wanted->number != 0 ? 1 : 0;
+    // S0's modules look at U1, and say in U2 what they were asked for.
+    set_points.u[0] = set_points.u[1] = *wanted->number != 0 ? 1 : 0;
   } else {
     set_points.u[0] = static_cast<std::uint8_t>(*wanted->number + 0.5);
   }
@@ -145,7 +146,7 @@ std::size_t command_of(const Values& set_points, MutableByteView out) {
   if (!takes_set_points(set_points.type)) return 0;
   if (is_own(set_points.type)) return own_value(set_points, out);
   const KindInfo& kind = *wire::find_standard_kind(kind_of(set_points.type));
-  const double wanted = set_points.type == kRelay ? (set_points.u[1] != 0 ? 1 : 0)
+  const double wanted = set_points.type == kRelay ? (set_points.u[0] != 0 ? 1 : 0)
                                                   : static_cast<double>(set_points.u[0]);
   return wire::encode_command_value(kind, FieldValue::of(wanted), out).value_or(0);
 }
@@ -153,7 +154,7 @@ std::size_t command_of(const Values& set_points, MutableByteView out) {
 bool shows(const Values& data, const Values& set_points) {
   if (data.function != set_points.function || data.type != set_points.type) return false;
   if (data.type == kThermostat) return data.f[1] == static_cast<float>(set_points.u[0]);
-  if (data.type == kRelay) return (data.u[0] != 0) == (set_points.u[1] != 0);
+  if (data.type == kRelay) return (data.u[0] != 0) == (set_points.u[0] != 0);
   return data.u == set_points.u && data.f == set_points.f;
 }
 

@@ -13,7 +13,7 @@
 ///     °C
 ///                                            U1 heating
 ///     1     thermometer temperature          F1                              (takes none)
-///     2     relay       relay                U1 on                           U2 on
+///     2     relay       relay                U1 on                           U1 on, and U2
 ///     3..65             192..254, of the     U1..U5 and F1..F5, as they are  as they are
 ///                       configuration
 namespace espial::s0 {

@@ -147,10 +147,11 @@ TEST(S0Function, ASetPointGoesDownInU1InWholeDegrees) {
   EXPECT_EQ(set_points_of(Kind::kThermostat, 22).u[1], 0);
 }
 
-TEST(S0Function, ARelaysCommandGoesDownInU2) {
+TEST(S0Function, ARelaysCommandGoesDownInU1AsEverySetPoint) {
+  EXPECT_EQ(set_points_of(Kind::kRelay, 1).u[0], 1);
+  EXPECT_EQ(set_points_of(Kind::kRelay, 0).u[0], 0);
   EXPECT_EQ(set_points_of(Kind::kRelay, 1).u[1], 1);
   EXPECT_EQ(set_points_of(Kind::kRelay, 0).u[1], 0);
-  EXPECT_EQ(set_points_of(Kind::kRelay, 1).u[0], 0);
 }
 
 TEST(S0Function, SetPointsAreReadAsTheCommandTheyWere) {
