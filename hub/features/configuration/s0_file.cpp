@@ -162,6 +162,25 @@ class Reader {
     return key.size() == 2 && (key[0] == 'U' || key[0] == 'F') && key[1] >= '1' && key[1] <= '5';
   }
 
+  SettableRange read_range(const json& object, const std::string& path, const KindPlan& kind) {
+    constexpr int kMost = 255;
+    const bool is_second = std::any_of(kind.fields.begin(), kind.fields.end(),
+                                       [](const FieldPlan& one) { return one.settable; });
+    if (kind.type < kBuiltInKinds) fail(path, "Set: only kinds of the file's own take it");
+    if (is_second) fail(path, "Set: a kind has one field that is set; leave the other one out");
+    if (!object.is_object()) fail(path, R"(Set: write limits, as {"Min": 10, "Max": 30})");
+    if (error_) return {};
+    SettableRange range;
+    if (const auto found = object.find("Min"); found != object.end()) {
+      range.minimum = static_cast<std::uint8_t>(whole(*found, path + "/Min", "Min", 0, kMost - 1));
+    }
+    if (const auto found = object.find("Max"); found != object.end()) {
+      range.maximum =
+          static_cast<std::uint8_t>(whole(*found, path + "/Max", "Max", range.minimum + 1, kMost));
+    }
+    return range;
+  }
+
   void read_kind(const json& object, const std::string& path) {
     KindPlan kind;
     kind.type = static_cast<std::uint8_t>(needed(object, path, "Type", 0, 254));
@@ -178,6 +197,7 @@ class Reader {
         field.title = title_of(value, place);
         if (value.contains("Unit")) field.unit = text(value["Unit"], place + "/Unit", "Unit", 16);
         field.logged = value.value("Log", json()) == true;
+        if (value.contains("Set")) field.settable = read_range(value["Set"], place + "/Set", kind);
       } else {
         field.logged = text(value, place, key, kMaxTitle) == "L";
       }

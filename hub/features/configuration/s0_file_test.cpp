@@ -91,6 +91,30 @@ TEST(S0File, TheNewerFormIsRead) {
   EXPECT_EQ(file.titles.at("28FF641E8216C4"), "Cuisine");
 }
 
+TEST(S0File, AKindOfItsOwnSaysWhatPeopleMaySet) {
+  const auto kind = [](const std::string& fields) { return "{\"DataTypes\": [\n" + fields + "]}"; };
+  const S0File file = read(kind(R"({"Type": 7, "F1": "L", "F2": {"Set": {"Min": "10", "Max": 30}}},
+                                   {"Type": 8, "U1": {"Set": {}}})"));
+  EXPECT_FALSE(file.kinds[0].fields[0].settable);
+  ASSERT_TRUE(file.kinds[0].fields[1].settable);
+  EXPECT_EQ(file.kinds[0].fields[1].settable->minimum, 10);
+  EXPECT_EQ(file.kinds[0].fields[1].settable->maximum, 30);
+  ASSERT_TRUE(file.kinds[1].fields[0].settable);
+  EXPECT_EQ(file.kinds[1].fields[0].settable->minimum, 0);
+  EXPECT_EQ(file.kinds[1].fields[0].settable->maximum, 255);
+
+  EXPECT_EQ(refused(kind(R"({"Type": 2, "U1": {"Set": {}}})")),
+            "Maison.json:2: Set: only kinds of the file's own take it");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": {}}, "U2": {"Set": {}}})")),
+            "Maison.json:2: Set: a kind has one field that is set; leave the other one out");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": true}})")),
+            "Maison.json:2: Set: write limits, as {\"Min\": 10, \"Max\": 30}");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": {"Min": 10, "Max": 10}}})")),
+            "Maison.json:2: Max: write a whole number from 11 to 255");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": {"Max": 21.5}}})")),
+            "Maison.json:2: Max: write a whole number from 1 to 255");
+}
+
 TEST(S0File, TheOlderFormSaysTheSame) {
   const S0File file = read(older());
   ASSERT_NE(file.find(ModuleId{3}), nullptr);
