@@ -121,6 +121,32 @@ TEST(S0File, TheOlderFormSaysTheSame) {
   EXPECT_EQ(file.find(ModuleId{3})->functions[1].title, "Piscine");
 }
 
+// As S0's server has them: types by their place, the page's buttons among the values, addresses
+// with colons.
+TEST(S0File, FilesOfS0sOwnServerAreRead) {
+  const std::string lists = R"("DataTypes": [
+      {"Title": "", "F1": "L", "F2": "", "U1": "T", "up": "", "down": "", "MsgID": ""},
+      {"Title": "", "F1": 21, "MsgID": 0},
+      {"Title": "", "U1": "", "U2": "D", "btnOn": "", "btnOff": "", "MsgID": ""},
+      {"Title": "Niveau", "F1": "L"}],
+    "HTMLs": [{"HTML": "<p>zero</p>"}, {"HTML": "<p>one</p>"}],
+    "Titles": [{"28:7E:c6:38:0a:00:00:15": "Salon", "28ff641e8216c4a1": "Cuisine", "Cave": "x"}])";
+  const S0File file =
+      read(R"({"Peers": [{"PeerID": 3, "Devices": [{"ID": 1, "Type": "3", "Title": "Puits"}]}],)" +
+           lists + "}");
+  ASSERT_EQ(file.kinds.size(), 4u);
+  EXPECT_EQ(file.kinds[2].type, 2);
+  EXPECT_EQ(file.kinds[3].type, 3);
+  EXPECT_EQ(file.kinds[3].title, "Niveau");
+  EXPECT_EQ(file.kinds[0].fields.size(), 3u) << "buttons are no values";
+  EXPECT_TRUE(file.kinds[0].fields[0].logged);
+  EXPECT_FALSE(file.kinds[1].fields[0].logged);
+  EXPECT_EQ(file.templates.at(1), "<p>one</p>");
+  EXPECT_EQ(file.titles.at("287ec6380a000015"), "Salon");
+  EXPECT_EQ(file.titles.at("28ff641e8216c4a1"), "Cuisine");
+  EXPECT_EQ(file.titles.at("Cave"), "x");
+}
+
 TEST(S0File, ServerAndIntervalsMayBeAdded) {
   const S0File file = read(
       R"({"ServerID": 5, "Interval": "30", "Peers": [{"PeerID": 1, "Devices": []},
