@@ -457,6 +457,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       dashboard_->broker_changed();
       arm();
     };
+      network_->watch_gateways(monotonic_now(), connection_->up());
     handlers.on_down = [this](std::string_view reason) {
       if (stopping_) return;
       spdlog::warn("broker {} lost: {}; trying again", broker_text_, reason);
