@@ -274,9 +274,13 @@ void HubDashboard::after_stored(std::function<void(bool)> done) {
 std::optional<std::string> HubDashboard::trouble() {
   if (!failure_.empty()) return failure_;
   if (!parts_.connection.up()) return "the broker " + parts_.broker_address + " does not answer";
+  return store_trouble();
+}
+
+std::optional<std::string> HubDashboard::store_trouble() {
   const auto error = parts_.committer.counters().last_error;
-  if (error != store::StoreError::none) return sentence(store::to_text(error));
-  return std::nullopt;
+  if (error == store::StoreError::none) return std::nullopt;
+  return sentence(store::to_text(error));
 }
 
 station::SystemView HubDashboard::system_view() const {

@@ -68,6 +68,7 @@ class HubDashboard final : public http::Dashboard {
   std::optional<std::string> trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;
 
+  std::optional<std::string> store_trouble() override;
   /// The broker came or went.
   void broker_changed();
   /// Broker, store or gateways may look different now: tells the pages if they do.

@@ -128,6 +128,7 @@ export const en = {
   reason_broker_busy: 'The broker takes no more messages now. Try again.',
   reason_store_busy: 'The hub can’t store this now. Try again.',
   reason_store_locked: 'Another program holds the database.',
+  reason_not_stored_yet: 'The hub can’t store this yet, but may later. Look again in a minute.',
   reason_store_full: 'There is no space left for the database: make room on its disk.',
   reason_store_io: 'The disk of the database does not work.',
   reason_store_read_only: 'The database may not be written: check its rights.',

@@ -132,6 +132,7 @@ export const fr: Table = {
   reason_broker_busy: 'Le broker n’accepte plus de messages pour l’instant. Réessayez.',
   reason_store_busy: 'Le serveur ne peut pas l’enregistrer pour l’instant. Réessayez.',
   reason_store_locked: 'Un autre programme bloque la base de données.',
+  reason_not_stored_yet: 'Le serveur ne peut pas encore l’enregistrer, peut-être plus tard. Vérifiez dans une minute.',
   reason_store_full: 'Il n’y a plus de place pour la base de données : libérez son disque.',
   reason_store_io: 'Le disque de la base de données ne fonctionne pas.',
   reason_store_read_only: 'La base de données est en lecture seule : vérifiez ses droits.',
