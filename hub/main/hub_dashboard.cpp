@@ -299,6 +299,8 @@ station::SystemView HubDashboard::system_view() const {
       station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
   if (view.store_ok) view.store_reason = view.store_code = {};
   view.s2_open = parts_.s2_open;
+  const auto days = parts_.certificate.days_left(unix_now());
+  if (days && *days < HubCertificate::kWarnDays) view.certificate_days = days;
   view.version = kVersion;
   for (const alarms::AlarmView& alarm : parts_.devices.alarms().all()) {
     if (!alarm.record.raised) continue;
