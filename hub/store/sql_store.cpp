@@ -1,5 +1,7 @@
 #include "hub/store/sql_store.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -86,19 +88,25 @@ struct Opened {
 constexpr std::int64_t kAuditPeriod_ms = 3'600'000;
 constexpr std::int64_t kDay_ms = 86'400'000;
 
-/// Lets go of the records of the audit log that are too old, and of the oldest beyond the limit.
+/// Lets go of the records of the audit log that are too old, and of the oldest beyond the limits.
 void limit_audit(Connection& connection, UnixTime now, const AuditLimits& limits) {
   if (limits.days > 0) {
     BulkStatement aged("DELETE FROM audit WHERE at_ms < ?");
     aged.add(std::max<std::int64_t>(0, now.ms - limits.days * kDay_ms));
     aged.execute(connection);
   }
-  if (limits.records > 0) {
+  if (limits.records == 0) return;
+  const std::string refused(kRefusedLogin);
+  for (const auto& [which, records] :
+       {std::pair("action = ?", std::max<std::int64_t>(1, limits.records / kRefusedLoginsShare)),
+        std::pair("action <> ?", limits.records)}) {
     // One level more than needed: MariaDB lets nobody choose from what is being deleted from.
     BulkStatement crowded_out(
-        "DELETE FROM audit WHERE id < (SELECT lowest FROM (SELECT MIN(id) AS lowest FROM "
-        "(SELECT id FROM audit ORDER BY id DESC LIMIT ?) AS newest) AS kept)");
-    crowded_out.add(limits.records);
+        fmt::format("DELETE FROM audit WHERE {0} AND id < (SELECT lowest FROM (SELECT MIN(id) AS "
+                    "lowest FROM (SELECT id FROM audit WHERE {0} ORDER BY id DESC LIMIT ?) AS "
+                    "newest) AS kept)",
+                    which));
+    crowded_out.add(refused, refused, records);
     crowded_out.execute(connection);
   }
 }
