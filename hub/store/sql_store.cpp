@@ -12,6 +12,7 @@
 
 #include "hub/store/batch_writer.hpp"
 #include "hub/store/bulk_statement.hpp"
+#include "hub/store/command_pruner.hpp"
 #include "hub/store/day_tables.hpp"
 #include "hub/store/parted_work.hpp"
 #include "hub/store/pruner.hpp"
@@ -79,6 +80,7 @@ struct Opened {
   Beside beside;  // none: the engine has one writer
   Rollups rollups;
   Pruner pruner;
+  CommandPruner commands;
   Sorter sorter;
   ReadingWriter readings;
   BatchWriter writer;
@@ -403,6 +405,12 @@ class SqlStore : public Store {
       tidying.error = tidying_transaction([&] { opened_->pruner.work(connection); });
       if (tidying.error == StoreError::none) {
         if (const auto gone = opened_->pruner.committed()) sorter.forget_day(*gone);
+        tidying.more = true;
+      }
+    } else if (opened_->commands.is_due(now)) {
+      tidying.error = tidying_transaction([&] { opened_->commands.work(connection, now); });
+      if (tidying.error == StoreError::none) {
+        opened_->commands.committed();
         tidying.more = true;
       }
     }
