@@ -282,6 +282,11 @@ std::string system_json(const SystemView& system) {
   json.EndArray();
   add_text(json, "version", system.version);
   add_bool(json, "s2_open", system.s2_open);
+  if (system.certificate_days) {
+    add_whole(json, "certificate_days", *system.certificate_days);
+  } else {
+    add_null(json, "certificate_days");
+  }
   begin_object(json, "counters");
   for (const auto& [name, value] : system.counters) {
     add_whole(json, name, static_cast<std::int64_t>(value));

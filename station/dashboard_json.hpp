@@ -87,6 +87,8 @@ struct SystemView {
   std::vector<RaisedAlarm> alarms;
   std::string_view version;
   bool s2_open = false;  ///< S2's boards come in without a password: the page says so
+  /// Until the hub's certificate ends, below 0 afterwards; only once another one is needed.
+  std::optional<int> certificate_days{};
   /// Figures for a person, in this order.
   std::vector<std::pair<std::string_view, std::uint64_t>> counters;
 };
@@ -94,7 +96,7 @@ struct SystemView {
 /// {"broker":{"connected":true,"address":"..","since":ms},"store":{"ok":true,"engine":"sqlite",
 ///  "reason":"","code":""},"gateways":[{"mac":..,"online":..,"channel":6,"devices":24}],
 ///  "alarms":[{"name":"..","mac":..,"slot":0,"field":"temperature","since":ms,"acknowledged":false,
-///  "silenced":false}],"version":"0.1.0","s2_open":false,
+///  "silenced":false}],"version":"0.1.0","s2_open":false,"certificate_days":null,
 ///  "counters":{"readings":12}}
 std::string system_json(const SystemView& system);
 

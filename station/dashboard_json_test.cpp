@@ -154,7 +154,7 @@ TEST(DashboardJson, WritesTheSystem) {
       R"("gateways":[{"mac":"24:6f:28:aa:aa:01","online":true,"channel":6,"devices":24}],)"
       R"("alarms":[{"name":"Too warm","mac":"24:6f:28:00:00:07","slot":0,"field":"temperature","since":1000,)"
       R"("acknowledged":true,"silenced":false}],)"
-      R"("version":"0.1.0","s2_open":false,"counters":{"readings":12}})");
+      R"("version":"0.1.0","s2_open":false,"certificate_days":null,"counters":{"readings":12}})");
 }
 
 TEST(DashboardJson, WritesAllDevicesAndWhoHasGone) {

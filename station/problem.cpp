@@ -40,6 +40,7 @@ constexpr std::string_view kCodes[] = {
     "hub_busy",
     "broker_busy",
     "store_busy",
+    "not_stored_yet",
     "store_locked",
     "store_full",
     "store_io",

@@ -47,6 +47,7 @@ enum class Problem : std::uint8_t {
   kBrokerBusy,
   // The store.
   kStoreBusy,
+  kNotStoredYet,
   kStoreLocked,
   kStoreFull,
   kStoreIo,

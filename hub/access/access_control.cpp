@@ -6,6 +6,7 @@
 
 #include "core/base/utf8.hpp"
 #include "hub/access/secret.hpp"
+#include "hub/store/audit_limits.hpp"
 
 namespace espial::access {
 namespace {
@@ -198,7 +199,7 @@ void AccessControl::log_in(const std::string& name, const std::string& password,
 void AccessControl::finish_login(const std::string& name, const std::string& from, bool right,
                                  const LoginDone& done) {
   if (!right) {
-    (void)record(nobody(from), "session.refused", name);
+    (void)record(nobody(from), store::kRefusedLogin, name);
     return done({AccessError::kWrongPassword, {}, {}, {}});
   }
   forgive(name, from);

@@ -129,7 +129,7 @@ void EspialNetwork::on_connected() {
 }
 
 void EspialNetwork::on_broker_lost() {
-  // What gateways said last stays: they say it again only when it changes.
+  // What gateways said last stays: who does not come back with the broker will be missed.
   std::set<MacAddress> lost;
   ports_.live.for_each([&](const station::Device& device) {
     if (device.online && device.gateway) lost.insert(*device.gateway);
@@ -185,6 +185,9 @@ void EspialNetwork::on_up(const topics::Network::Parsed& topic, const mqtt::Publ
   }
   // Silent, and unacknowledged: whoever comes after us gets these frames again.
   if (failed_) return;
+  // With so many frames on its way that its own state finds no room, a gateway is not silent.
+  const auto known = gateways_.find(topic.gateway);
+  if (known != gateways_.end() && known->second.online) watch_.hear(topic.gateway);
   coordinator::UplinkFrame frame;
   frame.server = options_.server;
   frame.gateway = topic.gateway;
@@ -219,6 +222,7 @@ void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload, bool
   const auto known = gateways_.find(gateway);
   if (payload.empty()) {
     if (known != gateways_.end()) gateways_.erase(known);
+    watch_.forget(gateway);
     ports_.on_gateways();
     return;
   }
@@ -235,10 +239,16 @@ void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload, bool
     ++counters_.malformed;
     return;
   }
-  GatewayStatus& status = gateways_[gateway];
-  const bool was_online = status.online;
   const auto said = state.find("state");
-  status.online = said != state.end() && *said == "online";
+  const bool online = said != state.end() && *said == "online";
+  if (!online) {
+    watch_.forget(gateway);
+  } else if (!retained) {
+    watch_.hear(gateway);
+  } else if (!watch_.expect(gateway)) {
+    return;
+  }
+  GatewayStatus& status = gateways_[gateway];
   const Channel channel{static_cast<std::uint8_t>(number("channel") & 0xff)};
   status.channel = channel.valid() ? channel : Channel{};
   status.counters.clear();
@@ -251,12 +261,28 @@ void EspialNetwork::on_gateway(const MacAddress& gateway, ByteView payload, bool
   const auto time_ms = static_cast<std::int64_t>(
       std::min<std::uint64_t>(number("time"), static_cast<std::uint64_t>(store::kMaxTimeMs)));
   if (time_ms != 0 && !retained) status.clock_ahead_ms = time_ms - unix_now().ms;
-  if (was_online != status.online) {
-    status.changed_at = unix_now();
-    if (!status.online) role_.on_gateway_lost(monotonic_now(), gateway);
-    spdlog::info("gateway {} is {}", text_of(gateway), status.online ? "online" : "offline");
+  if (online != status.online) {
+    set_gateway(gateway, online);
+    spdlog::info("gateway {} is {}", text_of(gateway), online ? "online" : "offline");
   }
   ports_.on_gateways();
+}
+
+void EspialNetwork::set_gateway(const MacAddress& gateway, bool online) {
+  GatewayStatus& status = gateways_[gateway];
+  status.online = online;
+  status.changed_at = unix_now();
+  if (!online) role_.on_gateway_lost(monotonic_now(), gateway);
+}
+
+void EspialNetwork::watch_gateways(Instant now, bool listening) {
+  const std::vector<MacAddress> missed = watch_.look(now, listening);
+  for (const MacAddress& gateway : missed) {
+    set_gateway(gateway, false);
+    spdlog::warn("gateway {} has said nothing for {} s: it is taken for offline", text_of(gateway),
+                 GatewayWatch::kPatience.ms() / 1000);
+  }
+  if (!missed.empty()) ports_.on_gateways();
 }
 
 void EspialNetwork::on_device_set(const MacAddress& mac, ByteView payload) {

@@ -13,6 +13,7 @@
 #include "core/coordinator/coordinator.hpp"
 #include "hub/features/commands.hpp"
 #include "hub/features/configuration/s0_file.hpp"
+#include "hub/features/gateway_watch.hpp"
 #include "hub/features/network_keys.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
@@ -26,7 +27,7 @@
 
 namespace espial::features {
 
-/// What a gateway last said of itself on its retained topic.
+/// What a gateway last said of itself on its retained topic; offline also while it is missed.
 struct GatewayStatus {
   bool online = false;
   Channel channel;
@@ -147,6 +148,10 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// as a new one does. Otherwise why not. The rest of it is forget_device()'s.
   [[nodiscard]] std::optional<CommandRefusal> forget(station::DeviceId device);
 
+  /// To be called about every second: takes gateways that have fallen silent for offline.
+  /// `listening`: whether the broker is reached.
+  void watch_gateways(Instant now, bool listening);
+
   Instant next_timer() const { return role_.next_timer(); }
   void on_timer(Instant now);
 
@@ -191,6 +196,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   void on_up(const topics::Network::Parsed& topic, const mqtt::Publish& message,
              mqtt::Ticket ticket);
   void on_gateway(const MacAddress& gateway, ByteView payload, bool retained);
+  void set_gateway(const MacAddress& gateway, bool online);
   void on_device_set(const MacAddress& mac, ByteView payload);
   void refuse(const mqtt::Publish& message, mqtt::Ticket ticket);
   void publish(const std::string& topic, ByteView payload, bool retain,
@@ -211,6 +217,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   coordinator::Coordinator role_;
   NetworkKeys keys_;
   std::map<MacAddress, GatewayStatus> gateways_;
+  GatewayWatch watch_;
   std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
   coordinator::Token last_token_ = 0;
   std::map<MacAddress, Told> configured_;

@@ -20,7 +20,8 @@ TEST_F(EspialNetworkTest, WhileTheBrokerIsAwayNoModuleIsOnline) {
   join();
   network_->on_broker_lost();
   EXPECT_FALSE(live_->find(kNode)->online);
-  EXPECT_TRUE(network_->gateways().begin()->second.online) << "it does not say so again";
+  EXPECT_TRUE(network_->gateways().begin()->second.online)
+      << "it may be there again with the broker";
   hear(node_.frame(FakeNode::report(0)));
   EXPECT_TRUE(live_->find(kNode)->online);
 }
@@ -238,6 +239,34 @@ TEST_F(EspialNetworkTest, ALostGatewayTakesItsModulesOffline) {
             (std::map<std::string, std::uint64_t>{{"held", 3}}));
   hand_over(gateway, as_bytes(R"({"state":"offline"})"));
   EXPECT_FALSE(live_->find(kNode)->online);
+}
+
+TEST_F(EspialNetworkTest, AGatewayThatLeftNoWillIsMissedWithItsModules) {
+  const auto says = [&](bool retained) {
+    hand_over("espial/home/1/gateway/5e:50:1a:01:00:02",
+              as_bytes(R"({"state":"online","channel":6})"), retained);
+    return network_->gateways().at(kGateway).online;
+  };
+  Instant now = monotonic_now();
+  const auto watch = [&](Duration span) {
+    for (const Instant end = now + span; now < end;) {
+      now = now + Duration::seconds(1);
+      network_->watch_gateways(now, true);
+    }
+  };
+  watch(Duration::seconds(1));
+  EXPECT_TRUE(says(true));
+  join();
+  watch(GatewayWatch::kPatience - Duration::seconds(1));
+  EXPECT_TRUE(says(true));
+  hear(node_.frame(FakeNode::report(0)));
+  watch(GatewayWatch::kPatience - Duration::seconds(1));
+  EXPECT_TRUE(live_->find(kNode)->online) << "who relays is there";
+  watch(Duration::seconds(1));
+  EXPECT_FALSE(network_->gateways().at(kGateway).online);
+  EXPECT_FALSE(live_->find(kNode)->online);
+  EXPECT_FALSE(says(true)) << "the broker has kept that of one that is gone";
+  EXPECT_TRUE(says(false));
 }
 
 TEST_F(EspialNetworkTest, AGatewaysClockIsComparedWithOursWhenItSpeaks) {

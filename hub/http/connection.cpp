@@ -82,6 +82,7 @@ class Connection final : public ServedClient, public std::enable_shared_from_thi
   void read_body();
   void on_body(ErrorCode error);
   void refuse_what_was_read(ErrorCode error);
+  void be_patient(std::chrono::milliseconds waited);
   void answer(Response response);
   void write_response();
   void drain();
@@ -100,6 +101,7 @@ class Connection final : public ServedClient, public std::enable_shared_from_thi
   bool is_local_ = false;
   asio::steady_timer deadline_;
   asio::steady_timer heartbeat_;
+  asio::steady_timer patience_;
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::string last_event_id_;
@@ -127,6 +129,7 @@ Connection::Connection(std::shared_ptr<ServerState> state, Tcp::socket socket)
       stream_(std::move(socket)),
       deadline_(state_->io),
       heartbeat_(state_->io),
+      patience_(state_->io),
       buffer_(state_->options.limits.header_bytes + state_->options.limits.body_bytes) {
   ErrorCode ignored;
   const auto peer = stream_.socket().remote_endpoint(ignored).address();
@@ -149,6 +152,7 @@ void Connection::close() {
   ErrorCode ignored;
   deadline_.cancel();
   heartbeat_.cancel();
+  patience_.cancel();
   stream_.socket().shutdown(Tcp::socket::shutdown_both, ignored);
   stream_.socket().close(ignored);
 }
@@ -254,8 +258,26 @@ void Connection::on_body(ErrorCode error) {
   if (state_->tls && !request.secure && !is_local_ && request.target != kAuthorityPath) {
     return answer(redirection(request));
   }
+  if (changes_something(request.method)) be_patient(std::chrono::milliseconds(0));
   state_->router.handle(request, [self = shared_from_this()](Response response) {
     self->answer(std::move(response));
+  });
+}
+
+/// Whoever changed something hears whether it was done, or in time that nobody knows yet.
+void Connection::be_patient(std::chrono::milliseconds waited) {
+  const Limits& limits = state_->options.limits;
+  waited += limits.change_time;
+  patience_.expires_after(limits.change_time);
+  patience_.async_wait([weak = weak_from_this(), waited](ErrorCode error) {
+    const auto self = weak.lock();
+    if (error || !self || self->answered_) return;
+    const bool is_over = waited >= self->state_->options.limits.longest_change_time;
+    auto response = self->state_->router.overdue(is_over);
+    if (!response) return self->be_patient(waited);
+    // What is answered after all must not pass for the answer to another request.
+    self->keep_alive_ = false;
+    self->answer(std::move(*response));
   });
 }
 
@@ -305,6 +327,7 @@ void Connection::refuse(unsigned status, station::Problem problem, std::string_v
 void Connection::answer(Response response) {
   if (answered_ || !stream_.socket().is_open()) return;
   answered_ = true;
+  patience_.cancel();
   response_ = std::move(response);
   Counters& counters = state_->counters;
   if (response_.event_stream && counters.streams_open >= state_->options.limits.event_streams) {

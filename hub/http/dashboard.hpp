@@ -177,6 +177,9 @@ class Dashboard {
   /// Nothing while the hub does its work; otherwise one sentence that says what is wrong.
   virtual std::optional<std::string> trouble() = 0;
 
+  /// The same of the store alone.
+  virtual std::optional<std::string> store_trouble() { return std::nullopt; }
+
   /// Appends the hub's own figures; the server adds those of HTTP.
   virtual void collect(std::vector<Metric>& metrics) = 0;
 };

@@ -61,6 +61,7 @@ class FakeDashboard : public Dashboard {
   }
   std::optional<Refusal> closed() override { return shut; }
   std::optional<std::string> trouble() override { return wrong; }
+  std::optional<std::string> store_trouble() override { return store_wrong; }
   void collect(std::vector<Metric>& metrics) override {
     metrics.push_back({"espial_test_total", "A test.", Metric::Kind::kCounter, 3, {{"a", "b"}}});
   }
@@ -87,6 +88,7 @@ class FakeDashboard : public Dashboard {
   AuditResult audit_answer = std::vector<store::AuditRecord>{};
   std::optional<Refusal> shut;
   std::optional<std::string> wrong;
+  std::optional<std::string> store_wrong;
 };
 
 }  // namespace espial::http

@@ -172,6 +172,13 @@ std::string describe(const KeysRequest& wanted) {
   return text;
 }
 
+/// Of a change that was taken, and that no failure has ended.
+Response not_stored_yet(std::string_view why) {
+  return error_response(503, Problem::kNotStoredYet,
+                        "The change is not stored yet: " + std::string(why) +
+                            ". It may still be stored later; look again whether it is there.");
+}
+
 void add_security_headers(Response& response) {
   auto& headers = response.headers;
   headers.emplace_back("Content-Security-Policy",
@@ -284,12 +291,18 @@ Reply Router::once_stored(const Request& request, const Reply& reply) {
   return [this, reply](Response response) {
     if (response.status >= 300) return reply(std::move(response));
     dashboard_.after_stored([reply, response = std::move(response)](bool stored) {
-      reply(stored ? response
-                   : error_response(503, Problem::kStoreBusy,
-                                    "The hub has taken the change, but can't store it now. Look "
-                                    "again in a minute whether it is there."));
+      reply(stored ? response : not_stored_yet("more is to be stored than the database takes"));
     });
   };
+}
+
+std::optional<Response> Router::overdue(bool patience_is_over) {
+  const auto trouble = dashboard_.store_trouble();
+  if (!trouble && !patience_is_over) return std::nullopt;
+  Response response = not_stored_yet(trouble.value_or("it takes too long"));
+  ++counters_.server_errors;
+  add_security_headers(response);
+  return response;
 }
 
 /// What a feature changed on somebody's word goes to the audit log, if it was changed.

@@ -46,6 +46,11 @@ class Router {
   /// answer bears the security headers.
   void handle(const Request& request, const Reply& reply);
 
+  /// The answer to a change that nobody has answered yet: what is in the way of it, if the store is
+  /// in trouble; in any case when there is no more patience. `reply` of `handle` may still be
+  /// called.
+  std::optional<Response> overdue(bool patience_is_over);
+
  private:
   using Visitor = access::Visitor;
 

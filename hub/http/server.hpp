@@ -33,6 +33,9 @@ struct Limits {
   std::size_t events_kept = 8'192;
   /// From the first byte of a request (or the connection's start) to its end.
   std::chrono::milliseconds request_time{15'000};
+  /// After so long a change that can't be stored is answered; after the longer time every one.
+  std::chrono::milliseconds change_time{2'500};
+  std::chrono::milliseconds longest_change_time{10'000};
   /// How long one write to a client may stand still.
   std::chrono::milliseconds write_time{15'000};
   /// How long an idle connection is kept for another request.

@@ -220,6 +220,35 @@ TEST_F(ServerTest, TakesACommandAndAnswersWhenTheHubDoes) {
   EXPECT_NE(client.read_answer().find(R"({"command_id":7})"), std::string::npos);
 }
 
+TEST_F(ServerTest, AChangeThatCanNotBeStoredIsAnsweredAllTheSame) {
+  dashboard_.hold_stored = true;
+  dashboard_.store_wrong = "another program holds it";
+  options_.limits.change_time = std::chrono::milliseconds(10);
+  start();
+  Client client(port_);
+  client.send(post("/api/devices/24:6f:28:00:00:07/commands", R"({"slot":0,"values":{"on":1}})"));
+  const std::string answer = client.read_answer();
+  EXPECT_EQ(answer.find("HTTP/1.1 503 "), 0U) << answer;
+  EXPECT_NE(answer.find("Content-Security-Policy: "), std::string::npos);
+  EXPECT_NE(answer.find(R"("code":"not_stored_yet")"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("another program holds it. It may still be stored"), std::string::npos);
+  // The answer that comes after all must not pass for the answer to what is asked next.
+  client.send(get("/api/devices"));
+  on_server([&] { dashboard_.waiting.front()(true); });
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(metric("espial_http_server_errors_total"), "1");
+}
+
+TEST_F(ServerTest, AChangeIsAnsweredInTimeWhateverHoldsItUp) {
+  dashboard_.hold_commands = true;
+  options_.limits.change_time = std::chrono::milliseconds(10);
+  options_.limits.longest_change_time = std::chrono::milliseconds(30);
+  start();
+  Client client(port_);
+  client.send(post("/api/devices/24:6f:28:00:00:07/commands", R"({"slot":0,"values":{"on":1}})"));
+  EXPECT_NE(client.read_answer().find("not stored yet: it takes too long"), std::string::npos);
+}
+
 TEST_F(ServerTest, LetsTheHubAnswerAfterTheEnd) {
   dashboard_.hold_commands = true;
   start();

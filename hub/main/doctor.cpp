@@ -64,6 +64,7 @@ class Doctor {
     gateways();
     keys();
     modules();
+    certificate();
     std::stable_sort(findings_.begin(), findings_.end(),
                      [](const Finding& a, const Finding& b) { return a.urgent > b.urgent; });
     return std::move(findings_);
@@ -167,6 +168,20 @@ class Doctor {
     if (store.value("ok", true)) return;
     urgent("nothing is stored: " + store.value("reason", ""),
            repair_of_store(store.value("code", "")));
+  }
+
+  void certificate() {
+    const auto days = system_.find("certificate_days");
+    if (days == system_.end() || !days->is_number_integer()) return;
+    const int left = days->get<int>();
+    const char* const repair =
+        "run `espial tls renew` (or put a newer file where --tls-cert points) and start the hub "
+        "again";
+    if (left < 0) {
+      urgent("the hub's certificate has ended: browsers and gateways refuse it", repair);
+    } else {
+      notice("the hub's certificate ends in " + std::to_string(left) + " days", repair);
+    }
   }
 
   void gateways() {

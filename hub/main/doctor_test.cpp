@@ -55,6 +55,15 @@ TEST_F(DoctorTest, AClockThatIsOff) {
   EXPECT_EQ(finding(), "the hub's clock is -3600 s away from this machine's");
 }
 
+TEST_F(DoctorTest, ACertificateThatEnds) {
+  house_["system"]["certificate_days"] = nullptr;
+  EXPECT_TRUE(findings().empty());
+  house_["system"]["certificate_days"] = 12;
+  EXPECT_EQ(finding(), "the hub's certificate ends in 12 days");
+  house_["system"]["certificate_days"] = -1;
+  EXPECT_NE(finding().find("has ended"), std::string::npos);
+}
+
 TEST_F(DoctorTest, ABrokerThatIsAwayOrDrops) {
   figures_["espial_mqtt_connection_failures_total"] = 3;
   house_["system"]["broker"]["since"] = kNow_ms - 60'000;

@@ -6,8 +6,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "core/crypto/discovery.hpp"
@@ -21,8 +19,8 @@
 #include "hub/main/event_pump.hpp"
 #include "hub/main/hub_access.hpp"
 #include "hub/main/hub_broker_users.hpp"
+#include "hub/main/hub_certificate.hpp"
 #include "hub/main/hub_dashboard.hpp"
-#include "hub/main/own_names.hpp"
 #include "hub/main/patient_opening.hpp"
 #include "hub/main/stored_state.hpp"
 #include "hub/main/trace_api.hpp"
@@ -30,7 +28,6 @@
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/documents.hpp"
-#include "hub/tls/authority.hpp"
 #include "ports/linux/clock.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "ports/linux/random_linux.hpp"
@@ -77,7 +74,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   void start(Started started) {
     claim_.emplace(data_.claim());
     started_ = std::move(started);
-    if (const auto error = find_certificate()) return started_(error);
+    if (const auto error = certificate_.find(options_, data_)) return started_(error);
     store_ = store::make_store(options_.store, {}, options_.audit);
     store_->keep(options_.retention);
     opening_.emplace(io_, random_,
@@ -116,7 +113,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
 
   std::uint16_t http_port() const { return server_ ? server_->port() : std::uint16_t{0}; }
   const std::string& setup_secret() const { return setup_secret_; }
-  bool is_secure() const { return !tls_.certificate.empty(); }
+  bool is_secure() const { return certificate_.exists(); }
   std::uint16_t websockets_port() const {
     return broker_ ? broker_->websockets_port() : std::uint16_t{0};
   }
@@ -166,8 +163,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     http::Options http;
     http.address = options_.lan ? "0.0.0.0" : options_.http_address;
     http.port = http_port_;
-    http.authority_pem = authority_pem_;
-    if (is_secure()) http.tls = tls_;
+    http.authority_pem = certificate_.authority_pem();
+    if (is_secure()) http.tls = certificate_.files();
     return http;
   }
 
@@ -189,35 +186,6 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     return std::nullopt;
   }
 
-  /// The files for TLS, if it is wanted: given, or of this house's own authority, made if need be.
-  std::optional<std::string> find_certificate() {
-    if (!options_.lan) return std::nullopt;
-    if (options_.insecure_http) {
-      spdlog::warn("without TLS, whoever is on the network can read the passwords, and take over");
-      return std::nullopt;
-    }
-    if (!options_.tls_certificate.empty()) {
-      tls_ = {options_.tls_certificate, options_.tls_key};
-      return std::nullopt;
-    }
-    const tls::Authority house(data_.tls());
-    if (!house.exists()) {
-      if (const auto error = house.create()) return error;
-      if (const auto error = house.certify(names_of_this_machine())) return error;
-      spdlog::info("made an authority in {}; `espial tls show` says how to install it",
-                   data_.tls().string());
-    }
-    constexpr int kWarnDays = 30;
-    const int days = house.days_left().value_or(0);
-    if (days < kWarnDays) {
-      spdlog::warn("the certificate ends in {} days: run `espial tls renew` and start again", days);
-    }
-    tls_ = {house.certificate().string(), house.key().string()};
-    std::ifstream authority(house.ca_certificate());
-    authority_pem_.assign(std::istreambuf_iterator<char>(authority), {});
-    return std::nullopt;
-  }
-
   broker::BrokerAccess broker_access() {
     broker_users_ = std::make_unique<HubBrokerUsers>(HubBrokerUsers::Parts{
         *documents_, random_, options_.site, data_.broker_password(random_),
@@ -225,8 +193,8 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     broker::BrokerAccess access;
     access.users = broker_users_->users();
     access.lan = true;
-    access.certificate = tls_.certificate;
-    access.key = tls_.key;
+    access.certificate = certificate_.files().certificate;
+    access.key = certificate_.files().key;
     access.tls_port = options_.mqtt_tls_port;
     if (options_.s2_port != 0) {
       access.s2_port = options_.s2_port;
@@ -277,7 +245,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         io_, HubDashboard::Parts{live_, notes_, *committer_, *reader_,
                                  store::to_text(options_.store.engine), *network_, *s2_, s0_.get(),
                                  *devices_, *connection_, broker_text_,
-                                 options_.lan && options_.s2_port != 0,
+                                 options_.lan && options_.s2_port != 0, certificate_,
                                  [this](http::Event event) { server_->announce(event); }});
     access_ = std::make_unique<HubAccess>(
         HubAccess::Parts{io_, *documents_, *committer_, random_, data_}, accounts_needed());
@@ -489,9 +457,11 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       if (error || stopping_) return;
       s2_->tick();
       network_->keys().tick();
+      network_->watch_gateways(monotonic_now(), connection_->up());
       devices_->tick();
       notice_lost_broker();
       access_->control().sweep();
+      certificate_.tick(unix_now());
       dashboard_->announce_system();
       dashboard_->announce_keys();
       arm();
@@ -555,8 +525,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   std::unique_ptr<HubDashboard> dashboard_;
   std::unique_ptr<HubAccess> access_;
   std::unique_ptr<HubBrokerUsers> broker_users_;
-  http::TlsFiles tls_;
-  std::string authority_pem_;
+  HubCertificate certificate_;
   std::string setup_secret_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<EventPump> pump_;

@@ -309,9 +309,13 @@ void HubDashboard::after_stored(std::function<void(bool)> done) {
 std::optional<std::string> HubDashboard::trouble() {
   if (!failure_.empty()) return failure_;
   if (!parts_.connection.up()) return "the broker " + parts_.broker_address + " does not answer";
+  return store_trouble();
+}
+
+std::optional<std::string> HubDashboard::store_trouble() {
   const auto error = parts_.committer.counters().last_error;
-  if (error != store::StoreError::none) return sentence(store::to_text(error));
-  return std::nullopt;
+  if (error == store::StoreError::none) return std::nullopt;
+  return sentence(store::to_text(error));
 }
 
 station::SystemView HubDashboard::system_view() const {
@@ -330,6 +334,8 @@ station::SystemView HubDashboard::system_view() const {
       station::code_of(failure_.empty() ? problem_of(error) : Problem::kNetworkStopped);
   if (view.store_ok) view.store_reason = view.store_code = {};
   view.s2_open = parts_.s2_open;
+  const auto days = parts_.certificate.days_left(unix_now());
+  if (days && *days < HubCertificate::kWarnDays) view.certificate_days = days;
   view.version = kVersion;
   for (const alarms::AlarmView& alarm : parts_.devices.alarms().all()) {
     if (!alarm.record.raised) continue;

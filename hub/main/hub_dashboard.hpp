@@ -14,6 +14,7 @@
 #include "hub/features/s2_sessions.hpp"
 #include "hub/http/dashboard.hpp"
 #include "hub/http/server.hpp"
+#include "hub/main/hub_certificate.hpp"
 #include "hub/main/hub_devices.hpp"
 #include "hub/mqtt/connection.hpp"
 #include "hub/store/committer.hpp"
@@ -44,6 +45,7 @@ class HubDashboard final : public http::Dashboard {
     const mqtt::Connection& connection;
     std::string broker_address;
     bool s2_open = false;  ///< S2's boards are let in without a password
+    const HubCertificate& certificate;
     std::function<void(http::Event)> announce;
   };
 
@@ -66,6 +68,7 @@ class HubDashboard final : public http::Dashboard {
   void after_stored(std::function<void(bool)> done) override;
   void audit(std::size_t limit, std::function<void(http::AuditResult)> done) override;
   std::optional<std::string> trouble() override;
+  std::optional<std::string> store_trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;
 
   /// The broker came or went.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "hub/features/shown_records.hpp"
 #include "hub/main/api_answers.hpp"
 #include "hub/main/difference.hpp"
 #include "ports/linux/clock.hpp"
@@ -203,8 +204,11 @@ void HubDevices::answer_hours(const http::Request& request, const http::Target&,
   dispobox_->set_calendar(std::move(calendar));
 }
 
-bool HubDevices::renamed(station::DeviceId device) {
-  return dispobox_ && dispobox_->renamed(device);
+bool HubDevices::renamed(station::DeviceId id) {
+  if (dispobox_) return dispobox_->renamed(id);
+  // Nobody listens for box nodes now; their boxes are shown all the same, and may get names.
+  const station::Device* const device = ports_.live.find(id);
+  return device != nullptr && ports_.committer.submit({{features::device_record(*device)}, {}});
 }
 
 void HubDevices::forget(const station::Device& device) {

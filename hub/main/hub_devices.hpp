@@ -79,7 +79,7 @@ class HubDevices {
   void serve(http::Server& server);
 
   /// A device of S1's was renamed in the live state. False when that can't be stored now.
-  [[nodiscard]] bool renamed(station::DeviceId device);
+  [[nodiscard]] bool renamed(station::DeviceId id);
   /// A device is forgotten, of whatever protocol.
   void forget(const station::Device& device);
   /// A command has ended, of whatever device.

@@ -1,5 +1,7 @@
 #include "hub/store/sql_store.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -10,6 +12,7 @@
 
 #include "hub/store/batch_writer.hpp"
 #include "hub/store/bulk_statement.hpp"
+#include "hub/store/command_pruner.hpp"
 #include "hub/store/day_tables.hpp"
 #include "hub/store/parted_work.hpp"
 #include "hub/store/pruner.hpp"
@@ -77,6 +80,7 @@ struct Opened {
   Beside beside;  // none: the engine has one writer
   Rollups rollups;
   Pruner pruner;
+  CommandPruner commands;
   Sorter sorter;
   ReadingWriter readings;
   BatchWriter writer;
@@ -86,19 +90,25 @@ struct Opened {
 constexpr std::int64_t kAuditPeriod_ms = 3'600'000;
 constexpr std::int64_t kDay_ms = 86'400'000;
 
-/// Lets go of the records of the audit log that are too old, and of the oldest beyond the limit.
+/// Lets go of the records of the audit log that are too old, and of the oldest beyond the limits.
 void limit_audit(Connection& connection, UnixTime now, const AuditLimits& limits) {
   if (limits.days > 0) {
     BulkStatement aged("DELETE FROM audit WHERE at_ms < ?");
     aged.add(std::max<std::int64_t>(0, now.ms - limits.days * kDay_ms));
     aged.execute(connection);
   }
-  if (limits.records > 0) {
+  if (limits.records == 0) return;
+  const std::string refused(kRefusedLogin);
+  for (const auto& [which, records] :
+       {std::pair("action = ?", std::max<std::int64_t>(1, limits.records / kRefusedLoginsShare)),
+        std::pair("action <> ?", limits.records)}) {
     // One level more than needed: MariaDB lets nobody choose from what is being deleted from.
     BulkStatement crowded_out(
-        "DELETE FROM audit WHERE id < (SELECT lowest FROM (SELECT MIN(id) AS lowest FROM "
-        "(SELECT id FROM audit ORDER BY id DESC LIMIT ?) AS newest) AS kept)");
-    crowded_out.add(limits.records);
+        fmt::format("DELETE FROM audit WHERE {0} AND id < (SELECT lowest FROM (SELECT MIN(id) AS "
+                    "lowest FROM (SELECT id FROM audit WHERE {0} ORDER BY id DESC LIMIT ?) AS "
+                    "newest) AS kept)",
+                    which));
+    crowded_out.add(refused, refused, records);
     crowded_out.execute(connection);
   }
 }
@@ -395,6 +405,12 @@ class SqlStore : public Store {
       tidying.error = tidying_transaction([&] { opened_->pruner.work(connection); });
       if (tidying.error == StoreError::none) {
         if (const auto gone = opened_->pruner.committed()) sorter.forget_day(*gone);
+        tidying.more = true;
+      }
+    } else if (opened_->commands.is_due(now)) {
+      tidying.error = tidying_transaction([&] { opened_->commands.work(connection, now); });
+      if (tidying.error == StoreError::none) {
+        opened_->commands.committed();
         tidying.more = true;
       }
     }

@@ -176,20 +176,21 @@ TEST_P(StoreConformance, NeverTakesASessionsCountersBack) {
 }
 
 TEST_P(StoreConformance, KeepsCommandsAndLoadsTheOpenOnes) {
-  CommandRecord first{DeviceId{1},  7, 3, 4, {9}, CommandState::pending, UnixTime{100}, UnixTime{},
-                      UnixTime{500}};
+  const auto soon = [](std::int64_t ms) { return UnixTime{kTidyingTime.ms + ms}; };
+  CommandRecord first{DeviceId{1},           7,          3,          4,        {9},
+                      CommandState::pending, soon(-100), UnixTime{}, soon(300)};
   CommandRecord second = first;
   second.command_id = 8;
   put({device_record(1), first, second});
   first.state = CommandState::executed;
-  first.ended_at = UnixTime{200};
+  first.ended_at = soon(-50);
   put({first});
   reopen();
   const Snapshot snapshot = load();
   ASSERT_EQ(snapshot.open_commands.size(), 1u);
   EXPECT_EQ(snapshot.open_commands[0].command_id, 8u);
   EXPECT_EQ(snapshot.open_commands[0].payload, Bytes{9});
-  EXPECT_EQ(snapshot.open_commands[0].expires_at.ms, 500);
+  EXPECT_EQ(snapshot.open_commands[0].expires_at, soon(300));
   ASSERT_EQ(snapshot.highest_command_ids.size(), 1u);
   EXPECT_EQ(snapshot.highest_command_ids[0].second, 8u);
 
@@ -198,7 +199,7 @@ TEST_P(StoreConformance, KeepsCommandsAndLoadsTheOpenOnes) {
   ASSERT_EQ(commands.size(), 2u);
   EXPECT_EQ(commands[0].command_id, 8u);
   EXPECT_EQ(commands[1].state, CommandState::executed);
-  EXPECT_EQ(commands[1].ended_at.ms, 200);
+  EXPECT_EQ(commands[1].ended_at, soon(-50));
 }
 
 TEST_P(StoreConformance, KeepsSettings) {

@@ -134,6 +134,12 @@ TEST_P(AuditLimitsTest, OfTheOthersTheNewestStay) {
             (std::vector<std::string>{"third", "second"}));
 }
 
+TEST_P(AuditLimitsTest, WhoeverGuessesPasswordsWashesNothingOut) {
+  const char* const refused = kRefusedLogin.data();
+  EXPECT_EQ(left_of({{900, "first"}, {900, refused}, {901, "second"}, {902, refused}}),
+            (std::vector<std::string>{refused, "second", "first"}));
+}
+
 TEST_P(AuditLimitsTest, WhatIsDueAfterThemIsNotLeftForTheNextCommit) {
   ASSERT_EQ(apply(*store_, {device_record(1), number_reading(1, 5, 7)}), StoreError::none);
   store_->close();

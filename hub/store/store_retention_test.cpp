@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "hub/store/command_pruner.hpp"
 #include "hub/store/retention.hpp"
 #include "hub/store/rollups.hpp"
 #include "hub/store/store_conformance_test.hpp"
@@ -168,6 +169,36 @@ TEST_P(StoreRetention, WhatCameLateBeforeARestartGoesAfterIt) {
   EXPECT_EQ(stored(1), 2u * 2 + 2);
   tidy_until_done();
   EXPECT_EQ(stored(1), 2u * 2);
+}
+
+TEST_P(StoreRetention, CommandsThatEndedLongAgoGoAndTheHighestNumberStays) {
+  const UnixTime old{kNow.ms - CommandPruner::kKept_ms - 1};
+  const UnixTime recent{kNow.ms - CommandPruner::kKept_ms};
+  constexpr std::uint32_t kDevice = 1;
+  constexpr std::uint32_t kFarDevice = 200;
+  constexpr std::uint32_t kOld = 600;  // of which a piece takes but some
+  Changes changes{device_record(kDevice), device_record(kFarDevice)};
+  const auto put = [&](std::uint32_t device, std::uint32_t id, CommandState state, UnixTime at) {
+    const UnixTime ended = state == CommandState::pending ? UnixTime{} : at;
+    changes.push_back(CommandRecord{DeviceId{device}, id, 0, 1, {}, state, at, ended, {}});
+  };
+  for (std::uint32_t id = 1; id <= kOld; ++id) put(kDevice, id, CommandState::executed, old);
+  put(kDevice, kOld + 1, CommandState::pending, old);
+  put(kDevice, kOld + 2, CommandState::refused, recent);
+  put(kDevice, kOld + 3, CommandState::expired, old);
+  put(kFarDevice, 6, CommandState::executed, old);
+  put(kFarDevice, 7, CommandState::executed, old);
+  ASSERT_EQ(apply(*store_, changes), StoreError::none) << store_->last_error_text();
+  tidy_until_done();
+  const auto left = [&](std::uint32_t device) {
+    std::vector<CommandRecord> commands;
+    EXPECT_EQ(store_->open_reader()->commands(DeviceId{device}, 1'000, commands), StoreError::none);
+    std::vector<std::uint32_t> ids;
+    for (const CommandRecord& command : commands) ids.push_back(command.command_id);
+    return ids;
+  };
+  EXPECT_EQ(left(kDevice), (std::vector<std::uint32_t>{kOld + 3, kOld + 2, kOld + 1}));
+  EXPECT_EQ(left(kFarDevice), std::vector<std::uint32_t>{7});
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, StoreRetention, sorting_engines(), name_of);

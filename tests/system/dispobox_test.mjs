@@ -112,6 +112,17 @@ story('boxes are red, green or grey', setup, {
   async 'an unknown action is an error in the form that applications read'({ house }) {
     assert.ok((await house.api.json('/dispobox/?action=x')).code < 0);
   },
+
+  async 'a box is renamed also while nobody listens for nodes'({ house }) {
+    await house.hub.stop();
+    await house.startHub();
+    const { mac } = await house.api.device('Salle Ada');
+    const renamed = await house.api.send('PATCH', `/api/devices/${mac}`, { name: 'Salle Grace' });
+    assert.equal(renamed.status, 200, await renamed.text());
+    await house.hub.stop();
+    await house.startHub();
+    assert.equal((await house.api.device('Salle Grace')).protocol, 's1');
+  },
 });
 
 story('a hub without DispoBox says how to switch it on', setup, {

@@ -40,6 +40,9 @@ export function Banners({ state, onRetry }: { state: State; onRetry: () => void 
             {t('alarm_raised', { name: alarm.name, module: state.devices.get(alarm.mac)?.name ?? alarm.mac })}
           </Banner>
         ))}
+      {live && system && system.certificate_days !== null && (
+        <Banner tone={system.certificate_days < 0 ? 'bad' : 'warn'}>{t('certificate_ends')}</Banner>
+      )}
       {live && system?.s2_open && <Banner tone="warn">{t('s2_open')}</Banner>}
     </div>
   );

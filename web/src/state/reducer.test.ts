@@ -27,6 +27,7 @@ const system = {
   alarms: [],
   version: '0.1.0',
   s2_open: false,
+  certificate_days: null,
   counters: {},
 };
 

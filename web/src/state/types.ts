@@ -82,6 +82,8 @@ export interface System {
   readonly alarms: readonly Alarm[];
   readonly version: string;
   readonly s2_open: boolean;
+  /** Until the hub's certificate ends; null while that is far away. */
+  readonly certificate_days: number | null;
   readonly counters: Readonly<Record<string, number>>;
 }
 
