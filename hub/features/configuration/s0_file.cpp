@@ -188,9 +188,19 @@ class Reader {
     return {};
   }
 
+  /// A text that people see in one line.
+  std::string line(const json& value, const std::string& path, const std::string& name,
+                   std::size_t most) {
+    std::string read = text(value, path, name, most);
+    if (has_control(read)) {
+      fail(path, name + ": write it without control characters, as line ends and zero bytes");
+    }
+    return read;
+  }
+
   std::string title_of(const json& object, const std::string& path) {
     const auto found = object.find("Title");
-    return found == object.end() ? "" : text(*found, path + "/Title", "Title", kMaxTitle);
+    return found == object.end() ? "" : line(*found, path + "/Title", "Title", kMaxTitle);
   }
 
   static bool is_field(const std::string& key) {
@@ -219,7 +229,7 @@ class Reader {
       if (value.is_object()) {
         note_unknown(value, place, kOfFields);
         field.title = title_of(value, place);
-        if (value.contains("Unit")) field.unit = text(value["Unit"], place + "/Unit", "Unit", 16);
+        if (value.contains("Unit")) field.unit = line(value["Unit"], place + "/Unit", "Unit", 16);
         field.logged = is_logged(value, place);
       } else {
         field.logged = text(value, place, key, kMaxTitle) == "L";
@@ -346,11 +356,12 @@ class Reader {
   void read_titles(const json& object, const std::string& path) {
     for (const auto& [address, title] : object.items()) {
       if (file_.titles.size() >= kMaxTitles) return fail(path, "write at most 1000 Titles");
-      if (address.empty()) return fail(path, "Titles: write a sensor's address before its label");
+      if (address.empty() || has_control(address))
+        return fail(path, "Titles: write a sensor's address before its label");
       // As the hub looks them up.
       const std::string place = path + "/" + address;
       const auto [label, is_new] =
-          file_.titles.emplace(lower_case(address), text(title, place, "Titles", kMaxTitle));
+          file_.titles.emplace(lower_case(address), line(title, place, "Titles", kMaxTitle));
       if (!is_new && label->second != title) {
         return fail(place, "the sensor " + label->first +
                                " has two labels in Titles; leave one of the two out");

@@ -195,6 +195,24 @@ TEST(S0File, NamesThatNobodyReadsAreTold) {
             kMaxSkippedNames);
 }
 
+TEST(S0File, TitlesAndNamesHaveNoControlCharacters) {
+  const std::string words = ": write it without control characters, as line ends and zero bytes";
+  for (const std::string bad : {"a\\u0000b", "\\n", "\\u0085"}) {
+    EXPECT_EQ(refused(R"({"Peers": [{"PeerID": 3, "Devices": [{"ID": 1, "Type": 1,)"
+                      "\n\"Title\": \"" +
+                      bad + "\"}]}]}"),
+              "Maison.json:2: Title" + words);
+    EXPECT_EQ(refused("{\"DataTypes\": [{\"Type\": 7, \"Title\": \"" + bad + "\"}]}"),
+              "Maison.json:1: Title" + words);
+    EXPECT_EQ(refused("{\"DataTypes\": [{\"Type\": 7, \"F1\": {\"Unit\": \"" + bad + "\"}}]}"),
+              "Maison.json:1: Unit" + words);
+    EXPECT_EQ(refused("{\"Titles\": [{\"28ff\": \"" + bad + "\"}]}"),
+              "Maison.json:1: Titles" + words);
+    EXPECT_EQ(refused("{\"Titles\": [{\"" + bad + "\": \"Salon\"}]}"),
+              "Maison.json:1: Titles: write a sensor's address before its label");
+  }
+}
+
 TEST(S0File, NamesAreShort) {
   const auto titles = [](std::size_t size) {
     return "{\n\"Titles\": [\n{\"" + std::string(size, 'x') + "\": \"Cuisine\"}]}";
