@@ -53,6 +53,19 @@ story('readings in and out', withDayFiles, {
     }
   },
 
+  async 'a configuration is refused with the command that brings it'({ ask, at }) {
+    writeFileSync(at('La maison.json'), JSON.stringify({ Peers: [] }));
+    for (const [name, typed] of [['Maison.json', `espial configure ${at('Maison.json')}`], ['La maison.json', `espial configure '${at('La maison.json')}'`]]) {
+      for (const data of ['data', 'nowhere']) {
+        const { code, err, out } = await ask('import', data, at('days'), at(name));
+        assert.equal(code, 1);
+        assert.ok(err.includes(`${name} is a configuration of S0's`) && err.includes(`\n  ${typed}`), err);
+        assert.equal(out, '');
+      }
+    }
+    assert.match((await ask('import', 'data', '--help')).out, /espial configure FILE/);
+  },
+
   async 'export writes CSV and JSON lines'({ ask }) {
     assert.equal((await ask('export', 'data')).out.trim(), csv);
     const lines = (await ask('export', 'data', '--format', 'jsonl')).out.trim().split('\n').map((line) => JSON.parse(line));
