@@ -112,19 +112,25 @@ TEST_F(EspialNetworkTest, AKindOfTheConfigurationHasTheFieldsOfS0) {
   EXPECT_EQ(live_->find(kNode)->function(2)->value(0)->text, "abcd");
 }
 
-TEST_F(EspialNetworkTest, WhatIsOfAModuleItselfIsStoredLikeTheRest) {
+TEST_F(EspialNetworkTest, WhatIsOfAModuleItselfIsStoredAndShownLikeTheRest) {
   join();
   wire::Description described = description();
   (void)described.properties.functions->push_back(
       {wire::kModuleSlot, static_cast<std::uint8_t>(wire::Kind::kBattery), false, true});
   hear(node_.frame(described));
-  EXPECT_EQ(live_->find(kNode)->functions.size(), 2U) << "a card has twelve places";
   // Slot 15, one byte, kind battery, 87 %.
   const coordinator::Bytes level{0xf1, 0x09, 0x57};
   wire::Report report = FakeNode::report(0);
   report.readings = {level.data(), level.size()};
   hear(node_.frame(report));
   EXPECT_EQ(stored_readings(), 1U);
+  const auto level_shown = [this] {
+    const auto* const itself = live_->find(kNode)->function(wire::kModuleSlot);
+    const auto* const value = itself == nullptr ? nullptr : itself->value(0);
+    return value == nullptr ? 0 : value->number;
+  };
+  EXPECT_EQ(live_->find(kNode)->functions.size(), 3U);
+  EXPECT_EQ(level_shown(), 87);
   hand_over("/device/5e:50:1a:10:00:07/set", {level.data(), level.size()});
   hear(node_.frame(FakeNode::report(1)));
   EXPECT_EQ(shown(), 21.63) << "nothing of it has stopped the network";
