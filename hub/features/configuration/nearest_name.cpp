@@ -1,12 +1,20 @@
 #include "hub/features/configuration/nearest_name.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
-
-#include "hub/features/configuration/lower_case.hpp"
 
 namespace espial::configuration {
 namespace {
+
+/// With a to z for A to Z; all other characters stay.
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
 
 /// How many slips lead from one to the other.
 std::size_t slips(std::string_view from, std::string_view to) {

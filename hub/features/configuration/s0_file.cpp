@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
 #include <utility>
 
 #include "core/base/utf8.hpp"
 #include "hub/features/configuration/json_lines.hpp"
 #include "hub/features/configuration/json_text.hpp"
-#include "hub/features/configuration/lower_case.hpp"
 #include "hub/features/configuration/nearest_name.hpp"
 #include "hub/features/configuration/week_text.hpp"
 
@@ -32,7 +33,8 @@ constexpr std::array<std::string_view, 7> kParts = {"Peers",    "DataTypes", "HT
 constexpr std::array<std::string_view, 4> kOfModules = {"PeerID", "Devices", "Interval", "Airtime"};
 constexpr std::array<std::string_view, 9> kOfFunctions = {"ID",   "Type", "Title", "CtrlID", "SP",
                                                           "Hyst", "Week", "Min",   "Max"};
-constexpr std::array<std::string_view, 3> kOfFields = {"Title", "Unit", "Log"};
+constexpr std::array<std::string_view, 4> kOfFields = {"Title", "Unit", "Log", "Set"};
+constexpr std::array<std::string_view, 2> kOfRanges = {"Min", "Max"};
 constexpr std::array<std::string_view, 2> kOfTemplates = {"Type", "HTML"};
 
 /// Reads the file part by part; the first thing that is wrong ends it.
@@ -112,6 +114,7 @@ class Reader {
                   void (Reader::*method)(const json&, const std::string&)) {
     const auto found = parts.find(name);
     if (found == parts.end()) return;
+    index_ = 0;
     for (const auto& [path, list] : found->second) {
       if (!list->is_array()) return fail(path, std::string(name) + ": write a list, as [ ... ]");
       for (std::size_t i = 0; i < list->size() && !error_; ++i) {
@@ -120,6 +123,7 @@ class Reader {
           return fail(place, std::string(name) + ": write objects, as { ... }");
         }
         (this->*method)((*list)[i], place);
+        ++index_;
       }
     }
   }
@@ -214,12 +218,43 @@ class Reader {
     return *found == true;
   }
 
+  SettableRange read_range(const json& object, const std::string& path, const KindPlan& kind) {
+    constexpr int kMost = 255;
+    const bool is_second = std::any_of(kind.fields.begin(), kind.fields.end(),
+                                       [](const FieldPlan& one) { return one.settable; });
+    if (kind.type < kBuiltInKinds) fail(path, "Set: only kinds of the file's own take it");
+    if (is_second) fail(path, "Set: a kind has one field that is set; leave the other one out");
+    if (!object.is_object()) fail(path, R"(Set: write limits, as {"Min": 10, "Max": 30})");
+    if (error_) return {};
+    note_unknown(object, path, kOfRanges);
+    SettableRange range;
+    if (const auto found = object.find("Min"); found != object.end()) {
+      range.minimum = static_cast<std::uint8_t>(whole(*found, path + "/Min", "Min", 0, kMost - 1));
+    }
+    if (const auto found = object.find("Max"); found != object.end()) {
+      range.maximum =
+          static_cast<std::uint8_t>(whole(*found, path + "/Max", "Max", range.minimum + 1, kMost));
+    }
+    return range;
+  }
+
+  /// S0's own files name no type: it is the place in the list.
+  std::uint8_t type_of(const json& object, const std::string& path) {
+    constexpr int kLast = 254;
+    const auto found = object.find("Type");
+    const int type = found == object.end() ? static_cast<int>(std::min<std::size_t>(index_, kLast))
+                                           : whole(*found, path + "/Type", "Type", 0, kLast);
+    return static_cast<std::uint8_t>(type);
+  }
+
   void read_kind(const json& object, const std::string& path) {
+    /// What S0's page needs beside values: its buttons, and where a sensor's address stands.
+    static const std::set<std::string> kOfThePage = {"up", "down", "btnOn", "btnOff", "MsgID"};
     KindPlan kind;
-    kind.type = static_cast<std::uint8_t>(needed(object, path, "Type", 0, 254));
+    kind.type = type_of(object, path);
     kind.title = title_of(object, path);
     for (const auto& [key, value] : object.items()) {
-      if (key == "Type" || key == "Title") continue;
+      if (key == "Type" || key == "Title" || kOfThePage.count(key) > 0) continue;
       const std::string place = path + "/" + key;
       if (!is_field(key)) {
         return fail(place, "\"" + key.substr(0, 30) + "\" is no value; write U1..U5 or F1..F5");
@@ -231,7 +266,8 @@ class Reader {
         field.title = title_of(value, place);
         if (value.contains("Unit")) field.unit = line(value["Unit"], place + "/Unit", "Unit", 16);
         field.logged = is_logged(value, place);
-      } else {
+        if (value.contains("Set")) field.settable = read_range(value["Set"], place + "/Set", kind);
+      } else if (!value.is_number()) {
         field.logged = text(value, place, key, kMaxTitle) == "L";
       }
       kind.fields.push_back(std::move(field));
@@ -343,7 +379,7 @@ class Reader {
 
   void read_template(const json& object, const std::string& path) {
     note_unknown(object, path, kOfTemplates);
-    const auto type = static_cast<std::uint8_t>(needed(object, path, "Type", 0, 254));
+    const std::uint8_t type = type_of(object, path);
     if (file_.templates.count(type) != 0) {
       return fail(path, "Type " + std::to_string(type) +
                             " is there twice in HTMLs; leave one of the two out");
@@ -353,15 +389,29 @@ class Reader {
     file_.templates[type] = text(*html, path + "/HTML", "HTML", kMaxTemplate);
   }
 
+  /// S0's files write a sensor's address as "28:7e:...", the hub 16 digits without colons.
+  static std::string plain_address(const std::string& address) {
+    constexpr std::size_t kDigits = 16;
+    std::string plain;
+    for (const char c : address) {
+      if (c != ':') plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    const bool is_address = plain.size() == kDigits &&
+                            std::all_of(plain.begin(), plain.end(),
+                                        [](unsigned char c) { return std::isxdigit(c) != 0; });
+    return is_address ? plain : address;
+  }
+
   void read_titles(const json& object, const std::string& path) {
     for (const auto& [address, title] : object.items()) {
       if (file_.titles.size() >= kMaxTitles) return fail(path, "write at most 1000 Titles");
-      if (address.empty() || has_control(address))
+      if (address.empty() || has_control(address)) {
         return fail(path, "Titles: write a sensor's address before its label");
+      }
       // As the hub looks them up.
       const std::string place = path + "/" + address;
       const auto [label, is_new] =
-          file_.titles.emplace(lower_case(address), line(title, place, "Titles", kMaxTitle));
+          file_.titles.emplace(plain_address(address), line(title, place, "Titles", kMaxTitle));
       if (!is_new && label->second != title) {
         return fail(place, "the sensor " + label->first +
                                " has two labels in Titles; leave one of the two out");
@@ -370,6 +420,7 @@ class Reader {
   }
 
   std::string_view text_;
+  std::size_t index_ = 0;  ///< in the list at hand, all its parts together
   S0File file_;
   std::optional<FileError> error_;
 };

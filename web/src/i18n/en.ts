@@ -135,6 +135,7 @@ export const en = {
   reason_store_too_new: 'The database was written by a later version of Espial.',
   reason_store_away: 'The database’s server does not answer: start it, or check its address.',
   reason_store_denied: 'The database’s server refuses the hub: check user, password and database.',
+  reason_store_untrusted: 'The database’s server does not prove who it is: check its certificate and the authority.',
   reason_store_failed: 'The database has failed.',
   reason_network_stopped: 'The network is silent until the hub is started again.',
   reason_login_needed: 'Log in first.',

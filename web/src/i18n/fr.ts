@@ -139,6 +139,7 @@ export const fr: Table = {
   reason_store_too_new: 'La base de données vient d’une version plus récente d’Espial.',
   reason_store_away: 'Le serveur de la base de données ne répond pas : démarrez-le ou vérifiez son adresse.',
   reason_store_denied: 'Le serveur de la base de données refuse l’accès : vérifiez utilisateur, mot de passe et base.',
+  reason_store_untrusted: 'Le serveur de la base de données ne prouve pas qui il est : vérifiez son certificat et l’autorité.',
   reason_store_failed: 'La base de données a échoué.',
   reason_network_stopped: 'Le réseau se tait jusqu’au redémarrage du serveur.',
   reason_login_needed: 'Connectez-vous d’abord.',
