@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/base/ids.hpp"
+#include "core/wire/reading.hpp"
 
 namespace espial::station {
 namespace {
@@ -131,7 +132,8 @@ const char* explain(BodyError error) {
     case BodyError::kNotObject:
       return "Send a JSON object, in braces.";
     case BodyError::kSlot:
-      return "Say which function is meant: \"slot\" is a whole number from 0 to 11.";
+      return "Say which function is meant: \"slot\" is a whole number from 0 to 11, or 15 "
+             "for the module itself.";
     case BodyError::kValues:
       return "Say what to set: \"values\" is an object of 1 to 16 numbers or texts by field name, "
              "for example {\"state\": 1}.";
@@ -145,8 +147,9 @@ BodyError read_command_body(std::string_view text, CommandBody& body) {
   Json json;
   if (const BodyError error = parse_object(text, json); error != BodyError::kNone) return error;
   const cJSON* slot = cJSON_GetObjectItemCaseSensitive(json.get(), "slot");
-  if (!cJSON_IsNumber(slot) || !(slot->valuedouble >= 0 && slot->valuedouble < kSlotCount) ||
-      slot->valuedouble != std::floor(slot->valuedouble)) {
+  if (!cJSON_IsNumber(slot) || !(slot->valuedouble >= 0 && slot->valuedouble < 256) ||
+      slot->valuedouble != std::floor(slot->valuedouble) ||
+      !wire::valid_slot(static_cast<std::uint8_t>(slot->valuedouble))) {
     return BodyError::kSlot;
   }
   if (const BodyError error = read_values(*json, body.values); error != BodyError::kNone) {

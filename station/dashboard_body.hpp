@@ -36,7 +36,7 @@ enum class BodyError : std::uint8_t {
   kTooDeep,    ///< nested deeper than kBodyDepthMax
   kNotJson,    ///< no JSON, or something follows it
   kNotObject,  ///< JSON, but no object
-  kSlot,       ///< "slot" is missing or no whole number 0..11
+  kSlot,       ///< "slot" is missing or no whole number 0..11 or 15
   kValues,     ///< "values" is missing, empty, too many, or holds more than numbers and texts
   kName,       ///< "name" is missing or no text
 };

@@ -36,6 +36,8 @@ TEST(DashboardBody, RefusesCommandsWithTheReasonThatFits) {
   EXPECT_EQ(command_error("[1]"), BodyError::kNotObject);
   EXPECT_EQ(command_error(R"({"values":{"state":1}})"), BodyError::kSlot);
   EXPECT_EQ(command_error(R"({"slot":12,"values":{"state":1}})"), BodyError::kSlot);
+  EXPECT_EQ(command_error(R"({"slot":15,"values":{"state":1}})"), BodyError::kNone);
+  EXPECT_EQ(command_error(R"({"slot":271,"values":{"state":1}})"), BodyError::kSlot);
   EXPECT_EQ(command_error(R"({"slot":-1,"values":{"state":1}})"), BodyError::kSlot);
   EXPECT_EQ(command_error(R"({"slot":0.5,"values":{"state":1}})"), BodyError::kSlot);
   EXPECT_EQ(command_error(R"({"slot":0})"), BodyError::kValues);

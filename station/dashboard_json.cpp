@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/wire/kind.hpp"
+#include "station/field_index.hpp"
 
 namespace espial::station {
 namespace {
@@ -67,11 +68,6 @@ double rounded(double number, int decimals) {
   const double scale = std::pow(10.0, decimals);
   const double result = std::round(number * scale) / scale;
   return std::isfinite(result) ? result : number;
-}
-
-std::string field_name(const wire::KindInfo* kind, std::uint8_t field) {
-  const bool known = kind != nullptr && field < kind->fields.size();
-  return known ? std::string(kind->fields[field].name) : "field_" + std::to_string(field);
 }
 
 void add_value(Json& json, const wire::KindInfo* kind, const Value& value) {

@@ -1,8 +1,5 @@
 #include "station/field_index.hpp"
 
-#include <string>
-
-#include "core/wire/kind.hpp"
 #include "core/wire/value.hpp"
 
 namespace espial::station {
@@ -11,9 +8,14 @@ std::optional<std::uint8_t> field_index(const FunctionState& function, std::stri
   const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
   const std::size_t count = kind == nullptr ? wire::kMaxFields : kind->fields.size();
   for (std::uint8_t i = 0; i < count; ++i) {
-    if (name == (kind == nullptr ? "field_" + std::to_string(i) : kind->fields[i].name)) return i;
+    if (name == field_name(kind, i)) return i;
   }
   return std::nullopt;
+}
+
+std::string field_name(const wire::KindInfo* kind, std::uint8_t field) {
+  const bool known = kind != nullptr && field < kind->fields.size();
+  return known ? std::string(kind->fields[field].name) : "field_" + std::to_string(field);
 }
 
 }  // namespace espial::station

@@ -23,5 +23,12 @@ TEST(FieldIndex, NumbersThoseOfAConfigurationsKind) {
   EXPECT_EQ(field_index(function, "temperature"), std::nullopt);
 }
 
+TEST(FieldIndex, IsTheOtherWayRoundOfTheName) {
+  const wire::KindInfo* const thermostat = wire::find_standard_kind("thermostat");
+  EXPECT_EQ(field_name(thermostat, 0), "temperature");
+  EXPECT_EQ(field_name(thermostat, 200), "field_200") << "of a later version";
+  EXPECT_EQ(field_name(nullptr, 5), "field_5");
+}
+
 }  // namespace
 }  // namespace espial::station

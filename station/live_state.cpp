@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/utf8.hpp"
+#include "core/wire/reading.hpp"
 
 namespace espial::station {
 namespace {
@@ -228,7 +229,7 @@ Outcome LiveState::set_functions(DeviceId id, const std::vector<FunctionState>& 
   Device* device = find_mutable(id);
   if (!device) return Outcome::unknown_device;
   for (const FunctionState& function : functions) {
-    if (function.slot >= kSlotCount) return Outcome::unknown_slot;
+    if (!wire::valid_slot(function.slot)) return Outcome::unknown_slot;
   }
   std::vector<FunctionState> fresh = functions;
   tidy_functions(fresh);
@@ -348,7 +349,7 @@ void LiveState::clip_texts(Device& device) {
 
 void LiveState::tidy_functions(std::vector<FunctionState>& functions) {
   functions.erase(std::remove_if(functions.begin(), functions.end(),
-                                 [](const FunctionState& f) { return f.slot >= kSlotCount; }),
+                                 [](const FunctionState& f) { return !wire::valid_slot(f.slot); }),
                   functions.end());
   sort_unique(functions, [](const FunctionState& f) { return f.slot; });
   for (FunctionState& function : functions) {

@@ -73,7 +73,7 @@ struct Value {
 
 /// What is known of one function of a device.
 struct FunctionState {
-  std::uint8_t slot = 0;  ///< 0..kSlotCount-1
+  std::uint8_t slot = 0;  ///< 0..kSlotCount-1, or wire::kModuleSlot: the module itself
   std::uint8_t kind = 0;  ///< number from protocol/kinds.json
   std::string title;      ///< UTF-8, at most kMaxTitleBytes
   bool accepts_commands = false;
@@ -103,7 +103,7 @@ struct Device {
   std::optional<std::int8_t> rssi_dbm;   ///< at that gateway
   std::string firmware;                  ///< as the device says, at most kMaxTitleBytes
   std::string chip;                      ///< likewise
-  std::vector<FunctionState> functions;  ///< in ascending order of slot, at most kSlotCount
+  std::vector<FunctionState> functions;  ///< in ascending order of slot, each at most once
   std::uint64_t revision = 0;            ///< when it or one of its functions last changed
   std::uint64_t facts_revision = 0;      ///< when anything but a value last changed
 
@@ -139,7 +139,7 @@ enum class [[nodiscard]] Outcome : std::uint8_t{
     unchanged,        ///< it was so already: no event, no new revision
     stale,            ///< every value was older than the one shown; nothing changed
     unknown_device,   ///< no such id
-    unknown_slot,     ///< slot past the twelfth, or no function in it
+    unknown_slot,     ///< a slot that is none, or no function in it
     too_many_fields,  ///< more than kMaxFieldsPerFunction
     mac_taken,        ///< another device has this MAC
     name_taken,       ///< another device has this name

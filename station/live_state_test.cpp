@@ -283,8 +283,14 @@ TEST(LiveState, KeepsTheValuesOfAFunctionWhoseKindStays) {
   relay.kind = 8;
   ASSERT_EQ(state.set_functions(DeviceId{1}, {relay}), Outcome::done);
   EXPECT_EQ(lamp->function(3)->value(0), nullptr) << "another kind means other fields";
-  relay.slot = kSlotCount;
-  EXPECT_EQ(state.set_functions(DeviceId{1}, {relay}), Outcome::unknown_slot);
+  constexpr std::uint8_t kItself = 15;
+  relay.slot = kItself;
+  EXPECT_EQ(state.set_functions(DeviceId{1}, {relay}), Outcome::done) << "the module itself";
+  EXPECT_NE(lamp->function(kItself), nullptr);
+  for (const std::uint8_t no_slot : {kSlotCount, std::uint8_t{14}, std::uint8_t{16}}) {
+    relay.slot = no_slot;
+    EXPECT_EQ(state.set_functions(DeviceId{1}, {relay}), Outcome::unknown_slot);
+  }
 }
 
 TEST(LiveState, RenamesOnlyToAFreeName) {

@@ -5,16 +5,6 @@
 namespace espial::station {
 namespace {
 
-/// True for C0 and C1 controls and DEL; `text` is UTF-8.
-bool has_control(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && static_cast<unsigned char>(text[at + 1]) < 0xa0) return true;
-  }
-  return false;
-}
-
 /// The first free default name from that of device `number` on.
 std::string free_default_name(const LiveState& state, std::uint32_t number) {
   std::string name = default_name(number);

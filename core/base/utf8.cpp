@@ -55,4 +55,13 @@ std::string_view utf8_prefix(std::string_view text, std::size_t max_size) {
   return text.substr(0, size);
 }
 
+bool has_control(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<std::uint8_t>(text[at]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (byte == 0xc2 && static_cast<std::uint8_t>(text[at + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
 }  // namespace espial

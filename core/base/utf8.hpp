@@ -11,4 +11,8 @@ bool is_utf8(std::string_view text);
 /// `text` must be UTF-8.
 std::string_view utf8_prefix(std::string_view text, std::size_t max_size);
 
+/// True when `text` has a control character: C0 with the zero byte, C1, or DEL. `text` must be
+/// UTF-8.
+bool has_control(std::string_view text);
+
 }  // namespace espial

@@ -29,6 +29,17 @@ TEST(Utf8, RefusesWhatIsNoCharacter) {
   EXPECT_FALSE(is_utf8("\xff"));
 }
 
+TEST(Utf8, KnowsControlCharacters) {
+  for (const std::string_view text :
+       {std::string_view("\0", 1), std::string_view("a\nb"), std::string_view("\x1f"),
+        std::string_view("\x7f"), std::string_view("\xc2\x80"), std::string_view("\xc2\x9f")}) {
+    EXPECT_TRUE(has_control(text));
+  }
+  for (const std::string_view text : {"", " ~", "\xc2\xa0", "été", "Кухня"}) {
+    EXPECT_FALSE(has_control(text)) << text;
+  }
+}
+
 TEST(Utf8, CutsBetweenCharacters) {
   EXPECT_EQ(utf8_prefix("Кухня", 10), "Кухня");
   EXPECT_EQ(utf8_prefix("Кухня", 9), "Кухн");

@@ -1,3 +1,4 @@
+#include "core/wire/s0_function.hpp"
 #include "hub/features/network_fixture_test.hpp"
 
 namespace espial::features {
@@ -75,19 +76,62 @@ TEST_F(EspialNetworkTest, WhatBearsNoMarkIsShownAndNotStored) {
   EXPECT_EQ(shown(), 21.63);
 }
 
-TEST_F(EspialNetworkTest, WhatIsOfAModuleItselfIsStoredLikeTheRest) {
+TEST_F(EspialNetworkTest, AKindOfTheConfigurationHasTheFieldsOfS0) {
+  constexpr std::uint8_t kOwnKind = 196;
+  join();
+  wire::Description described = description();
+  (void)described.properties.functions->push_back({2, kOwnKind, false, true});
+  hear(node_.frame(described));
+  station::FunctionNote only_f1;
+  only_f1.logged = 1U << 5;
+  ASSERT_TRUE(notes_.put(live_->find(kNode)->id, {{2, only_f1}}));
+  // U1 is 3, F1 is 7.25, F2 is none.
+  coordinator::Bytes value(s0::kOwnValueSize);
+  value[0] = 3;
+  value[7] = 0xe8;
+  value[8] = 0x40;
+  value[11] = 0xc0;
+  value[12] = 0x7f;
+  coordinator::Bytes reading(wire::kMaxReadingSize);
+  reading.resize(
+      wire::encode({2, kOwnKind, {value.data(), value.size()}}, {reading.data(), reading.size()}));
+  wire::Report report = FakeNode::report(0);
+  report.readings = {reading.data(), reading.size()};
+  hear(node_.frame(report));
+  const station::FunctionState& own = *live_->find(kNode)->function(2);
+  ASSERT_EQ(own.values.size(), 10U);
+  EXPECT_EQ(own.value(0)->number, 3);
+  EXPECT_EQ(own.value(5)->number, 7.25);
+  EXPECT_EQ(own.value(6)->type, station::ValueType::none);
+  EXPECT_EQ(stored_readings(), 1U) << "what bears no mark is not stored";
+
+  // Of another size it is nobody's: kept as it came.
+  reading = {0x22, kOwnKind, 0xab, 0xcd};
+  report = FakeNode::report(1);
+  report.readings = {reading.data(), reading.size()};
+  hear(node_.frame(report));
+  EXPECT_EQ(live_->find(kNode)->function(2)->value(0)->text, "abcd");
+}
+
+TEST_F(EspialNetworkTest, WhatIsOfAModuleItselfIsStoredAndShownLikeTheRest) {
   join();
   wire::Description described = description();
   (void)described.properties.functions->push_back(
       {wire::kModuleSlot, static_cast<std::uint8_t>(wire::Kind::kBattery), false, true});
   hear(node_.frame(described));
-  EXPECT_EQ(live_->find(kNode)->functions.size(), 2U) << "a card has twelve places";
   // Slot 15, one byte, kind battery, 87 %.
   const coordinator::Bytes level{0xf1, 0x09, 0x57};
   wire::Report report = FakeNode::report(0);
   report.readings = {level.data(), level.size()};
   hear(node_.frame(report));
   EXPECT_EQ(stored_readings(), 1U);
+  const auto level_shown = [this] {
+    const auto* const itself = live_->find(kNode)->function(wire::kModuleSlot);
+    const auto* const value = itself == nullptr ? nullptr : itself->value(0);
+    return value == nullptr ? 0 : value->number;
+  };
+  EXPECT_EQ(live_->find(kNode)->functions.size(), 3U);
+  EXPECT_EQ(level_shown(), 87);
   hand_over("/device/5e:50:1a:10:00:07/set", {level.data(), level.size()});
   hear(node_.frame(FakeNode::report(1)));
   EXPECT_EQ(shown(), 21.63) << "nothing of it has stopped the network";

@@ -10,6 +10,7 @@
 #include "core/wire/session_packets.hpp"
 #include "core/wire/value.hpp"
 #include "hub/features/network_records.hpp"
+#include "hub/features/s0_shown.hpp"
 #include "hub/features/shown_records.hpp"
 #include "hub/store/hex.hpp"
 #include "ports/linux/clock.hpp"
@@ -189,9 +190,12 @@ bool NetworkLedger::add_values(station::DeviceId device, std::uint8_t slot, std:
   ++counters_.readings;
   const wire::KindInfo* const info = wire::find_standard_kind(kind);
   if (info == nullptr) {
-    // A module of a later version: nothing that it was told is stored may be lost.
-    ++counters_.unknown_kinds;
-    shown.values.push_back(station::Value::of(0, store::to_hex(bytes)));
+    shown.values = s0::shown_values(kind, bytes);
+    if (shown.values.empty()) {
+      // A module of a later version: nothing that it was told is stored may be lost.
+      ++counters_.unknown_kinds;
+      shown.values.push_back(station::Value::of(0, store::to_hex(bytes)));
+    }
   } else {
     const auto values = wire::decode_value(*info, bytes);
     if (!values) {

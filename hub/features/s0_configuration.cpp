@@ -102,7 +102,8 @@ std::string to_document(const ModuleConfiguration& configuration) {
 
 std::optional<std::pair<ModuleId, ModuleConfiguration>> parse_module_option(std::string_view text) {
   const auto number = read_number(take(text, '='));
-  if (!number || *number == 0 || text.empty() || !is_utf8(text)) return std::nullopt;
+  if (!number || *number == 0 || text.empty() || !is_utf8(text) || has_control(text))
+    return std::nullopt;
   ModuleConfiguration configuration;
   std::uint8_t slot = 0;
   while (!text.empty()) {

@@ -60,8 +60,9 @@ TEST(S0Configuration, APersonTypesFunctionsByName) {
 }
 
 TEST(S0Configuration, WhatIsNoModuleIsRefused) {
-  for (const char* text : {"", "3", "3=", "=relay", "0=relay", "256=relay", "x=relay", "3=lamp",
-                           "3=255", "3=66", "3=relay,,relay", "3= relay", "3=relay:\xff"}) {
+  for (const char* text :
+       {"", "3", "3=", "=relay", "0=relay", "256=relay", "x=relay", "3=lamp", "3=255", "3=66",
+        "3=relay,,relay", "3= relay", "3=relay:\xff", "3=relay:a\nb"}) {
     EXPECT_FALSE(parse_module_option(text)) << text;
   }
   std::string many = "3=1";

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/wire/reading.hpp"
 #include "hub/http/guard.hpp"
 #include "hub/http/keys_request.hpp"
 #include "hub/http/metrics_text.hpp"
@@ -102,7 +103,9 @@ const char* read_history_query(const Target& target, HistoryQuery& query) {
   const auto field = target.value("field");
   const auto from = number_of("from");
   const auto to = number_of("to");
-  if (!slot || *slot >= kSlotCount) return "Give slot, a whole number from 0 to 11.";
+  if (!slot || *slot > wire::kModuleSlot || !wire::valid_slot(static_cast<std::uint8_t>(*slot))) {
+    return "Give slot, a whole number from 0 to 11, or 15 for the module itself.";
+  }
   if (!field || field->empty() || field->size() > station::kBodyFieldBytesMax ||
       !station::is_utf8(*field)) {
     return "Give field, the name of one of the function's values.";

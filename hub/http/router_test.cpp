@@ -144,6 +144,13 @@ TEST_F(RouterTest, AsksForAHistory) {
   EXPECT_EQ(dashboard_.asked.points, 10U);
 }
 
+TEST_F(RouterTest, AModuleItselfHasAHistoryToo) {
+  const std::string start = std::string("/api/devices/") + kMac + "/history?slot=";
+  EXPECT_EQ(ask("GET", start + "15&field=level&from=1&to=5000").status, 200U);
+  EXPECT_EQ(dashboard_.asked.slot, 15);
+  EXPECT_EQ(ask("GET", start + "271&field=level&from=1&to=5000").status, 400U);
+}
+
 TEST_F(RouterTest, RefusesHistoriesThatMakeNoSense) {
   for (const char* query :
        {"", "?slot=12&field=a&from=1&to=2", "?slot=0&from=1&to=2", "?slot=0&field=a&from=2&to=2",

@@ -102,7 +102,8 @@ void add_alarm_command(CLI::App& app, int& exit_code) {
   save->add_option("name", options->name)->required();
   save->add_option("device", options->device, "Its name or MAC")->required();
   save->add_option("field", options->field, "Whose value: temperature, level")->required();
-  save->add_option("--slot", options->slot, "Which function")->check(CLI::Range(0, 11));
+  save->add_option("--slot", options->slot, "Which function; 15 is the module itself")
+      ->check(CLI::Range(0, 15));
   save->add_option("--above", options->above, "Raised over this value");
   save->add_option("--below", options->below, "Raised under this value");
   save->add_option("--hysteresis", options->hysteresis, "How far it has to come back");

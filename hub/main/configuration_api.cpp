@@ -1,5 +1,7 @@
 #include "hub/main/configuration_api.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -116,7 +118,13 @@ configuration::Values values_of(const station::FunctionState& function) {
 ConfigurationApi::ConfigurationApi(Ports ports) : ports_(std::move(ports)) {
   for (const auto& [page, body] : ports_.documents.all(kPages)) {
     auto read = configuration::read_s0_file(body);
-    if (auto* file = std::get_if<configuration::S0File>(&read)) pages_[page] = std::move(*file);
+    if (auto* file = std::get_if<configuration::S0File>(&read)) {
+      pages_[page] = std::move(*file);
+    } else {
+      const auto& error = std::get<configuration::FileError>(read);
+      spdlog::warn("a configuration is left out until it is brought mended: {}",
+                   to_text(error, page + ".json"));
+    }
   }
   observing_ = ports_.live.add_observer(this);
   ports_.live.for_each([this](const station::Device& device) { note(device); });
@@ -315,8 +323,9 @@ std::string ConfigurationApi::list() const {
   return nlohmann::ordered_json{{"pages", std::move(list)}}.dump();
 }
 
-/// What a file came to: its modules with their devices, what its templates may not do, and how many
-/// titles and modules of all pages the store has no room for yet.
+/// What a file came to: its modules with their devices, the names that nobody reads, what its
+/// templates may not do, and how many titles and modules of all pages the store has no room for
+/// yet.
 std::string ConfigurationApi::answer(const std::string& page) const {
   const configuration::S0File& file = pages_.find(page)->second;
   nlohmann::ordered_json modules = nlohmann::ordered_json::array();
@@ -328,6 +337,12 @@ std::string ConfigurationApi::answer(const std::string& page) const {
         device == nullptr ? nlohmann::ordered_json() : nlohmann::ordered_json(text_of(device->mac));
     modules.push_back(std::move(module));
   }
+  nlohmann::ordered_json skipped = nlohmann::ordered_json::array();
+  for (const configuration::SkippedName& one : file.skipped) {
+    nlohmann::ordered_json nearest;
+    if (!one.nearest.empty()) nearest = one.nearest;
+    skipped.push_back({{"line", one.line}, {"name", one.name}, {"nearest", std::move(nearest)}});
+  }
   nlohmann::ordered_json dropped = nlohmann::ordered_json::array();
   for (const auto& [type, html] : file.templates) {
     for (const std::string& what : configuration::render_template(html, {}).dropped) {
@@ -336,6 +351,7 @@ std::string ConfigurationApi::answer(const std::string& page) const {
   }
   return nlohmann::ordered_json{{"page", page},
                                 {"modules", std::move(modules)},
+                                {"skipped", std::move(skipped)},
                                 {"dropped", std::move(dropped)},
                                 {"untold", untold_titles_.size() + untold_s0_.size()}}
       .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -378,13 +394,17 @@ void ConfigurationApi::save(const std::string& page, const http::Request& reques
 
 void ConfigurationApi::remove(const std::string& page, const http::Reply& reply) {
   const auto known = pages_.find(page);
-  if (known == pages_.end()) return reply(not_there("there is no such page"));
-  if (!owe(known->second, {})) return reply(store_busy());
+  const bool read = known != pages_.end();
+  if (!read && ports_.documents.find(kPages, page) == nullptr) {
+    return reply(not_there("there is no such page"));
+  }
+  if (read && !owe(known->second, {})) return reply(store_busy());
   if (!ports_.documents.put({kPages, page, {}}, std::nullopt, [reply, page] {
         reply(changed("{}", "configuration.remove", page));
       })) {
     return reply(store_busy());
   }
+  if (!read) return;
   const configuration::S0File before = std::move(known->second);
   pages_.erase(known);
   apply_all(before);

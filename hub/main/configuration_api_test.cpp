@@ -101,6 +101,28 @@ TEST_F(ConfigurationApiTest, TakesSoManyPagesAndNoMore) {
   EXPECT_EQ(settled("PUT", "another").status, 200u);
 }
 
+TEST_F(ConfigurationApiTest, TellsWhatItLeftOutOfAFile) {
+  json file = titles(0, 1);
+  file["Peers"] = {
+      {{"PeerID", 3}, {"Intervall", 60}, {"Colour", "red"}, {"Devices", json::array()}}};
+  ASSERT_EQ(settled("PUT", "a", file).status, 200u) << answer_.text;
+  const json expected = {{{"line", 1}, {"name", "Colour"}, {"nearest", nullptr}},
+                         {{"line", 1}, {"name", "Intervall"}, {"nearest", "Interval"}}};
+  EXPECT_EQ(json::parse(answer_.text)["skipped"], expected);
+}
+
+TEST_F(ConfigurationApiTest, AFileThatCanNotBeReadAnyMoreStaysUntilItIsReplacedOrRemoved) {
+  const std::string twice = R"({"Peers": [], "Peers": []})";
+  ASSERT_TRUE(documents_->put({"configuration", "a", twice}));
+  ASSERT_TRUE(documents_->put({"configuration", "b", twice}));
+  ASSERT_TRUE(settle([this] { return committer_->counters().backlog_units == 0; }));
+  restart();
+  EXPECT_EQ(settled("GET", "a").text, twice);
+  EXPECT_EQ(settled("PUT", "a", titles(0, 1)).status, 200u);
+  EXPECT_EQ(settled("DELETE", "b").status, 200u);
+  EXPECT_EQ(settled("GET", "b").status, 404u);
+}
+
 TEST_F(ConfigurationApiTest, WritesOnlyTitlesThatDiffer) {
   ASSERT_EQ(settled("PUT", "a", titles(0, 20)).status, 200u);
   ASSERT_EQ(settled("PUT", "b", titles(20, 20)).status, 200u);

@@ -32,6 +32,9 @@ struct ConfigureCommand {
       return 1;
     }
     if (check) {
+      for (const auto& skipped : std::get<configuration::S0File>(read).skipped) {
+        std::printf("%s\n", configuration::to_text(skipped, file).c_str());
+      }
       std::printf("%s is in order\n", file.c_str());
       return 0;
     }
@@ -55,6 +58,13 @@ struct ConfigureCommand {
       std::printf("module %d: %d functions, %s\n", module["module"].get<int>(),
                   module["functions"].get<int>(),
                   module["device"].is_string() ? "told" : "not there yet; it will be told");
+    }
+    for (const auto& skipped : body["skipped"]) {
+      const auto& nearest = skipped["nearest"];
+      const configuration::SkippedName one{
+          skipped["line"].get<std::size_t>(), skipped["name"].get<std::string>(),
+          nearest.is_string() ? nearest.get<std::string>() : std::string()};
+      std::printf("%s\n", configuration::to_text(one, file).c_str());
     }
     for (const auto& dropped : body["dropped"]) {
       std::printf("left out of the HTML of %s\n", dropped.get<std::string>().c_str());

@@ -5,10 +5,12 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "hub/main/commands.hpp"
 #include "hub/main/store_option.hpp"
 #include "hub/store/sql_store.hpp"
+#include "station/field_index.hpp"
 
 namespace espial::main {
 namespace {
@@ -54,6 +56,40 @@ std::string csv_text(const std::string& text) {
   return quoted + '"';
 }
 
+/// What a series is called beside its numbers.
+struct SeriesNames {
+  std::string device;
+  std::string field;  ///< empty where the device no longer has the function
+  std::string title;  ///< of the function; empty: as its kind
+};
+
+class AllNames {
+ public:
+  explicit AllNames(const store::Snapshot& snapshot) {
+    for (const auto& device : snapshot.devices) devices_[device.id] = device.name;
+    for (const auto& function : snapshot.functions) {
+      functions_[{function.device, function.slot}] = &function;
+    }
+  }
+
+  SeriesNames of(const store::Reading& series) const {
+    SeriesNames names;
+    if (const auto device = devices_.find(series.device); device != devices_.end()) {
+      names.device = device->second;
+    }
+    const auto function = functions_.find({series.device, series.slot});
+    if (function == functions_.end()) return names;
+    const store::FunctionRecord& record = *function->second;
+    names.field = station::field_name(wire::find_standard_kind(record.kind), series.field);
+    names.title = record.title;
+    return names;
+  }
+
+ private:
+  std::map<store::DeviceId, std::string> devices_;
+  std::map<std::pair<store::DeviceId, std::uint8_t>, const store::FunctionRecord*> functions_;
+};
+
 struct ExportCommand {
   std::string data = kDefaultData;
   StoreOption store;
@@ -78,16 +114,15 @@ struct ExportCommand {
         output.empty() ? stdout : std::fopen(output.c_str(), "w"), &std::fclose);
     if (!file) return fail(output + " can't be written");
 
-    std::map<std::uint32_t, std::string> names;
-    for (const auto& record : snapshot.devices) names[record.id.value] = record.name;
-    if (format == "csv") std::fputs("time,device,slot,field,value\n", file.get());
+    const AllNames all_names(snapshot);
+    if (format == "csv") std::fputs("time,device,slot,field,value,name,title\n", file.get());
     std::uint64_t count = 0;
     for (const store::Reading& series : snapshot.latest) {
-      const std::string& name = names[series.device.value];
-      if (!device.empty() && name != device) continue;
+      const SeriesNames names = all_names.of(series);
+      if (!device.empty() && names.device != device) continue;
       const auto error = reader->readings(series.device, series.slot, series.field, from_time,
                                           to_time, [&](const store::Reading& reading) {
-                                            write(file.get(), name, reading);
+                                            write(file.get(), names, reading);
                                             ++count;
                                           });
       if (error != store::StoreError::none) return fail(std::string(to_text(error)));
@@ -105,21 +140,21 @@ struct ExportCommand {
                        [&](const auto& record) { return record.name == device; });
   }
 
-  void write(FILE* file, const std::string& name, const store::Reading& reading) const {
+  void write(FILE* file, const SeriesNames& names, const store::Reading& reading) const {
     const std::string at = utc_text(reading.taken_at);
     if (format == "csv") {
       std::string value;
       if (reading.type == store::ValueType::number) value = nlohmann::json(reading.number).dump();
       if (reading.type == store::ValueType::text) value = csv_text(reading.text);
-      std::fprintf(file, "%s,%s,%u,%u,%s\n", at.c_str(), csv_text(name).c_str(),
-                   unsigned{reading.slot}, unsigned{reading.field}, value.c_str());
+      std::fprintf(file, "%s,%s,%u,%u,%s,%s,%s\n", at.c_str(), csv_text(names.device).c_str(),
+                   unsigned{reading.slot}, unsigned{reading.field}, value.c_str(),
+                   names.field.c_str(), csv_text(names.title).c_str());
       return;
     }
-    nlohmann::json line{{"time", at},
-                        {"device", name},
-                        {"slot", reading.slot},
-                        {"field", reading.field},
-                        {"value", nullptr}};
+    nlohmann::json line{{"time", at},           {"device", names.device},
+                        {"slot", reading.slot}, {"field", reading.field},
+                        {"value", nullptr},     {"name", names.field},
+                        {"title", names.title}};
     if (reading.type == store::ValueType::number) line["value"] = reading.number;
     if (reading.type == store::ValueType::text) line["value"] = reading.text;
     constexpr auto kReplace = nlohmann::json::error_handler_t::replace;

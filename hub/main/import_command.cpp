@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -43,6 +44,26 @@ std::string read_file(const std::filesystem::path& file, std::size_t limit) {
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
+}
+
+/// Whether a file that is no day file is S0's other one, in order or not.
+bool is_configuration(const std::string& file) {
+  if (!std::filesystem::is_regular_file(file)) return false;
+  const std::string text = read_file(file, day_files::kMaxFileBytes);
+  const auto has = [&text](const char* name) { return text.find(name) != std::string::npos; };
+  return (has(R"("Peers")") || has(R"("Struct")")) && !has(R"("Data")");
+}
+
+/// As a shell takes it for one word.
+std::string shell_word(const std::string& text) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+:@").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 /// What was left out of one file, by reason.
@@ -87,6 +108,9 @@ struct ImportCommand {
   bool dry = false;
 
   int run() const {
+    for (const std::string& file : files) {
+      if (is_configuration(file)) return fail(not_imported(file));
+    }
     // Only for modules that are made here a database may be begun: for others it has no place.
     const bool begins = !modules.empty() && !dry;
     const DataDirectory directory = begins ? DataDirectory(data) : DataDirectory::existing(data);
@@ -279,6 +303,15 @@ struct ImportCommand {
     return std::nullopt;
   }
 
+  static std::string not_imported(const std::string& file) {
+    return file +
+           " is a configuration of S0's, and the running hub takes that; nothing was "
+           "imported. Type\n  espial configure " +
+           shell_word(file) +
+           "\nOr, for day files of modules that this hub was not told of, name it with "
+           "--configuration";
+  }
+
   static int fail(store::StoreError error) { return fail(std::string(to_text(error))); }
   static int fail(const std::string& problem) {
     std::fprintf(stderr, "espial import: %s\n", problem.c_str());
@@ -292,9 +325,8 @@ void add_import_command(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
       "import",
       "Bring the day files of S0's server (2023_04_23.JSN) to the database; the hub must not run. "
-      "What is there already stays as it is, so it may be said twice. S0's configuration is "
-      "brought "
-      "to the running hub by `espial configure`");
+      "What is there already stays as it is, so it may be said twice. S0's configuration "
+      "(Maison.json) is brought to the running hub: espial configure FILE");
   const auto options = std::make_shared<ImportCommand>();
   command->add_option("--data", options->data, "Where names, readings and keys are kept")
       ->capture_default_str();
@@ -316,7 +348,7 @@ void add_import_command(CLI::App& app, int& exit_code) {
       ->type_size(1)
       ->allow_extra_args(false);
   command->add_flag("--dry-run", options->dry, "Only say what would be stored and left out");
-  command->add_option("FILE", options->files, "Day files, or folders with some")
+  command->add_option("FILE", options->files, "Day files, or folders with some; no configuration")
       ->required()
       ->check(CLI::ExistingPath);
   command->callback([options, &exit_code] { exit_code = options->run(); });

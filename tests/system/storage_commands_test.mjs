@@ -15,8 +15,9 @@ const configuration = {
 const dayFile = `{"Data":[{"ID":"ESP8266","UID":"2023-04-23T11:45:01","F1_3_1":"21.63"},
 {"ID":"ESP8266","UID":"2023-04-23T12:00:01","F1_3_1":"21.7","F1_4_1":"3"},
 {"UID":"2023-04-23T12:1`;
-const csv = 'time,device,slot,field,value\n'
-  + '2023-04-23T09:45:01.000Z,"S0 module 3",0,0,21.63\n2023-04-23T10:00:01.000Z,"S0 module 3",0,0,21.7';
+const csv = 'time,device,slot,field,value,name,title\n'
+  + '2023-04-23T09:45:01.000Z,"S0 module 3",0,0,21.63,temperature,"Salon"\n'
+  + '2023-04-23T10:00:01.000Z,"S0 module 3",0,0,21.7,temperature,"Salon"';
 
 async function withDayFiles() {
   const folder = mkdtempSync(join(tmpdir(), 'espial-system-'));
@@ -52,10 +53,24 @@ story('readings in and out', withDayFiles, {
     }
   },
 
+  async 'a configuration is refused with the command that brings it'({ ask, at }) {
+    writeFileSync(at('La maison.json'), JSON.stringify({ Peers: [] }));
+    for (const [name, typed] of [['Maison.json', `espial configure ${at('Maison.json')}`], ['La maison.json', `espial configure '${at('La maison.json')}'`]]) {
+      for (const data of ['data', 'nowhere']) {
+        const { code, err, out } = await ask('import', data, at('days'), at(name));
+        assert.equal(code, 1);
+        assert.ok(err.includes(`${name} is a configuration of S0's`) && err.includes(`\n  ${typed}`), err);
+        assert.equal(out, '');
+      }
+    }
+    assert.match((await ask('import', 'data', '--help')).out, /espial configure FILE/);
+  },
+
   async 'export writes CSV and JSON lines'({ ask }) {
     assert.equal((await ask('export', 'data')).out.trim(), csv);
     const lines = (await ask('export', 'data', '--format', 'jsonl')).out.trim().split('\n').map((line) => JSON.parse(line));
     assert.deepEqual(lines.map((line) => line.value), [21.63, 21.7]);
+    assert.deepEqual(lines.map(({ field, name, title }) => [field, name, title]), Array(2).fill([0, 'temperature', 'Salon']));
   },
 
   async 'what is not there is refused by its name'({ ask, at }) {

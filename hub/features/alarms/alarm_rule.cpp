@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/ids.hpp"
+#include "core/wire/reading.hpp"
 #include "hub/http/webhook.hpp"
 #include "station/mac_text.hpp"
 
@@ -22,8 +23,9 @@ const char* read_entry(const std::string& key, const json& value, Rule& rule) {
     if (!mac) return R"(device: write a MAC address, as "24:6f:28:00:00:07")";
     rule.device = *mac;
   } else if (key == "slot") {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= kSlotCount) {
-      return "slot: write a whole number from 0 to 11";
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > wire::kModuleSlot ||
+        !wire::valid_slot(value.get<std::uint8_t>())) {
+      return "slot: write a whole number from 0 to 11, or 15 for the module itself";
     }
     rule.slot = value.get<std::uint8_t>();
   } else if (key == "field") {

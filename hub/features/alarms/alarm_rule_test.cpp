@@ -82,7 +82,7 @@ TEST(AlarmRule, ErrorsSayWhatToWrite) {
   EXPECT_NE(refused("{}").find("device"), std::string::npos);
   EXPECT_NE(refused(R"({"device":"x"})").find("MAC"), std::string::npos);
   const std::string start = R"({"device":"24:6f:28:00:00:07","field":"temperature",)";
-  EXPECT_NE(refused(start + R"("slot":12,"above":1})").find("0 to 11"), std::string::npos);
+  EXPECT_NE(refused(start + R"("slot":12,"above":1})").find("0 to 11, or 15"), std::string::npos);
   EXPECT_NE(refused(start + R"("hold_s":5})").find("threshold"), std::string::npos);
   EXPECT_NE(refused(start + R"("above":1,"hysteresis":-1})").find("negative"), std::string::npos);
   EXPECT_NE(refused(start + R"("above":1,"below":0,"hysteresis":1})").find("under"),

@@ -1,15 +1,19 @@
 #include "hub/features/configuration/s0_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "core/base/utf8.hpp"
 #include "hub/features/configuration/json_lines.hpp"
+#include "hub/features/configuration/json_text.hpp"
+#include "hub/features/configuration/nearest_name.hpp"
 #include "hub/features/configuration/week_text.hpp"
 
 namespace espial::configuration {
@@ -20,12 +24,18 @@ using nlohmann::json;
 constexpr std::size_t kMaxTitle = 64;
 constexpr std::size_t kMaxTemplate = 16'384;
 constexpr std::size_t kMaxTitles = 1'000;
-constexpr int kMaxDepth = 8;
-/// Names are those of our parts, or a sensor's address.
-constexpr std::size_t kMaxNameSize = 64;
 constexpr int kMaxInterval_s = 65'535;
 constexpr int kFullAirtime_permille = 1'000;
 constexpr std::uint8_t kThermostat = 0;
+
+constexpr std::array<std::string_view, 7> kParts = {"Peers",    "DataTypes", "HTMLs",  "Titles",
+                                                    "ServerID", "Interval",  "$schema"};
+constexpr std::array<std::string_view, 4> kOfModules = {"PeerID", "Devices", "Interval", "Airtime"};
+constexpr std::array<std::string_view, 9> kOfFunctions = {"ID",   "Type", "Title", "CtrlID", "SP",
+                                                          "Hyst", "Week", "Min",   "Max"};
+constexpr std::array<std::string_view, 4> kOfFields = {"Title", "Unit", "Log", "Set"};
+constexpr std::array<std::string_view, 2> kOfRanges = {"Min", "Max"};
+constexpr std::array<std::string_view, 2> kOfTemplates = {"Type", "HTML"};
 
 /// Reads the file part by part; the first thing that is wrong ends it.
 class Reader {
@@ -33,7 +43,7 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text) {}
 
   std::variant<S0File, FileError> read(const json& root) {
-    std::map<std::string, std::pair<std::string, const json*>> parts;
+    Parts parts;
     if (!root.is_object()) {
       fail("", R"(the file is one object: write {"Peers": [...], "DataTypes": [...]})");
     } else {
@@ -45,7 +55,9 @@ class Reader {
   }
 
  private:
-  using Parts = std::map<std::string, std::pair<std::string, const json*>>;
+  /// What stands under one name, and where; the older form may have it in several places.
+  using Parts =
+      std::map<std::string, std::vector<std::pair<std::string, const json*>>, std::less<>>;
 
   void fail(const std::string& path, std::string text) {
     if (!error_) error_ = FileError{line_of_value(text_, path), std::move(text)};
@@ -57,49 +69,74 @@ class Reader {
       const std::string place = path + "/" + name;
       if (name == "Struct" && path.empty() && value.is_array()) {
         for (std::size_t i = 0; i < value.size(); ++i) {
-          if (value[i].is_object()) collect(value[i], place + "/" + std::to_string(i), parts);
+          const std::string entry = place + "/" + std::to_string(i);
+          if (!value[i].is_object()) return fail(entry, "Struct: write objects, as { ... }");
+          collect(value[i], entry, parts);
         }
       } else {
-        parts[name] = {place, &value};
+        parts[name].emplace_back(place, &value);
       }
     }
   }
 
   void read_parts(const Parts& parts) {
-    static const std::set<std::string> kKnown = {"Peers",    "DataTypes", "HTMLs",  "Titles",
-                                                 "ServerID", "Interval",  "$schema"};
-    for (const auto& [name, part] : parts) {
-      if (kKnown.count(name) > 0) continue;
-      return fail(part.first, "\"" + name.substr(0, 30) +
-                                  "\" is unknown; write Peers, DataTypes, HTMLs, Titles, ServerID "
-                                  "or Interval");
+    for (const auto& [name, places] : parts) {
+      if (std::find(kParts.begin(), kParts.end(), name) != kParts.end()) continue;
+      return fail(places.front().first,
+                  "\"" + name.substr(0, 30) +
+                      "\" is unknown; write Peers, DataTypes, HTMLs, Titles, ServerID "
+                      "or Interval");
     }
-    const auto each = [&](const char* name, auto method) {
-      const auto found = parts.find(name);
-      if (found == parts.end()) return;
-      const auto& [path, list] = found->second;
+    if (const auto id = single(parts, "ServerID", 255)) {
+      file_.server = ServerId{static_cast<std::uint8_t>(*id)};
+    }
+    if (const auto interval_s = single(parts, "Interval", kMaxInterval_s)) {
+      file_.interval_s = static_cast<std::uint16_t>(*interval_s);
+    }
+    read_lists(parts, "DataTypes", &Reader::read_kind);
+    read_lists(parts, "Peers", &Reader::read_module);
+    read_lists(parts, "HTMLs", &Reader::read_template);
+    read_lists(parts, "Titles", &Reader::read_titles);
+  }
+
+  /// A whole number, 1 or more, that a file has once.
+  std::optional<int> single(const Parts& parts, const char* name, int most) {
+    const auto found = parts.find(name);
+    if (found == parts.end()) return std::nullopt;
+    const auto& places = found->second;
+    if (places.size() > 1) {
+      fail(places[1].first, std::string(name) + " is there twice; leave one of the two out");
+    }
+    return whole(*places[0].second, places[0].first, name, 1, most);
+  }
+
+  void read_lists(const Parts& parts, const char* name,
+                  void (Reader::*method)(const json&, const std::string&)) {
+    const auto found = parts.find(name);
+    if (found == parts.end()) return;
+    index_ = 0;
+    for (const auto& [path, list] : found->second) {
       if (!list->is_array()) return fail(path, std::string(name) + ": write a list, as [ ... ]");
       for (std::size_t i = 0; i < list->size() && !error_; ++i) {
         const std::string place = path + "/" + std::to_string(i);
         if (!(*list)[i].is_object()) {
           return fail(place, std::string(name) + ": write objects, as { ... }");
         }
-        index_ = i;
         (this->*method)((*list)[i], place);
+        ++index_;
       }
-    };
-    if (const auto found = parts.find("ServerID"); found != parts.end()) {
-      const auto id = whole(*found->second.second, found->second.first, "ServerID", 1, 255);
-      file_.server = ServerId{static_cast<std::uint8_t>(id)};
     }
-    if (const auto found = parts.find("Interval"); found != parts.end()) {
-      file_.interval_s = static_cast<std::uint16_t>(
-          whole(*found->second.second, found->second.first, "Interval", 1, kMaxInterval_s));
+  }
+
+  /// Notes the names that nobody reads, with the one that was probably meant.
+  void note_unknown(const json& object, const std::string& path,
+                    std::span<const std::string_view> known) {
+    for (const auto& [name, value] : object.items()) {
+      if (file_.skipped.size() >= kMaxSkippedNames) return;
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      file_.skipped.push_back(
+          {line_of_value(text_, path + "/" + name), name, std::string(nearest_name(name, known))});
     }
-    each("DataTypes", &Reader::read_kind);
-    each("Peers", &Reader::read_module);
-    each("HTMLs", &Reader::read_template);
-    each("Titles", &Reader::read_titles);
   }
 
   /// S0 writes numbers as texts; both are taken.
@@ -155,13 +192,30 @@ class Reader {
     return {};
   }
 
+  /// A text that people see in one line.
+  std::string line(const json& value, const std::string& path, const std::string& name,
+                   std::size_t most) {
+    std::string read = text(value, path, name, most);
+    if (has_control(read)) {
+      fail(path, name + ": write it without control characters, as line ends and zero bytes");
+    }
+    return read;
+  }
+
   std::string title_of(const json& object, const std::string& path) {
     const auto found = object.find("Title");
-    return found == object.end() ? "" : text(*found, path + "/Title", "Title", kMaxTitle);
+    return found == object.end() ? "" : line(*found, path + "/Title", "Title", kMaxTitle);
   }
 
   static bool is_field(const std::string& key) {
     return key.size() == 2 && (key[0] == 'U' || key[0] == 'F') && key[1] >= '1' && key[1] <= '5';
+  }
+
+  bool is_logged(const json& field, const std::string& path) {
+    const auto found = field.find("Log");
+    if (found == field.end()) return false;
+    if (!found->is_boolean()) fail(path + "/Log", "Log: write true or false");
+    return *found == true;
   }
 
   SettableRange read_range(const json& object, const std::string& path, const KindPlan& kind) {
@@ -172,6 +226,7 @@ class Reader {
     if (is_second) fail(path, "Set: a kind has one field that is set; leave the other one out");
     if (!object.is_object()) fail(path, R"(Set: write limits, as {"Min": 10, "Max": 30})");
     if (error_) return {};
+    note_unknown(object, path, kOfRanges);
     SettableRange range;
     if (const auto found = object.find("Min"); found != object.end()) {
       range.minimum = static_cast<std::uint8_t>(whole(*found, path + "/Min", "Min", 0, kMost - 1));
@@ -207,9 +262,10 @@ class Reader {
       FieldPlan field;
       field.key = key;
       if (value.is_object()) {
+        note_unknown(value, place, kOfFields);
         field.title = title_of(value, place);
-        if (value.contains("Unit")) field.unit = text(value["Unit"], place + "/Unit", "Unit", 16);
-        field.logged = value.value("Log", json()) == true;
+        if (value.contains("Unit")) field.unit = line(value["Unit"], place + "/Unit", "Unit", 16);
+        field.logged = is_logged(value, place);
         if (value.contains("Set")) field.settable = read_range(value["Set"], place + "/Set", kind);
       } else if (!value.is_number()) {
         field.logged = text(value, place, key, kMaxTitle) == "L";
@@ -218,17 +274,22 @@ class Reader {
     }
     const bool twice = std::any_of(file_.kinds.begin(), file_.kinds.end(),
                                    [&](const KindPlan& one) { return one.type == kind.type; });
-    if (twice) return fail(path, "Type " + std::to_string(kind.type) + " is there twice");
+    if (twice) {
+      return fail(path, "Type " + std::to_string(kind.type) +
+                            " is there twice in DataTypes; leave one of the two out");
+    }
     if (file_.kinds.size() >= kMaxKinds) return fail(path, "write at most 64 DataTypes");
     file_.kinds.push_back(std::move(kind));
   }
 
   void read_module(const json& object, const std::string& path) {
+    note_unknown(object, path, kOfModules);
     ModulePlan module;
     module.module = ModuleId{static_cast<std::uint8_t>(needed(object, path, "PeerID", 1, 255))};
     if (file_.find(module.module) != nullptr) {
       return fail(path + "/PeerID",
-                  "PeerID " + std::to_string(module.module.value) + " is there twice");
+                  "PeerID " + std::to_string(module.module.value) +
+                      " is there twice; write all its Devices in one place, or another PeerID");
     }
     module.interval_s = file_.interval_s;
     if (const auto found = object.find("Interval"); found != object.end()) {
@@ -254,6 +315,7 @@ class Reader {
 
   void read_function(const json& object, const std::string& path, std::uint8_t slot,
                      ModulePlan& module) {
+    note_unknown(object, path, kOfFunctions);
     FunctionPlan function;
     function.slot = slot;
     function.id = static_cast<std::uint8_t>(needed(object, path, "ID", 0, 254));
@@ -275,6 +337,14 @@ class Reader {
       return fail(path + "/Type", "Type " + std::to_string(function.type) +
                                       " is defined nowhere; write 0 (thermostat), 1 (thermometer), "
                                       "2 (relay), or define it in DataTypes");
+    }
+    const bool twice = std::any_of(
+        module.functions.begin(), module.functions.end(),
+        [&](const auto& one) { return one.id == function.id && one.type == function.type; });
+    if (twice) {
+      return fail(path + "/ID", "ID " + std::to_string(function.id) + " with Type " +
+                                    std::to_string(function.type) +
+                                    " is there twice in this module; write another ID");
     }
     if (function.minimum && function.maximum && *function.minimum >= *function.maximum) {
       return fail(path + "/Min", "Min must be less than Max");
@@ -308,7 +378,12 @@ class Reader {
   }
 
   void read_template(const json& object, const std::string& path) {
+    note_unknown(object, path, kOfTemplates);
     const std::uint8_t type = type_of(object, path);
+    if (file_.templates.count(type) != 0) {
+      return fail(path, "Type " + std::to_string(type) +
+                            " is there twice in HTMLs; leave one of the two out");
+    }
     const auto html = object.find("HTML");
     if (html == object.end()) return fail(path, R"(HTML is missing: write "HTML": "<p>$F1</p>")");
     file_.templates[type] = text(*html, path + "/HTML", "HTML", kMaxTemplate);
@@ -330,44 +405,25 @@ class Reader {
   void read_titles(const json& object, const std::string& path) {
     for (const auto& [address, title] : object.items()) {
       if (file_.titles.size() >= kMaxTitles) return fail(path, "write at most 1000 Titles");
-      if (address.empty()) return fail(path, "Titles: write a sensor's address before its label");
-      file_.titles[plain_address(address)] = text(title, path + "/" + address, "Titles", kMaxTitle);
+      if (address.empty() || has_control(address)) {
+        return fail(path, "Titles: write a sensor's address before its label");
+      }
+      // As the hub looks them up.
+      const std::string place = path + "/" + address;
+      const auto [label, is_new] =
+          file_.titles.emplace(plain_address(address), line(title, place, "Titles", kMaxTitle));
+      if (!is_new && label->second != title) {
+        return fail(place, "the sensor " + label->first +
+                               " has two labels in Titles; leave one of the two out");
+      }
     }
   }
 
   std::string_view text_;
-  std::size_t index_ = 0;  ///< in the list at hand
+  std::size_t index_ = 0;  ///< in the list at hand, all its parts together
   S0File file_;
   std::optional<FileError> error_;
 };
-
-/// Parses the text; where it stops being JSON the parser says only by exception.
-std::variant<json, FileError> parse(std::string_view text) {
-  try {
-    std::optional<FileError> error;
-    const auto check = [&](int level, json::parse_event_t event, const json& value) {
-      if (error) return false;
-      if (level > kMaxDepth) {
-        error = FileError{1, "the file is nested too deeply; write at most 8 levels"};
-      } else if (event == json::parse_event_t::key &&
-                 value.get_ref<const std::string&>().size() > kMaxNameSize) {
-        const std::size_t at = text.find(value.get_ref<const std::string&>());
-        error = FileError{line_of_byte(text, at == std::string_view::npos ? 0 : at),
-                          "a name is too long; write at most 64 bytes"};
-      }
-      return !error;
-    };
-    json root = json::parse(text.begin(), text.end(), check);
-    if (error) return *std::move(error);
-    return root;
-  } catch (const json::parse_error& error) {
-    return FileError{line_of_byte(text, error.byte == 0 ? 0 : error.byte - 1),
-                     "this is no JSON; look for a missing comma, quote or bracket here or in the "
-                     "line before"};
-  } catch (const json::exception&) {
-    return FileError{1, "a number in the file is too large; write a smaller one"};
-  }
-}
 
 }  // namespace
 
@@ -378,13 +434,9 @@ const ModulePlan* S0File::find(ModuleId module) const {
   return found == modules.end() ? nullptr : &*found;
 }
 
-std::string to_text(const FileError& error, std::string_view file) {
-  return std::string(file) + ":" + std::to_string(error.line) + ": " + error.text;
-}
-
 std::variant<S0File, FileError> read_s0_file(std::string_view text) {
   if (!is_utf8(text)) return FileError{1, "the file is not UTF-8; save it as UTF-8"};
-  const auto parsed = parse(text);
+  const auto parsed = parse_file(text);
   if (const auto* error = std::get_if<FileError>(&parsed)) return *error;
   return Reader(text).read(std::get<json>(parsed));
 }

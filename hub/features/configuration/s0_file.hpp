@@ -10,6 +10,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/wire/week_schedule.hpp"
+#include "hub/features/configuration/file_error.hpp"
 
 /// S0's configuration file, in both of its public forms; `protocol/s0_config.schema.json` is its
 /// schema, docs/configuration.md tells of it.
@@ -17,6 +18,8 @@ namespace espial::configuration {
 
 inline constexpr std::size_t kMaxModules = 255;
 inline constexpr std::size_t kMaxKinds = 64;
+/// Of more unknown names only the first are told.
+inline constexpr std::size_t kMaxSkippedNames = 32;
 /// S0's own: thermostat 0, thermometer 1, relay 2. Files may define more.
 inline constexpr std::uint8_t kBuiltInKinds = 3;
 
@@ -71,20 +74,14 @@ struct S0File {
   std::vector<ModulePlan> modules;
   std::vector<KindPlan> kinds;
   std::map<std::uint8_t, std::string> templates;  ///< HTML by type, as the file has it
-  std::map<std::string, std::string> titles;      ///< by the address of a sensor
+  std::map<std::string, std::string> titles;      ///< by a sensor's address, in lower case
+  std::vector<SkippedName> skipped;               ///< what the file says and nobody reads
 
   const ModulePlan* find(ModuleId module) const;
 };
 
-/// Where a file is wrong, and what to write instead.
-struct FileError {
-  std::size_t line = 1;
-  std::string text;
-};
-/// "Maison.json:12: ..."
-std::string to_text(const FileError& error, std::string_view file);
-
-/// Reads either form: the four lists at top level, or inside "Struct".
+/// Reads either form: the four lists at top level, or inside "Struct"; lists of one name are
+/// joined.
 std::variant<S0File, FileError> read_s0_file(std::string_view text);
 
 }  // namespace espial::configuration

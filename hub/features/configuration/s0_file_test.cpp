@@ -18,7 +18,7 @@ constexpr const char* kRest = R"("DataTypes": [
     {"Type": 7, "Title": "pH", "F1": {"Title": "pH", "Unit": "pH", "Log": true}}
   ],
   "HTMLs": [{"Type": "0", "HTML": "<p>$Title: $F1</p>"}],
-  "Titles": [{"28FF641E8216C4": "Cuisine"}])";
+  "Titles": [{"28FF641E8216C4A1": "Cuisine"}])";
 
 std::string newer() { return std::string("{\"Peers\": ") + kPeers + ", " + kRest + "}"; }
 std::string older() {
@@ -88,7 +88,7 @@ TEST(S0File, TheNewerFormIsRead) {
   EXPECT_FALSE(file.kinds[0].fields[1].logged);
   EXPECT_EQ(file.kinds[1].fields[0].unit, "pH");
   EXPECT_EQ(file.templates.at(0), "<p>$Title: $F1</p>");
-  EXPECT_EQ(file.titles.at("28FF641E8216C4"), "Cuisine");
+  EXPECT_EQ(file.titles.at("28ff641e8216c4a1"), "Cuisine") << "as they are looked up";
 }
 
 TEST(S0File, AKindOfItsOwnSaysWhatPeopleMaySet) {
@@ -183,6 +183,88 @@ TEST(S0File, ErrorsNameFileLineAndWhatToWrite) {
   EXPECT_NE(refused("{\"Interval\": 1e911}").find("too large"), std::string::npos);
   EXPECT_NE(refused(std::string(100, '[') + std::string(100, ']')).find("deeply"),
             std::string::npos);
+}
+
+TEST(S0File, WhatIsThereTwiceIsRefused) {
+  const auto module = [](const std::string& devices) {
+    return "{\"Peers\": [{\"PeerID\": 3, \"Devices\": [\n" + devices + "]}]}";
+  };
+  EXPECT_EQ(refused(module("{\"ID\": 1, \"Type\": 1},\n{\"ID\": 1, \"Type\": \"1\"}")),
+            "Maison.json:3: ID 1 with Type 1 is there twice in this module; write another ID");
+  EXPECT_EQ(read(module(R"({"ID": 1, "Type": 1}, {"ID": 1, "Type": 2})")).modules.size(), 1u)
+      << "S0 tells functions apart by both";
+  EXPECT_EQ(refused("{\"Peers\": [],\n \"Peers\": []}"),
+            "Maison.json:2: \"Peers\" is there twice in one object; leave one of the two out, or "
+            "make one of them");
+  EXPECT_EQ(
+      refused("{\"Titles\": [{\"28FF641E8216C4A1\": \"a\"},\n{\"28ff641e8216c4a1\": \"b\"}]}"),
+      "Maison.json:2: the sensor 28ff641e8216c4a1 has two labels in Titles; leave one of the two "
+      "out");
+  EXPECT_EQ(
+      read(R"({"Titles": [{"28FF641E8216C4A1": "a"}, {"28ff641e8216c4a1": "a"}]})").titles.size(),
+      1u);
+  EXPECT_EQ(
+      refused("{\"HTMLs\": [{\"Type\": 0, \"HTML\": \"a\"},\n{\"Type\": 0, \"HTML\": \"b\"}]}"),
+      "Maison.json:2: Type 0 is there twice in HTMLs; leave one of the two out");
+  EXPECT_EQ(refused("{\"Struct\": [{\"ServerID\": 1},\n{\"ServerID\": 2}]}"),
+            "Maison.json:2: ServerID is there twice; leave one of the two out");
+}
+
+TEST(S0File, ListsInSeveralPlacesAreJoined) {
+  const S0File file = read(R"({"Struct": [{"Peers": [{"PeerID": 1, "Devices": []}]},
+    {"Titles": [{"28ff": "Cuisine"}]}, {"Peers": [{"PeerID": 2, "Devices": []}]}],
+    "Titles": [{"28fe": "Salon"}]})");
+  EXPECT_NE(file.find(ModuleId{1}), nullptr);
+  EXPECT_NE(file.find(ModuleId{2}), nullptr);
+  EXPECT_EQ(file.titles.size(), 2u);
+  EXPECT_EQ(
+      refused("{\"Struct\": [{\"Peers\": [{\"PeerID\": 1, \"Devices\": []}]},\n"
+              "{\"Peers\": [{\"PeerID\": 1, \"Devices\": []}]}]}"),
+      "Maison.json:2: PeerID 1 is there twice; write all its Devices in one place, or another "
+      "PeerID");
+  EXPECT_EQ(refused("{\"Struct\": [\n[]]}"), "Maison.json:2: Struct: write objects, as { ... }");
+}
+
+TEST(S0File, NamesThatNobodyReadsAreTold) {
+  const S0File file = read(R"({"Peers": [{"PeerID": 3, "Intervall": 60, "Devices": [
+    {"ID": 1, "Type": 1, "Titel": "Salon",
+     "Colour": "red"}]}],
+    "HTMLs": [{"Type": 1, "HTML": "", "Html": ""}],
+    "DataTypes": [{"Type": 7, "F1": {"unit": "pH", "Log": true}}]})");
+  std::string told;
+  for (const SkippedName& one : file.skipped) told += to_text(one, "x") + "\n";
+  EXPECT_EQ(told,
+            "x:5: \"unit\" is unknown and left out; did you mean \"Unit\"?\n"
+            "x:1: \"Intervall\" is unknown and left out; did you mean \"Interval\"?\n"
+            "x:3: \"Colour\" is unknown and left out\n"
+            "x:2: \"Titel\" is unknown and left out; did you mean \"Title\"?\n"
+            "x:4: \"Html\" is unknown and left out; did you mean \"HTML\"?\n");
+  EXPECT_TRUE(read(newer()).skipped.empty());
+  EXPECT_TRUE(read(older()).skipped.empty());
+  EXPECT_EQ(refused(R"({"DataTypes": [{"Type": 7, "F1": {"Log": "L"}}]})"),
+            "Maison.json:1: Log: write true or false");
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += ", \"x" + std::to_string(i) + "\": 1";
+  EXPECT_EQ(read("{\"Peers\": [{\"PeerID\": 3, \"Devices\": []" + many + "}]}").skipped.size(),
+            kMaxSkippedNames);
+}
+
+TEST(S0File, TitlesAndNamesHaveNoControlCharacters) {
+  const std::string words = ": write it without control characters, as line ends and zero bytes";
+  for (const std::string bad : {"a\\u0000b", "\\n", "\\u0085"}) {
+    EXPECT_EQ(refused(R"({"Peers": [{"PeerID": 3, "Devices": [{"ID": 1, "Type": 1,)"
+                      "\n\"Title\": \"" +
+                      bad + "\"}]}]}"),
+              "Maison.json:2: Title" + words);
+    EXPECT_EQ(refused("{\"DataTypes\": [{\"Type\": 7, \"Title\": \"" + bad + "\"}]}"),
+              "Maison.json:1: Title" + words);
+    EXPECT_EQ(refused("{\"DataTypes\": [{\"Type\": 7, \"F1\": {\"Unit\": \"" + bad + "\"}}]}"),
+              "Maison.json:1: Unit" + words);
+    EXPECT_EQ(refused("{\"Titles\": [{\"28ff\": \"" + bad + "\"}]}"),
+              "Maison.json:1: Titles" + words);
+    EXPECT_EQ(refused("{\"Titles\": [{\"" + bad + "\": \"Salon\"}]}"),
+              "Maison.json:1: Titles: write a sensor's address before its label");
+  }
 }
 
 TEST(S0File, NamesAreShort) {

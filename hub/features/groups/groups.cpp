@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/ids.hpp"
+#include "core/wire/reading.hpp"
 #include "station/mac_text.hpp"
 
 namespace espial::groups {
@@ -37,8 +38,9 @@ std::variant<Members, std::string> read_members(std::string_view text) {
     if (!address) return "\"" + mac->get<std::string>().substr(0, 20) + "\" is no MAC address";
     Member member{*address, 0};
     if (slot != item.end()) {
-      if (!slot->is_number_unsigned() || slot->get<std::uint64_t>() >= kSlotCount) {
-        return "slot: write a whole number from 0 to 11";
+      if (!slot->is_number_unsigned() || slot->get<std::uint64_t>() > wire::kModuleSlot ||
+          !wire::valid_slot(slot->get<std::uint8_t>())) {
+        return "slot: write a whole number from 0 to 11, or 15 for the module itself";
       }
       member.slot = slot->get<std::uint8_t>();
     }
