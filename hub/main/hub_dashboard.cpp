@@ -170,9 +170,10 @@ void HubDashboard::command(const http::CommandRequest& request,
                  refusal->problem, refusal->reason});
     return;
   }
-  const std::uint32_t command_id = std::get<std::uint32_t>(accepted);
-  done(http::CommandId{command_id});
-  announce_command({id, command_id, request.slot, store::CommandState::pending});
+  const auto& taken = std::get<features::TakenCommand>(accepted);
+  done(http::CommandId{taken.id, taken.expires_at, taken.waits_for_wake});
+  announce_command({id, taken.id, request.slot, store::CommandState::pending, taken.expires_at,
+                    taken.waits_for_wake});
 }
 
 features::CommandAccepted HubDashboard::give(const station::Device& device,
@@ -198,17 +199,23 @@ features::CommandAccepted HubDashboard::give(const station::Device& device,
     return CommandRefusal{false, Problem::kBadValue,
                           "\"" + std::string(field.name) + "\" can't be set to that value"};
   }
+  const auto lifetime_or = [&request](Duration usual) {
+    return request.lifetime_s ? Duration::seconds(*request.lifetime_s) : usual;
+  };
   if (device.protocol == station::Protocol::s2) {
-    return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0);
+    return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0,
+                                lifetime_or(features::S2Sessions::kCommandLifetime));
   }
   if (device.protocol == station::Protocol::s0) {
     if (parts_.s0 != nullptr) {
-      return parts_.s0->command(device.id, function.slot, {bytes.data(), *size});
+      return parts_.s0->command(device.id, function.slot, {bytes.data(), *size},
+                                lifetime_or(features::S0Network::kCommandLifetime));
     }
     return CommandRefusal{true, Problem::kDeviceOffline,
                           "S0 is switched off; start the hub with --s0"};
   }
-  return parts_.network.command(device.id, function.slot, function.kind, {bytes.data(), *size});
+  return parts_.network.command(device.id, function.slot, function.kind, {bytes.data(), *size},
+                                request.lifetime_s);
 }
 
 bool HubDashboard::keep_name(const station::Device& device, std::string_view former_name) {
@@ -357,6 +364,8 @@ void HubDashboard::announce_command(const features::CommandChange& change) {
   view.device = device->mac;
   view.slot = slot_of(change);
   view.state = shown_state(change.state);
+  view.expires_at = change.expires_at;
+  view.waits_for_wake = change.waits_for_wake;
   const auto mac = to_text(device->mac);
   parts_.announce({http::Event::Kind::kCommand,
                    std::string(mac.begin(), mac.end()) + "/" + std::to_string(change.command_id),
