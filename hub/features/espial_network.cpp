@@ -56,7 +56,7 @@ struct EspialNetwork::Tables {
             {commands.data(), commands.size()},
             {pending.data(), pending.size()},
             {frames.data(), frames.size()},
-            {{long_slots.data(), long_slots.size()}, {long_bytes.data(), long_bytes.size()}, {}},
+            {{long_slots.data(), long_slots.size()}, {long_bytes.get(), kLongBytes}, {}},
             {labels.data(), labels.size()},
             {former.data(), former.size()}};
   }
@@ -69,7 +69,10 @@ struct EspialNetwork::Tables {
   std::vector<coordinator::LabelEntry> labels{NetworkKeys::kMaxLabels};
   std::vector<coordinator::FormerEntry> former{kMaxFormer};
   std::vector<transfer::LongSlot> long_slots{kLongPackets};
-  std::vector<std::uint8_t> long_bytes = std::vector<std::uint8_t>(kLongPackets * kMaxLongPacket);
+  static constexpr std::size_t kLongBytes = kLongPackets * kMaxLongPacket;
+  /// Not initialised: a megabyte, of which only what long reports have filled costs memory.
+  std::unique_ptr<std::uint8_t[]> long_bytes =
+      std::make_unique_for_overwrite<std::uint8_t[]>(kLongBytes);
 };
 
 EspialNetwork::EspialNetwork(const Options& options, Ports ports)

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "core/coordinator/coordinator.hpp"
+#include "core/transfer/report_ring.hpp"
+#include "core/wire/report.hpp"
 #include "hub/features/commands.hpp"
 #include "hub/features/configuration/s0_file.hpp"
 #include "hub/features/network_keys.hpp"
@@ -56,9 +59,11 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   static constexpr std::size_t kMaxFormer = 1024;
   static constexpr std::size_t kMaxGateways = 256;
   static constexpr std::size_t kMaxCommands = 4096;
-  /// Reports longer than a frame that may arrive at once, and the longest.
+  /// Reports longer than a frame that may arrive at once, and the longest: what a sender's ring can
+  /// hold, and what stands before it.
   static constexpr std::size_t kLongPackets = 16;
-  static constexpr std::size_t kMaxLongPacket = 16384;
+  static constexpr std::size_t kMaxLongPacket =
+      std::numeric_limits<decltype(transfer::ReportSlot::size)>::max() + wire::kMaxReportHead;
   /// Where nobody says how long a command may wait: for a module that listens, and the least for
   /// one that sleeps.
   static constexpr std::uint32_t kCommandLifetime_s = 60;
