@@ -91,6 +91,30 @@ BodyError read_values(const cJSON& root, std::vector<WantedValue>& values) {
   return BodyError::kNone;
 }
 
+/// How long the command may wait, if it says so.
+BodyError read_lifetime(const cJSON& root, std::optional<std::uint32_t>& lifetime_s) {
+  const cJSON* const item = cJSON_GetObjectItemCaseSensitive(&root, "lifetime_s");
+  if (item == nullptr) return BodyError::kNone;
+  if (!cJSON_IsNumber(item) ||
+      !(item->valuedouble >= kMinCommandLifetime_s && item->valuedouble <= kMaxCommandLifetime_s) ||
+      item->valuedouble != std::floor(item->valuedouble)) {
+    return BodyError::kLifetime;
+  }
+  lifetime_s = static_cast<std::uint32_t>(item->valuedouble);
+  return BodyError::kNone;
+}
+
+/// Everything but the slot.
+BodyError read_wish(const cJSON& root, CommandBody& body) {
+  CommandBody result;
+  BodyError error = read_values(root, result.values);
+  if (error == BodyError::kNone) error = read_lifetime(root, result.lifetime_s);
+  if (error != BodyError::kNone) return error;
+  result.slot = body.slot;
+  body = std::move(result);
+  return BodyError::kNone;
+}
+
 /// Bytes of the UTF-8 sequence that `text` begins with; 0 when it is malformed.
 std::size_t sequence_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -137,6 +161,10 @@ const char* explain(BodyError error) {
     case BodyError::kValues:
       return "Say what to set: \"values\" is an object of 1 to 16 numbers or texts by field name, "
              "for example {\"state\": 1}.";
+    case BodyError::kLifetime:
+      return "Say how long the command may wait: \"lifetime_s\" is a whole number of seconds from "
+             "1 "
+             "to 604800 (7 days). Without it the hub chooses.";
     case BodyError::kName:
       return "Give a \"name\", a text.";
   }
@@ -152,17 +180,15 @@ BodyError read_command_body(std::string_view text, CommandBody& body) {
       !wire::valid_slot(static_cast<std::uint8_t>(slot->valuedouble))) {
     return BodyError::kSlot;
   }
-  if (const BodyError error = read_values(*json, body.values); error != BodyError::kNone) {
-    return error;
-  }
+  if (const BodyError error = read_wish(*json, body); error != BodyError::kNone) return error;
   body.slot = static_cast<std::uint8_t>(slot->valuedouble);
   return BodyError::kNone;
 }
 
-BodyError read_values_body(std::string_view text, std::vector<WantedValue>& values) {
+BodyError read_values_body(std::string_view text, CommandBody& body) {
   Json json;
   const BodyError error = parse_object(text, json);
-  return error == BodyError::kNone ? read_values(*json, values) : error;
+  return error == BodyError::kNone ? read_wish(*json, body) : error;
 }
 
 BodyError read_name_body(std::string_view text, std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,10 +17,15 @@ struct WantedValue {
   std::string text;
 };
 
-/// {"slot": 0, "values": {"state": 1}}
+/// How long a command may wait for its module, where whoever gives it says so.
+inline constexpr std::uint32_t kMinCommandLifetime_s = 1;
+inline constexpr std::uint32_t kMaxCommandLifetime_s = 7 * 24 * 3600;
+
+/// {"slot": 0, "values": {"state": 1}, "lifetime_s": 900}
 struct CommandBody {
   std::uint8_t slot = 0;
   std::vector<WantedValue> values;
+  std::optional<std::uint32_t> lifetime_s;
 };
 
 /// Deepest nesting of arrays and objects that is read at all.
@@ -38,6 +44,7 @@ enum class BodyError : std::uint8_t {
   kNotObject,  ///< JSON, but no object
   kSlot,       ///< "slot" is missing or no whole number 0..11 or 15
   kValues,     ///< "values" is missing, empty, too many, or holds more than numbers and texts
+  kLifetime,   ///< "lifetime_s" is no whole number of its range
   kName,       ///< "name" is missing or no text
 };
 
@@ -48,9 +55,9 @@ const char* explain(BodyError error);
 /// true and false are taken as 1 and 0.
 [[nodiscard]] BodyError read_command_body(std::string_view text, CommandBody& body);
 
-/// The same without a slot, for whoever knows it: {"values": {"state": 1}}. `values` is untouched
-/// unless kNone is returned.
-[[nodiscard]] BodyError read_values_body(std::string_view text, std::vector<WantedValue>& values);
+/// The same for whoever knows the slot: {"values": {"state": 1}, "lifetime_s": 900}. A slot is not
+/// read.
+[[nodiscard]] BodyError read_values_body(std::string_view text, CommandBody& body);
 
 /// Reads {"name": "Lamp in the hall"} and takes off blanks around it. Whether the name may be used
 /// is for `check_name` to say.

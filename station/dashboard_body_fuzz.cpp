@@ -15,9 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         body.values.size() > kBodyValuesMax)
       std::abort();
   }
-  std::vector<WantedValue> values;
-  if (read_values_body(text, values) == BodyError::kNone) {
-    if (values.empty() || values.size() > kBodyValuesMax) std::abort();
+  CommandBody wish;
+  if (read_values_body(text, wish) == BodyError::kNone) {
+    if (wish.values.empty() || wish.values.size() > kBodyValuesMax) std::abort();
+    const std::uint32_t lifetime_s = wish.lifetime_s.value_or(kMinCommandLifetime_s);
+    if (lifetime_s < kMinCommandLifetime_s || lifetime_s > kMaxCommandLifetime_s) std::abort();
   }
   std::string name;
   if (read_name_body(text, name) == BodyError::kNone && !is_utf8(name)) std::abort();

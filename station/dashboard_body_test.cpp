@@ -48,14 +48,34 @@ TEST(DashboardBody, RefusesCommandsWithTheReasonThatFits) {
 }
 
 TEST(DashboardBody, ReadsValuesWithoutASlot) {
-  std::vector<WantedValue> values;
-  EXPECT_EQ(read_values_body(R"({"values":{}})", values), BodyError::kValues);
-  EXPECT_EQ(read_values_body(std::string(30'000, '[') + std::string(30'000, ']'), values),
+  CommandBody body;
+  EXPECT_EQ(read_values_body(R"({"values":{}})", body), BodyError::kValues);
+  EXPECT_EQ(read_values_body(std::string(30'000, '[') + std::string(30'000, ']'), body),
             BodyError::kTooDeep);
-  EXPECT_TRUE(values.empty());
-  ASSERT_EQ(read_values_body(R"({"values":{"on":true}})", values), BodyError::kNone);
-  ASSERT_EQ(values.size(), 1U);
-  EXPECT_EQ(values[0].field, "on");
+  EXPECT_TRUE(body.values.empty());
+  ASSERT_EQ(read_values_body(R"({"values":{"on":true},"lifetime_s":900})", body), BodyError::kNone);
+  ASSERT_EQ(body.values.size(), 1U);
+  EXPECT_EQ(body.values[0].field, "on");
+  EXPECT_EQ(body.lifetime_s, 900U);
+}
+
+TEST(DashboardBody, TakesALifetimeFromASecondToAWeek) {
+  const auto read = [](const std::string& lifetime, CommandBody& body) {
+    return read_command_body(R"({"slot":3,"values":{"on":1},"lifetime_s":)" + lifetime + "}", body);
+  };
+  CommandBody body;
+  ASSERT_EQ(read_command_body(R"({"slot":3,"values":{"on":1}})", body), BodyError::kNone);
+  EXPECT_FALSE(body.lifetime_s) << "the hub chooses";
+  for (const std::uint32_t good : {kMinCommandLifetime_s, 900U, kMaxCommandLifetime_s}) {
+    ASSERT_EQ(read(std::to_string(good), body), BodyError::kNone);
+    EXPECT_EQ(body.lifetime_s, good);
+    EXPECT_EQ(body.slot, 3);
+  }
+  for (const char* const bad : {"0", "-1", "604801", "1.5", "1e999", "\"60\"", "null", "true"}) {
+    CommandBody untouched;
+    EXPECT_EQ(read(bad, untouched), BodyError::kLifetime) << bad;
+    EXPECT_TRUE(untouched.values.empty()) << bad;
+  }
 }
 
 TEST(DashboardBody, RefusesTooManyValues) {

@@ -234,6 +234,10 @@ std::string command_json(const CommandView& command) {
   add_whole(json, "slot", command.slot);
   add_text(json, "state", to_text(command.state));
   add_text(json, "reason", command.reason);
+  if (command.state == CommandState::pending) {
+    add_whole(json, "expires_at", command.expires_at.ms);
+    add_bool(json, "waits_for_wake", command.waits_for_wake);
+  }
   json.EndObject();
   return std::string(out.GetString(), out.GetSize());
 }

@@ -52,9 +52,13 @@ struct CommandView {
   std::uint8_t slot = 0;
   CommandState state = CommandState::pending;
   std::string_view reason;  ///< a sentence; may be empty
+  UnixTime expires_at{};    ///< only while it is pending
+  /// Likewise: its module sleeps, as far as is known, and gets it when it wakes.
+  bool waits_for_wake = false;
 };
 
-/// {"command_id":5,"mac":"aa:..","slot":0,"state":"refused","reason":".."}
+/// {"command_id":5,"mac":"aa:..","slot":0,"state":"refused","reason":".."}; of a pending one also
+/// "expires_at":ms,"waits_for_wake":true
 std::string command_json(const CommandView& command);
 
 struct GatewayView {

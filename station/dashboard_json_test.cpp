@@ -137,6 +137,12 @@ TEST(DashboardJson, WritesACommandsFate) {
             R"("reason":"Too hot."})");
 }
 
+TEST(DashboardJson, WritesUntilWhenAPendingCommandWaits) {
+  EXPECT_EQ(command_json({5, lamp().mac, 1, CommandState::pending, "", {1'700'000'000'000}, true}),
+            R"({"command_id":5,"mac":"24:6f:28:00:00:07","slot":1,"state":"pending","reason":"",)"
+            R"("expires_at":1700000000000,"waits_for_wake":true})");
+}
+
 TEST(DashboardJson, WritesTheSystem) {
   SystemView system;
   system.broker_connected = true;

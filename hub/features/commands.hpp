@@ -17,6 +17,8 @@ struct CommandChange {
   std::uint32_t command_id = 0;
   std::uint8_t slot = 0;
   store::CommandState state = store::CommandState::pending;
+  UnixTime expires_at{};        ///< only while it is pending
+  bool waits_for_wake = false;  ///< likewise, see TakenCommand
 };
 using CommandListener = std::function<void(const CommandChange&)>;
 
@@ -26,7 +28,13 @@ struct CommandRefusal {
   station::Problem problem = station::Problem::kBadRequest;
   std::string reason;
 };
-/// The command's identity, or why there is none.
-using CommandAccepted = std::variant<std::uint32_t, CommandRefusal>;
+/// A command that will be tried until it ends.
+struct TakenCommand {
+  std::uint32_t id = 0;
+  UnixTime expires_at{};
+  /// Its module sleeps, as far as is known: it gets the command when it wakes.
+  bool waits_for_wake = false;
+};
+using CommandAccepted = std::variant<TakenCommand, CommandRefusal>;
 
 }  // namespace espial::features

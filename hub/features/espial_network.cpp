@@ -8,6 +8,7 @@
 
 #include "core/wire/reading.hpp"
 #include "ports/linux/clock.hpp"
+#include "station/dashboard_body.hpp"
 #include "station/mac_text.hpp"
 
 namespace espial::features {
@@ -27,6 +28,11 @@ bool is_counter_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
          });
+}
+
+/// By the newest frame that this hub has heard of it.
+bool sleeps(const coordinator::NodeEntry& node) {
+  return node.heard_at != Instant{} && !node.listening;
 }
 
 coordinator::Config role_config(const EspialNetwork::Options& options) {
@@ -50,7 +56,7 @@ struct EspialNetwork::Tables {
             {commands.data(), commands.size()},
             {pending.data(), pending.size()},
             {frames.data(), frames.size()},
-            {{long_slots.data(), long_slots.size()}, {long_bytes.data(), long_bytes.size()}, {}},
+            {{long_slots.data(), long_slots.size()}, {long_bytes.get(), kLongBytes}, {}},
             {labels.data(), labels.size()},
             {former.data(), former.size()}};
   }
@@ -63,7 +69,10 @@ struct EspialNetwork::Tables {
   std::vector<coordinator::LabelEntry> labels{NetworkKeys::kMaxLabels};
   std::vector<coordinator::FormerEntry> former{kMaxFormer};
   std::vector<transfer::LongSlot> long_slots{kLongPackets};
-  std::vector<std::uint8_t> long_bytes = std::vector<std::uint8_t>(kLongPackets * kMaxLongPacket);
+  static constexpr std::size_t kLongBytes = kLongPackets * kMaxLongPacket;
+  /// Not initialised: a megabyte, of which only what long reports have filled costs memory.
+  std::unique_ptr<std::uint8_t[]> long_bytes =
+      std::make_unique_for_overwrite<std::uint8_t[]>(kLongBytes);
 };
 
 EspialNetwork::EspialNetwork(const Options& options, Ports ports)
@@ -150,7 +159,7 @@ void EspialNetwork::on_timer(Instant now) {
 void EspialNetwork::on_message(const mqtt::Publish& message, mqtt::Ticket ticket) {
   using What = topics::Network::Parsed::What;
   if (const auto mac = topics::parse_device_set(message.topic)) {
-    on_device_set(*mac, message.payload);
+    on_device_set(*mac, message);
     ports_.acknowledge(ticket);
     return;
   }
@@ -285,28 +294,46 @@ void EspialNetwork::watch_gateways(Instant now, bool listening) {
   if (!missed.empty()) ports_.on_gateways();
 }
 
-void EspialNetwork::on_device_set(const MacAddress& mac, ByteView payload) {
+void EspialNetwork::on_device_set(const MacAddress& mac, const mqtt::Publish& message) {
   if (role_.find(mac) == nullptr) return;  // not keyed: its gateway sends it as it is
-  const auto reading = wire::parse_reading(payload);
+  const auto reading = wire::parse_reading(message.payload);
   if (!reading) {
     ++counters_.malformed;
     return;
   }
   const station::Device* const device = ports_.live.find(mac);
-  if (device != nullptr) (void)command(device->id, reading->slot, reading->kind, reading->value);
+  if (device == nullptr) return;
+  // Of the message's own lifetime the broker has taken off what it waited there.
+  std::optional<std::uint32_t> lifetime_s = message.expiry_s;
+  if (lifetime_s) {
+    lifetime_s =
+        std::clamp(*lifetime_s, station::kMinCommandLifetime_s, station::kMaxCommandLifetime_s);
+  }
+  (void)command(device->id, reading->slot, reading->kind, reading->value, lifetime_s);
+}
+
+std::uint32_t EspialNetwork::lifetime_for(const coordinator::NodeEntry& node) const {
+  if (node.listening) return kCommandLifetime_s;
+  const std::uint32_t told_s = node.config.report_interval_s;
+  const std::uint32_t heard_s = rhythms_.longest_pause_s(node.mac).value_or(0);
+  const std::uint32_t sleep_s = std::max(told_s, heard_s);
+  return std::clamp(kSleepsInLifetime * (sleep_s > 0 ? sleep_s : kUnknownSleep_s),
+                    kCommandLifetime_s, station::kMaxCommandLifetime_s);
 }
 
 CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, std::uint8_t kind,
-                                       ByteView value) {
+                                       ByteView value, std::optional<std::uint32_t> lifetime_s) {
   const station::Device* const device = ports_.live.find(id);
   if (device == nullptr)
     return CommandRefusal{false, Problem::kNoSuchDevice, "there is no such device"};
+  const coordinator::NodeEntry* const node = role_.find(device->mac);
+  const std::uint32_t default_s = node == nullptr ? kCommandLifetime_s : lifetime_for(*node);
   const std::uint32_t expiry_s =
-      static_cast<std::uint32_t>(unix_now().ms / 1000) + kCommandLifetime_s;
+      static_cast<std::uint32_t>(unix_now().ms / 1000) + lifetime_s.value_or(default_s);
   const auto ticket = role_.command(monotonic_now(), device->mac, slot, kind, value, expiry_s);
   switch (ticket.status) {
     case coordinator::CommandStatus::kOk:
-      return ticket.id;
+      return TakenCommand{ticket.id, {std::int64_t{expiry_s} * 1000}, sleeps(*node)};
     case coordinator::CommandStatus::kUnknownNode:
       return CommandRefusal{false, Problem::kNeverJoined,
                             "this module has never joined the network"};
@@ -320,10 +347,13 @@ CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, 
                             "the command expired before it was sent; check the hub's clock"};
     case coordinator::CommandStatus::kTooMany:
       return CommandRefusal{true, Problem::kDeviceBusy,
-                            "eight commands wait for this module already; try again later"};
+                            std::to_string(coordinator::kMaxCommandsPerNode) +
+                                " commands wait for this module already; give this one again when "
+                                "it has taken them, or when one has expired"};
     case coordinator::CommandStatus::kBusy:
       return CommandRefusal{true, Problem::kHubBusy,
-                            "too many commands are waiting; try again in a few seconds"};
+                            "too many commands are waiting; give this one again when some of them "
+                            "have ended"};
   }
   return CommandRefusal{true, Problem::kHubBusy, "the command was not taken"};
 }

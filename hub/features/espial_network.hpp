@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "core/coordinator/coordinator.hpp"
+#include "core/transfer/report_ring.hpp"
+#include "core/wire/report.hpp"
 #include "hub/features/commands.hpp"
 #include "hub/features/configuration/s0_file.hpp"
 #include "hub/features/gateway_watch.hpp"
@@ -18,6 +21,7 @@
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
 #include "hub/features/trace/report_trace.hpp"
+#include "hub/features/wake_rhythms.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
@@ -56,11 +60,19 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   static constexpr std::size_t kMaxFormer = 1024;
   static constexpr std::size_t kMaxGateways = 256;
   static constexpr std::size_t kMaxCommands = 4096;
-  /// Reports longer than a frame that may arrive at once, and the longest.
+  /// Reports longer than a frame that may arrive at once, and the longest: what a sender's ring can
+  /// hold, and what stands before it.
   static constexpr std::size_t kLongPackets = 16;
-  static constexpr std::size_t kMaxLongPacket = 16384;
-  /// A command that a person gives ends by then, one way or the other.
+  static constexpr std::size_t kMaxLongPacket =
+      std::numeric_limits<decltype(transfer::ReportSlot::size)>::max() + wire::kMaxReportHead;
+  /// Where nobody says how long a command may wait: for a module that listens, and the least for
+  /// one that sleeps.
   static constexpr std::uint32_t kCommandLifetime_s = 60;
+  /// For one that sleeps, so many of its sleeps.
+  static constexpr std::uint32_t kSleepsInLifetime = 3;
+  /// A sleep of which nothing is known: this hub has not heard the module twice, and nobody told
+  /// it an interval.
+  static constexpr std::uint32_t kUnknownSleep_s = 300;
 
   struct Options {
     std::string site = "home";
@@ -126,9 +138,10 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// Says that the coordinator goes, before a clean stop.
   void say_goodbye();
 
-  /// Brings a value, encoded as its kind has it, to a function.
+  /// Brings a value, encoded as its kind has it, to a function, within `lifetime_s`; without it a
+  /// module that sleeps is given time to wake.
   CommandAccepted command(station::DeviceId device, std::uint8_t slot, std::uint8_t kind,
-                          ByteView value);
+                          ByteView value, std::optional<std::uint32_t> lifetime_s = std::nullopt);
   /// A device of this network was renamed in the live state. False when that can't be stored now:
   /// then nobody was told.
   [[nodiscard]] bool renamed(station::DeviceId device);
@@ -197,7 +210,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
              mqtt::Ticket ticket);
   void on_gateway(const MacAddress& gateway, ByteView payload, bool retained);
   void set_gateway(const MacAddress& gateway, bool online);
-  void on_device_set(const MacAddress& mac, ByteView payload);
+  void on_device_set(const MacAddress& mac, const mqtt::Publish& message);
+  /// How long a command waits for a module of which nobody says it.
+  std::uint32_t lifetime_for(const coordinator::NodeEntry& node) const;
   void refuse(const mqtt::Publish& message, mqtt::Ticket ticket);
   void publish(const std::string& topic, ByteView payload, bool retain,
                const std::vector<mqtt::UserProperty>& properties = {},
@@ -221,6 +236,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
   coordinator::Token last_token_ = 0;
   std::map<MacAddress, Told> configured_;
+  WakeRhythms rhythms_;
   bool keyed_changed_ = false;
   std::vector<MacAddress> described_;
   bool no_room_ = false;  ///< a record of the frame at hand was turned away

@@ -179,7 +179,7 @@ TEST_F(EspialNetworkTest, ACommandReachesTheModuleAndEndsWhenItSaysSo) {
   const std::array<std::uint8_t, 1> on{1};
   const auto accepted = network_->command(live_->find(kNode)->id, 1,
                                           static_cast<std::uint8_t>(wire::Kind::kRelay), on);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(accepted));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(accepted));
   std::optional<wire::Command> command;
   for (int i = 0; i < 4 && !command; ++i) command = node_.open(downlink()).command;
   ASSERT_TRUE(command);
@@ -235,7 +235,7 @@ TEST_F(EspialNetworkTest, AForgottenModulesHistoryGoesWithItIfSoWished) {
 TEST_F(EspialNetworkTest, AForgottenModulesCommandsAreOver) {
   join();
   const std::array<std::uint8_t, 1> on{1};
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(network_->command(
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(network_->command(
       live_->find(kNode)->id, 1, static_cast<std::uint8_t>(wire::Kind::kRelay), on)));
   forget(false);
   store::Snapshot snapshot;
@@ -428,7 +428,7 @@ TEST_F(EspialNetworkTest, ACommandThatTheStoreHasNoRoomForIsRefused) {
   fill_backlog();
   const std::array<std::uint8_t, 1> on{1};
   const auto relay = static_cast<std::uint8_t>(wire::Kind::kRelay);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(
       network_->command(live_->find(kNode)->id, 1, relay, on)));
   EXPECT_TRUE(commands_.empty()) << "its end can't come before its number";
   network_->on_timer(monotonic_now());

@@ -12,7 +12,7 @@ namespace espial::features {
 using station::Problem;
 
 store::CommandRecord S0Network::new_command(const station::Device& device, std::uint8_t slot,
-                                            ByteView value) {
+                                            ByteView value, Duration lifetime) {
   const station::FunctionState* const function = device.function(slot);
   store::CommandRecord record;
   record.device = device.id;
@@ -21,11 +21,12 @@ store::CommandRecord S0Network::new_command(const station::Device& device, std::
   record.kind = function == nullptr ? std::uint8_t{0} : function->kind;
   record.payload.assign(value.begin(), value.end());
   record.created_at = unix_now();
-  record.expires_at = {record.created_at.ms + kCommandLifetime.ms()};
+  record.expires_at = {record.created_at.ms + lifetime.ms()};
   return record;
 }
 
-CommandAccepted S0Network::command(station::DeviceId id, std::uint8_t slot, ByteView value) {
+CommandAccepted S0Network::command(station::DeviceId id, std::uint8_t slot, ByteView value,
+                                   Duration lifetime) {
   const station::Device* const device = ports_.live.find(id);
   if (device == nullptr || role_.find(device->mac) == nullptr) {
     return CommandRefusal{false, Problem::kNeverJoined, "this module has never paired"};
@@ -34,21 +35,21 @@ CommandAccepted S0Network::command(station::DeviceId id, std::uint8_t slot, Byte
     return CommandRefusal{true, Problem::kDeviceOffline,
                           "the module is offline; it can be set when it is back"};
   }
-  store::CommandRecord record = new_command(*device, slot, value);
+  store::CommandRecord record = new_command(*device, slot, value, lifetime);
   if (!ports_.committer.submit({{record}, {}})) {
     return CommandRefusal{true, Problem::kStoreBusy,
                           "the hub can't store the command now; try again"};
   }
   const std::uint32_t command_id = last_command_[id.value] = record.command_id;
   const Instant now = monotonic_now();
-  const auto status =
-      role_.command(now, device->mac, slot, value, command_id, now + kCommandLifetime);
+  const UnixTime expires_at = record.expires_at;
+  const auto status = role_.command(now, device->mac, slot, value, command_id, now + lifetime);
   // What took the place of an earlier command has ended that one.
   submit_changes();
   switch (status) {
     case coordinator::S0CommandStatus::kOk:
       open_commands_[{id.value, command_id}] = std::move(record);
-      return command_id;
+      return TakenCommand{command_id, expires_at};
     case coordinator::S0CommandStatus::kBusy:
       end_record(std::move(record), store::CommandState::refused);
       submit_changes();

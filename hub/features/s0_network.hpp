@@ -41,7 +41,7 @@ class S0Network final : private coordinator::Downlink,
   /// S0 numbers its modules 1..255.
   static constexpr std::size_t kMaxModules = 255;
   static constexpr std::size_t kMaxCommands = 512;
-  /// A command that no data have shown by then has expired.
+  /// A command that no data have shown by then has expired, where nobody says how long it may wait.
   static constexpr Duration kCommandLifetime = Duration::seconds(60);
 
   struct Options {
@@ -79,8 +79,9 @@ class S0Network final : private coordinator::Downlink,
   bool owns(const mqtt::Publish& message) const;
   void on_message(const mqtt::Publish& message, mqtt::Ticket ticket);
 
-  /// Asks a function for a value, encoded as a command of its kind.
-  CommandAccepted command(station::DeviceId device, std::uint8_t slot, ByteView value);
+  /// Asks a function for a value, encoded as a command of its kind, within `lifetime`.
+  CommandAccepted command(station::DeviceId device, std::uint8_t slot, ByteView value,
+                          Duration lifetime = kCommandLifetime);
   /// A device of this network was renamed in the live state. False when that can't be stored now.
   [[nodiscard]] bool renamed(station::DeviceId device);
   /// Tells a module to start again. False when nobody knows where to reach it.
@@ -135,8 +136,8 @@ class S0Network final : private coordinator::Downlink,
   void show_configured(const station::Device& device);
   void set_title(const station::Device& device, std::uint8_t slot, std::string_view title);
   void label(const station::Device& device, const coordinator::S0Reading& reading);
-  store::CommandRecord new_command(const station::Device& device, std::uint8_t slot,
-                                   ByteView value);
+  store::CommandRecord new_command(const station::Device& device, std::uint8_t slot, ByteView value,
+                                   Duration lifetime);
   void end_record(store::CommandRecord record, store::CommandState state);
   void submit(mqtt::Ticket ticket);
   void submit_changes();

@@ -187,7 +187,7 @@ TEST_F(S0NetworkTest, ASetPointEndsWhenDataShowIt) {
   hear(search());
   published_.clear();
   const auto accepted = command(0, wire::Kind::kThermostat, 22);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(accepted));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(accepted));
   ASSERT_EQ(published_.size(), 1U);
   const auto said = s0::parse_values(as_bytes(published_[0].payload));
   ASSERT_TRUE(said);
@@ -197,7 +197,7 @@ TEST_F(S0NetworkTest, ASetPointEndsWhenDataShowIt) {
   hear(values);
   ASSERT_EQ(ended_.size(), 1U);
   EXPECT_EQ(ended_[0].state, store::CommandState::executed);
-  EXPECT_EQ(ended_[0].command_id, std::get<std::uint32_t>(accepted));
+  EXPECT_EQ(ended_[0].command_id, std::get<TakenCommand>(accepted).id);
   shut_down();
   const store::Snapshot snapshot = open();
   EXPECT_TRUE(snapshot.open_commands.empty());
@@ -217,7 +217,7 @@ TEST_F(S0NetworkTest, ACommandThatFitsNothingIsRefusedAndOver) {
 TEST_F(S0NetworkTest, AnOpenCommandIsSaidAgainAfterARestart) {
   hear(search());
   const auto accepted = command(2, wire::Kind::kRelay, 1);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(accepted));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(accepted));
   shut_down();
   boot();
   hear(data(3, s0::kRelay));
@@ -226,10 +226,10 @@ TEST_F(S0NetworkTest, AnOpenCommandIsSaidAgainAfterARestart) {
   on.u[0] = 1;
   hear(on);
   ASSERT_EQ(ended_.size(), 1U);
-  EXPECT_EQ(ended_[0].command_id, std::get<std::uint32_t>(accepted));
+  EXPECT_EQ(ended_[0].command_id, std::get<TakenCommand>(accepted).id);
   const auto next = command(2, wire::Kind::kRelay, 0);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(next));
-  EXPECT_GT(std::get<std::uint32_t>(next), std::get<std::uint32_t>(accepted));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(next));
+  EXPECT_GT(std::get<TakenCommand>(next).id, std::get<TakenCommand>(accepted).id);
 }
 
 TEST_F(S0NetworkTest, AnOfflineModuleTakesNoCommands) {

@@ -382,7 +382,7 @@ store::DeviceRecord S2Sessions::record_of(const station::Device& device, const B
   return record;
 }
 
-CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on) {
+CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on, Duration lifetime) {
   const station::Device* const device = ports_.live.find(id);
   const auto board = boards_.find(id.value);
   if (device == nullptr || board == boards_.end() || !device->online) {
@@ -401,29 +401,30 @@ CommandAccepted S2Sessions::switch_led(station::DeviceId id, bool on) {
   command.record.kind = kind_number(kFunctions[0].kind);
   command.record.payload = {static_cast<std::uint8_t>(on ? 1 : 0)};
   command.record.created_at = now();
-  command.record.expires_at = {now().ms + kCommandLifetime.ms()};
+  command.record.expires_at = {now().ms + lifetime.ms()};
   if (!ports_.committer.submit({{command.record}, {}})) {
     return CommandRefusal{true, Problem::kStoreBusy,
                           "the hub can't store the command now; try again"};
   }
   ++board->second.last_command_id;
-  if (!send_led_command(*device, board->second, on)) {
+  if (!send_led_command(*device, board->second, on, lifetime)) {
     end_record(command.record, store::CommandState::refused);
     return CommandRefusal{true, Problem::kBrokerBusy,
                           "the broker takes no more messages now; try again"};
   }
   pending_.push_back(command);
-  return command.record.command_id;
+  return TakenCommand{command.record.command_id, command.record.expires_at};
 }
 
-bool S2Sessions::send_led_command(const station::Device& device, const Board& board, bool on) {
+bool S2Sessions::send_led_command(const station::Device& device, const Board& board, bool on,
+                                  Duration lifetime) {
   const std::string text = s2::led_command(
       board.former_names.empty() ? device.name : board.former_names.front(), board.session, on);
   mqtt::Message message;
   message.topic = "led/command";
   message.payload = as_bytes(text);
   message.qos = mqtt::Qos::kAtLeastOnce;
-  message.expiry_s = static_cast<std::uint32_t>(kCommandLifetime.ms() / 1000);
+  message.expiry_s = static_cast<std::uint32_t>(lifetime.ms() / 1000);
   return ports_.publish(message) == mqtt::PublishError::kNone;
 }
 

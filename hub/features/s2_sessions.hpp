@@ -53,7 +53,8 @@ class S2Sessions {
   static constexpr int kNewBoardsAtOnce = 256;
   static constexpr Duration kNewBoardPeriod = Duration::seconds(10);
   static constexpr std::size_t kMaxPendingCommands = 1024;
-  /// A command that no status has confirmed by then has expired.
+  /// A command that no status has confirmed by then has expired, where nobody says how long it may
+  /// wait.
   static constexpr Duration kCommandLifetime = Duration::seconds(10);
 
   static constexpr Duration kUsualSilence = Duration::seconds(180);
@@ -106,8 +107,9 @@ class S2Sessions {
 
   void on_message(const mqtt::Publish& message, mqtt::Ticket ticket);
 
-  /// Asks a board to switch its LED. The card changes when the board says so.
-  CommandAccepted switch_led(station::DeviceId device, bool on);
+  /// Asks a board to switch its LED within `lifetime`. The card changes when the board says so.
+  CommandAccepted switch_led(station::DeviceId device, bool on,
+                             Duration lifetime = kCommandLifetime);
 
   /// Tells a board that its device was renamed in the live state. Until it speaks under the new
   /// name it is spoken to under the one it was last heard by, and heard under each since then.
@@ -207,7 +209,8 @@ class S2Sessions {
   void show_online(station::DeviceId id, bool online, UnixTime at);
 
   void confirm_commands(station::DeviceId device, bool on);
-  [[nodiscard]] bool send_led_command(const station::Device& device, const Board& board, bool on);
+  [[nodiscard]] bool send_led_command(const station::Device& device, const Board& board, bool on,
+                                      Duration lifetime);
   void end_command(std::size_t index, store::CommandState state);
   void end_record(store::CommandRecord record, store::CommandState state);
   store::DeviceRecord record_of(const station::Device& device, const Board& board) const;

@@ -220,7 +220,7 @@ TEST_F(S2SessionsTest, ACommandEndsWhenTheBoardConfirmsIt) {
   hear("state/join", credentials);
   published_.clear();
   const auto accepted = sessions_->switch_led(board().id, true);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(accepted));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(accepted));
   ASSERT_EQ(published_.size(), 1U);
   EXPECT_EQ(published_[0].topic, "led/command");
   EXPECT_EQ(published_[0].payload, credentials + ";1");
@@ -230,13 +230,13 @@ TEST_F(S2SessionsTest, ACommandEndsWhenTheBoardConfirmsIt) {
   hear("led/status", credentials + ";1");
   ASSERT_EQ(commands_.size(), 1U);
   EXPECT_EQ(commands_[0].state, store::CommandState::executed);
-  EXPECT_EQ(commands_[0].command_id, std::get<std::uint32_t>(accepted));
+  EXPECT_EQ(commands_[0].command_id, std::get<TakenCommand>(accepted).id);
 }
 
 TEST_F(S2SessionsTest, ACommandThatNobodyConfirmsExpires) {
   const std::string credentials = join(kMac);
   hear("state/join", credentials);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(sessions_->switch_led(board().id, true)));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(sessions_->switch_led(board().id, true)));
   now_us_ += S2Sessions::kCommandLifetime.us - 1'000'000;
   sessions_->tick();
   EXPECT_TRUE(commands_.empty());

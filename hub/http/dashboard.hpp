@@ -69,11 +69,17 @@ struct CommandRequest {
   MacAddress device;
   std::uint8_t slot = 0;
   std::vector<std::pair<std::string, FieldValue>> values;
+  /// How long it may wait for its module: station/dashboard_body.hpp has the range. Without it the
+  /// hub chooses.
+  std::optional<std::uint32_t> lifetime_s;
 };
 
-/// Identity of an accepted command; its later fate comes as `command` events with this number.
+/// An accepted command; its later fate comes as `command` events with this number.
 struct CommandId {
   std::uint64_t value = 0;
+  UnixTime expires_at{};
+  /// Its module sleeps, as far as is known: it gets the command when it wakes.
+  bool waits_for_wake = false;
 };
 
 /// What `POST /api/keys/...` asks. The server has checked that what the word needs is there.

@@ -71,7 +71,7 @@ class FakeDashboard : public Dashboard {
   HistoryQuery asked;
   HistoryResult history_answer = std::vector<HistoryPoint>{};
   CommandRequest wanted;
-  CommandResult command_answer = CommandId{41};
+  CommandResult command_answer = CommandId{41, {1'700'000'000'000}, true};
   bool hold_commands = false;
   bool hold_stored = false;
   std::vector<std::function<void(bool)>> waiting;

@@ -158,7 +158,8 @@ std::string describe(const CommandRequest& wanted) {
     }
     if (text.size() > kBytesMax) return text.substr(0, kBytesMax);
   }
-  return text;
+  if (wanted.lifetime_s) text += " within " + std::to_string(*wanted.lifetime_s) + " s";
+  return text.substr(0, kBytesMax);
 }
 
 /// "24:6f:28:00:00:07", "policy approval", for the audit log. A label is a key: nothing of it.
@@ -406,6 +407,7 @@ void Router::command(const MacAddress& mac, const Request& request, const Visito
   CommandRequest wanted;
   wanted.device = mac;
   wanted.slot = body.slot;
+  wanted.lifetime_s = body.lifetime_s;
   for (station::WantedValue& value : body.values) {
     FieldValue content = value.is_text ? FieldValue(std::move(value.text)) : value.number;
     wanted.values.emplace_back(std::move(value.field), std::move(content));
@@ -414,8 +416,10 @@ void Router::command(const MacAddress& mac, const Request& request, const Visito
     if (const auto* refusal = std::get_if<Refusal>(&result))
       return reply(refusal_response(*refusal));
     (void)access_.record(visitor, "device.command", describe(wanted));
-    const std::uint64_t id = std::get<CommandId>(result).value;
-    reply(json_response("{\"command_id\":" + std::to_string(id) + "}", 202));
+    const auto& [id, expires_at, waits_for_wake] = std::get<CommandId>(result);
+    const nlohmann::ordered_json taken{
+        {"command_id", id}, {"expires_at", expires_at.ms}, {"waits_for_wake", waits_for_wake}};
+    reply(json_response(taken.dump(), 202));
   });
 }
 

@@ -165,12 +165,27 @@ TEST_F(RouterTest, PassesACommandOn) {
   const Response response = ask("POST", std::string("/api/devices/") + kMac + "/commands",
                                 R"({"slot":1,"values":{"on":1,"text":"hi"}})");
   EXPECT_EQ(response.status, 202U);
-  EXPECT_EQ(response.text, R"({"command_id":41})");
+  EXPECT_EQ(response.text, R"({"command_id":41,"expires_at":1700000000000,"waits_for_wake":true})");
   EXPECT_EQ(dashboard_.wanted.device, *parse_mac(kMac));
   EXPECT_EQ(dashboard_.wanted.slot, 1);
   ASSERT_EQ(dashboard_.wanted.values.size(), 2U);
   EXPECT_EQ(std::get<double>(dashboard_.wanted.values[0].second), 1);
   EXPECT_EQ(std::get<std::string>(dashboard_.wanted.values[1].second), "hi");
+  EXPECT_FALSE(dashboard_.wanted.lifetime_s);
+}
+
+TEST_F(RouterTest, PassesACommandsLifetimeOnAndSaysWhichThereAre) {
+  const std::string target = std::string("/api/devices/") + kMac + "/commands";
+  const auto body = [](const char* lifetime) {
+    return std::string(R"({"slot":1,"values":{"on":1},"lifetime_s":)") + lifetime + "}";
+  };
+  EXPECT_EQ(ask("POST", target, body("900")).status, 202U);
+  EXPECT_EQ(dashboard_.wanted.lifetime_s, 900U);
+  for (const char* const wrong : {"0", "604801", "0.5", "\"60\""}) {
+    const Response response = ask("POST", target, body(wrong));
+    EXPECT_EQ(response.status, 400U) << wrong;
+    EXPECT_NE(response.text.find("from 1 to 604800 (7 days)"), std::string::npos) << response.text;
+  }
 }
 
 TEST_F(RouterTest, SaysWhyACommandIsRefused) {

@@ -124,12 +124,16 @@ void GroupsApi::remove(const std::string& name, const http::Reply& reply) {
 
 void GroupsApi::command(const std::string& name, const http::Request& request,
                         const http::Reply& reply) {
-  std::vector<station::WantedValue> values;
-  if (station::read_values_body(request.body, values) != station::BodyError::kNone) {
-    return reply(not_possible(R"(write {"values": {"on": 1}})"));
+  station::CommandBody body;
+  if (const auto error = station::read_values_body(request.body, body);
+      error != station::BodyError::kNone) {
+    return reply(not_possible(error == station::BodyError::kLifetime
+                                  ? station::explain(error)
+                                  : R"(write {"values": {"on": 1}})"));
   }
   http::CommandRequest wanted;
-  for (const station::WantedValue& value : values) {
+  wanted.lifetime_s = body.lifetime_s;
+  for (const station::WantedValue& value : body.values) {
     wanted.values.emplace_back(
         value.field, value.is_text ? http::FieldValue(value.text) : http::FieldValue(value.number));
   }
@@ -139,6 +143,8 @@ void GroupsApi::command(const std::string& name, const http::Request& request,
     command_(wanted, [&fate](const http::CommandResult& result) {
       if (const auto* id = std::get_if<http::CommandId>(&result)) {
         fate.command_id = id->value;
+        fate.expires_at = id->expires_at;
+        fate.waits_for_wake = id->waits_for_wake;
         return;
       }
       const auto& refusal = std::get<http::Refusal>(result);
@@ -148,7 +154,7 @@ void GroupsApi::command(const std::string& name, const http::Request& request,
     });
   });
   reply(changed(groups::write_command(sent), "group.command",
-                name + ": " + difference("", values_text(values)), 202));
+                name + ": " + difference("", values_text(body.values)), 202));
 }
 
 void GroupsApi::show_command(const std::string& name, std::string_view id,

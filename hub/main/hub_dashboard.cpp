@@ -19,6 +19,11 @@
 namespace espial::main {
 namespace {
 
+/// What whoever commands has said, or `usual`.
+Duration lifetime_of(const http::CommandRequest& request, Duration usual) {
+  return request.lifetime_s ? Duration::seconds(*request.lifetime_s) : usual;
+}
+
 using http::Refusal;
 using station::Problem;
 
@@ -174,9 +179,10 @@ void HubDashboard::command(const http::CommandRequest& request,
                  refusal->problem, refusal->reason});
     return;
   }
-  const std::uint32_t command_id = std::get<std::uint32_t>(accepted);
-  done(http::CommandId{command_id});
-  announce_command({id, command_id, request.slot, store::CommandState::pending});
+  const auto& taken = std::get<features::TakenCommand>(accepted);
+  done(http::CommandId{taken.id, taken.expires_at, taken.waits_for_wake});
+  announce_command({id, taken.id, request.slot, store::CommandState::pending, taken.expires_at,
+                    taken.waits_for_wake});
 }
 
 features::CommandAccepted HubDashboard::give_own(const station::Device& device,
@@ -202,13 +208,17 @@ features::CommandAccepted HubDashboard::give_own(const station::Device& device,
   }
   const std::array<std::uint8_t, s0::kOwnCommandSize> value{static_cast<std::uint8_t>(*wanted),
                                                             field->field};
-  return give_s0(device, function, value);
+  return give_s0(device, function, request, value);
 }
 
 features::CommandAccepted HubDashboard::give_s0(const station::Device& device,
                                                 const station::FunctionState& function,
+                                                const http::CommandRequest& request,
                                                 ByteView value) {
-  if (parts_.s0 != nullptr) return parts_.s0->command(device.id, function.slot, value);
+  if (parts_.s0 != nullptr) {
+    return parts_.s0->command(device.id, function.slot, value,
+                              lifetime_of(request, features::S0Network::kCommandLifetime));
+  }
   return features::CommandRefusal{true, Problem::kDeviceOffline,
                                   "S0 is switched off; start the hub with --s0"};
 }
@@ -238,12 +248,14 @@ features::CommandAccepted HubDashboard::give(const station::Device& device,
                           "\"" + std::string(field.name) + "\" can't be set to that value"};
   }
   if (device.protocol == station::Protocol::s2) {
-    return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0);
+    return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0,
+                                lifetime_of(request, features::S2Sessions::kCommandLifetime));
   }
   if (device.protocol == station::Protocol::s0) {
-    return give_s0(device, function, {bytes.data(), *size});
+    return give_s0(device, function, request, {bytes.data(), *size});
   }
-  return parts_.network.command(device.id, function.slot, function.kind, {bytes.data(), *size});
+  return parts_.network.command(device.id, function.slot, function.kind, {bytes.data(), *size},
+                                request.lifetime_s);
 }
 
 bool HubDashboard::keep_name(const station::Device& device, std::string_view former_name) {
@@ -398,6 +410,8 @@ void HubDashboard::announce_command(const features::CommandChange& change) {
   view.device = device->mac;
   view.slot = slot_of(change);
   view.state = shown_state(change.state);
+  view.expires_at = change.expires_at;
+  view.waits_for_wake = change.waits_for_wake;
   const auto mac = to_text(device->mac);
   parts_.announce({http::Event::Kind::kCommand,
                    std::string(mac.begin(), mac.end()) + "/" + std::to_string(change.command_id),

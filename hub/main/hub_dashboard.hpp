@@ -104,7 +104,8 @@ class HubDashboard final : public http::Dashboard {
                                      const station::FunctionState& function,
                                      const http::CommandRequest& request);
   features::CommandAccepted give_s0(const station::Device& device,
-                                    const station::FunctionState& function, ByteView value);
+                                    const station::FunctionState& function,
+                                    const http::CommandRequest& request, ByteView value);
 
   boost::asio::io_context& io_;
   Parts parts_;

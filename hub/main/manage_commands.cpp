@@ -3,11 +3,13 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "hub/main/api_client.hpp"
 #include "hub/main/commands.hpp"
+#include "hub/main/lifetime_option.hpp"
 #include "hub/main/manage_request.hpp"
 
 namespace espial::main {
@@ -21,6 +23,7 @@ struct GroupCommand {
   std::vector<std::string> members;
   std::string field;
   std::string value;
+  std::optional<std::uint32_t> lifetime_s;
 
   int list() const {
     const auto snapshot = fetch_snapshot(hub.address());
@@ -65,9 +68,10 @@ struct GroupCommand {
   int set() const {
     const auto snapshot = fetch_snapshot(hub.address());
     if (!snapshot) return 1;
+    json wish{{"values", {{field, command_value(value)}}}};
+    if (lifetime_s) wish["lifetime_s"] = *lifetime_s;
     const auto sent =
-        request(hub.address(), "POST", "/api/groups/" + escape_path(name) + "/commands",
-                {{"values", {{field, command_value(value)}}}});
+        request(hub.address(), "POST", "/api/groups/" + escape_path(name) + "/commands", wish);
     if (!sent) return 1;
     int result = 0;
     for (const auto& member : (*sent)["members"]) {
@@ -75,7 +79,11 @@ struct GroupCommand {
       if (member["state"] == "not_sent") {
         result = fail(who + ": " + member["error"].get<std::string>());
       } else {
-        std::printf("%s: %s %s is on its way\n", who.c_str(), field.c_str(), value.c_str());
+        const bool waits = member["state"] == "pending" && member["waits_for_wake"].get<bool>();
+        const std::string how =
+            waits ? "waits until it wakes, for " + time_left(member["expires_at"]) + " at most"
+                  : "is on its way";
+        std::printf("%s: %s %s %s\n", who.c_str(), field.c_str(), value.c_str(), how.c_str());
       }
     }
     return result;
@@ -136,6 +144,7 @@ void add_group_command(CLI::App& app, int& exit_code) {
   set->add_option("name", options->name)->required();
   set->add_option("field", options->field, "What to set: on, brightness, set_point")->required();
   set->add_option("value", options->value, "A number, on, off or a text")->required();
+  add_lifetime_option(*set, options->lifetime_s);
 }
 
 void add_replace_command(CLI::App& app, int& exit_code) {

@@ -55,6 +55,7 @@ struct NodeCommand {
   int module = 0;
   std::uint16_t interval_s = 10;
   std::uint64_t seed = 1;
+  bool sleeper = false;
   bool json = false;
   bool read_stdin = false;
 
@@ -95,6 +96,7 @@ NodeOptions NodeCommand::board_options() const {
   options.wanted_module = ModuleId{static_cast<std::uint8_t>(module)};
   options.join_key = join_key(options);
   options.settings_file = settings_file;
+  options.sleeper = sleeper;
   return options;
 }
 
@@ -213,6 +215,8 @@ void add_options(CLI::App& command, NodeCommand& options) {
                   "Seconds between its own reports, until its hub says how often; 0: only what "
                   "--stdin says until then")
       ->capture_default_str();
+  command.add_flag("--sleeper", options.sleeper,
+                   "Its radio is off between its reports: commands wait until it wakes");
   command.add_option("--seed", options.seed, "What it measures comes from this number")
       ->capture_default_str();
   command.add_flag("--stdin", options.read_stdin,

@@ -83,7 +83,7 @@ class NodeProgram::Implementation : public node::Application,
               memory_.memory()),
         role_timer_(io,
                     [this](Instant now) {
-                      node_.on_timer(now);
+                      if (!asleep()) node_.on_timer(now);
                       arm();
                     }),
         goodbye_timer_(io) {
@@ -116,7 +116,7 @@ class NodeProgram::Implementation : public node::Application,
     const auto status = node_.report(
         monotonic_now(), info->is_event ? wire::Stream::kEvents : wire::Stream::kReadings, true,
         {reading.data(), length});
-    arm();
+    wake();
     return status == node::ReportStatus::kTaken || status == node::ReportStatus::kTakenForOther;
   }
 
@@ -127,11 +127,10 @@ class NodeProgram::Implementation : public node::Application,
     if (kind == nullptr) return false;
     std::array<std::uint8_t, node::kMaxPressValue> bytes{};
     const auto size = wire::encode_command_value(*kind, wire::FieldValue::of(value), bytes);
-    const Instant now = monotonic_now();
-    if (!size || rooms_.press(now, options_.works->slot, {bytes.data(), *size}) == 0) return false;
+    if (!size || rooms_.press(monotonic_now(), options_.works->slot, {bytes.data(), *size}) == 0)
+      return false;
     pressed_.push_back(std::move(ended));
-    node_.on_timer(now);
-    arm();
+    wake();
     return true;
   }
 
@@ -172,6 +171,10 @@ class NodeProgram::Implementation : public node::Application,
     config.chip = options_.chip;
     config.name = options_.name;
     config.join_key = options_.join_key;
+    if (options_.sleeper) {
+      config.always_listening = false;
+      config.keepalive = Duration{};
+    }
     return config;
   }
 
@@ -188,6 +191,7 @@ class NodeProgram::Implementation : public node::Application,
   AirRadio::Handlers radio_handlers() {
     AirRadio::Handlers handlers;
     handlers.on_frame = [this](const ReceivedFrame& frame) {
+      if (asleep()) return;
       node_.on_frame(monotonic_now(), frame);
       arm();
     };
@@ -217,7 +221,20 @@ class NodeProgram::Implementation : public node::Application,
     if (ended) ended(how);
   }
 
-  void arm() { role_timer_.arm(node_.next_timer()); }
+  /// Whether its radio is off: nothing is heard, and nothing is due before it has more to say.
+  bool asleep() const {
+    return options_.sleeper && monotonic_now() > std::max(node_.awake_until(), awake_until_);
+  }
+
+  /// What became due while it slept is done now.
+  void wake() {
+    const Instant now = monotonic_now();
+    awake_until_ = now + node::kListenAfterSend;
+    node_.on_timer(now);
+    arm();
+  }
+
+  void arm() { role_timer_.arm(asleep() ? kNever : node_.next_timer()); }
 
   const NodeOptions options_;
   const Handlers handlers_;
@@ -236,6 +253,7 @@ class NodeProgram::Implementation : public node::Application,
   AirRadio radio_;
   node::Node node_;
   RoleTimer role_timer_;
+  Instant awake_until_;  ///< at least, of a sleeper that something has woken
   boost::asio::steady_timer goodbye_timer_;
 };
 

@@ -35,6 +35,9 @@ struct NodeOptions {
   /// Where it keeps what survives a power cut; empty: it forgets.
   std::filesystem::path settings_file;
   std::size_t max_body_size = kMaxBodyV2;
+  /// Its radio is off between what it has to say; a few tens of milliseconds behind that are for
+  /// what waits for it.
+  bool sleeper = false;
   /// A slot of this board works one of `provider`'s, of that kind.
   struct Wish {
     std::uint8_t slot = 0;

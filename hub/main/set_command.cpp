@@ -2,10 +2,12 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/wire/kind.hpp"
 #include "hub/main/api_client.hpp"
 #include "hub/main/commands.hpp"
+#include "hub/main/lifetime_option.hpp"
 
 namespace espial::main {
 namespace {
@@ -21,6 +23,7 @@ struct SetCommand {
   std::string field;
   std::string value;
   int slot = -1;
+  std::optional<std::uint32_t> lifetime_s;
   bool no_wait = false;
   bool json = false;
 
@@ -62,8 +65,9 @@ int SetCommand::run() const {
   if (function == nullptr) {
     return fail("\"" + device + "\" has no function whose \"" + field + "\" can be set");
   }
-  const nlohmann::json request{{"slot", (*function)["slot"]},
-                               {"values", {{field, command_value(value)}}}};
+  nlohmann::json request{{"slot", (*function)["slot"]},
+                         {"values", {{field, command_value(value)}}}};
+  if (lifetime_s) request["lifetime_s"] = *lifetime_s;
   const std::string mac = (*found)["mac"];
   if (!no_wait) return wait_for_end(mac, request);
   long long id = 0;
@@ -80,7 +84,19 @@ int SetCommand::send(const std::string& mac, const nlohmann::json& request, long
                                                            : "the hub refused: " + answer.body);
   }
   id = body["command_id"].get<long long>();
-  if (no_wait) std::printf(json ? "{\"command_id\":%lld}\n" : "command %lld is on its way\n", id);
+  const bool waits = body["waits_for_wake"].get<bool>();
+  const std::string asleep = device + " sleeps: command " + std::to_string(id) +
+                             " waits until it wakes, for " + time_left(body["expires_at"]) +
+                             " at most";
+  if (no_wait && json) {
+    std::printf("%s\n", body.dump().c_str());
+  } else if (no_wait && waits) {
+    std::printf("%s\n", asleep.c_str());
+  } else if (no_wait) {
+    std::printf("command %lld is on its way\n", id);
+  } else if (waits) {
+    std::fprintf(stderr, "espial: %s\n", asleep.c_str());
+  }
   return 0;
 }
 
@@ -136,6 +152,7 @@ void add_set_command(CLI::App& app, int& exit_code) {
   command->add_option("value", options->value, "A number, on, off or a text")->required();
   command->add_option("--slot", options->slot, "Which function, where several have that field")
       ->check(CLI::Range(0, 11));
+  add_lifetime_option(*command, options->lifetime_s);
   command->add_flag("--no-wait", options->no_wait, "Do not wait for the end");
   command->add_flag("--json", options->json, "As JSON, for scripts");
   options->hub.add_to(*command);

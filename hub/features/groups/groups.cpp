@@ -80,6 +80,10 @@ std::string write_command(const GroupCommand& command) {
     ordered_json item = to_json(one.member);
     if (one.fate != Fate::not_sent) item["command_id"] = one.command_id;
     item["state"] = to_text(one.fate);
+    if (one.fate == Fate::pending) {
+      item["expires_at"] = one.expires_at.ms;
+      item["waits_for_wake"] = one.waits_for_wake;
+    }
     if (one.fate == Fate::not_sent) {
       item["code"] = station::code_of(one.problem);
       item["error"] = one.reason;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/mac_address.hpp"
+#include "core/base/time.hpp"
 #include "station/problem.hpp"
 
 namespace espial::groups {
@@ -44,6 +45,8 @@ struct MemberFate {
   Member member;
   std::uint64_t command_id = 0;  ///< of this member; 0 when it was not sent
   Fate fate = Fate::pending;
+  UnixTime expires_at{};        ///< of this member's command
+  bool waits_for_wake = false;  ///< it sleeps, and gets the command when it wakes
   station::Problem problem = station::Problem::kBadRequest;  ///< why it was not sent
   std::string reason;
 };
@@ -56,8 +59,8 @@ struct GroupCommand {
 };
 
 /// {"group_command_id": 5, "group": "Lamps", "members": [{"mac": "..", "slot": 0, "command_id": 7,
-/// "state": "pending"}, {"mac": "..", "slot": 0, "state": "not_sent", "code": "..", "error":
-/// ".."}]}
+/// "state": "pending", "expires_at": ms, "waits_for_wake": true}, {"mac": "..", "slot": 0, "state":
+/// "not_sent", "code": "..", "error": ".."}]}. The two times only of a pending one.
 std::string write_command(const GroupCommand& command);
 
 /// The groups that people made, and what became of the commands to them. One thread.

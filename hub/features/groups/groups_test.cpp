@@ -15,6 +15,8 @@ TEST(Groups, ACommandHasOneIdentityAndAFateForEachMember) {
   const GroupCommand& sent = groups.command("Lamps", 1000, [](MemberFate& fate) {
     if (fate.member.mac == kHall) {
       fate.command_id = 7;
+      fate.expires_at = {1'700'000'000'000};
+      fate.waits_for_wake = true;
     } else {
       fate.fate = Fate::not_sent;
       fate.problem = station::Problem::kDeviceBusy;
@@ -24,6 +26,9 @@ TEST(Groups, ACommandHasOneIdentityAndAFateForEachMember) {
   EXPECT_EQ(sent.id, 1000u);
   groups.ended(kPorch, 7, Fate::executed);
   EXPECT_EQ(groups.find_command(1000)->members[0].fate, Fate::pending);
+  EXPECT_NE(write_command(*groups.find_command(1000))
+                .find(R"("state":"pending","expires_at":1700000000000,"waits_for_wake":true})"),
+            std::string::npos);
   groups.ended(kHall, 7, Fate::executed);
   EXPECT_EQ(write_command(*groups.find_command(1000)),
             R"({"group_command_id":1000,"group":"Lamps","members":[)"

@@ -24,9 +24,12 @@ function isBusy(props: ControlProps): boolean {
 
 export function SwitchControl(props: ControlProps): JSX.Element {
   const { t } = useWords();
-  const { device, fn, field, name, onCommand } = props;
+  const { device, fn, field, name, onCommand, pending } = props;
   const on = reported(props) === 1;
   const busy = isBusy(props);
+  // What waits for a module to wake can be thought over: another command follows it.
+  const mayThinkOver = busy && pending?.waitsForWake === true;
+  const toBeOn = mayThinkOver ? pending.wanted[field] === 1 : on;
   return (
     <button
       type="button"
@@ -34,9 +37,9 @@ export function SwitchControl(props: ControlProps): JSX.Element {
       class={`switch${busy ? ' busy' : ''}`}
       aria-checked={on}
       aria-busy={busy}
-      aria-label={t(on ? 'switch_off' : 'switch_on', { name: `${device.name}, ${name}` })}
-      disabled={!device.online || busy}
-      onClick={() => onCommand(fn.slot, { [field]: on ? 0 : 1 })}
+      aria-label={t(toBeOn ? 'switch_off' : 'switch_on', { name: `${device.name}, ${name}` })}
+      disabled={!device.online || (busy && !mayThinkOver)}
+      onClick={() => onCommand(fn.slot, { [field]: toBeOn ? 0 : 1 })}
     >
       <span class="knob" />
     </button>

@@ -83,7 +83,8 @@ function useFlash(moment: number): boolean {
 function Note({ fn, hubNow, pending }: { fn: FunctionState; hubNow: number; pending: Pending | undefined }): JSX.Element {
   const { t, language } = useWords();
   if (pending && isWaiting(pending)) {
-    return <span class="note waiting">{t(pending.state === 'sending' ? 'sending' : 'sent')}</span>;
+    const word = pending.state === 'sending' ? 'sending' : pending.waitsForWake ? 'waits_for_wake' : 'sent';
+    return <span class="note waiting">{t(word)}</span>;
   }
   if (fn.taken_at === 0) return <span class="note">{t('never')}</span>;
   const age = ageText(hubNow - fn.taken_at, language) ?? t('just_now');

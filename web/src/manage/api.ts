@@ -19,6 +19,8 @@ export type MemberState = 'pending' | 'executed' | 'refused' | 'expired' | 'not_
 /** How a command to a group stands with one member. */
 export interface MemberFate extends Member {
   readonly state: MemberState;
+  /** Of a pending one: the member sleeps. */
+  readonly waits_for_wake?: boolean;
   /** Why it was not sent. */
   readonly code?: string;
   readonly error?: string;

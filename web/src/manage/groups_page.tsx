@@ -153,7 +153,7 @@ function MemberRow({ member, devices, fate }: { member: Member; devices: Devices
       {fate && (
         <b class={`fate ${fate.state}`}>
           {fate.state === 'executed' && <Icon name="check" size={14} />}
-          {t(`fate_${fate.state}`)}
+          {t(fate.waits_for_wake ? 'fate_asleep' : `fate_${fate.state}`)}
         </b>
       )}
       {fn && (!fate || fate.state === 'executed') && (

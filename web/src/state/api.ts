@@ -1,6 +1,6 @@
 /** The hub's API, one function for each request. */
 import { refreshSession } from './session';
-import type { History, Reason, Values } from './types';
+import type { History, Reason, TakenCommand, Values } from './types';
 
 /** The hub said no, and why. */
 export class HubError extends Error {
@@ -27,10 +27,9 @@ export function withJson(method: string, body: unknown): RequestInit {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** Resolves to the command's number as soon as the hub has taken it up. */
-export async function sendCommand(mac: string, slot: number, values: Values): Promise<number> {
-  const answer = await ask<{ command_id: number }>(`/api/devices/${mac}/commands`, withJson('POST', { slot, values }));
-  return answer.command_id;
+/** Resolves as soon as the hub has taken the command up. */
+export function sendCommand(mac: string, slot: number, values: Values): Promise<TakenCommand> {
+  return ask(`/api/devices/${mac}/commands`, withJson('POST', { slot, values }));
 }
 
 export async function rename(mac: string, name: string): Promise<void> {

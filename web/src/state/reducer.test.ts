@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandGivenUpMs, initialState, isWaiting, keyOf, outcomeShownMs, reduce, type State } from './reducer';
-import type { CommandFate, Device, Reading, Snapshot } from './types';
+import type { CommandFate, Device, Reading, Snapshot, TakenCommand } from './types';
 
 const mac = '24:6f:28:00:00:07';
 const lamp: Device = {
@@ -44,11 +44,12 @@ function fate(state: CommandFate['state'], command_id = 41): CommandFate {
 }
 
 const loaded = reduce(initialState, { type: 'snapshot', snapshot: snapshot([lamp]), now: 4000 });
+const taken = (waits_for_wake: boolean, expires_at: number): TakenCommand => ({ command_id: 41, expires_at, waits_for_wake });
 const sent: State = reduce(reduce(loaded, { type: 'send', mac, slot: 0, wanted: { on: 1 }, now: 4000 }), {
   type: 'accepted',
   mac,
   slot: 0,
-  commandId: 41,
+  taken: taken(false, 65_000),
   now: 4100,
 });
 
@@ -77,7 +78,7 @@ test('a report of something else leaves the command waiting', () => {
 test('a report that overtakes the answer of the hub ends the command for good', () => {
   const sending = reduce(loaded, { type: 'send', mac, slot: 0, wanted: { on: 1 }, now: 4000 });
   const reported = reduce(sending, { type: 'reading', reading: reading(1) });
-  const answered = reduce(reported, { type: 'accepted', mac, slot: 0, commandId: 41, now: 4100 });
+  const answered = reduce(reported, { type: 'accepted', mac, slot: 0, taken: taken(false, 65_000), now: 4100 });
   assert.equal(pending(answered), undefined);
 });
 
@@ -96,9 +97,23 @@ test("another command's fate is not ours", () => {
   assert.equal(pending(reduce(sent, { type: 'fate', fate: fate('refused', 40), now: 9000 }))?.state, 'sent');
 });
 
-test('a command without any word expires by itself', () => {
-  const late = reduce(sent, { type: 'tick', now: 4101 + commandGivenUpMs });
-  assert.equal(pending(late)?.state, 'expired');
+test('a command without any word expires by itself, some time after the hub lets it', () => {
+  // The hub's clock is a second ahead.
+  const last = 64_000 + commandGivenUpMs;
+  assert.equal(pending(reduce(sent, { type: 'tick', now: last }))?.state, 'sent');
+  assert.equal(pending(reduce(sent, { type: 'tick', now: last + 1 }))?.state, 'expired');
+  const unheard = reduce(loaded, { type: 'send', mac, slot: 0, wanted: { on: 1 }, now: 4000 });
+  assert.equal(pending(reduce(unheard, { type: 'tick', now: 4001 + commandGivenUpMs }))?.state, 'expired');
+});
+
+test('a command to a module that sleeps waits for it, however long', () => {
+  const day = 86_400_000;
+  const sending = reduce(loaded, { type: 'send', mac, slot: 0, wanted: { on: 1 }, now: 4000 });
+  assert.equal(pending(sending)?.waitsForWake, false);
+  const waits = reduce(sending, { type: 'accepted', mac, slot: 0, taken: taken(true, 5000 + day), now: 4100 });
+  const later = reduce(waits, { type: 'tick', now: 4000 + day });
+  assert.deepEqual([pending(later)?.state, pending(later)?.waitsForWake], ['sent', true]);
+  assert.equal(pending(reduce(later, { type: 'reading', reading: reading(1) })), undefined);
 });
 
 test('keys come with the snapshot and with events, and not at all from a hub without a keyed network', () => {

@@ -1,10 +1,10 @@
 /** All that the page knows, and how each event changes it. Pure: time comes in with the action. */
-import type { Alarm, CommandFate, Device, Keys, List, Reading, Reason, Removed, Snapshot, System, Values } from './types';
+import type { Alarm, CommandFate, Device, Keys, List, Reading, Reason, Removed, Snapshot, System, TakenCommand, Values } from './types';
 
 /** How long the outcome of a failed command stays on its card. */
 export const outcomeShownMs = 10_000;
-/** A command of which nothing was heard for so long has ended without an answer. */
-export const commandGivenUpMs = 300_000;
+/** A command has ended without an answer so long after it expired, or was sent to a hub that says nothing. */
+export const commandGivenUpMs = 60_000;
 
 export type Link = 'connecting' | 'live' | 'away';
 export type PendingState = 'sending' | 'sent' | 'refused' | 'expired' | 'failed';
@@ -14,6 +14,10 @@ export interface Pending {
   readonly wanted: Values;
   readonly commandId: number | null;
   readonly state: PendingState;
+  /** The module gets it when it wakes. */
+  readonly waitsForWake: boolean;
+  /** When its module may run it no more (hub's clock); null before the hub has taken it up. */
+  readonly expiresAt: number | null;
   /** Null where the state says it all. */
   readonly reason: Reason | null;
   /** When it came into this state (page's clock). */
@@ -45,7 +49,7 @@ export type Action =
   | { type: 'changed'; list: List }
   | { type: 'fate'; fate: CommandFate; now: number }
   | { type: 'send'; mac: string; slot: number; wanted: Values; now: number }
-  | { type: 'accepted'; mac: string; slot: number; commandId: number; now: number }
+  | { type: 'accepted'; mac: string; slot: number; taken: TakenCommand; now: number }
   | { type: 'failed'; mac: string; slot: number; state: 'refused' | 'failed'; reason: Reason | null; now: number }
   | { type: 'tick'; now: number };
 
@@ -96,6 +100,8 @@ export function reduce(state: State, action: Action): State {
         wanted: action.wanted,
         commandId: null,
         state: 'sending',
+        waitsForWake: false,
+        expiresAt: null,
         reason: null,
         at: action.now,
       });
@@ -175,12 +181,13 @@ function takeFate(state: State, fate: CommandFate, now: number): State {
   return endPending(state, key, fate.state, reason, now);
 }
 
-function takeAcceptance(state: State, action: { mac: string; slot: number; commandId: number; now: number }): State {
+function takeAcceptance(state: State, action: { mac: string; slot: number; taken: TakenCommand; now: number }): State {
   const key = keyOf(action.mac, action.slot);
   const command = state.pending.get(key);
   // The module may have been quicker than the hub's answer.
   if (command?.state !== 'sending') return state;
-  return withPending(state, key, { ...command, commandId: action.commandId, state: 'sent', at: action.now });
+  const { command_id: commandId, expires_at: expiresAt, waits_for_wake: waitsForWake } = action.taken;
+  return withPending(state, key, { ...command, commandId, expiresAt, waitsForWake, state: 'sent', at: action.now });
 }
 
 function endPending(
@@ -199,7 +206,8 @@ function takeTick(state: State, now: number): State {
   let pending: Map<string, Pending> | null = null;
   for (const [key, command] of state.pending) {
     const age = now - command.at;
-    if (isWaiting(command) && age > commandGivenUpMs) {
+    const over = command.expiresAt === null ? age : now + state.clockOffsetMs - command.expiresAt;
+    if (isWaiting(command) && over > commandGivenUpMs) {
       pending ??= new Map(state.pending);
       pending.set(key, { ...command, state: 'expired', reason: null, at: now });
     } else if (!isWaiting(command) && age > outcomeShownMs) {

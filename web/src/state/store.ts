@@ -38,8 +38,8 @@ export function useStore(): State {
 export async function command(mac: string, slot: number, wanted: Values): Promise<void> {
   dispatch({ type: 'send', mac, slot, wanted, now: Date.now() });
   try {
-    const commandId = await sendCommand(mac, slot, wanted);
-    dispatch({ type: 'accepted', mac, slot, commandId, now: Date.now() });
+    const taken = await sendCommand(mac, slot, wanted);
+    dispatch({ type: 'accepted', mac, slot, taken, now: Date.now() });
   } catch (error) {
     const reason = error instanceof HubError ? error.reason : null;
     dispatch({

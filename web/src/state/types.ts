@@ -143,6 +143,14 @@ export interface CommandFate {
   readonly reason: string;
 }
 
+/** A command that the hub has taken up, and tries until it ends. */
+export interface TakenCommand {
+  readonly command_id: number;
+  readonly expires_at: number;
+  /** Its module sleeps, as far as the hub knows. */
+  readonly waits_for_wake: boolean;
+}
+
 /** [time, mean, least, greatest] */
 export type HistoryPoint = readonly [number, number | null, number | null, number | null];
 

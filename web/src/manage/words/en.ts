@@ -29,6 +29,7 @@ export const en = {
   group_failed: '{count} not done',
   group_delete_sure: 'Delete the group “{name}”? Its modules stay as they are.',
   fate_pending: 'waiting…',
+  fate_asleep: 'waits until it wakes',
   fate_executed: 'done',
   fate_refused: 'refused',
   fate_expired: 'no answer',

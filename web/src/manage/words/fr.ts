@@ -28,6 +28,7 @@ export const fr: ManageTable = {
   group_failed: 'non fait : {count}',
   group_delete_sure: 'Supprimer le groupe « {name} » ? Ses modules restent tels quels.',
   fate_pending: 'en attente…',
+  fate_asleep: 'attend son réveil',
   fate_executed: 'fait',
   fate_refused: 'refusé',
   fate_expired: 'pas de réponse',

@@ -33,6 +33,7 @@ export const ru: ManageTable = {
   group_failed: 'не выполнено: {count}',
   group_delete_sure: 'Удалить группу «{name}»? Её модули останутся как есть.',
   fate_pending: 'ждёт…',
+  fate_asleep: 'ждёт, пока модуль проснётся',
   fate_executed: 'выполнено',
   fate_refused: 'отказано',
   fate_expired: 'нет ответа',
