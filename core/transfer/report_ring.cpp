@@ -25,6 +25,10 @@ ReportRing::ReportRing(const ReportMemory& memory)
   for (ReportSlot& slot : memory_.slots) slot = {};
 }
 
+std::size_t ReportRing::max_report_size() const {
+  return std::min(std::max(report_size_, memory_.long_bytes.size()), kMaxReportSize);
+}
+
 ReportSlot* ReportRing::free_slot() const {
   for (ReportSlot& slot : memory_.slots) {
     if (!slot.used) return &slot;

@@ -25,6 +25,9 @@ inline constexpr std::size_t kStreamCount = 2;
 /// can tell apart.
 inline constexpr std::uint32_t kMaxInFlight = 33;
 
+/// The longest report that a slot has an account of, whatever memory there is.
+inline constexpr std::size_t kMaxReportSize = UINT16_MAX;
+
 /// The account of one held report. Memory for a ring; its owner does not look inside.
 struct ReportSlot {
   bool used = false;
@@ -40,7 +43,8 @@ struct ReportSlot {
 };
 
 /// What the ring is made of: one slot a report, and `bytes` split evenly among them: a slot takes
-/// bytes.size() / slots.size(). One report at a time may be longer, up to `long_bytes`.
+/// bytes.size() / slots.size(). One report at a time may be longer, up to `long_bytes`; none is
+/// longer than kMaxReportSize.
 struct ReportMemory {
   Span<ReportSlot> slots;
   MutableByteView bytes;
@@ -51,6 +55,7 @@ struct ReportMemory {
 /// time may have up to `kLongSize`.
 template <std::size_t kSlots, std::size_t kReportSize, std::size_t kLongSize = 0>
 struct ReportStorage {
+  static_assert(kReportSize <= kMaxReportSize && kLongSize <= kMaxReportSize);
   std::array<ReportSlot, kSlots> slots{};
   std::array<std::uint8_t, kSlots * kReportSize> bytes{};
   std::array<std::uint8_t, kLongSize> long_bytes{};
@@ -165,7 +170,7 @@ class ReportRing {
 
   std::size_t held() const;
   std::size_t capacity() const { return memory_.slots.size(); }
-  std::size_t max_report_size() const { return std::max(report_size_, memory_.long_bytes.size()); }
+  std::size_t max_report_size() const;
   bool empty() const { return held() == 0; }
   std::uint32_t dropped() const {
     return counters_.dropped_before + counters_.dropped_readings + counters_.dropped_events +

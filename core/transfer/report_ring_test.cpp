@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace espial::transfer {
@@ -239,6 +240,21 @@ TEST_F(LongReportRingTest, WhatIsPostponedWaitsAndWhatIsGivenUpIsPassed) {
   ring_.give_up(slot);
   EXPECT_EQ(ring_.dropped(), 1U);
   EXPECT_EQ(ring_.next_due({}, 1)->held, 0U);
+}
+
+TEST(ReportRingWindowTest, AReportLongerThanASlotCanSayIsRefused) {
+  constexpr std::size_t kSlotBytes = 8;
+  std::array<ReportSlot, 2> slots;
+  std::vector<std::uint8_t> memory(2 * kSlotBytes + kMaxReportSize + 1, 0);
+  std::vector<std::uint8_t> long_bytes(kMaxReportSize + 1);
+  ReportRing ring{{slots, {memory.data(), 2 * kSlotBytes}, {long_bytes.data(), long_bytes.size()}}};
+  const std::vector<std::uint8_t> report(kMaxReportSize + 1, 7);
+  EXPECT_EQ(ring.add({}, ReportClass::kReading, {report.data(), report.size()}),
+            AddStatus::kTooLong);
+  EXPECT_EQ(std::count(memory.begin(), memory.end(), 7), 0) << "nothing is overwritten";
+  EXPECT_EQ(ring.add({}, ReportClass::kReading, {report.data(), kMaxReportSize}),
+            AddStatus::kStored);
+  EXPECT_EQ(ring.next_due({}, 1)->readings.size(), kMaxReportSize);
 }
 
 TEST(ReportRingWindowTest, ARingWithoutMemoryRefusesEverything) {
