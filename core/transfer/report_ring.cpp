@@ -152,20 +152,22 @@ std::optional<ReportRing::Chosen> ReportRing::next_due(Instant now, std::uint32_
 
 void ReportRing::sent(Instant now, std::size_t index, std::uint32_t frame, Duration repeat_after) {
   ReportSlot& slot = memory_.slots[index];
+  slot.frame = frame;
   if (slot.report_class == ReportClass::kOnce) {
     slot.used = false;
     return;
   }
   if (slot.attempts > 0) ++counters_.repeated;
   if (slot.attempts < UINT8_MAX) ++slot.attempts;
-  slot.frame = frame;
   slot.waited = false;
   slot.due_at = now + repeat_after;
 }
 
-void ReportRing::failed(Instant now, std::uint32_t frame, Duration repeat_after) {
+void ReportRing::failed(Instant now, std::uint32_t frame, Duration repeat_after, bool refused) {
   for (ReportSlot& slot : memory_.slots) {
-    if (slot.used && slot.frame == frame) slot.due_at = now + repeat_after;
+    if (slot.frame != frame) continue;
+    slot.due_at = now + repeat_after;
+    slot.used = slot.used || refused;
   }
 }
 

@@ -130,7 +130,9 @@ class ReportRing {
   /// again after `repeat_after`.
   void sent(Instant now, std::size_t slot, std::uint32_t frame, Duration repeat_after);
   /// The radio got no acknowledgement for `frame`: what it held is due after `repeat_after`.
-  void failed(Instant now, std::uint32_t frame, Duration repeat_after);
+  /// @param refused  it did not even take the frame, before anything else was added: a kOnce of it
+  ///                 is held again.
+  void failed(Instant now, std::uint32_t frame, Duration repeat_after, bool refused);
   /// Everything held is due now: the node found its coordinator again.
   void resend_all(Instant now);
   /// The report in `slot` is due at `at`, whatever was said before.

@@ -118,6 +118,19 @@ TEST_F(ReportRingTest, AFloorBeyondEverythingTakenIsRefused) {
   EXPECT_EQ(ring_.held(), 1U);
 }
 
+TEST_F(ReportRingTest, AQos0ReportOfAFrameThatTheRadioRefusedIsHeldAgain) {
+  add(ReportClass::kOnce, 1);
+  add(ReportClass::kReading, 2);
+  send(1);
+  EXPECT_EQ(ring_.held(), 1U);
+  ring_.failed(now_, 1, kRepeat, true);
+  EXPECT_EQ(ring_.held(), 2U);
+  now_ = now_ + kRepeat;
+  EXPECT_THAT(send(2), testing::ElementsAre(2, 1));
+  ring_.failed(now_, 2, kRepeat, false);
+  EXPECT_EQ(ring_.held(), 1U) << "sent once, heard or not";
+}
+
 TEST_F(ReportRingTest, RepeatsAfterTheTimeoutWithTheAgeOfThen) {
   add(ReportClass::kReading, 1);
   send(1);
@@ -136,7 +149,7 @@ TEST_F(ReportRingTest, AFailedFrameIsDueAgainAndOnlyWhatWasInIt) {
   send(1);
   add(ReportClass::kReading, 2);
   send(2);
-  ring_.failed(now_, 2, Duration::milliseconds(20));
+  ring_.failed(now_, 2, Duration::milliseconds(20), false);
   now_ = now_ + Duration::milliseconds(20);
   EXPECT_THAT(send(3), testing::ElementsAre(2));
 }
