@@ -198,7 +198,8 @@ std::size_t ReportRing::acknowledge(ReportClass stream, std::uint16_t floor_low_
   if (stream == ReportClass::kOnce) return 0;
   const std::uint32_t next = next_sequence_[index_of(stream)];
   const std::uint32_t floor = session::restore_sequence(oldest_held(stream), floor_low_bits);
-  // Nobody can have stored what was never taken: such a floor is another stream's, or made up.
+  // Nobody can have stored what was never taken: such a floor is another stream's, or made up. One
+  // past what the air holds is neither: a torn record may have taken this ring back.
   if (floor > next) return 0;
   const session::Acknowledgement acknowledgement{floor, bitmap};
   std::size_t freed = 0;

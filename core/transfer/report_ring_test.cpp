@@ -118,6 +118,17 @@ TEST_F(ReportRingTest, AFloorBeyondEverythingTakenIsRefused) {
   EXPECT_EQ(ring_.held(), 1U);
 }
 
+TEST_F(ReportRingTest, WhatATornRecordTookBackIsFreedByAFloorFurtherThanTheAirHolds) {
+  // The record is of a time before 50 were stored; 0 was in the air then, and is now the oldest.
+  ring_.restore({{60, 0}, 0});
+  const std::array<std::uint8_t, 1> bytes{1};
+  ReportRing::Kept kept;
+  kept.sent = true;
+  kept.readings = bytes;
+  ASSERT_TRUE(ring_.restore(now_, kept, {}));
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, 50, 0), 1U) << "or it is said for ever";
+}
+
 TEST_F(ReportRingTest, AQos0ReportOfAFrameThatTheRadioRefusedIsHeldAgain) {
   add(ReportClass::kOnce, 1);
   add(ReportClass::kReading, 2);
