@@ -320,8 +320,13 @@ class Coordinator {
   bool repeat_answer(const UplinkFrame& frame);
   void answer_join(Instant now, const UplinkFrame& frame, const session::Credentials& credentials,
                    std::uint32_t flight);
+  void accept_join(Instant now, const UplinkFrame& frame, const session::Credentials& credentials,
+                   const wire::Hello& hello, session::JoinResponder& responder,
+                   std::uint32_t flight);
   void answer_resume(Instant now, const UplinkFrame& frame,
                      const session::Credentials& credentials);
+  void accept_resume(Instant now, const UplinkFrame& frame, const session::Credentials& credentials,
+                     const wire::Hello& hello, session::ResumeResponder& responder);
   bool read_failed(Instant now, const UplinkFrame& frame, const Key& key,
                    session::HandshakeStatus status, const wire::Hello& hello);
   bool admits(Instant now, const UplinkFrame& frame, const Key& key, ModuleId wanted);
@@ -331,6 +336,7 @@ class Coordinator {
   void commit_node(NodeEntry& node, NodeChange change, std::uint32_t flight);
   void on_node_committed(const PendingCommit& commit, bool ok);
   Handshake& open_handshake(const MacAddress& mac);
+  void end_handshake(Handshake& handshake);
   std::uint8_t new_session_id(const NodeEntry& node);
   wire::Welcome welcome(Instant now, const NodeEntry& node);
   void send_accept(Handshake& handshake);
@@ -410,6 +416,8 @@ class Coordinator {
 
   // keys.cpp
   FormerKeys former_keys(const NodeEntry& node) const;
+  void wipe(std::optional<NodeKey>& key);
+  void wipe(FormerKeys& keys);
   void keep_former(const MacAddress& mac, const FormerKeys& keys);
   void forget_former(const MacAddress& mac);
   const Key* find_former(const MacAddress& mac, const wire::AuthHeader& header) const;

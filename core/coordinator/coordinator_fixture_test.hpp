@@ -21,7 +21,8 @@ class CoordinatorTest : public testing::Test {
   CoordinatorTest() { build(); }
 
   /// A coordinator that knows nothing, over the same ports.
-  void build() {
+  void build() { build(crypto); }
+  void build(Crypto& used) {
     config.server = kServer;
     config.network_key.fill(0x11);
     const auto span = [](auto& items) {
@@ -31,7 +32,7 @@ class CoordinatorTest : public testing::Test {
     const Storage storage{span(nodes),  span(handshakes), span(commands), span(pending),
                           span(frames), long_packets,     span(labels),   span(former)};
     coordinator = std::make_unique<Coordinator>(config, storage,
-                                                Ports{downlink, ledger, events, random, crypto});
+                                                Ports{downlink, ledger, events, random, used});
     coordinator->set_time(now, kTime, 60);
     coordinator->set_pairing(kNever);
   }

@@ -42,13 +42,14 @@ void Coordinator::on_auth(Instant now, const UplinkFrame& frame, std::uint32_t f
     refuse(now, frame, key, Refusal::kUnknownKey);
     return;
   }
-  const session::Credentials credentials{config_.server, frame.mac, header.key_id,
-                                         header.generation, *key};
+  session::Credentials credentials{config_.server, frame.mac, header.key_id, header.generation,
+                                   *key};
   if (join) {
     answer_join(now, frame, credentials, flight);
   } else {
     answer_resume(now, frame, credentials);
   }
+  ports_.crypto.wipe(credentials.key);
 }
 
 const Key* Coordinator::find_key(const MacAddress& mac, const wire::AuthHeader& header) const {
@@ -94,8 +95,15 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
   wire::Hello hello;
   const session::HandshakeStatus status =
       responder.read(ports_.crypto, credentials, frame.body, hello);
-  if (read_failed(now, frame, credentials.key, status, hello)) return;
+  if (!read_failed(now, frame, credentials.key, status, hello)) {
+    accept_join(now, frame, credentials, hello, responder, flight);
+  }
+  responder.wipe(ports_.crypto);
+}
 
+void Coordinator::accept_join(Instant now, const UplinkFrame& frame,
+                              const session::Credentials& credentials, const wire::Hello& hello,
+                              session::JoinResponder& responder, std::uint32_t flight) {
   NodeEntry* node = nodes_.find(frame.mac);
   const bool is_new = node == nullptr;
   const bool asks = is_new && credentials.key_id == wire::KeyId::kNetwork;
@@ -125,14 +133,14 @@ void Coordinator::answer_join(Instant now, const UplinkFrame& frame,
   Handshake& handshake = open_handshake(frame.mac);
   const ByteView accept =
       responder.accept(ports_.crypto, ports_.random, answer, handshake.accept, handshake.session);
+  if (!accept.empty()) node->pending_key->key = answer.node_key;
+  ports_.crypto.wipe(answer.node_key);
   if (accept.empty()) {
-    handshakes_.remove(handshake);
+    end_handshake(handshake);
     refuse_frame(is_new ? nullptr : node, Count::kNotSane, Grade::kNotSane);
     if (is_new) remove_node(*node);
     return;
   }
-  node->pending_key->key = answer.node_key;
-  ports_.crypto.wipe(answer.node_key);
   if (draws || renamed) commit_node(*node, NodeChange::kPendingKey, flight);
   handshake.accept_size = static_cast<std::uint8_t>(accept.size());
   handshake.request = fnv1a(frame.body);
@@ -150,13 +158,22 @@ void Coordinator::answer_resume(Instant now, const UplinkFrame& frame,
   wire::Hello hello;
   const session::HandshakeStatus status =
       responder.read(ports_.crypto, credentials, frame.body, hello);
-  if (read_failed(now, frame, credentials.key, status, hello)) return;
+  if (!read_failed(now, frame, credentials.key, status, hello)) {
+    accept_resume(now, frame, credentials, hello, responder);
+  }
+  responder.wipe(ports_.crypto);
+}
+
+void Coordinator::accept_resume(Instant now, const UplinkFrame& frame,
+                                const session::Credentials& credentials, const wire::Hello& hello,
+                                session::ResumeResponder& responder) {
   NodeEntry& node = *nodes_.find(frame.mac);
   if (handshakes_.capacity() == 0) {
     refuse(now, frame, &credentials.key, Refusal::kBusy);
     return;
   }
-  const wire::Welcome answer = welcome(now, node);
+  wire::Welcome answer = welcome(now, node);
+  ports_.crypto.wipe(answer.node_key);  // a RESUME_ACCEPT tells none
   Handshake& handshake = open_handshake(frame.mac);
   const ByteView accept =
       responder.accept(ports_.crypto, ports_.random, answer, handshake.accept, handshake.session);
@@ -237,15 +254,16 @@ void Coordinator::give_module(NodeEntry& node, ModuleId module) {
 }
 
 void Coordinator::draw_pending_key(NodeEntry& node) {
-  const FormerKeys former = former_keys(node);
+  FormerKeys former = former_keys(node);
   const std::optional<NodeKey>& before = node.pending_key     ? node.pending_key
                                          : former.pending_key ? former.pending_key
                                                               : former.key;
-  NodeKey fresh;
-  ports_.random.fill(fresh.key);
-  fresh.generation = before ? static_cast<std::uint8_t>(before->generation + 1) : 0;
-  fresh.network_generation = config_.network_key_generation;
-  node.pending_key = fresh;
+  const unsigned generation = before ? before->generation + 1U : 0U;
+  wipe(former);
+  if (!node.pending_key) node.pending_key.emplace();
+  ports_.random.fill(node.pending_key->key);
+  node.pending_key->generation = static_cast<std::uint8_t>(generation);
+  node.pending_key->network_generation = config_.network_key_generation;
   node.pending_committed = false;
 }
 
@@ -267,6 +285,9 @@ void Coordinator::commit_node(NodeEntry& node, NodeChange change, std::uint32_t 
   if (!node.key) record.former = former_keys(node);
   record.next_command = node.next_command;
   ports_.ledger.commit_node(pending_.ticket_of(*commit), record);
+  wipe(record.key);
+  wipe(record.pending_key);
+  wipe(record.former);
 }
 
 void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
@@ -285,11 +306,11 @@ void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
     if (handshake != nullptr && !handshake->answered) send_accept(*handshake);
     return;
   }
-  if (handshake != nullptr) handshakes_.remove(*handshake);
+  if (handshake != nullptr) end_handshake(*handshake);
   // One that the ledger has keeps its place, for the ledger's record holds its module ID; and where
   // it has no other key this one, which nobody was told, for a record needs one.
   if (node->key) {
-    node->pending_key.reset();
+    wipe(node->pending_key);
   } else if (!node->recorded) {
     remove_node(*node);
   }
@@ -297,12 +318,14 @@ void Coordinator::on_node_committed(const PendingCommit& commit, bool ok) {
 
 Handshake& Coordinator::open_handshake(const MacAddress& mac) {
   Handshake* handshake = handshakes_.find(mac);
-  if (handshake != nullptr) handshakes_.remove(*handshake);
-  if (handshakes_.full()) {
-    handshakes_.oldest()->session.wipe(ports_.crypto);
-    handshakes_.remove(*handshakes_.oldest());
-  }
+  if (handshake != nullptr) end_handshake(*handshake);
+  if (handshakes_.full()) end_handshake(*handshakes_.oldest());
   return *handshakes_.add(mac);
+}
+
+void Coordinator::end_handshake(Handshake& handshake) {
+  handshake.session.wipe(ports_.crypto);
+  handshakes_.remove(handshake);
 }
 
 std::uint8_t Coordinator::new_session_id(const NodeEntry& node) {

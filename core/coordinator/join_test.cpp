@@ -278,6 +278,23 @@ TEST_F(Join, AReplayedHandshakeEndsNothing) {
   EXPECT_TRUE(received(node).at(0).opened);
 }
 
+TEST_F(Join, AReplayInTheWayOfAPendingSessionCostsTheNodeOneResumeMore) {
+  FakeNode node = make_node();
+  join(node);
+  const Bytes recorded = node.resume();
+  hear(node, node.resume());
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  hear(node, recorded);
+  downlink.take();
+  hear(node, node.frame(FakeNode::report(0)));
+  EXPECT_EQ(count(Count::kWrongSession), 1U);
+  hear(node, node.resume());
+  ASSERT_TRUE(node.accept(view(downlink.take()[0].body)));
+  hear(node, node.frame(FakeNode::report(0)));
+  settle();
+  EXPECT_EQ(ledger.reports.size(), 1U);
+}
+
 TEST_F(Join, ACopyOfARequestGetsTheAnswerOfTheFirst) {
   FakeNode node = make_node();
   join(node);

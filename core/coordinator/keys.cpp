@@ -30,19 +30,30 @@ FormerKeys Coordinator::former_keys(const NodeEntry& node) const {
   return entry == nullptr ? FormerKeys{} : entry->keys;
 }
 
+void Coordinator::wipe(std::optional<NodeKey>& key) {
+  if (key) ports_.crypto.wipe(key->key);
+  key.reset();
+}
+
+void Coordinator::wipe(FormerKeys& keys) {
+  wipe(keys.key);
+  wipe(keys.pending_key);
+}
+
 void Coordinator::keep_former(const MacAddress& mac, const FormerKeys& keys) {
-  const FormerKeys kept = keys;  // they may be those of the entry that goes
+  FormerKeys kept = keys;  // they may be those of the entry that goes
   forget_former(mac);
-  if (!kept.key || former_.capacity() == 0) return;
-  if (former_.full()) forget_former(former_.oldest()->mac);
-  former_.add(mac)->keys = kept;
+  if (kept.key && former_.capacity() != 0) {
+    if (former_.full()) forget_former(former_.oldest()->mac);
+    former_.add(mac)->keys = kept;
+  }
+  wipe(kept);
 }
 
 void Coordinator::forget_former(const MacAddress& mac) {
   FormerEntry* const entry = former_.find(mac);
   if (entry == nullptr) return;
-  if (entry->keys.key) ports_.crypto.wipe(entry->keys.key->key);
-  if (entry->keys.pending_key) ports_.crypto.wipe(entry->keys.pending_key->key);
+  wipe(entry->keys);
   former_.remove(*entry);
 }
 
@@ -94,10 +105,7 @@ void Coordinator::ask_again(const PendingCommit& commit) {
 
 void Coordinator::end_session(NodeEntry& node) {
   forget_long(node);
-  if (Handshake* const handshake = handshakes_.find(node.mac)) {
-    handshake->session.wipe(ports_.crypto);
-    handshakes_.remove(*handshake);
-  }
+  if (Handshake* const handshake = handshakes_.find(node.mac)) end_handshake(*handshake);
   unlink_ack(node);
   node.session.wipe(ports_.crypto);
   node.ack_wanted = false;

@@ -37,7 +37,9 @@ bool Coordinator::forget(Instant now, const MacAddress& mac) {
   if (commit == nullptr) return false;
   say_end(now, *node, wire::EndReason::kRevoked);
   node->forgetting = true;
-  ports_.ledger.commit_forgotten(pending_.ticket_of(*commit), mac, former_keys(*node));
+  FormerKeys keys = former_keys(*node);
+  ports_.ledger.commit_forgotten(pending_.ticket_of(*commit), mac, keys);
+  wipe(keys);
   return true;
 }
 
@@ -48,7 +50,9 @@ void Coordinator::on_forgotten(const PendingCommit& commit, bool ok) {
     node->forgetting = false;
     return;
   }
-  keep_former(node->mac, former_keys(*node));
+  FormerKeys keys = former_keys(*node);
+  keep_former(node->mac, keys);
+  wipe(keys);
   remove_node(*node);
   ports_.events.on_node_left(commit.mac);
 }
@@ -62,8 +66,8 @@ void Coordinator::remove_node(NodeEntry& node) {
   commands_.remove_all(index);
   end_session(node);
   if (node.module.value != 0) node_of_module_[node.module.value] = kNone;
-  if (node.key) ports_.crypto.wipe(node.key->key);
-  if (node.pending_key) ports_.crypto.wipe(node.pending_key->key);
+  wipe(node.key);
+  wipe(node.pending_key);
   nodes_.remove(node);
 }
 
@@ -125,7 +129,7 @@ bool Coordinator::restore_session(const SessionRecord& record) {
   // would have said so came to nothing.
   if (!node->key) {
     node->key = node->pending_key;
-    node->pending_key.reset();
+    wipe(node->pending_key);
     node->pending_committed = false;
   }
   node->stream_id = record.stream_id;

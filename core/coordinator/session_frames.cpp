@@ -114,11 +114,10 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   begin_long_session(now, node);
   const bool proves = node.pending_key && node.pending_committed &&
                       node.pending_key->generation == handshake.proves_generation;
-  handshake.session.wipe(ports_.crypto);
-  handshakes_.remove(handshake);
+  end_handshake(handshake);
   if (proves) {
     node.key = node.pending_key;
-    node.pending_key.reset();
+    wipe(node.pending_key);
     node.pending_committed = false;
     node.renew = false;
     commit_node(node, NodeChange::kConfirmed, flight);

@@ -29,7 +29,7 @@ Node::Node(const Config& config, const Ports& ports, const Memory& memory, Insta
   config_.firmware = config_.firmware.substr(0, wire::kMaxFirmwareSize);
   config_.chip = config_.chip.substr(0, wire::kMaxChipSize);
   config_.name = config_.name.substr(0, wire::kMaxNameSize);
-  node_key_ = NodeKeyRecord::load(ports_.settings, config_.server);
+  node_key_.load(ports_.settings, config_.server, ports_.crypto);
   if (!node_key_.discovery_key && config_.join_key.id == wire::KeyId::kNetwork) {
     node_key_.discovery_key =
         crypto::discovery_key(ports_.crypto, config_.join_key.key, config_.server);

@@ -20,7 +20,12 @@ class NodeKeys : public NodeFixture {
     hear(peer_.seal(wire::SessionEnd{wire::EndReason::kKeyChanged}));
     return sent();
   }
-  Key stored_key() { return NodeKeyRecord::load(settings_, ScriptedCoordinator::kServer).key; }
+  NodeKeyRecord stored() {
+    NodeKeyRecord record;
+    record.load(settings_, ScriptedCoordinator::kServer, peer_.crypto);
+    return record;
+  }
+  Key stored_key() { return stored().key; }
 };
 
 TEST_F(NodeKeys, AChangedKeyIsRenewedByAJoinUnderThePresentOne) {
@@ -103,8 +108,7 @@ TEST_F(NodeKeys, JoinsWithTheKeyOnItsLabelAndLearnsToTellGatewaysApart) {
   EXPECT_EQ(auth(join).key_id, wire::KeyId::kLabel);
   hear(peer_.accept(join));
   EXPECT_EQ(node_->state(), NodeState::kConfirming);
-  EXPECT_EQ(NodeKeyRecord::load(settings_, ScriptedCoordinator::kServer).discovery_key,
-            peer_.told_discovery_key);
+  EXPECT_EQ(stored().discovery_key, peer_.told_discovery_key);
 }
 
 /// Where it finds its gateway is enough: a sleeper that gave up would sleep, and begin anew.

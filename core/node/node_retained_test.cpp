@@ -203,6 +203,18 @@ TEST_F(NodeRetainedTest, TheCounterIsOnRecordBeforeItsFrameLeaves) {
   EXPECT_FALSE(packets().empty());
 }
 
+TEST_F(NodeRetainedTest, AReportAtQos0OfAFrameThatTheRadioRefusedIsOnRecordAgain) {
+  go_online();
+  wake();
+  const std::array<std::uint8_t, 3> reading{0x11, 4, 1};
+  ASSERT_EQ(node_->report(now_, wire::Stream::kReadings, false, reading), ReportStatus::kTaken);
+  radio_.refuse = true;
+  node_->start(now_);
+  EXPECT_EQ(count(Count::kSendsRefused), 1U);
+  boot(wire::ResetReason::kWatchdog, Duration::milliseconds(300));
+  EXPECT_EQ(node_->ring().held(), 1U);
+}
+
 TEST_F(NodeRetainedTest, AResetTellsItsReasonAndKeepsTheReports) {
   go_online();
   wake();

@@ -196,6 +196,19 @@ TEST_F(NodeTest, AReportAtQos0IsSentOnceWithoutASequence) {
   EXPECT_TRUE(node_->ring().empty());
 }
 
+TEST_F(NodeTest, AReportAtQos0OutlivesARadioThatTakesNoFrame) {
+  go_online();
+  radio_.refuse = true;
+  report(1, false, false);
+  EXPECT_EQ(node_->ring().held(), 1U);
+  radio_.refuse = false;
+  tick();
+  const auto packets = peer_.open(sent(false));
+  ASSERT_EQ(packets.size(), 1U);
+  EXPECT_FALSE(wire::parse_report(packets[0])->acknowledged);
+  EXPECT_TRUE(node_->ring().empty()) << "sent once, heard or not";
+}
+
 TEST_F(NodeTest, WhatIsNoReportIsRefused) {
   const std::array<std::uint8_t, 2> cut{0x15, 4};
   EXPECT_EQ(node_->report(now_, wire::Stream::kReadings, true, cut), ReportStatus::kMalformed);

@@ -55,6 +55,18 @@ TEST_F(NodeTime, AHubThatSetsItsClockBackIsBelievedAfterAWhile) {
   EXPECT_EQ(behind_ms(), 500'000);
 }
 
+TEST_F(NodeTime, ATimeOfMoreThan48BitsIsRefused) {
+  start();
+  const std::uint32_t refused = count(Count::kBadInner);
+  Bytes response{0xd0, 10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0};
+  hear(peer_.seal_bytes(view(response)));
+  EXPECT_EQ(behind_ms(), 0);
+  response = {0xd0, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0};
+  hear(peer_.seal_bytes(view(response)));
+  EXPECT_EQ(behind_ms(), 0);
+  EXPECT_EQ(count(Count::kBadInner), refused + 2);
+}
+
 TEST_F(NodeTime, AClockIsSetForwardAtOnce) {
   start();
   hear_time(Duration::seconds(-3600));

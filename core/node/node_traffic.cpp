@@ -370,7 +370,9 @@ void Node::send_traffic(Instant now) {
 void Node::traffic_failed(Instant now, Duration wait) {
   ends_in_flight_ = 0;
   for (Part* part : ports_.parts) part->failed(now, around_.frame);
-  ring_.failed(now, around_.frame, wait);
+  const bool refused = radio_refusals_ != 0;  // a frame that is taken sets it to 0
+  if (refused) changed_ = true;
+  ring_.failed(now, around_.frame, wait, refused);
   exchange_failed(now, describe_, wait);
   exchange_failed(now, ping_, wait);
 }

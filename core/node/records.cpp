@@ -25,16 +25,15 @@ ByteView read(Settings& settings, SettingKey key, ServerId server, Record& recor
 
 }  // namespace
 
-NodeKeyRecord NodeKeyRecord::load(Settings& settings, ServerId server) {
+void NodeKeyRecord::load(Settings& settings, ServerId server, Crypto& crypto) {
   Record record;
   ByteReader reader(read(settings, SettingKey::kNodeKey, server, record));
-  NodeKeyRecord result;
-  result.generation = reader.u8();
-  reader.copy(result.key);
-  result.present = reader.ok();
-  if (!reader.empty()) reader.copy(result.discovery_key.emplace());
-  if (!reader.ok() || !reader.empty()) return {};
-  return result;
+  generation = reader.u8();
+  reader.copy(key);
+  present = reader.ok();
+  if (!reader.empty()) reader.copy(discovery_key.emplace());
+  crypto.wipe(record);
+  if (!reader.ok() || !reader.empty()) *this = {};
 }
 
 bool NodeKeyRecord::save(Settings& settings, ServerId server, Crypto& crypto) const {

@@ -24,7 +24,8 @@ struct NodeKeyRecord {
   Key key{};
   std::optional<Key> discovery_key;
 
-  static NodeKeyRecord load(Settings& settings, ServerId server);
+  /// Only into a record that is new.
+  void load(Settings& settings, ServerId server, Crypto& crypto);
   [[nodiscard]] bool save(Settings& settings, ServerId server, Crypto& crypto) const;
 };
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "core/crypto/wipe_witness_test.hpp"
 #include "core/node/command_window.hpp"
 #include "core/node/scripted_coordinator_test.hpp"
 
@@ -13,6 +14,26 @@ namespace {
 constexpr ServerId kServer{7};
 constexpr ServerId kOther{8};
 
+NodeKeyRecord load_key(ScriptedSettings& settings, ServerId server) {
+  CryptoSodium crypto;
+  NodeKeyRecord record;
+  record.load(settings, server, crypto);
+  return record;
+}
+
+TEST(RecordsTest, AKeyIsLeftNowhereElse) {
+  ScriptedSettings settings;
+  WipeWitness witness;
+  NodeKeyRecord key;
+  key.key.fill(0xa5);
+  ASSERT_TRUE(key.save(settings, kServer, witness));
+  EXPECT_EQ(witness.places_of(key.key), 1);
+  NodeKeyRecord loaded;
+  loaded.load(settings, kServer, witness);
+  EXPECT_EQ(loaded.key, key.key);
+  EXPECT_EQ(witness.places_of(key.key), 2);
+}
+
 TEST(RecordsTest, ComeBackAsTheyWereAndOnlyForTheirNetwork) {
   ScriptedSettings settings;
   CryptoSodium crypto;
@@ -20,18 +41,18 @@ TEST(RecordsTest, ComeBackAsTheyWereAndOnlyForTheirNetwork) {
   key.generation = 200;
   key.key.fill(0xa5);
   ASSERT_TRUE(key.save(settings, kServer, crypto));
-  const NodeKeyRecord loaded = NodeKeyRecord::load(settings, kServer);
+  const NodeKeyRecord loaded = load_key(settings, kServer);
   EXPECT_TRUE(loaded.present);
   EXPECT_EQ(loaded.generation, 200);
   EXPECT_EQ(loaded.key, key.key);
   EXPECT_FALSE(loaded.discovery_key);
-  EXPECT_FALSE(NodeKeyRecord::load(settings, kOther).present);
+  EXPECT_FALSE(load_key(settings, kOther).present);
   key.discovery_key.emplace().fill(0xd1);
   ASSERT_TRUE(key.save(settings, kServer, crypto));
-  EXPECT_EQ(NodeKeyRecord::load(settings, kServer).discovery_key, key.discovery_key);
+  EXPECT_EQ(load_key(settings, kServer).discovery_key, key.discovery_key);
   settings.records[SettingKey::kNodeKey].pop_back();
-  EXPECT_FALSE(NodeKeyRecord::load(settings, kServer).present);
-  EXPECT_FALSE(NodeKeyRecord::load(settings, kServer).discovery_key);
+  EXPECT_FALSE(load_key(settings, kServer).present);
+  EXPECT_FALSE(load_key(settings, kServer).discovery_key);
 
   ASSERT_TRUE((GatewayRecord{Channel{11}, {{1, 2, 3, 4, 5, 6}}}.save(settings, kServer)));
   EXPECT_EQ(GatewayRecord::load(settings, kServer).channel, Channel{11});
@@ -55,7 +76,7 @@ TEST(RecordsTest, DamagedOnesCountAsAbsent) {
     put(SettingKey::kNodeKey, bytes);
     put(SettingKey::kLastGood, bytes);
     put(SettingKey::kModule, bytes);
-    EXPECT_FALSE(NodeKeyRecord::load(settings, kServer).present);
+    EXPECT_FALSE(load_key(settings, kServer).present);
     EXPECT_FALSE(GatewayRecord::load(settings, kServer).channel.valid());
     EXPECT_EQ(AssignedRecord::load(settings, kServer).name(), "");
   }

@@ -84,6 +84,7 @@ void Rooms::on_auth(Instant now, const ReceivedFrame& frame, const wire::AuthFra
       return;
     }
     responder_ = responder;
+    responder.wipe(ports_.crypto);
     answering_ = index_of(*bond);
     asker_life_ = hello.stream_id;
     accept_due_ = true;

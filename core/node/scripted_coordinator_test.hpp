@@ -205,10 +205,13 @@ class ScriptedCoordinator {
     std::array<std::uint8_t, kMaxBodyV1> inner{};
     wire::PacketsBuilder builder{MutableByteView(inner).first(wire::sealed_room(kMaxBodyV1))};
     (void)(builder.append(packets) && ...);
+    return seal_bytes(builder.bytes());
+  }
+  Bytes seal_bytes(ByteView inner) {
     Bytes out(kMaxBodyV1);
     const auto sealed =
-        session.seal(crypto, answers ? session::Listening::kYes : session::Listening::kNo,
-                     builder.bytes(), {out.data(), out.size()});
+        session.seal(crypto, answers ? session::Listening::kYes : session::Listening::kNo, inner,
+                     {out.data(), out.size()});
     return {sealed.body.begin(), sealed.body.end()};
   }
 

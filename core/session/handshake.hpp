@@ -133,8 +133,11 @@ class JoinResponder {
   ByteView accept(Crypto& crypto, Random& random, wire::Welcome& welcome, MutableByteView out,
                   Session& session);
 
+  /// Forgets the JOIN, answered or not; the last that is asked of it.
+  void wipe(Crypto& crypto);
+
  private:
-  Credentials credentials_;
+  Credentials credentials_;  ///< without the key
   crypto::NnPsk0Responder noise_;
   bool read_ = false;
 };
@@ -146,6 +149,8 @@ class ResumeResponder {
                                      wire::Hello& hello);
   ByteView accept(Crypto& crypto, Random& random, const wire::Welcome& welcome, MutableByteView out,
                   Session& session);
+
+  void wipe(Crypto& crypto);
 
  private:
   Credentials credentials_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/crypto/vectors_test.hpp"
@@ -122,6 +123,22 @@ TYPED_TEST(Handshake, ExchangesTheGoldenBytes) {
   };
   EXPECT_EQ(this->node_.save(this->crypto_), state_of(Side::kNode));
   EXPECT_EQ(this->coordinator_.save(this->crypto_), state_of(Side::kCoordinator));
+}
+
+template <typename Responder>
+bool holds(const Responder& responder, const Key& key) {
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&responder);
+  return std::search(bytes, bytes + sizeof(responder), key.begin(), key.end()) !=
+         bytes + sizeof(responder);
+}
+
+TYPED_TEST(Handshake, AResponderKeepsNoKeyWhenItHasAnsweredOrIsWiped) {
+  (void)this->answered();
+  EXPECT_FALSE(holds(this->responder_, this->credentials_.key));
+  EXPECT_EQ(this->read(this->credentials_, this->start(this->random_)), HandshakeStatus::kOk);
+  this->responder_.wipe(this->crypto_);
+  EXPECT_FALSE(holds(this->responder_, this->credentials_.key));
+  EXPECT_TRUE(this->accept(this->random_).empty());
 }
 
 TYPED_TEST(Handshake, DiffersEachTime) {

@@ -103,6 +103,7 @@ HandshakeStatus JoinResponder::read(Crypto& crypto, const Credentials& credentia
   const auto taken = take_hello({plaintext.data(), frame.sealed.size() - kTagSize}, hello);
   if (taken != HandshakeStatus::kOk) return taken;
   credentials_ = credentials;
+  crypto.wipe(credentials_.key);
   read_ = true;
   return HandshakeStatus::kOk;
 }
@@ -116,7 +117,6 @@ ByteView JoinResponder::accept(Crypto& crypto, Random& random, wire::Welcome& we
       wire::encode_auth_header(header_of(credentials_, AuthStep::kJoinAccept), rest, out) == 0) {
     return {};
   }
-  read_ = false;
   Key ephemeral_secret;
   random.fill(ephemeral_secret);
   crypto::SplitKeys keys;
@@ -124,11 +124,16 @@ ByteView JoinResponder::accept(Crypto& crypto, Random& random, wire::Welcome& we
                                            out.data() + wire::kAuthHeaderSize, keys);
   crypto.wipe(ephemeral_secret);
   crypto.wipe(payload);
-  noise_.wipe(crypto);
+  wipe(crypto);
   if (!written) return {};
   bind_node_key(crypto, credentials_, keys, welcome);
   begin_session(Side::kCoordinator, credentials_, welcome.session, keys_of(keys), session);
   return {out.data(), wire::kAuthHeaderSize + rest};
+}
+
+void JoinResponder::wipe(Crypto& crypto) {
+  noise_.wipe(crypto);
+  read_ = false;
 }
 
 }  // namespace espial::session

@@ -135,7 +135,6 @@ ByteView ResumeResponder::accept(Crypto& crypto, Random& random, const wire::Wel
       wire::encode_auth_header(header_of(credentials_, AuthStep::kResumeAccept), kRest, out) == 0) {
     return {};
   }
-  read_ = false;
   const MutableByteView coordinator_random(out.data() + wire::kAuthHeaderSize,
                                            wire::kResumeRandomSize);
   random.fill(coordinator_random);
@@ -143,8 +142,13 @@ ByteView ResumeResponder::accept(Crypto& crypto, Random& random, const wire::Wel
   seal_resume(crypto, credentials_, salt.bytes, "espial resume 2", payload, out);
   begin_session(Side::kCoordinator, credentials_, welcome.session,
                 resume_keys(crypto, salt, credentials_.key), session);
-  crypto.wipe(credentials_.key);
+  wipe(crypto);
   return {out.data(), wire::kAuthHeaderSize + kRest};
+}
+
+void ResumeResponder::wipe(Crypto& crypto) {
+  crypto.wipe(credentials_.key);
+  read_ = false;
 }
 
 }  // namespace espial::session

@@ -25,6 +25,10 @@ ReportRing::ReportRing(const ReportMemory& memory)
   for (ReportSlot& slot : memory_.slots) slot = {};
 }
 
+std::size_t ReportRing::max_report_size() const {
+  return std::min(std::max(report_size_, memory_.long_bytes.size()), kMaxReportSize);
+}
+
 ReportSlot* ReportRing::free_slot() const {
   for (ReportSlot& slot : memory_.slots) {
     if (!slot.used) return &slot;
@@ -148,20 +152,22 @@ std::optional<ReportRing::Chosen> ReportRing::next_due(Instant now, std::uint32_
 
 void ReportRing::sent(Instant now, std::size_t index, std::uint32_t frame, Duration repeat_after) {
   ReportSlot& slot = memory_.slots[index];
+  slot.frame = frame;
   if (slot.report_class == ReportClass::kOnce) {
     slot.used = false;
     return;
   }
   if (slot.attempts > 0) ++counters_.repeated;
   if (slot.attempts < UINT8_MAX) ++slot.attempts;
-  slot.frame = frame;
   slot.waited = false;
   slot.due_at = now + repeat_after;
 }
 
-void ReportRing::failed(Instant now, std::uint32_t frame, Duration repeat_after) {
+void ReportRing::failed(Instant now, std::uint32_t frame, Duration repeat_after, bool refused) {
   for (ReportSlot& slot : memory_.slots) {
-    if (slot.used && slot.frame == frame) slot.due_at = now + repeat_after;
+    if (slot.frame != frame) continue;
+    slot.due_at = now + repeat_after;
+    slot.used = slot.used || refused;
   }
 }
 
@@ -192,7 +198,8 @@ std::size_t ReportRing::acknowledge(ReportClass stream, std::uint16_t floor_low_
   if (stream == ReportClass::kOnce) return 0;
   const std::uint32_t next = next_sequence_[index_of(stream)];
   const std::uint32_t floor = session::restore_sequence(oldest_held(stream), floor_low_bits);
-  // Nobody can have stored what was never taken: such a floor is another stream's, or made up.
+  // Nobody can have stored what was never taken: such a floor is another stream's, or made up. One
+  // past what the air holds is neither: a torn record may have taken this ring back.
   if (floor > next) return 0;
   const session::Acknowledgement acknowledgement{floor, bitmap};
   std::size_t freed = 0;

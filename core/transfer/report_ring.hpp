@@ -25,6 +25,9 @@ inline constexpr std::size_t kStreamCount = 2;
 /// can tell apart.
 inline constexpr std::uint32_t kMaxInFlight = 33;
 
+/// The longest report that a slot has an account of, whatever memory there is.
+inline constexpr std::size_t kMaxReportSize = UINT16_MAX;
+
 /// The account of one held report. Memory for a ring; its owner does not look inside.
 struct ReportSlot {
   bool used = false;
@@ -40,7 +43,8 @@ struct ReportSlot {
 };
 
 /// What the ring is made of: one slot a report, and `bytes` split evenly among them: a slot takes
-/// bytes.size() / slots.size(). One report at a time may be longer, up to `long_bytes`.
+/// bytes.size() / slots.size(). One report at a time may be longer, up to `long_bytes`; none is
+/// longer than kMaxReportSize.
 struct ReportMemory {
   Span<ReportSlot> slots;
   MutableByteView bytes;
@@ -51,6 +55,7 @@ struct ReportMemory {
 /// time may have up to `kLongSize`.
 template <std::size_t kSlots, std::size_t kReportSize, std::size_t kLongSize = 0>
 struct ReportStorage {
+  static_assert(kReportSize <= kMaxReportSize && kLongSize <= kMaxReportSize);
   std::array<ReportSlot, kSlots> slots{};
   std::array<std::uint8_t, kSlots * kReportSize> bytes{};
   std::array<std::uint8_t, kLongSize> long_bytes{};
@@ -125,7 +130,9 @@ class ReportRing {
   /// again after `repeat_after`.
   void sent(Instant now, std::size_t slot, std::uint32_t frame, Duration repeat_after);
   /// The radio got no acknowledgement for `frame`: what it held is due after `repeat_after`.
-  void failed(Instant now, std::uint32_t frame, Duration repeat_after);
+  /// @param refused  it did not even take the frame, before anything else was added: a kOnce of it
+  ///                 is held again.
+  void failed(Instant now, std::uint32_t frame, Duration repeat_after, bool refused);
   /// Everything held is due now: the node found its coordinator again.
   void resend_all(Instant now);
   /// The report in `slot` is due at `at`, whatever was said before.
@@ -165,7 +172,7 @@ class ReportRing {
 
   std::size_t held() const;
   std::size_t capacity() const { return memory_.slots.size(); }
-  std::size_t max_report_size() const { return std::max(report_size_, memory_.long_bytes.size()); }
+  std::size_t max_report_size() const;
   bool empty() const { return held() == 0; }
   std::uint32_t dropped() const {
     return counters_.dropped_before + counters_.dropped_readings + counters_.dropped_events +

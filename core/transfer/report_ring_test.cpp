@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace espial::transfer {
@@ -117,6 +118,30 @@ TEST_F(ReportRingTest, AFloorBeyondEverythingTakenIsRefused) {
   EXPECT_EQ(ring_.held(), 1U);
 }
 
+TEST_F(ReportRingTest, WhatATornRecordTookBackIsFreedByAFloorFurtherThanTheAirHolds) {
+  // The record is of a time before 50 were stored; 0 was in the air then, and is now the oldest.
+  ring_.restore({{60, 0}, 0});
+  const std::array<std::uint8_t, 1> bytes{1};
+  ReportRing::Kept kept;
+  kept.sent = true;
+  kept.readings = bytes;
+  ASSERT_TRUE(ring_.restore(now_, kept, {}));
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, 50, 0), 1U) << "or it is said for ever";
+}
+
+TEST_F(ReportRingTest, AQos0ReportOfAFrameThatTheRadioRefusedIsHeldAgain) {
+  add(ReportClass::kOnce, 1);
+  add(ReportClass::kReading, 2);
+  send(1);
+  EXPECT_EQ(ring_.held(), 1U);
+  ring_.failed(now_, 1, kRepeat, true);
+  EXPECT_EQ(ring_.held(), 2U);
+  now_ = now_ + kRepeat;
+  EXPECT_THAT(send(2), testing::ElementsAre(2, 1));
+  ring_.failed(now_, 2, kRepeat, false);
+  EXPECT_EQ(ring_.held(), 1U) << "sent once, heard or not";
+}
+
 TEST_F(ReportRingTest, RepeatsAfterTheTimeoutWithTheAgeOfThen) {
   add(ReportClass::kReading, 1);
   send(1);
@@ -135,7 +160,7 @@ TEST_F(ReportRingTest, AFailedFrameIsDueAgainAndOnlyWhatWasInIt) {
   send(1);
   add(ReportClass::kReading, 2);
   send(2);
-  ring_.failed(now_, 2, Duration::milliseconds(20));
+  ring_.failed(now_, 2, Duration::milliseconds(20), false);
   now_ = now_ + Duration::milliseconds(20);
   EXPECT_THAT(send(3), testing::ElementsAre(2));
 }
@@ -239,6 +264,21 @@ TEST_F(LongReportRingTest, WhatIsPostponedWaitsAndWhatIsGivenUpIsPassed) {
   ring_.give_up(slot);
   EXPECT_EQ(ring_.dropped(), 1U);
   EXPECT_EQ(ring_.next_due({}, 1)->held, 0U);
+}
+
+TEST(ReportRingWindowTest, AReportLongerThanASlotCanSayIsRefused) {
+  constexpr std::size_t kSlotBytes = 8;
+  std::array<ReportSlot, 2> slots;
+  std::vector<std::uint8_t> memory(2 * kSlotBytes + kMaxReportSize + 1, 0);
+  std::vector<std::uint8_t> long_bytes(kMaxReportSize + 1);
+  ReportRing ring{{slots, {memory.data(), 2 * kSlotBytes}, {long_bytes.data(), long_bytes.size()}}};
+  const std::vector<std::uint8_t> report(kMaxReportSize + 1, 7);
+  EXPECT_EQ(ring.add({}, ReportClass::kReading, {report.data(), report.size()}),
+            AddStatus::kTooLong);
+  EXPECT_EQ(std::count(memory.begin(), memory.end(), 7), 0) << "nothing is overwritten";
+  EXPECT_EQ(ring.add({}, ReportClass::kReading, {report.data(), kMaxReportSize}),
+            AddStatus::kStored);
+  EXPECT_EQ(ring.next_due({}, 1)->readings.size(), kMaxReportSize);
 }
 
 TEST(ReportRingWindowTest, ARingWithoutMemoryRefusesEverything) {

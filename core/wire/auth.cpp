@@ -107,7 +107,7 @@ Parsed<Welcome> parse_welcome(ByteView plaintext, AuthStep step) {
     }
   }
   if (!reader.ok()) return Refusal::kTooShort;
-  if (unix_time_ms > INT64_MAX) return Refusal::kBadValue;
+  if (unix_time_ms > kMaxTime_ms) return Refusal::kBadValue;
   welcome.time = {static_cast<std::int64_t>(unix_time_ms)};
   return welcome;
 }
@@ -151,7 +151,7 @@ std::size_t encode(const Hello& hello, MutableByteView out) {
 }
 
 std::size_t encode_welcome(const Welcome& welcome, AuthStep step, MutableByteView out) {
-  if (welcome.time.ms < 0) return 0;
+  if (welcome.time.ms < 0 || welcome.time.ms > kMaxTime_ms) return 0;
   ByteWriter writer(out);
   writer.u8(welcome.session)
       .u8(welcome.module.value)

@@ -30,6 +30,9 @@ enum class PacketType : std::uint8_t {
   kAuth = 15,
 };
 
+/// A time in ms has 48 bits: no clock counts further, and no sum of two of them overflows.
+inline constexpr std::int64_t kMaxTime_ms = (std::int64_t{1} << 48) - 1;
+
 /// The longest header: type, 255, two bytes of length.
 inline constexpr std::size_t kMaxHeaderSize = 4;
 /// The greatest length that a header states.

@@ -13,6 +13,7 @@
 #include "core/wire/report.hpp"
 #include "core/wire/sealed.hpp"
 #include "core/wire/search.hpp"
+#include "core/wire/session_packets.hpp"
 #include "core/wire/value.hpp"
 
 namespace espial::wire {
@@ -165,6 +166,17 @@ RC_GTEST_PROP(RoundTrip, FragmentsOfOnePacket, ()) {
   RC_ASSERT(static_cast<bool>(back));
   RC_ASSERT(back->offset == offset && back->total == total);
   RC_ASSERT(equal(back->bytes, view(part)));
+}
+
+TEST(RoundTripTest, ATimeOfMoreThan48BitsIsNotWritten) {
+  EXPECT_FALSE(encoded(PingResponse{{kMaxTime_ms}, 0}).empty());
+  EXPECT_TRUE(encoded(PingResponse{{kMaxTime_ms + 1}, 0}).empty());
+  Welcome welcome;
+  std::array<std::uint8_t, kWelcomeSize> out;
+  welcome.time = {kMaxTime_ms};
+  EXPECT_EQ(encode_welcome(welcome, AuthStep::kResumeAccept, out), kWelcomeSize);
+  welcome.time = {kMaxTime_ms + 1};
+  EXPECT_EQ(encode_welcome(welcome, AuthStep::kResumeAccept, out), 0U);
 }
 
 /// Every number on the air that lies within a field's limits survives both ways.

@@ -242,7 +242,7 @@ Parsed<PingResponse> parse_ping_response(const Packet& packet) {
   const std::uint64_t unix_time_ms = reader.u64();
   PingResponse response;
   response.zone_minutes = reader.i16();
-  if (unix_time_ms > INT64_MAX) return Refusal::kBadValue;
+  if (unix_time_ms > kMaxTime_ms) return Refusal::kBadValue;
   response.time = {static_cast<std::int64_t>(unix_time_ms)};
   return response;
 }
@@ -281,7 +281,7 @@ std::size_t encode(const PingRequest&, MutableByteView out) {
 }
 
 std::size_t encode(const PingResponse& packet, MutableByteView out) {
-  if (packet.time.ms < 0) return 0;
+  if (packet.time.ms < 0 || packet.time.ms > kMaxTime_ms) return 0;
   return detail::begin_packet(PacketType::kPingresp, 0, 10, out)
       .u64(static_cast<std::uint64_t>(packet.time.ms))
       .i16(packet.zone_minutes)
