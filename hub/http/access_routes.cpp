@@ -283,7 +283,7 @@ void AccessRoutes::broker_users(const Request& request, const Target& target,
   if (broker_users_ == nullptr) {
     return reply(
         error_response(404, Problem::kNotFound,
-                       "The broker asks nobody for a password: start the hub with --lan."));
+                       "The broker asks nobody for a password: start the hub with --lan or --require-login."));
   }
   if (target.segments.size() == 3) {
     if (request.method != "DELETE") return reply(wrong_method("DELETE"));

@@ -143,7 +143,7 @@ void add_lan_options(CLI::App& command, HubCommand& options) {
                   "With --lan: let S2's boards in without a password on this port")
       ->needs(lan);
   command.add_flag("--require-login", options.hub.require_login,
-                   "Demand accounts on this machine too");
+                   "Demand accounts on this machine too, and passwords at the private Mosquitto");
 }
 
 void add_broker_options(CLI::App& command, HubCommand& options) {

@@ -1,6 +1,6 @@
 // --lan: nobody gets in, at the page or at the broker, who has not been given a name and a password.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp, createServer } from 'node:net';
@@ -27,18 +27,8 @@ async function setup() {
     ca: readFileSync(join(house.data, 'tls', 'ca.crt')),
     brokerTls: `mqtts://127.0.0.1:${tls}`,
     brokerS2: `mqtt://127.0.0.1:${s2}`,
-    /** A command of the person who owns the data. */
-    async command(...args) {
-      const at = ['--hub', `127.0.0.1:${house.ports.http}`, '--data', house.data];
-      return run(espial, [...args, ...at]);
-    },
-    /** Gives a gateway or an application a user; what a client logs in with. */
-    async user(...args) {
-      const { code, out, err } = await world.command(...args);
-      assert.equal(code, 0, err);
-      const [, username, secret] = /^user (\S+)\npassword (\S+)$/.exec(out);
-      return { username, password: secret, protocolVersion: 5 };
-    },
+    command: (...args) => house.command(...args),
+    user: (...args) => house.brokerUser(...args),
     close: () => house.close(),
   };
   return world;
@@ -226,9 +216,7 @@ story('a hub on the network', setup, {
 
   async 'carries a reading from a board to the page through all of it'(world) {
     const { house } = world;
-    const file = join(house.data, 'gateway', 'password');
-    writeFileSync(file, `${world.gatewayUser.password}\n`, { mode: 0o600 });
-    house.gatewayLogin = ['--broker-user', world.gatewayUser.username, '--broker-password-file', file];
+    house.logInGateway(world.gatewayUser);
     await house.startRadio();
     world.node = await house.startNode('--name', 'Hall', '--function', 'temperature');
     world.node.say('0 21.5');

@@ -183,7 +183,7 @@ export const en = {
   token_void_sure: 'Make the token {name} void? Whatever uses it is refused at once.',
   broker_users: 'Users of the broker',
   broker_users_hint: 'Gateways and programs log in to the MQTT broker with these.',
-  broker_users_off: 'The broker asks nobody for a password: start the hub with --lan to give gateways and programs a name each.',
+  broker_users_off: 'The broker asks nobody for a password: start the hub with --lan or --require-login to give gateways and programs a name each.',
   broker_users_none: 'No users yet. Every gateway needs one, and every program that reads or writes MQTT.',
   broker_user_new: 'New user',
   broker_user_is: 'It is',

@@ -182,7 +182,7 @@ export const fr: ManageTable = {
   token_void_sure: 'Invalider le jeton {name} ? Ce qui l’utilise est aussitôt refusé.',
   broker_users: 'Utilisateurs du broker',
   broker_users_hint: 'Les passerelles et les programmes s’en servent pour se connecter au broker MQTT.',
-  broker_users_off: 'Le broker ne demande de mot de passe à personne : démarrez le serveur avec --lan pour donner un nom à chaque passerelle et programme.',
+  broker_users_off: 'Le broker ne demande de mot de passe à personne : démarrez le serveur avec --lan ou --require-login pour donner un nom à chaque passerelle et programme.',
   broker_users_none: 'Pas encore d’utilisateur. Il en faut un par passerelle, et un par programme qui lit ou écrit sur MQTT.',
   broker_user_new: 'Nouvel utilisateur',
   broker_user_is: 'C’est',
