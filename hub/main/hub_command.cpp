@@ -136,6 +136,7 @@ void add_lan_options(CLI::App& command, HubCommand& options) {
   command
       .add_option("--mqtt-tls-port", options.hub.mqtt_tls_port,
                   "With --lan: port of the private Mosquitto for the network, over TLS")
+      ->check(CLI::Range(1, 65'535))
       ->capture_default_str()
       ->needs(lan);
   command

@@ -217,10 +217,14 @@ class Up {
   }
 
   bool ports_are_free() const {
-    const std::pair<std::uint16_t, const char*> wanted[] = {
+    std::vector<std::pair<std::uint16_t, const char*>> wanted = {
         {options_.port, "--port"},
         {options_.broker_port, "--broker-port"},
         {options_.websockets_port, "--websockets-port"}};
+    if (options_.lan && !options_.insecure_http) {
+      wanted.emplace_back(options_.mqtt_tls_port, "--mqtt-tls-port");
+    }
+    if (options_.s2_port != 0) wanted.emplace_back(options_.s2_port, "--s2-port");
     bool free = true;
     for (const auto& [port, option] : wanted) {
       if (broker::port_is_free(port)) continue;
@@ -420,6 +424,7 @@ void add_up_command(CLI::App& app, int& exit_code) {
   command
       ->add_option("--mqtt-tls-port", options->mqtt_tls_port,
                    "With --lan: port of the private Mosquitto for the network")
+      ->check(CLI::Range(1, 65'535))
       ->capture_default_str()
       ->needs(lan);
   command
