@@ -321,7 +321,8 @@ void AccessRoutes::add_broker_user(const Request& request, const Visitor& visito
   }
   if (const auto* refusal = std::get_if<Refusal>(&result)) return reply(refusal_response(*refusal));
   const auto& credential = std::get<BrokerUsers::Credential>(result);
-  const Json body = {{"name", credential.name}, {"password", credential.password}};
+  Json body = {{"name", credential.name}, {"password", credential.password}};
+  if (!credential.client_id.empty()) body["client_id"] = credential.client_id;
   reply(json_response(body.dump(), 201));
 }
 

@@ -294,6 +294,22 @@ story('a hub on the network', setup, {
     assert.equal((await world.house.api.system()).s2_open, true);
   },
 
+  async 'keeps what waits for an application that connects by the client ID it was given, whoever names himself like it'(world) {
+    const login = { ...(await world.user('application', 'add', 'logger')), clean: false, properties: { sessionExpiryInterval: 600 } };
+    assert.match(login.clientId, /^logger-[\w-]{16}$/);
+    const app = await connect(world.house.broker, login);
+    await app.subscribeAsync('/device/#', { qos: 1 });
+    await app.endAsync();
+    const sender = await connect(world.house.broker, world.gatewayUser);
+    assert.equal(await publish(sender, '/device/aa:bb:cc:dd:ee:ff', 'waits'), 0);
+    await sender.endAsync(true);
+    const eve = await connect(world.brokerS2, { protocolVersion: 5, clientId: 'logger', clean: true });
+    await eve.endAsync(true);
+    const again = await connect(world.house.broker, login);
+    await until('what waited arrives', () => again.heard.some(({ text }) => text === 'waits'));
+    await again.endAsync(true);
+  },
+
   async 'is not thrown out by somebody who takes its name'(world) {
     for (const clientId of ['espial-hub-home-1', `espial-gateway-${gateway}`]) {
       const eve = await connect(world.brokerS2, { protocolVersion: 5, clientId });

@@ -53,8 +53,8 @@ export class House {
   async brokerUser(...args) {
     const { code, out, err } = await this.command(...args);
     if (code !== 0) throw new Error(err);
-    const [, username, password] = /^user (\S+)\npassword (\S+)$/.exec(out);
-    return { username, password, protocolVersion: 5 };
+    const [, username, password, clientId] = /^user (\S+)\npassword (\S+)(?:\nclient-id (\S+))?$/.exec(out);
+    return { username, password, protocolVersion: 5, ...(clientId && { clientId }) };
   }
 
   /** Gateways that are started from now on log in to the broker as that user. */

@@ -189,6 +189,7 @@ export const en = {
   broker_user_is: 'It is',
   broker_user_made: 'The broker’s user {name}',
   broker_user_name: 'User',
+  broker_client_id: 'Client ID, or its beginning: others could throw out a program whose ID they can guess',
   broker_program: 'a program',
   broker_gateway: 'a gateway',
   broker_mac: 'Address of the gateway',

@@ -188,6 +188,7 @@ export const fr: ManageTable = {
   broker_user_is: 'C’est',
   broker_user_made: 'L’utilisateur {name} du broker',
   broker_user_name: 'Utilisateur',
+  broker_client_id: 'Identifiant client, ou son début : d’autres pourraient évincer un programme dont ils devinent l’identifiant',
   broker_program: 'un programme',
   broker_gateway: 'une passerelle',
   broker_mac: 'Adresse de la passerelle',

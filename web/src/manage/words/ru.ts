@@ -208,6 +208,7 @@ export const ru: ManageTable = {
   broker_user_is: 'Это',
   broker_user_made: 'Пользователь брокера {name}',
   broker_user_name: 'Пользователь',
+  broker_client_id: 'Идентификатор клиента или его начало: программу с угадываемым идентификатором могут вытеснить',
   broker_program: 'программа',
   broker_gateway: 'шлюз',
   broker_mac: 'Адрес шлюза',
