@@ -303,8 +303,7 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
   std::vector<WantedPort> wanted_ports() const {
     const BrokerAccess access = options_.access.value_or(BrokerAccess{});
     const bool tls = access.lan && !access.certificate.empty();
-    std::vector<WantedPort> all{
-        {options_.port, "MQTT", options_.port_option, access.lan && !tls}};
+    std::vector<WantedPort> all{{options_.port, "MQTT", options_.port_option, access.lan && !tls}};
     if (options_.websockets_port) {
       all.push_back({*options_.websockets_port, "MQTT over websockets",
                      options_.websockets_port_option, false});
@@ -322,9 +321,8 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     for (auto one = all.begin(); one != all.end(); ++one) {
       if (one->port == 0) continue;
       const std::string port = "port " + std::to_string(one->port);
-      const auto twin = std::find_if(all.begin(), one, [&](const WantedPort& other) {
-        return other.port == one->port;
-      });
+      const auto twin = std::find_if(
+          all.begin(), one, [&](const WantedPort& other) { return other.port == one->port; });
       if (twin != one) {
         return BrokerError{Kind::kPortInUse, port + " is wanted for " + one->what + " (" +
                                                  one->option + ") and for " + twin->what + " (" +

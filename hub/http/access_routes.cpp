@@ -281,9 +281,9 @@ void AccessRoutes::account(const Request& request, const std::string& name, cons
 void AccessRoutes::broker_users(const Request& request, const Target& target,
                                 const Visitor& visitor, const Reply& reply) {
   if (broker_users_ == nullptr) {
-    return reply(
-        error_response(404, Problem::kNotFound,
-                       "The broker asks nobody for a password: start the hub with --lan or --require-login."));
+    return reply(error_response(
+        404, Problem::kNotFound,
+        "The broker asks nobody for a password: start the hub with --lan or --require-login."));
   }
   if (target.segments.size() == 3) {
     if (request.method != "DELETE") return reply(wrong_method("DELETE"));
