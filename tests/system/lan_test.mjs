@@ -8,6 +8,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { Board, connect } from './lib/board.mjs';
+import { openPage } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
 import { freePort } from './lib/ports.mjs';
 import { espial, run } from './lib/process.mjs';
@@ -29,7 +30,10 @@ async function setup() {
     brokerS2: `mqtt://127.0.0.1:${s2}`,
     command: (...args) => house.command(...args),
     user: (...args) => house.brokerUser(...args),
-    close: () => house.close(),
+    async close() {
+      await world.browser?.close();
+      await house.close();
+    },
   };
   return world;
 }
@@ -308,6 +312,7 @@ story('a hub on the network', setup, {
     const again = await connect(world.house.broker, login);
     await until('what waited arrives', () => again.heard.some(({ text }) => text === 'waits'));
     await again.endAsync(true);
+    await until('the hub is back', async () => (await world.house.api.system()).broker.connected);
   },
 
   async 'is not thrown out by somebody who takes its name'(world) {
@@ -317,5 +322,18 @@ story('a hub on the network', setup, {
     }
     assert.equal((await world.house.api.get('/healthz')).status, 200);
     assert.ok(!world.house.hub.err.some((line) => /broker .* lost: .*another|taken over/i.test(line)));
+  },
+
+  async 'says on its page that S2 boards come in without a password, in three languages'(world) {
+    world.browser = await openPage(`https://127.0.0.1:${world.house.ports.http}`, { ignoreHTTPSErrors: true });
+    const { page, banner } = world.browser;
+    await page.getByLabel('Name', { exact: true }).fill('ada');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await banner('come in without a password').waitFor();
+    await page.getByRole('combobox', { name: /language/i }).selectOption('fr');
+    await banner('entrent sans mot de passe').waitFor();
+    await page.getByRole('combobox', { name: /langue/i }).selectOption('ru');
+    await banner('входят без пароля').waitFor();
   },
 });
