@@ -29,16 +29,17 @@ class Socket {
   int fd_;
 };
 
-sockaddr_in loopback(std::uint16_t port) {
+sockaddr_in at(in_addr_t where, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(where);
   return address;
 }
 
-bool listen_on(const Socket& socket, std::uint16_t port) {
-  const sockaddr_in address = loopback(port);
+sockaddr_in loopback(std::uint16_t port) { return at(INADDR_LOOPBACK, port); }
+
+bool listen_on(const Socket& socket, const sockaddr_in& address) {
   const int yes = 1;  // as servers do: connections that are just closing don't count
   ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   return ::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
@@ -77,13 +78,17 @@ bool holds_one_of(const fs::path& process, const std::set<std::string>& sockets)
 
 }  // namespace
 
-bool port_is_free(std::uint16_t port) { return listen_on(Socket(), port); }
+bool port_is_free(std::uint16_t port) { return listen_on(Socket(), loopback(port)); }
+
+bool port_is_free_everywhere(std::uint16_t port) {
+  return listen_on(Socket(), at(INADDR_ANY, port));
+}
 
 std::uint16_t find_free_port() {
   const Socket socket;
   sockaddr_in address{};
   socklen_t size = sizeof address;
-  if (!listen_on(socket, 0)) return 0;
+  if (!listen_on(socket, loopback(0))) return 0;
   if (::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
   return ntohs(address.sin_port);
 }

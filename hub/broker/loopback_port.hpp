@@ -8,6 +8,9 @@ namespace espial::broker {
 /// True when 127.0.0.1:`port` can be listened on now.
 bool port_is_free(std::uint16_t port);
 
+/// True when `port` can be listened on now at every address of this machine.
+bool port_is_free_everywhere(std::uint16_t port);
+
 /// A port of 127.0.0.1 that nobody listens on. Somebody else may take it before you do.
 /// 0 when the system has none to give.
 std::uint16_t find_free_port();

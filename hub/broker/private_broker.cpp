@@ -75,6 +75,14 @@ std::optional<std::string> broker_user() {
   return ::getpwnam("mosquitto") != nullptr ? "mosquitto" : "nobody";
 }
 
+/// A port that a person has chosen, or 0 for any free one.
+struct WantedPort {
+  std::uint16_t port;
+  std::string what;
+  std::string option;
+  bool everywhere;  ///< on every address, not on loopback alone
+};
+
 /// What the pid file holds.
 struct Running {
   pid_t pid = 0;
@@ -291,25 +299,50 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     return true;
   }
 
-  std::optional<BrokerError> choose_port(std::uint16_t wanted, const char* what,
-                                         const std::string& option, std::uint16_t& chosen) {
-    chosen = wanted == 0 ? find_free_port() : wanted;
-    if (chosen != 0 && (wanted == 0 || port_is_free(wanted))) return std::nullopt;
-    const std::string owner = port_owner(wanted);
-    return BrokerError{Kind::kPortInUse, "port " + std::to_string(wanted) + " for " + what +
-                                             " is in use" + (owner.empty() ? "" : " by " + owner) +
-                                             "; choose another one with " + option};
+  /// All that Mosquitto is to listen on.
+  std::vector<WantedPort> wanted_ports() const {
+    const BrokerAccess access = options_.access.value_or(BrokerAccess{});
+    const bool tls = access.lan && !access.certificate.empty();
+    std::vector<WantedPort> all{{options_.port, "MQTT", options_.port_option, access.lan && !tls}};
+    if (options_.websockets_port) {
+      all.push_back({*options_.websockets_port, "MQTT over websockets",
+                     options_.websockets_port_option, false});
+    }
+    if (tls) all.push_back({access.tls_port, "MQTT over TLS", access.tls_port_option, true});
+    if (access.lan && access.s2_port) {
+      all.push_back({*access.s2_port, "S2's boards", access.s2_port_option, true});
+    }
+    return all;
+  }
+
+  /// Mosquitto's own words would be of addresses: neither whose port it is nor which option it was.
+  std::optional<BrokerError> look_at_ports() const {
+    const std::vector<WantedPort> all = wanted_ports();
+    for (auto one = all.begin(); one != all.end(); ++one) {
+      if (one->port == 0) continue;
+      const std::string port = "port " + std::to_string(one->port);
+      const auto twin = std::find_if(
+          all.begin(), one, [&](const WantedPort& other) { return other.port == one->port; });
+      if (twin != one) {
+        return BrokerError{Kind::kPortInUse, port + " is wanted for " + one->what + " (" +
+                                                 one->option + ") and for " + twin->what + " (" +
+                                                 twin->option + "); give one of them another"};
+      }
+      if (one->everywhere ? port_is_free_everywhere(one->port) : port_is_free(one->port)) continue;
+      const std::string owner = port_owner(one->port);
+      return BrokerError{Kind::kPortInUse, port + " for " + one->what + " is in use" +
+                                               (owner.empty() ? "" : " by " + owner) +
+                                               "; choose another one with " + one->option};
+    }
+    return std::nullopt;
   }
 
   std::optional<BrokerError> start_new() {
     adopted_ = false;
-    if (auto error = choose_port(options_.port, "MQTT", options_.port_option, port_)) return error;
-    websockets_port_ = 0;
-    if (options_.websockets_port) {
-      auto error = choose_port(*options_.websockets_port, "MQTT over websockets",
-                               options_.websockets_port_option, websockets_port_);
-      if (error) return error;
-    }
+    if (auto error = look_at_ports()) return error;
+    port_ = options_.port == 0 ? find_free_port() : options_.port;
+    websockets_port_ = options_.websockets_port.value_or(0);
+    if (options_.websockets_port == 0) websockets_port_ = find_free_port();
     if (!write_file(config_file(), broker_config(options_, port_, websockets_port_)) ||
         ::chmod(config_file().c_str(), 0644) != 0) {  // no secrets in it, and the broker reads it
       return cannot("can't write " + config_file().string());

@@ -27,6 +27,9 @@ struct BrokerAccess {
   std::uint16_t tls_port = 8883;
   /// A listener without passwords for S2's boards, on every address; nothing: none.
   std::optional<std::uint16_t> s2_port{};
+  /// How a person picks other ports: named in the message when one is taken.
+  std::string tls_port_option = "--mqtt-tls-port";
+  std::string s2_port_option = "--s2-port";
 };
 
 struct BrokerOptions {

@@ -121,6 +121,44 @@ TEST_F(PrivateBrokerTest, SaysWhoHasThePortAndWhichOptionHelps) {
   }
 }
 
+TEST_F(PrivateBrokerTest, SaysWhoHasAPortOfTheNetworksAndWhichOptionHelps) {
+  const tls::Authority house(directory_ / "tls");
+  ASSERT_EQ(house.create(), std::nullopt);
+  ASSERT_EQ(house.certify({"127.0.0.1"}), std::nullopt);
+  asio::ip::tcp::acceptor taken(io_, {asio::ip::address_v4({127, 0, 0, 2}), 0});
+  const std::uint16_t port = taken.local_endpoint().port();
+  for (const bool s2 : {false, true}) {
+    BrokerOptions wanted = options();
+    wanted.access = BrokerAccess{{}, true, house.certificate(), house.key(), port};
+    if (s2) {
+      wanted.access->tls_port = find_free_port();
+      wanted.access->s2_port = port;
+    }
+    const auto error = PrivateBroker(io_, wanted).start();
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind, BrokerError::Kind::kPortInUse);
+    for (const std::string& part :
+         {std::to_string(port), "(pid " + std::to_string(::getpid()) + ")",
+          std::string(s2 ? "--s2-port" : "--mqtt-tls-port")}) {
+      EXPECT_NE(error->text.find(part), std::string::npos) << error->text;
+    }
+  }
+}
+
+TEST_F(PrivateBrokerTest, SaysWhichTwoOptionsWantOnePort) {
+  BrokerOptions wanted = options();
+  wanted.port = find_free_port();
+  wanted.access.emplace();
+  wanted.access->lan = true;
+  wanted.access->s2_port = wanted.port;
+  const auto error = PrivateBroker(io_, wanted).start();
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind, BrokerError::Kind::kPortInUse);
+  EXPECT_EQ(error->text, "port " + std::to_string(wanted.port) +
+                             " is wanted for S2's boards (--s2-port) and for MQTT "
+                             "(--broker-port); give one of them another");
+}
+
 TEST_F(PrivateBrokerTest, ExplainsOptionsThatMosquittoRefuses) {
   BrokerOptions wanted = options();
   wanted.max_keepalive_s = 6;

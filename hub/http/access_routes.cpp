@@ -281,9 +281,9 @@ void AccessRoutes::account(const Request& request, const std::string& name, cons
 void AccessRoutes::broker_users(const Request& request, const Target& target,
                                 const Visitor& visitor, const Reply& reply) {
   if (broker_users_ == nullptr) {
-    return reply(
-        error_response(404, Problem::kNotFound,
-                       "The broker asks nobody for a password: start the hub with --lan."));
+    return reply(error_response(
+        404, Problem::kNotFound,
+        "The broker asks nobody for a password: start the hub with --lan or --require-login."));
   }
   if (target.segments.size() == 3) {
     if (request.method != "DELETE") return reply(wrong_method("DELETE"));
@@ -321,7 +321,8 @@ void AccessRoutes::add_broker_user(const Request& request, const Visitor& visito
   }
   if (const auto* refusal = std::get_if<Refusal>(&result)) return reply(refusal_response(*refusal));
   const auto& credential = std::get<BrokerUsers::Credential>(result);
-  const Json body = {{"name", credential.name}, {"password", credential.password}};
+  Json body = {{"name", credential.name}, {"password", credential.password}};
+  if (!credential.client_id.empty()) body["client_id"] = credential.client_id;
   reply(json_response(body.dump(), 201));
 }
 

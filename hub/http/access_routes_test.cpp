@@ -70,8 +70,10 @@ class AccessRoutesTest : public testing::Test {
   FakeDashboard dashboard_;
   Counters counters_;
   EventLog events_{8, 1000};
+  BytesUnderWay under_way_{1024};
+  SharedSnapshot snapshots_{dashboard_, events_, under_way_, std::chrono::seconds(1)};
   TestAccess access_{true};
-  Router router_{dashboard_, access_.control, counters_, events_, "PEM"};
+  Router router_{dashboard_, access_.control, counters_, snapshots_, "PEM"};
 };
 
 constexpr const char* kSwitchOn = R"({"slot":0,"values":{"on":1}})";

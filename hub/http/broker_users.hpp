@@ -27,6 +27,9 @@ class BrokerUsers {
   struct Credential {
     std::string name;
     std::string password;
+    /// What an application should call itself at the broker, lest strangers take its place; empty
+    /// for a gateway, which knows by itself.
+    std::string client_id;
   };
   using Result = std::variant<Credential, Refusal>;
 

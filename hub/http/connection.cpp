@@ -1,4 +1,5 @@
 // The door: with client.cpp and hook_post.cpp the only file that knows Boost.Beast.
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22,8 +23,13 @@ using Tcp = asio::ip::tcp;
 
 /// About the most bytes of events put into one write.
 constexpr std::size_t kWriteBytesMax = 64 * 1024;
-/// What the system may keep of a page's events.
-constexpr int kStreamBufferBytes = 256 * 1024;
+/// What is written at once: after each piece it shows whether the client reads.
+constexpr std::size_t kPieceBytes = 64 * 1024;
+/// Answers beyond it may be many bytes when many clients are slow.
+constexpr std::size_t kLargeBytes = 16 * 1024;
+/// What the system may keep for a client. Else it would be megabytes for each that reads slowly,
+/// and of events old news at that.
+constexpr int kSendBufferBytes = 256 * 1024;
 /// How much a refused client may still send before the door closes in its face.
 constexpr std::size_t kDrainBytesMax = 1024 * 1024;
 constexpr std::chrono::seconds kDrainTime{2};
@@ -71,7 +77,9 @@ class Connection final : public ServedClient, public std::enable_shared_from_thi
   void close() override;
 
  private:
+  using Clock = asio::steady_timer::clock_type;
   using Parser = beast::http::request_parser<beast::http::string_body>;
+  using Body = beast::http::span_body<const char>;
 
   void secure();
   void wait_for_request();
@@ -85,15 +93,20 @@ class Connection final : public ServedClient, public std::enable_shared_from_thi
   void be_patient(std::chrono::milliseconds waited);
   void answer(Response response);
   void write_response();
+  void write_piece();
+  void on_response_written(ErrorCode error);
   void drain();
 
-  void begin_stream(const std::string& last_event_id);
+  bool begin_stream();
   void watch_for_end();
   void write_events();
-  void take_snapshot();
+  bool take_snapshot();
   void beat();
 
-  void set_deadline(std::chrono::milliseconds time);
+  void set_deadline(std::chrono::milliseconds time) { set_deadline(Clock::now() + time); }
+  void set_deadline(Clock::time_point at);
+  void begin_write();
+  void on_progress(std::size_t written);
 
   std::shared_ptr<ServerState> state_;
   tls::Stream stream_;
@@ -107,7 +120,8 @@ class Connection final : public ServedClient, public std::enable_shared_from_thi
   std::string last_event_id_;
   access::Visitor listener_;
   Response response_;
-  beast::http::response<beast::http::span_body<const char>> message_;
+  beast::http::response<Body> message_;
+  std::optional<beast::http::response_serializer<Body>> serializer_;
   bool keep_alive_ = false;
   bool is_head_ = false;
   bool answered_ = false;
@@ -115,13 +129,17 @@ class Connection final : public ServedClient, public std::enable_shared_from_thi
   std::size_t drained_bytes_ = 0;
   std::array<char, 4096> scratch_{};
 
+  Clock::time_point write_began_{};
+  std::size_t written_ = 0;  ///< of what is being written
+
   bool streaming_ = false;
   bool writing_ = false;
   /// How far this page was told; nothing while it needs a snapshot.
   std::optional<std::uint64_t> told_;
-  /// What is being written: words of its own, then what it may share with other pages.
+  /// What is being written: words of its own, what it may share with other pages, and their end.
   std::string out_;
   std::shared_ptr<const std::string> shared_;
+  std::string_view tail_;
 };
 
 Connection::Connection(std::shared_ptr<ServerState> state, Tcp::socket socket)
@@ -133,6 +151,7 @@ Connection::Connection(std::shared_ptr<ServerState> state, Tcp::socket socket)
       buffer_(state_->options.limits.header_bytes + state_->options.limits.body_bytes) {
   ErrorCode ignored;
   const auto peer = stream_.socket().remote_endpoint(ignored).address();
+  stream_.socket().set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
   from_ = peer.to_string();
   is_local_ = peer.is_loopback();
   state_->clients.insert(this);
@@ -158,16 +177,31 @@ void Connection::close() {
 }
 
 /// Replaces the deadline; when it passes the connection ends.
-void Connection::set_deadline(std::chrono::milliseconds time) {
-  deadline_.expires_after(time);
+void Connection::set_deadline(Clock::time_point at) {
+  deadline_.expires_at(at);
   deadline_.async_wait([weak = weak_from_this()](ErrorCode error) {
     const auto self = weak.lock();
     if (error || !self) return;
     // A timer that fired just before it was set anew is late, not due.
-    if (self->deadline_.expiry() > asio::steady_timer::clock_type::now()) return;
+    if (self->deadline_.expiry() > Clock::now()) return;
     if (self->parser_ || self->writing_) ++self->state_->counters.timeouts;
     self->close();
   });
+}
+
+void Connection::begin_write() {
+  write_began_ = Clock::now();
+  written_ = 0;
+  set_deadline(state_->options.limits.write_time);
+}
+
+/// Whoever reads is given more time, but no more than a client of the lowest rate needs.
+void Connection::on_progress(std::size_t written) {
+  if (written <= written_) return;
+  written_ = written;
+  const Limits& limits = state_->options.limits;
+  const std::chrono::milliseconds owed(written * 1000 / limits.read_bytes_per_second_min);
+  set_deadline(std::min(Clock::now(), write_began_ + owed) + limits.write_time);
 }
 
 /// Finds out by its first byte whether the client speaks TLS: one port for both.
@@ -336,7 +370,15 @@ void Connection::answer(Response response) {
                                "Too many pages are open. Close one and try again.");
   }
   listener_ = response_.listener;
-  if (response_.event_stream) return begin_stream(last_event_id_);
+  if (response_.event_stream && begin_stream()) return;
+  const std::size_t own_bytes = response_.text.size();
+  if (response_.event_stream ||
+      (own_bytes > kLargeBytes && !state_->under_way.has_room_for(own_bytes))) {
+    ++counters.bytes_refused;
+    response_ = too_much_under_way_response();
+  } else if (own_bytes > kLargeBytes) {
+    response_.shared = state_->under_way.count(std::exchange(response_.text, {}));
+  }
   write_response();
 }
 
@@ -351,17 +393,33 @@ void Connection::write_response() {
   message_.keep_alive(keep_alive_);
   if (response_.status != 304) message_.content_length(body.size());
   if (!is_head_) message_.body() = {body.data(), body.size()};
-  set_deadline(state_->options.limits.write_time);
-  http::async_write(stream_, message_, [self = shared_from_this()](ErrorCode error, std::size_t) {
-    self->parser_.reset();
-    self->served_before_ = true;
-    if (error) return self->close();
-    if (self->keep_alive_ && self->state_->running) return self->wait_for_request();
-    ErrorCode ignored;
-    self->stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
-    self->set_deadline(kDrainTime);
-    self->drain();
-  });
+  serializer_.emplace(message_);
+  serializer_->limit(kPieceBytes);
+  begin_write();
+  write_piece();
+}
+
+void Connection::write_piece() {
+  beast::http::async_write_some(stream_, *serializer_,
+                                [self = shared_from_this()](ErrorCode error, std::size_t count) {
+                                  if (error || self->serializer_->is_done())
+                                    return self->on_response_written(error);
+                                  self->on_progress(self->written_ + count);
+                                  self->write_piece();
+                                });
+}
+
+void Connection::on_response_written(ErrorCode error) {
+  parser_.reset();
+  serializer_.reset();
+  response_ = {};
+  served_before_ = true;
+  if (error) return close();
+  if (keep_alive_ && state_->running) return wait_for_request();
+  ErrorCode ignored;
+  stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+  set_deadline(kDrainTime);
+  drain();
 }
 
 /// Closing with unread bytes would reset the connection and could destroy the answer under way.
@@ -376,21 +434,24 @@ void Connection::drain() {
                           });
 }
 
-void Connection::begin_stream(const std::string& last_event_id) {
-  parser_.reset();
-  streaming_ = true;
-  ++state_->counters.streams_open;
+/// False when it needs a snapshot and there is no room for one.
+bool Connection::begin_stream() {
   out_ = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n";
   for (const auto& [name, value] : response_.headers) out_ += name + ": " + value + "\r\n";
   out_ += "\r\n";
   out_ += kRetryHint;
-  told_ = state_->events.continues(last_event_id);
-  // Else the system keeps megabytes for each page that reads slowly, and old news at that.
-  ErrorCode ignored;
-  stream_.socket().set_option(asio::socket_base::send_buffer_size(kStreamBufferBytes), ignored);
+  told_ = state_->events.continues(last_event_id_);
+  if (!told_ && !take_snapshot()) {
+    out_.clear();
+    return false;
+  }
+  parser_.reset();
+  streaming_ = true;
+  ++state_->counters.streams_open;
   watch_for_end();
   write_events();
   beat();
+  return true;
 }
 
 /// Pages say nothing on this connection; a read ends when they leave.
@@ -410,30 +471,45 @@ void Connection::tell() {
   if (streaming_ && !writing_ && stream_.socket().is_open()) write_events();
 }
 
-void Connection::take_snapshot() {
-  shared_ = state_->current_snapshot();
-  told_ = state_->snapshot_revision;
+bool Connection::take_snapshot() {
+  const auto picture = state_->snapshots.recent();
+  if (!picture.json) return false;
+  out_ += "event: snapshot\nid: " + std::to_string(picture.revision) + "\ndata: ";
+  shared_ = picture.json;
+  tail_ = "\n\n";
+  told_ = picture.revision;
+  return true;
 }
 
 void Connection::write_events() {
-  if (told_ && !state_->events.reaches(*told_)) {
+  if (!shared_ && told_ && !state_->events.reaches(*told_)) {
     told_.reset();
     ++state_->counters.streams_resynced;
   }
   const auto told_before = told_;
   if (!told_) {
-    take_snapshot();
-  } else if (const auto batch = state_->events.since(*told_, kWriteBytesMax)) {
-    shared_ = {batch, &batch->text};
-    told_ = batch->to;
-    state_->counters.events_sent += batch->events;
-    state_->counters.events_coalesced += batch->coalesced;
+    if (!take_snapshot()) {
+      ++state_->counters.bytes_refused;
+      return close();
+    }
+  } else if (!shared_) {
+    if (const auto batch = state_->events.since(*told_, kWriteBytesMax)) {
+      shared_ = {batch, &batch->text};
+      told_ = batch->to;
+      state_->counters.events_sent += batch->events;
+      state_->counters.events_coalesced += batch->coalesced;
+    }
   }
   if (out_.empty() && !shared_) return;
   writing_ = true;
-  set_deadline(state_->options.limits.write_time);
-  const std::array<asio::const_buffer, 2> buffers{
-      asio::buffer(out_), shared_ ? asio::buffer(*shared_) : asio::const_buffer()};
+  begin_write();
+  const std::array<asio::const_buffer, 3> buffers{
+      asio::buffer(out_), shared_ ? asio::buffer(*shared_) : asio::const_buffer(),
+      asio::buffer(tail_)};
+  const auto next_piece = [self = shared_from_this()](ErrorCode error, std::size_t written) {
+    self->on_progress(written);
+    return error ? std::size_t{0} : kPieceBytes;
+  };
   const auto written = [self = shared_from_this(), from = told_before, to = *told_](ErrorCode error,
                                                                                     std::size_t) {
     self->writing_ = false;
@@ -442,9 +518,10 @@ void Connection::write_events() {
     if (from && *from < to) self->state_->page_writes.add(*from, to, monotonic_now());
     self->out_.clear();
     self->shared_.reset();
+    self->tail_ = {};
     self->write_events();
   };
-  asio::async_write(stream_, buffers, written);
+  asio::async_write(stream_, buffers, next_piece, written);
 }
 
 /// A comment now and then: proxies keep the connection, and both ends notice when it is gone.

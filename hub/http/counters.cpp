@@ -26,6 +26,7 @@ void Counters::collect(std::vector<Metric>& metrics) const {
   refused("no_tls", tls_failures);
   refused("too_many_connections", connections_refused);
   refused("too_many_streams", streams_refused);
+  refused("too_many_bytes", bytes_refused);
   add("espial_http_events_sent_total", "Events written to pages.", events_sent);
   add("espial_http_events_coalesced_total", "Events replaced by a newer one before they were sent.",
       events_coalesced);

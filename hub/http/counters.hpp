@@ -24,6 +24,8 @@ struct Counters {
   std::uint64_t tls_failures = 0;
   std::uint64_t connections_refused = 0;
   std::uint64_t streams_refused = 0;
+  /// Large answers, and pages' snapshots, for which too much was under way to others.
+  std::uint64_t bytes_refused = 0;
   std::uint64_t events_sent = 0;
   std::uint64_t events_coalesced = 0;
   /// Times a slow client was dropped to a fresh snapshot.

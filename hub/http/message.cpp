@@ -22,6 +22,13 @@ Response refusal_response(const Refusal& refusal) {
   return error_response(500, refusal.problem, refusal.reason);
 }
 
+Response too_much_under_way_response() {
+  Response response = error_response(503, station::Problem::kTooManyPages,
+                                     "Too much is on its way to others. Try again shortly.");
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
 Response json_response(std::string json, unsigned status) {
   Response response;
   response.status = status;

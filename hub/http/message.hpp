@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,8 @@ struct Response {
   std::string text;
   /// Used in place of `text` when not empty; lives as long as the program.
   std::string_view embedded;
+  /// Likewise in place of `text`: what other clients may be sent as well.
+  std::shared_ptr<const std::string> shared{};
   std::vector<std::pair<std::string, std::string>> headers;
   /// The connection becomes an event stream; `text` is not sent.
   bool event_stream = false;
@@ -59,7 +62,10 @@ struct Response {
   /// Of a feature's answer to a change.
   std::optional<AuditNote> audit{};
 
-  std::string_view body() const { return embedded.empty() ? std::string_view(text) : embedded; }
+  std::string_view body() const {
+    if (!embedded.empty()) return embedded;
+    return shared ? *shared : text;
+  }
 };
 
 /// {"code": .., "error": reason}. The reason is a sentence that says what to do.
@@ -67,6 +73,10 @@ Response error_response(unsigned status, station::Problem problem, std::string_v
 
 /// The answer for an operation that did not happen.
 Response refusal_response(const Refusal& refusal);
+
+/// The answer while as much as may be is on its way to clients that read slowly: a 503 that says
+/// when to try again.
+Response too_much_under_way_response();
 
 /// A 200 that carries JSON.
 Response json_response(std::string json, unsigned status = 200);

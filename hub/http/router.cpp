@@ -1,7 +1,6 @@
 #include "hub/http/router.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -22,11 +21,6 @@ using station::Problem;
 namespace {
 
 constexpr std::uint32_t kHistoryPointsDefault = 300;
-
-UnixTime wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
-}
 
 Response plain_text(unsigned status, std::string text) {
   Response response;
@@ -202,20 +196,6 @@ void add_security_headers(Response& response) {
 
 }  // namespace
 
-std::string snapshot_json(const Snapshot& snapshot, std::uint64_t revision) {
-  constexpr std::size_t kNamesBytes = 128;
-  std::string text;
-  // Once for all: the devices may be megabytes, and each growth would copy them.
-  text.reserve(kNamesBytes + snapshot.devices.size() + snapshot.system.size() +
-               snapshot.keys.size());
-  text.append("{\"revision\":").append(std::to_string(revision));
-  text.append(",\"now\":").append(std::to_string(wall_clock().ms));
-  text.append(",\"devices\":").append(snapshot.devices);
-  text.append(",\"system\":").append(snapshot.system);
-  text.append(",\"keys\":").append(snapshot.keys).append("}");
-  return text;
-}
-
 void Router::handle(const Request& request, const Reply& reply) {
   ++counters_.requests;
   const Reply finished = [this, reply](Response response) {
@@ -345,7 +325,14 @@ void Router::route_dashboard(const Request& request, const Target& target, const
   if (!known) return reply(not_found());
   if (request.method != "GET") return reply(wrong_method("GET"));
   if (parts[1] == "devices") {
-    return reply(json_response(snapshot_json(dashboard_.snapshot(), events_.revision())));
+    auto picture = snapshots_.of_now();
+    if (!picture.json) {
+      ++counters_.bytes_refused;
+      return reply(too_much_under_way_response());
+    }
+    Response all = json_response({});
+    all.shared = std::move(picture.json);
+    return reply(std::move(all));
   }
   if (parts[1] == "system") return reply(json_response(dashboard_.system_state()));
   if (parts[1] == "audit") return audit(target, reply);
@@ -527,6 +514,11 @@ Response Router::metrics() {
   std::vector<Metric> figures;
   dashboard_.collect(figures);
   counters_.collect(figures);
+  figures.push_back({"espial_http_bytes_under_way",
+                     "Of large answers and snapshots: kept for clients that may not have them yet.",
+                     Metric::Kind::kGauge,
+                     static_cast<double>(snapshots_.under_way().bytes()),
+                     {}});
   return plain_text(200, metrics_text(figures));
 }
 

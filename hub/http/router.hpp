@@ -9,15 +9,12 @@
 #include "hub/http/access_routes.hpp"
 #include "hub/http/counters.hpp"
 #include "hub/http/dashboard.hpp"
-#include "hub/http/event_log.hpp"
 #include "hub/http/handler.hpp"
 #include "hub/http/message.hpp"
+#include "hub/http/shared_snapshot.hpp"
 #include "hub/http/target.hpp"
 
 namespace espial::http {
-
-/// What a page gets first: revision, the hub's clock (ms UTC), devices and system, in one line.
-std::string snapshot_json(const Snapshot& snapshot, std::uint64_t revision);
 
 /// Decides what answers a request. No sockets: tests and the fuzzer drive it directly.
 class Router {
@@ -25,12 +22,12 @@ class Router {
   using Reply = http::Reply;
 
   Router(Dashboard& dashboard, access::AccessControl& access, Counters& counters,
-         const EventLog& events, std::string authority_pem = {})
+         SharedSnapshot& snapshots, std::string authority_pem = {})
       : dashboard_(dashboard),
         access_(access),
         access_routes_(access),
         counters_(counters),
-        events_(events),
+        snapshots_(snapshots),
         authority_pem_(std::move(authority_pem)) {}
 
   void set_broker_users(BrokerUsers* users) { access_routes_.set_broker_users(users); }
@@ -88,7 +85,7 @@ class Router {
   access::AccessControl& access_;
   AccessRoutes access_routes_;
   Counters& counters_;
-  const EventLog& events_;
+  SharedSnapshot& snapshots_;
   std::vector<Place> handlers_;
   const std::string authority_pem_;
 };

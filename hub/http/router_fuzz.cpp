@@ -39,11 +39,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FakeDashboard dashboard;
   Counters counters;
   EventLog events(4, 100);
+  BytesUnderWay under_way(1024);
+  SharedSnapshot snapshots(dashboard, events, under_way, std::chrono::seconds(1));
   events.add({Event::Kind::kSystem, "", "{}"});
   if (const auto seen = events.continues(request.last_event_id)) (void)events.since(*seen, 100);
   int answers = 0;
   TestAccess access(request.host.size() % 2 != 0);
-  Router(dashboard, access.control, counters, events)
+  Router(dashboard, access.control, counters, snapshots)
       .handle(request, [&](const Response& response) {
         ++answers;
         if (response.status < 200 || response.status > 599) std::abort();

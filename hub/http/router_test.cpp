@@ -52,8 +52,10 @@ class RouterTest : public testing::Test {
   FakeDashboard dashboard_;
   Counters counters_;
   EventLog events_{8, 1000};
+  BytesUnderWay under_way_{1024};
+  SharedSnapshot snapshots_{dashboard_, events_, under_way_, std::chrono::seconds(1)};
   TestAccess access_;
-  Router router_{dashboard_, access_.control, counters_, events_};
+  Router router_{dashboard_, access_.control, counters_, snapshots_};
 };
 
 TEST_F(RouterTest, AChangeIsAnsweredOnceItIsStored) {
@@ -125,8 +127,9 @@ TEST_F(RouterTest, ListsTheDevices) {
   const Response response = ask("GET", "/api/devices");
   EXPECT_EQ(response.status, 200U);
   EXPECT_EQ(header(response, "Cache-Control"), "no-store");
-  EXPECT_EQ(response.text.find(R"({"revision":1000,"now":)"), 0U);
-  EXPECT_NE(response.text.find(R"("devices":[{"mac":"x"}],"system":{"broker")"), std::string::npos);
+  EXPECT_EQ(response.body().find(R"({"revision":1000,"now":)"), 0U);
+  EXPECT_NE(response.body().find(R"("devices":[{"mac":"x"}],"system":{"broker")"),
+            std::string::npos);
 }
 
 TEST_F(RouterTest, AsksForAHistory) {
@@ -297,7 +300,7 @@ TEST_F(RouterTest, LetsFeaturesAnswerTheirOwnAddresses) {
 
 TEST_F(RouterTest, AsksFeaturesOnlyWhatAVisitorMay) {
   TestAccess strict(true);
-  Router router(dashboard_, strict.control, counters_, events_);
+  Router router(dashboard_, strict.control, counters_, snapshots_);
   int asked = 0;
   const Handler handler = [&](const Request&, const Target&, const Reply& reply) {
     ++asked;
@@ -379,7 +382,7 @@ TEST_F(RouterTest, WritesMetricsForPrometheus) {
 
 TEST_F(RouterTest, TellsWhoMayJoinAndWhoseKeysAreGood) {
   EXPECT_EQ(ask("GET", "/api/keys").text, R"({"policy":"window"})");
-  const auto all = nlohmann::json::parse(ask("GET", "/api/devices").text);
+  const auto all = nlohmann::json::parse(ask("GET", "/api/devices").body());
   EXPECT_EQ(all["keys"]["policy"], "window");
   EXPECT_EQ(ask("POST", "/api/keys").status, 405U);
   EXPECT_EQ(ask("GET", "/api/keys/revoke").status, 405U);

@@ -23,8 +23,6 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 /// Shortest time between two writes to a page, and what each page adds to it.
 constexpr std::chrono::microseconds kPace{20'000};
 constexpr std::chrono::microseconds kPacePerPage{250};
-/// A snapshot serves further pages until so many events have come after it.
-constexpr std::uint64_t kSnapshotEvents = 64;
 
 std::uint64_t first_revision() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -59,7 +57,9 @@ ServerState::ServerState(asio::io_context& io_context, Dashboard& shown,
       access(access_control),
       options(std::move(wanted)),
       events(options.limits.events_kept, first_revision()),
-      router(shown, access_control, counters, events, options.authority_pem),
+      under_way(options.limits.bytes_under_way),
+      snapshots(shown, events, under_way, options.limits.snapshot_age),
+      router(shown, access_control, counters, snapshots, options.authority_pem),
       acceptor(io_context),
       accept_pause(io_context) {}
 
@@ -118,18 +118,6 @@ void ServerState::announce(Event event) {
     self->telling = false;
     for (ServedClient* client : self->clients) client->tell();
   });
-}
-
-std::shared_ptr<const std::string> ServerState::current_snapshot() {
-  const bool serves = snapshot && events.reaches(snapshot_revision) &&
-                      events.revision() - snapshot_revision < kSnapshotEvents;
-  if (!serves) {
-    snapshot_revision = events.revision();
-    snapshot = std::make_shared<const std::string>(
-        "event: snapshot\nid: " + std::to_string(snapshot_revision) +
-        "\ndata: " + snapshot_json(dashboard.snapshot(), snapshot_revision) + "\n\n");
-  }
-  return snapshot;
 }
 
 Server::Server(asio::io_context& io, Dashboard& dashboard, access::AccessControl& access,

@@ -38,6 +38,13 @@ struct Limits {
   std::chrono::milliseconds longest_change_time{10'000};
   /// How long one write to a client may stand still.
   std::chrono::milliseconds write_time{15'000};
+  /// What a client has to read on average, beyond `write_time`: nobody holds a place for ever.
+  std::size_t read_bytes_per_second_min = 4 * 1024;
+  /// Of large answers that clients have not read yet, each text counted once; one alone may be
+  /// larger.
+  std::size_t bytes_under_way = 64 * 1024 * 1024;
+  /// How long a snapshot is given to further clients.
+  std::chrono::milliseconds snapshot_age{2'000};
   /// How long an idle connection is kept for another request.
   std::chrono::milliseconds idle_time{60'000};
 };

@@ -11,11 +11,13 @@
 #include <string>
 #include <unordered_set>
 
+#include "hub/http/bytes_under_way.hpp"
 #include "hub/http/counters.hpp"
 #include "hub/http/event_log.hpp"
 #include "hub/http/page_writes.hpp"
 #include "hub/http/router.hpp"
 #include "hub/http/server.hpp"
+#include "hub/http/shared_snapshot.hpp"
 
 namespace espial::http {
 
@@ -43,15 +45,14 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   void accepted(boost::asio::ip::tcp::socket socket);
 
   void announce(Event event);
-  /// A snapshot as an event, shared by all pages that need one within a short time.
-  std::shared_ptr<const std::string> current_snapshot();
-
   boost::asio::io_context& io;
   Dashboard& dashboard;
   access::AccessControl& access;
   Options options;
   Counters counters;
   EventLog events;
+  BytesUnderWay under_way;
+  SharedSnapshot snapshots;
   PageWrites page_writes;
   Router router;
   boost::asio::ip::tcp::acceptor acceptor;
@@ -60,9 +61,6 @@ struct ServerState : std::enable_shared_from_this<ServerState> {
   std::optional<boost::asio::ssl::context> tls;
   std::unordered_set<ServedClient*> clients;
   std::chrono::steady_clock::time_point listened_until{};
-  /// The last one that was made.
-  std::shared_ptr<const std::string> snapshot;
-  std::uint64_t snapshot_revision = 0;
   bool telling = false;  ///< the pages will be told of what was announced
   bool running = false;
 };

@@ -9,6 +9,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
+#include <chrono>
 #include <future>
 #include <thread>
 
@@ -25,6 +26,9 @@ using Tcp = asio::ip::tcp;
 class Client {
  public:
   explicit Client(std::uint16_t port) : socket_(io_) {
+    socket_.open(Tcp::v4());
+    // Before it is connected, or the kernel would read megabytes in its place.
+    socket_.set_option(asio::socket_base::receive_buffer_size(64 * 1024));
     socket_.connect({asio::ip::address_v4::loopback(), port});
   }
 
@@ -59,6 +63,18 @@ class Client {
     boost::system::error_code ignored;
     asio::read(socket_, asio::dynamic_buffer(buffer_), ignored);
     return take(buffer_.size());
+  }
+
+  /// Reads `bytes_at_once` and rests, until that is all; the bytes of it.
+  std::size_t read_slowly(std::size_t bytes_at_once, std::chrono::milliseconds rest) {
+    std::size_t all = 0;
+    std::string some(bytes_at_once, '\0');
+    boost::system::error_code error;
+    while (!error) {
+      all += asio::read(socket_, asio::buffer(some), error);
+      std::this_thread::sleep_for(rest);
+    }
+    return all;
   }
 
   void finish_sending() { socket_.shutdown(Tcp::socket::shutdown_send); }
@@ -366,6 +382,95 @@ TEST_F(ServerTest, DropsASlowPageToAFreshSnapshot) {
   for (int i = 1; i < 8; ++i) announce(std::to_string(i), "{}");
   EXPECT_NE(slow.read_to("event: snapshot").find("event: snapshot"), std::string::npos);
   EXPECT_EQ(metric("espial_http_streams_resynced_total"), "1");
+}
+
+/// More than the buffers of both ends hold.
+constexpr std::size_t kLargeBytes = 8 * 1024 * 1024;
+
+TEST_F(ServerTest, WaitsForAClientThatReadsSlowlyAndSteadily) {
+  options_.limits.write_time = std::chrono::seconds(2);
+  dashboard_.devices = '"' + std::string(kLargeBytes, 'x') + '"';
+  start();
+  for (const char* target : {"/api/devices", "/api/events"}) {
+    Client slow(port_);
+    slow.send(get(target, "Connection: close\r\n"));
+    const auto began = std::chrono::steady_clock::now();
+    std::size_t left = kLargeBytes;
+    std::string some(kLargeBytes / 32, '\0');
+    boost::system::error_code error;
+    while (!error && left > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(80));
+      left -= asio::read(slow.socket(), asio::buffer(some), error);
+    }
+    EXPECT_FALSE(error) << target << ": " << left << " bytes are missing";
+    EXPECT_GT(std::chrono::steady_clock::now() - began, options_.limits.write_time);
+  }
+}
+
+TEST_F(ServerTest, HangsUpOnAClientThatWouldTakeForEver) {
+  options_.limits.write_time = std::chrono::milliseconds(300);
+  options_.limits.read_bytes_per_second_min = std::size_t{1} << 40;
+  dashboard_.devices = '"' + std::string(4 * kLargeBytes, 'x') + '"';
+  start();
+  for (const char* target : {"/api/devices", "/api/events"}) {
+    Client slow(port_);
+    slow.send(get(target, "Connection: close\r\n"));
+    EXPECT_LT(slow.read_slowly(100 * 1024, std::chrono::milliseconds(20)), 4 * kLargeBytes);
+  }
+}
+
+TEST_F(ServerTest, KeepsOneSnapshotForAllWhoReadSlowly) {
+  options_.limits.snapshot_age = std::chrono::hours(1);
+  dashboard_.devices = '"' + std::string(kLargeBytes, 'x') + '"';
+  start();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<Client>(port_));
+    clients.back()->send(get(i % 2 == 0 ? "/api/devices" : "/api/events"));
+    EXPECT_EQ(clients.back()->read_to("\r\n\r\n").find("HTTP/1.1 200 "), 0U);
+  }
+  const double kept = std::stod(metric("espial_http_bytes_under_way"));
+  EXPECT_GT(kept, kLargeBytes);
+  EXPECT_LT(kept, 1.1 * kLargeBytes);
+}
+
+TEST_F(ServerTest, ShowsAtOnceWhatHasChanged) {
+  options_.limits.snapshot_age = std::chrono::hours(1);
+  start();
+  Client client(port_);
+  for (const char* devices : {"[1]", "[2]", "[3]"}) {
+    on_server([&] { dashboard_.devices = devices; });
+    client.send(get("/api/devices"));
+    EXPECT_NE(client.read_answer().find(devices), std::string::npos);
+  }
+}
+
+TEST_F(ServerTest, BoundsWhatIsKeptForThoseWhoReadSlowly) {
+  options_.limits.bytes_under_way = kLargeBytes * 3 / 2;
+  dashboard_.devices = '"' + std::string(kLargeBytes, 'x') + '"';
+  start();
+  auto slow = std::make_unique<Client>(port_);
+  slow->send(get("/api/devices"));
+  (void)slow->read_to("\r\n\r\n");
+  on_server([&] { dashboard_.devices.back() = ' '; });
+  for (const char* target : {"/api/devices", "/api/events"}) {
+    Client late(port_);
+    late.send(get(target));
+    const std::string answer = late.read_answer();
+    EXPECT_EQ(answer.find("HTTP/1.1 503 "), 0U) << answer.substr(0, 100);
+    EXPECT_NE(answer.find("Retry-After: 5\r\n"), std::string::npos);
+    // Whoever asks for little is answered all the same.
+    late.send(get("/healthz"));
+    EXPECT_EQ(late.read_answer().find("HTTP/1.1 200 "), 0U);
+  }
+  EXPECT_EQ(metric("espial_http_refused_total{reason=\"too_many_bytes\"}"), "2");
+  slow.reset();
+  std::string answer;
+  while (answer.find("HTTP/1.1 200 ") != 0) {
+    Client again(port_);
+    again.send(get("/api/devices"));
+    answer = again.read_to("\r\n\r\n");
+  }
 }
 
 TEST_F(ServerTest, LimitsStreamsAndConnections) {

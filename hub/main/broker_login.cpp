@@ -15,11 +15,15 @@ constexpr std::size_t kEndingChars = 16;
 
 }  // namespace
 
+std::string unguessable_client_id(const std::string& name, const std::string& password) {
+  return name + '-' + access::digest_of("client id of " + password).substr(0, kEndingChars);
+}
+
 void log_in(mqtt::ClientOptions& client, const std::string& user, const std::string& password) {
   if (user.empty()) return;
   client.user_name = user;
   client.password = password;
-  client.client_id += '-' + access::digest_of("client id of " + password).substr(0, kEndingChars);
+  client.client_id = unguessable_client_id(client.client_id, password);
 }
 
 std::string broker_password(const std::string& user, const std::filesystem::path& file) {

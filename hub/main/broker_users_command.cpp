@@ -34,6 +34,12 @@ struct BrokerUserCommand {
     std::fprintf(stderr, "What it logs in to the broker with, shown this once:\n");
     std::printf("user %s\npassword %s\n", answer->value("name", std::string()).c_str(),
                 answer->value("password", std::string()).c_str());
+    const std::string client_id = answer->value("client_id", std::string());
+    if (client_id.empty()) return 0;
+    std::printf("client-id %s\n", client_id.c_str());
+    std::fprintf(stderr,
+                 "It should connect by that client ID, or one that begins so: whoever can name its "
+                 "ID can throw it out.\n");
     return 0;
   }
 

@@ -174,13 +174,19 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   std::optional<std::string> start_broker() {
-    if (options_.broker) return std::nullopt;
+    if (options_.broker) {
+      if (accounts_needed()) {
+        spdlog::warn("whom the broker {} lets in, it decides itself: accounts guard page and API",
+                     options_.broker->text());
+      }
+      return std::nullopt;
+    }
     broker::BrokerOptions broker;
     broker.directory = data_.broker();
     broker.port = options_.broker_port;
     broker.websockets_port = options_.websockets_port;
     broker.outlive_parent = options_.private_broker_outlives;
-    if (options_.lan) broker.access = broker_access();
+    if (accounts_needed()) broker.access = broker_access();
     broker_ = std::make_unique<broker::PrivateBroker>(io_, broker);
     if (const auto error = broker_->start()) return error->text;
     return std::nullopt;
@@ -192,7 +198,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         [this](std::vector<broker::BrokerUser> users) { return set_users(std::move(users)); }});
     broker::BrokerAccess access;
     access.users = broker_users_->users();
-    access.lan = true;
+    access.lan = options_.lan;
     access.certificate = certificate_.files().certificate;
     access.key = certificate_.files().key;
     access.tls_port = options_.mqtt_tls_port;

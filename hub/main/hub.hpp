@@ -31,7 +31,7 @@ struct HubOptions {
   /// Where the page is: loopback, unless `lan`. Port 0: any free one.
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
-  /// Whether everybody needs an account, also on this machine.
+  /// Whether everybody needs an account, also on this machine, and a name at the private broker.
   bool require_login = false;
   /// Listens on every address, to whoever has an account.
   bool lan = false;

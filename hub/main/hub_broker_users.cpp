@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "hub/access/secret.hpp"
+#include "hub/main/broker_login.hpp"
 #include "ports/linux/clock.hpp"
 
 namespace espial::main {
@@ -122,7 +123,8 @@ HubBrokerUsers::Result HubBrokerUsers::add(const access::Visitor& by, BrokerUser
   const std::string name = user.name;
   users_[name] = std::move(user);
   if (!parts_.apply(users())) return busy();
-  return Credential{name, std::move(password)};
+  std::string client_id = is_gateway(name) ? "" : unguessable_client_id(name, password);
+  return Credential{name, std::move(password), std::move(client_id)};
 }
 
 std::optional<Refusal> HubBrokerUsers::remove(const access::Visitor& by, const std::string& name) {

@@ -136,6 +136,7 @@ void add_lan_options(CLI::App& command, HubCommand& options) {
   command
       .add_option("--mqtt-tls-port", options.hub.mqtt_tls_port,
                   "With --lan: port of the private Mosquitto for the network, over TLS")
+      ->check(CLI::Range(1, 65'535))
       ->capture_default_str()
       ->needs(lan);
   command
@@ -143,7 +144,7 @@ void add_lan_options(CLI::App& command, HubCommand& options) {
                   "With --lan: let S2's boards in without a password on this port")
       ->needs(lan);
   command.add_flag("--require-login", options.hub.require_login,
-                   "Demand accounts on this machine too");
+                   "Demand accounts on this machine too, and passwords at the private Mosquitto");
 }
 
 void add_broker_options(CLI::App& command, HubCommand& options) {

@@ -50,9 +50,13 @@ struct UpOptions {
   bool s0 = false;
   std::uint16_t dispobox_port = 0;
   bool lan = false;
+  bool require_login = false;
   bool insecure_http = false;
   std::uint16_t mqtt_tls_port = 8883;
   std::uint16_t s2_port = 0;
+
+  /// Whether everybody needs an account, and a gateway a name at the broker.
+  bool accounts_needed() const { return lan || require_login; }
 };
 
 /// The hub would choose for itself, but the others have to be told where it is.
@@ -167,6 +171,7 @@ class Up {
       arguments.emplace_back("--s0-module");
       arguments.emplace_back(plan.configuration);
     }
+    if (options_.require_login) arguments.emplace_back("--require-login");
     if (!options_.lan) return arguments;
     arguments.insert(arguments.end(),
                      {"--lan", "--mqtt-tls-port", std::to_string(options_.mqtt_tls_port)});
@@ -212,10 +217,14 @@ class Up {
   }
 
   bool ports_are_free() const {
-    const std::pair<std::uint16_t, const char*> wanted[] = {
+    std::vector<std::pair<std::uint16_t, const char*>> wanted = {
         {options_.port, "--port"},
         {options_.broker_port, "--broker-port"},
         {options_.websockets_port, "--websockets-port"}};
+    if (options_.lan && !options_.insecure_http) {
+      wanted.emplace_back(options_.mqtt_tls_port, "--mqtt-tls-port");
+    }
+    if (options_.s2_port != 0) wanted.emplace_back(options_.s2_port, "--s2-port");
     bool free = true;
     for (const auto& [port, option] : wanted) {
       if (broker::port_is_free(port)) continue;
@@ -290,7 +299,7 @@ class Up {
                                      "127.0.0.1:" + std::to_string(options_.broker_port),
                                      "--channel",
                                      std::to_string(options_.channel)};
-    if (options_.lan) {
+    if (options_.accounts_needed()) {
       const std::vector<std::string> login = gateway_login();
       gateway.insert(gateway.end(), login.begin(), login.end());
     }
@@ -347,9 +356,18 @@ class Up {
     if (options_.lan) {
       show_lan();
     } else {
-      std::printf("\n  http://127.0.0.1:%u     Ctrl-C stops everything\n", options_.port);
+      show_page("http://127.0.0.1:" + std::to_string(options_.port));
     }
     std::fflush(stdout);
+  }
+
+  void show_page(const std::string& page) const {
+    const std::string setup = options_.accounts_needed() ? setup_fragment() : std::string();
+    if (!setup.empty()) {
+      std::printf("\n  Make the admin's account within the hour; this link works once:\n\n  %s%s\n",
+                  page.c_str(), setup.c_str());
+    }
+    std::printf("\n  %s     Ctrl-C stops everything\n", page.c_str());
   }
 
   void show_lan() const {
@@ -364,12 +382,7 @@ class Up {
       std::printf("  S2's boards come in on port %u without a password; that can't be secured\n",
                   options_.s2_port);
     }
-    const std::string setup = setup_fragment();
-    if (!setup.empty()) {
-      std::printf("\n  Make the admin's account within the hour; this link works once:\n\n  %s%s\n",
-                  page.c_str(), setup.c_str());
-    }
-    std::printf("\n  %s     Ctrl-C stops everything\n", page.c_str());
+    show_page(page);
   }
 
   const UpOptions options_;
@@ -402,6 +415,8 @@ void add_up_command(CLI::App& app, int& exit_code) {
                     "Let S0's modules in, which authenticate nothing; the house has some");
   auto* const lan = command->add_flag(
       "--lan", options->lan, "Listen to the whole network, over TLS; everybody needs an account");
+  command->add_flag("--require-login", options->require_login,
+                    "Demand accounts on this machine too");
   command
       ->add_flag("--insecure-http", options->insecure_http,
                  "With --lan: no TLS; passwords can be read on the network")
@@ -409,6 +424,7 @@ void add_up_command(CLI::App& app, int& exit_code) {
   command
       ->add_option("--mqtt-tls-port", options->mqtt_tls_port,
                    "With --lan: port of the private Mosquitto for the network")
+      ->check(CLI::Range(1, 65'535))
       ->capture_default_str()
       ->needs(lan);
   command

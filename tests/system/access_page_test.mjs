@@ -56,9 +56,10 @@ story('each role has its pages', setup, {
     await users.getByLabel('May write').fill('/device/+/set');
     await users.getByRole('button', { name: 'New user' }).click();
     await users.getByText('It is shown this once.').waitFor();
-    const [name, secret] = await users.locator('.secret code').allInnerTexts();
+    const [name, secret, clientId] = await users.locator('.secret code').allInnerTexts();
     assert.equal(name, 'logger');
     assert.match(secret, /^[\w-]{43}$/);
+    assert.match(clientId, /^logger-[\w-]{16}$/);
     await users.getByRole('button', { name: 'I have it' }).click();
     await users.getByText('writes /device/+/set').waitFor();
     assert.deepEqual(await world.house.api.json('/api/broker-users'), [

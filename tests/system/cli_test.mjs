@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { appendFileSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { House } from './lib/house.mjs';
+import { freePort } from './lib/ports.mjs';
 import { espial, isAlive, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
@@ -127,6 +128,17 @@ story('without a hub', withoutHub, {
     }
     assert.deepEqual(readdirSync(house.data).sort(), ['2023_04_23.JSN', 'house', 'none', 'photos']);
     assert.deepEqual(readdirSync(`${house.data}/photos`), ['summer']);
+  },
+
+  async 'a port that two options want is refused, by the names of both'({ house }) {
+    const [port, http] = (await freePorts(2)).map(String);
+    const args = ['--data', `${house.data}/twice`, '--port', http, '--websockets-port', '0', '--broker-port', port, '--lan', '--s2-port', port];
+    for (const command of [['hub'], ['up', '--no-house']]) {
+      const { code, err } = await run(espial, [...command, ...args, '--mqtt-tls-port', String(await freePort())]);
+      assert.equal(code, 1);
+      assert.match(err, new RegExp(`port ${port} .*--s2-port.*--broker-port`), command[0]);
+      assert.doesNotMatch(err, /Address already in use/);
+    }
   },
 });
 

@@ -1,6 +1,6 @@
 // --lan: nobody gets in, at the page or at the broker, who has not been given a name and a password.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp, createServer } from 'node:net';
@@ -8,6 +8,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { Board, connect } from './lib/board.mjs';
+import { openPage } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
 import { freePort } from './lib/ports.mjs';
 import { espial, run } from './lib/process.mjs';
@@ -27,19 +28,12 @@ async function setup() {
     ca: readFileSync(join(house.data, 'tls', 'ca.crt')),
     brokerTls: `mqtts://127.0.0.1:${tls}`,
     brokerS2: `mqtt://127.0.0.1:${s2}`,
-    /** A command of the person who owns the data. */
-    async command(...args) {
-      const at = ['--hub', `127.0.0.1:${house.ports.http}`, '--data', house.data];
-      return run(espial, [...args, ...at]);
+    command: (...args) => house.command(...args),
+    user: (...args) => house.brokerUser(...args),
+    async close() {
+      await world.browser?.close();
+      await house.close();
     },
-    /** Gives a gateway or an application a user; what a client logs in with. */
-    async user(...args) {
-      const { code, out, err } = await world.command(...args);
-      assert.equal(code, 0, err);
-      const [, username, secret] = /^user (\S+)\npassword (\S+)$/.exec(out);
-      return { username, password: secret, protocolVersion: 5 };
-    },
-    close: () => house.close(),
   };
   return world;
 }
@@ -226,9 +220,7 @@ story('a hub on the network', setup, {
 
   async 'carries a reading from a board to the page through all of it'(world) {
     const { house } = world;
-    const file = join(house.data, 'gateway', 'password');
-    writeFileSync(file, `${world.gatewayUser.password}\n`, { mode: 0o600 });
-    house.gatewayLogin = ['--broker-user', world.gatewayUser.username, '--broker-password-file', file];
+    house.logInGateway(world.gatewayUser);
     await house.startRadio();
     world.node = await house.startNode('--name', 'Hall', '--function', 'temperature');
     world.node.say('0 21.5');
@@ -306,6 +298,23 @@ story('a hub on the network', setup, {
     assert.equal((await world.house.api.system()).s2_open, true);
   },
 
+  async 'keeps what waits for an application that connects by the client ID it was given, whoever names himself like it'(world) {
+    const login = { ...(await world.user('application', 'add', 'logger')), clean: false, properties: { sessionExpiryInterval: 600 } };
+    assert.match(login.clientId, /^logger-[\w-]{16}$/);
+    const app = await connect(world.house.broker, login);
+    await app.subscribeAsync('/device/#', { qos: 1 });
+    await app.endAsync();
+    const sender = await connect(world.house.broker, world.gatewayUser);
+    assert.equal(await publish(sender, '/device/aa:bb:cc:dd:ee:ff', 'waits'), 0);
+    await sender.endAsync(true);
+    const eve = await connect(world.brokerS2, { protocolVersion: 5, clientId: 'logger', clean: true });
+    await eve.endAsync(true);
+    const again = await connect(world.house.broker, login);
+    await until('what waited arrives', () => again.heard.some(({ text }) => text === 'waits'));
+    await again.endAsync(true);
+    await until('the hub is back', async () => (await world.house.api.system()).broker.connected);
+  },
+
   async 'is not thrown out by somebody who takes its name'(world) {
     for (const clientId of ['espial-hub-home-1', `espial-gateway-${gateway}`]) {
       const eve = await connect(world.brokerS2, { protocolVersion: 5, clientId });
@@ -313,5 +322,18 @@ story('a hub on the network', setup, {
     }
     assert.equal((await world.house.api.get('/healthz')).status, 200);
     assert.ok(!world.house.hub.err.some((line) => /broker .* lost: .*another|taken over/i.test(line)));
+  },
+
+  async 'says on its page that S2 boards come in without a password, in three languages'(world) {
+    world.browser = await openPage(`https://127.0.0.1:${world.house.ports.http}`, { ignoreHTTPSErrors: true });
+    const { page, banner } = world.browser;
+    await page.getByLabel('Name', { exact: true }).fill('ada');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await banner('come in without a password').waitFor();
+    await page.getByRole('combobox', { name: /language/i }).selectOption('fr');
+    await banner('entrent sans mot de passe').waitFor();
+    await page.getByRole('combobox', { name: /langue/i }).selectOption('ru');
+    await banner('входят без пароля').waitFor();
   },
 });

@@ -1,6 +1,7 @@
 // A house whose readings are kept by a database server: from a board to the page's API, over
 // the hub's death, and over the server's absence when the hub starts.
 import assert from 'node:assert/strict';
+import { Board } from './lib/board.mjs';
 import { openPage } from './lib/browser.mjs';
 import { DatabaseServer } from './lib/database_server.mjs';
 import { House } from './lib/house.mjs';
@@ -169,3 +170,52 @@ for (const engine of ['mariadb', 'postgresql']) {
     },
   });
 }
+
+async function withBoard() {
+  const server = await DatabaseServer.start('mariadb');
+  const house = new House();
+  await house.startHub('--store', server.address);
+  const board = await new Board(house.broker, '61:EC:ED:3B:25:B1').join();
+  return {
+    house,
+    server,
+    board,
+    /** Which of the readings from 1 to `count` are not in the history. */
+    async missing(count) {
+      const there = new Set((await house.api.history('61:ec:ed:3b:25:b1', 2, 'light_level')).map(([, mean]) => mean));
+      return Array.from({ length: count }, (_, i) => i + 1).filter((one) => !there.has(one));
+    },
+    async close() {
+      await board.end();
+      await house.close();
+      await server.close();
+    },
+  };
+}
+
+story('a database server is killed while readings come in', withBoard, {
+  async 'the hub lives on, and says what is the matter'(world) {
+    const { house, server, board } = world;
+    for (let value = 1; value < 100; ++value) {
+      if (value === 50) server.program.signal('SIGKILL');
+      await board.say('photoresistor/status', value, 1);
+    }
+    await server.program.ended;
+    const health = await until('it says so', async () => {
+      const answer = await house.api.get('/healthz');
+      return answer.status === 503 && answer.text();
+    });
+    assert.match(health, /database/);
+    assert.equal(house.hub.code, undefined);
+    assert.ok((await house.api.count('espial_mqtt_unacknowledged_in')) > 0, 'what is not stored is not acknowledged');
+  },
+
+  async 'nothing is lost of what was acknowledged, and work goes on by itself'(world) {
+    const { house, server, board } = world;
+    server.startAgain();
+    await until('all is there', async () => (await world.missing(99).catch(() => [0])).length === 0);
+    assert.equal((await house.api.get('/healthz')).status, 200);
+    await board.say('photoresistor/status', 100, 1);
+    await until('the next is there', async () => (await world.missing(100)).length === 0);
+  },
+});

@@ -1,5 +1,5 @@
 /** A data directory and the processes of Espial that live in it. Everything is on free ports. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,26 @@ export class House {
 
   get broker() {
     return `mqtt://127.0.0.1:${this.ports.broker}`;
+  }
+
+  /** A command of the person who owns the data: {code, out, err}. */
+  command(...args) {
+    return run(espial, [...args, '--hub', `127.0.0.1:${this.ports.http}`, '--data', this.data]);
+  }
+
+  /** Gives a gateway or an application a user at the broker; what a client logs in with. */
+  async brokerUser(...args) {
+    const { code, out, err } = await this.command(...args);
+    if (code !== 0) throw new Error(err);
+    const [, username, password, clientId] = /^user (\S+)\npassword (\S+)(?:\nclient-id (\S+))?$/.exec(out);
+    return { username, password, protocolVersion: 5, ...(clientId && { clientId }) };
+  }
+
+  /** Gateways that are started from now on log in to the broker as that user. */
+  logInGateway({ username, password }) {
+    const file = join(this.data, 'gateway', 'password');
+    writeFileSync(file, `${password}\n`, { mode: 0o600 });
+    this.gatewayLogin = ['--broker-user', username, '--broker-password-file', file];
   }
 
   /** Starts the air and a gateway in it. */

@@ -120,6 +120,8 @@ export interface BrokerUser {
 export interface Credential {
   readonly name: string;
   readonly password: string;
+  /** Of a program: by what it should connect to the broker. */
+  readonly client_id?: string;
 }
 
 /** Either the address of a gateway, or a program's name and its filters with blanks between them. */

@@ -52,6 +52,7 @@ export function BrokerUsers(): JSX.Element {
           lines={[
             { label: t('broker_user_name'), text: made.name },
             { label: t('password'), text: made.password },
+            ...(made.client_id ? [{ label: t('broker_client_id'), text: made.client_id }] : []),
           ]}
           onDone={() => setMade(null)}
         />

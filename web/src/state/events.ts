@@ -23,8 +23,9 @@ export function followEvents(dispatch: (action: Action) => void): Follower {
     source?.close();
     const stream = new EventSource('/api/events');
     source = stream;
-    // A hub that accepts but never answers is as good as away.
+    // A hub that accepts but never answers is as good as away. Once it does, a first picture of megabytes takes its time.
     timer = setTimeout(() => lost(stream), connectTimeoutMs);
+    stream.onopen = () => clearTimeout(timer);
     stream.onerror = () => lost(stream);
     const on = (name: string, handle: (data: never) => void): void => {
       stream.addEventListener(name, (event) => {
@@ -36,7 +37,6 @@ export function followEvents(dispatch: (action: Action) => void): Follower {
       });
     };
     on('snapshot', (snapshot) => {
-      clearTimeout(timer);
       attempt = 0;
       dispatch({ type: 'snapshot', snapshot, now: Date.now() });
       dispatch({ type: 'link', link: 'live' });
