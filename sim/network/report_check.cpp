@@ -163,7 +163,7 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
     violations_.add(at, "stored with a wrong time",
                     named(*board, report) + ", off by " + std::to_string(off_ms) + " ms");
   }
-  ++delays_[coarse(delay_ms)];
+  if (!again) ++delays_[coarse(delay_ms)];
 }
 
 void ReportCheck::on_forgotten(Instant at, std::uint32_t board) {
@@ -234,12 +234,12 @@ std::int64_t ReportCheck::delay_ms(std::uint32_t permille) const {
   return 0;
 }
 
-std::uint64_t ReportCheck::later_than(Duration limit) const {
-  std::uint64_t late = totals().held;
+std::uint64_t ReportCheck::stored_within(Duration limit) const {
+  std::uint64_t in_time = 0;
   for (const auto& [delay, count] : delays_) {
-    if (delay > limit.ms()) late += count;
+    if (delay <= limit.ms()) in_time += count;
   }
-  return late;
+  return in_time;
 }
 
 }  // namespace espial::sim

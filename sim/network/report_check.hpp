@@ -48,8 +48,9 @@ class ReportCheck final : public Observer {
   /// How long reports took from being taken to being durable, in milliseconds: `permille` of them
   /// no longer than that.
   std::int64_t delay_ms(std::uint32_t permille) const;
-  /// Reports that were stored more than `limit` after they were taken, or are still held.
-  std::uint64_t later_than(Duration limit) const;
+  /// Reports that were durable at most `limit` after they were taken. All others that were
+  /// submitted came later or not at all: held, dropped, or gone with a ring.
+  std::uint64_t stored_within(Duration limit) const;
 
   void on_power(Instant at, std::uint32_t board, bool on) override;
   void on_submitted(Instant at, std::uint32_t board, const Numbered& report) override;

@@ -46,6 +46,17 @@ story('the simulator in the hands of a person', setup, {
     assert.match(asleep.out, /sleepers +10, radio on for [\d.]+ ms a wake; .* \d+ days/);
   },
 
+  async 'what a full ring dropped was not stored in time'({ sim }) {
+    const crowd = ['--nodes', '2', '--hours', '0.05', '--interval', '0.2', '--loss', '60'];
+    const { reports, delay_ms } = JSON.parse((await sim(...crowd, '--json')).out);
+    assert.ok(reports.dropped > 0);
+    assert.equal(reports.stored, reports.stored_within_60_s + delay_ms.later_than_60_s);
+    const { out } = await sim(...crowd);
+    const [, percent] = /in time +([\d.]+) % stored within 60 s/.exec(out);
+    assert.equal(percent, ((100 * reports.stored_within_60_s) / reports.submitted).toFixed(4));
+    assert.ok(reports.stored_within_60_s <= reports.submitted - reports.dropped);
+  },
+
   async 'a chip takes its time, and only a known one'({ sim }) {
     const digest = async (...args) => JSON.parse((await sim(...small, '--json', ...args)).out).digest;
     assert.equal(await digest(), await digest('--chip', 'esp32c3'));
