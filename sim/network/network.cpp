@@ -528,6 +528,10 @@ std::string_view Network::unsettled() const {
       return "a board holds a report";
     }
   }
+  for (const GatewayBox& gateway : gateways_) {
+    if (!gateway.on() || !backbone_.link(gateway.settings().number)) continue;
+    if (gateway.role()->held_count() > 0) return "a gateway holds a frame";
+  }
   if (neighbour_ && !neighbour_->settled()) return "a board at an S0 server is not as it was told";
   return {};
 }
