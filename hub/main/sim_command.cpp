@@ -92,7 +92,9 @@ struct SimCommand {
       if (!whole) fmt::print("  stopped before its end\n");
     }
     if (!whole) return kept(simulation) ? 0 : 1;
-    if (kept(simulation)) return !wish.plain() || all_met(happenings_of(simulation)) ? 0 : 1;
+    if (kept(simulation)) {
+      return (wish.plain() ? all_met(happenings_of(simulation)) : sure_met(simulation)) ? 0 : 1;
+    }
     if (pcapng.empty()) {
       tell_again(wish.seed);
       capture_again(wish.seed);
@@ -141,16 +143,27 @@ struct SimCommand {
     return 1;
   }
 
+  void tell_missed(std::string_view name) const {
+    fmt::print(words(), "{} was asked for and never happened: the run shows nothing about it\n",
+               name);
+  }
+
   /// Says which kinds of trouble were asked for and never came.
   bool all_met(const std::vector<sim::Happening>& happenings) const {
     bool all = true;
     for (const sim::Happening& happening : happenings) {
       if (happening.count > 0 || !happening.expected) continue;
-      fmt::print(words(), "{} was asked for and never happened: the run shows nothing about it\n",
-                 happening.name);
+      tell_missed(happening.name);
       all = false;
     }
     return all;
+  }
+
+  /// The same of one run in which others may be missed by chance.
+  bool sure_met(const Simulation& simulation) const {
+    const auto names = sim::missed(happenings_of(simulation));
+    for (const std::string_view name : names) tell_missed(name);
+    return names.empty();
   }
 
   int run_many() const {
@@ -169,6 +182,11 @@ struct SimCommand {
       if (!kept(simulation)) {
         progress.clear();
         return report_broken(seed, simulation);
+      }
+      if (!sure_met(simulation)) {
+        progress.clear();
+        fmt::print("That was seed {}:\n  {}\n", seed, wish.command_line(seed, wish.reduction()));
+        return 1;
       }
       add(happened, happenings_of(simulation));
       for (std::size_t i = 0; i < cuts.size(); ++i) {

@@ -24,14 +24,38 @@ bool may_wrap(Instant origin, Duration span) { return wraps(origin, origin + spa
 
 class List {
  public:
-  void add(std::string_view name, std::uint64_t count, bool expected) {
-    happenings_.push_back({name, count, expected});
+  void add(std::string_view name, std::uint64_t count, bool expected, bool sure = false) {
+    happenings_.push_back({name, count, expected, sure});
   }
   std::vector<Happening> take() { return std::move(happenings_); }
 
  private:
   std::vector<Happening> happenings_;
 };
+
+/// There is somebody whom it can befall.
+bool possible(Fault fault, const Simulation& simulation) {
+  const NetworkSettings& settings = simulation.scenario().network;
+  switch (fault) {
+    case Fault::kGatewayReplaced:
+      return std::any_of(settings.gateways.begin(), settings.gateways.end(),
+                         [](const GatewaySettings& gateway) { return gateway.spare; });
+    case Fault::kBoardResetAtByte:
+      return std::any_of(settings.boards.begin(), settings.boards.end(),
+                         [](const BoardSettings& board) { return board.retains || board.sleeper; });
+    default:
+      return true;
+  }
+}
+
+/// Times between two of a kind are drawn up to twice the mean: this many means can't pass without
+/// ten, and one that found its device troubled already is followed by the next.
+bool sure(Fault fault, const Simulation& simulation) {
+  constexpr std::int64_t kManyMeans = 20;
+  const Scenario& scenario = simulation.scenario();
+  const Duration mean = scenario.faults.mean_gap[static_cast<std::size_t>(fault)];
+  return mean > Duration{} && scenario.span >= mean * kManyMeans && possible(fault, simulation);
+}
 
 /// Several boards met each other on the air so often that some began at the same moment.
 bool crowded(const Simulation& simulation) {
@@ -188,7 +212,8 @@ std::vector<Happening> happenings_of(const Simulation& simulation) {
   List list;
   for (std::size_t i = 0; i < kFaults; ++i) {
     list.add(to_text(static_cast<Fault>(i)), simulation.faults().counts()[i],
-             simulation.scenario().faults.mean_gap[i] > Duration{});
+             simulation.scenario().faults.mean_gap[i] > Duration{},
+             sure(static_cast<Fault>(i), simulation));
   }
   for (std::size_t i = 0; i < kAttacks; ++i) {
     const auto fault = static_cast<std::size_t>(kAttackFaults[i]);
@@ -202,6 +227,14 @@ std::vector<Happening> happenings_of(const Simulation& simulation) {
   return list.take();
 }
 
+std::vector<std::string_view> missed(const std::vector<Happening>& happenings) {
+  std::vector<std::string_view> names;
+  for (const Happening& happening : happenings) {
+    if (happening.sure && happening.count == 0) names.push_back(happening.name);
+  }
+  return names;
+}
+
 void add(std::vector<Happening>& sum, const std::vector<Happening>& more) {
   if (sum.empty()) {
     sum = more;
@@ -210,6 +243,7 @@ void add(std::vector<Happening>& sum, const std::vector<Happening>& more) {
   for (std::size_t i = 0; i < sum.size(); ++i) {
     sum[i].count += more[i].count;
     sum[i].expected = sum[i].expected || more[i].expected;
+    sum[i].sure = sum[i].sure || more[i].sure;
   }
 }
 
