@@ -33,7 +33,7 @@ class List {
   std::vector<Happening> happenings_;
 };
 
-/// There is somebody whom it can befall.
+/// There is somebody whom it can befall, whatever else does.
 bool possible(Fault fault, const Simulation& simulation) {
   const NetworkSettings& settings = simulation.scenario().network;
   switch (fault) {
@@ -43,6 +43,13 @@ bool possible(Fault fault, const Simulation& simulation) {
     case Fault::kBoardResetAtByte:
       return std::any_of(settings.boards.begin(), settings.boards.end(),
                          [](const BoardSettings& board) { return board.retains || board.sleeper; });
+    case Fault::kHubCutAtCommit:
+    case Fault::kConfigured:
+    case Fault::kModuleRevoked:
+    case Fault::kNetworkKeyChanged:
+      // These wait for boards that join or report: other troubles may keep them from that for as
+      // long as the run takes.
+      return false;
     default:
       return true;
   }
