@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -34,6 +35,15 @@ volatile std::sig_atomic_t stop_wanted = 0;
 
 /// So many runs, each with everything drawn, meet everything that a scenario can hold.
 constexpr std::uint64_t kRunsThatMeetAll = 200;
+
+/// Read as it stands: a negative number, or one too long, would be taken for another seed.
+std::string refuse_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, seed);
+  if (error == std::errc() && rest == end) return {};
+  return fmt::format("\"{}\" is no seed; say a whole number from 0 to {}", text, UINT64_MAX);
+}
 
 /// `espial sim`: one run, or many.
 struct SimCommand {
@@ -234,6 +244,7 @@ void add_sim_command(CLI::App& app, int& exit_code) {
       "from one seed. Without --nodes the seed decides all, troubles included");
   const auto options = std::make_shared<SimCommand>();
   command->add_option("--seed", options->wish.seed, "All chance comes from this number")
+      ->check(CLI::Validator(refuse_seed, ""))
       ->capture_default_str();
   command->add_option("--runs", options->runs, "So many seeds one after the other, from --seed on")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))

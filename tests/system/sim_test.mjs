@@ -46,6 +46,17 @@ story('the simulator in the hands of a person', setup, {
     assert.match(asleep.out, /sleepers +10, radio on for [\d.]+ ms a wake; .* \d+ days/);
   },
 
+  async 'a seed that is none is refused, with what to say instead'({ sim }) {
+    for (const seed of ['-1', '18446744073709551616', '99999999999999999999', '1.5', '0x10', 'one']) {
+      const { code, out, err } = await sim('--nodes', '1', '--hours', '0.01', `--seed=${seed}`);
+      assert.notEqual(code, 0, seed);
+      assert.equal(out, '');
+      assert.match(err, new RegExp(`^--seed: "${seed}" is no seed; say a whole number from 0 to 18446744073709551615`, 'm'));
+    }
+    const { code } = await sim('--nodes', '1', '--hours', '0.01', '--seed', '18446744073709551615');
+    assert.equal(code, 0);
+  },
+
   async 'what a full ring dropped was not stored in time'({ sim }) {
     const crowd = ['--nodes', '2', '--hours', '0.05', '--interval', '0.2', '--loss', '60'];
     const { reports, delay_ms } = JSON.parse((await sim(...crowd, '--json')).out);
