@@ -92,6 +92,9 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
   // that.
   const bool held_back = asked_for(Fault::kReplayed) || asked_for(Fault::kForged);
   if (held_back) delay = kMostReplayDelay + nobody_there;
+  // Its board may sit out the longest time between two tries at a gateway that is none, and only
+  // then look for one.
+  if (held_back && asked_for(Fault::kLookAlike)) delay = delay + kMostReplayDelay;
   // A message in the socket of an owner who is paused ages, and nobody counts it.
   if (asked_for(Fault::kOwnerPaused)) delay = delay + nobody_there;
   reports_.expect_delays(delay);
