@@ -110,6 +110,8 @@ void add_devices(List& list, const Simulation& simulation) {
   bool long_senders = false;
   std::uint64_t crypto_waits = 0;
   bool slow_chips = false;
+  std::uint64_t gateway_waits = 0;
+  bool slow_gateways = false;
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const Board& board = network.board(i);
     const BoardSettings& settings = board.settings();
@@ -125,9 +127,12 @@ void add_devices(List& list, const Simulation& simulation) {
     const GatewayBox& gateway = network.gateway(i);
     wrapped += wraps(gateway.settings().clock_origin, gateway.local_now());
     wraps_expected = wraps_expected || may_wrap(gateway.settings().clock_origin, span);
+    gateway_waits += gateway.crypto_waits();
+    slow_gateways = slow_gateways || gateway.settings().chip.seal > Duration{};
   }
   list.add("clocks_wrapped", wrapped, wraps_expected);
   list.add("crypto_waits", crypto_waits, slow_chips);
+  list.add("gateway_crypto_waits", gateway_waits, slow_gateways);
   list.add("deep_sleeps", sleeps, sleepers);
   list.add("long_reports_stored", simulation.reports().stored_long(), long_senders);
   list.add("body_sizes_mixed", network.mixed_frames(), network.mixes_sizes());

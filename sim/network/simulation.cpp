@@ -1,6 +1,7 @@
 #include "sim/network/simulation.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace espial::sim {
 namespace {
@@ -98,6 +99,11 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
   // A message in the socket of an owner who is paused ages, and nobody counts it.
   if (asked_for(Fault::kOwnerPaused)) delay = delay + nobody_there;
   reports_.expect_delays(delay);
+  std::int32_t sleep_drift_ppm = 0;
+  for (const BoardSettings& board : scenario_.network.boards) {
+    sleep_drift_ppm = std::max(sleep_drift_ppm, std::abs(board.sleep_drift_ppm));
+  }
+  reports_.expect_sleep_drift(sleep_drift_ppm);
   keys_change_ = asked_for(Fault::kNetworkKeyChanged);
   const bool damaged =
       scenario_.network.air.corrupt_permille > 0 ||
