@@ -79,7 +79,7 @@ void cost(const sim::PlainNetwork& plain, bool null_cipher) {
   // What the network itself does for a report, and how crowded it is: the same on every machine.
   const auto events = static_cast<double>(simulation.network().events() - first_events);
   const auto attempts = static_cast<double>(simulation.network().air().counters().attempts);
-  const auto late = simulation.reports().later_than(Duration::seconds(60));
+  const auto late = totals.stored - simulation.reports().stored_within(Duration::seconds(60));
   fmt::print(
       "{:5} boards, {} gateways on {}, {:.0f} % of pairs hidden{}: {} of {} reports stored, {} of "
       "them later than 60 s; "
@@ -126,7 +126,7 @@ void day(std::uint32_t boards, int hours) {
       "a stored report; memory {:.1f} MB after the first hour, {:.1f} MB at the end, {:.1f} MB at "
       "most; digest {:016x}; {}\n",
       boards, hours, totals.stored, totals.submitted,
-      simulation.reports().later_than(Duration::seconds(60)),
+      totals.stored - simulation.reports().stored_within(Duration::seconds(60)),
       (cpu_us() - began) / static_cast<double>(totals.stored), first_mb, resident_mb(),
       static_cast<double>(usage.ru_maxrss) * 1024 / 1e6, simulation.network().digest(),
       verdict(simulation));

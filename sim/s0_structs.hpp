@@ -41,6 +41,8 @@ static_assert(sizeof(DataStruct) == 36);
 
 struct PingStruct {
   std::uint8_t type = kPing;
+  /// In S0 whatever lay there; here a run does the same again.
+  std::uint8_t gap[3] = {};
   std::int32_t message_id = 0;
 };
 static_assert(sizeof(PingStruct) == 8);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -34,6 +35,15 @@ volatile std::sig_atomic_t stop_wanted = 0;
 
 /// So many runs, each with everything drawn, meet everything that a scenario can hold.
 constexpr std::uint64_t kRunsThatMeetAll = 200;
+
+/// Read as it stands: a negative number, or one too long, would be taken for another seed.
+std::string refuse_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, seed);
+  if (error == std::errc() && rest == end) return {};
+  return fmt::format("\"{}\" is no seed; say a whole number from 0 to {}", text, UINT64_MAX);
+}
 
 /// `espial sim`: one run, or many.
 struct SimCommand {
@@ -92,7 +102,9 @@ struct SimCommand {
       if (!whole) fmt::print("  stopped before its end\n");
     }
     if (!whole) return kept(simulation) ? 0 : 1;
-    if (kept(simulation)) return !wish.plain() || all_met(happenings_of(simulation)) ? 0 : 1;
+    if (kept(simulation)) {
+      return (wish.plain() ? all_met(happenings_of(simulation)) : sure_met(simulation)) ? 0 : 1;
+    }
     if (pcapng.empty()) {
       tell_again(wish.seed);
       capture_again(wish.seed);
@@ -141,16 +153,27 @@ struct SimCommand {
     return 1;
   }
 
+  void tell_missed(std::string_view name) const {
+    fmt::print(words(), "{} was asked for and never happened: the run shows nothing about it\n",
+               name);
+  }
+
   /// Says which kinds of trouble were asked for and never came.
   bool all_met(const std::vector<sim::Happening>& happenings) const {
     bool all = true;
     for (const sim::Happening& happening : happenings) {
       if (happening.count > 0 || !happening.expected) continue;
-      fmt::print(words(), "{} was asked for and never happened: the run shows nothing about it\n",
-                 happening.name);
+      tell_missed(happening.name);
       all = false;
     }
     return all;
+  }
+
+  /// The same of one run in which others may be missed by chance.
+  bool sure_met(const Simulation& simulation) const {
+    const auto names = sim::missed(happenings_of(simulation));
+    for (const std::string_view name : names) tell_missed(name);
+    return names.empty();
   }
 
   int run_many() const {
@@ -169,6 +192,11 @@ struct SimCommand {
       if (!kept(simulation)) {
         progress.clear();
         return report_broken(seed, simulation);
+      }
+      if (!sure_met(simulation)) {
+        progress.clear();
+        fmt::print("That was seed {}:\n  {}\n", seed, wish.command_line(seed, wish.reduction()));
+        return 1;
       }
       add(happened, happenings_of(simulation));
       for (std::size_t i = 0; i < cuts.size(); ++i) {
@@ -216,6 +244,7 @@ void add_sim_command(CLI::App& app, int& exit_code) {
       "from one seed. Without --nodes the seed decides all, troubles included");
   const auto options = std::make_shared<SimCommand>();
   command->add_option("--seed", options->wish.seed, "All chance comes from this number")
+      ->check(CLI::Validator(refuse_seed, ""))
       ->capture_default_str();
   command->add_option("--runs", options->runs, "So many seeds one after the other, from --seed on")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))

@@ -10,6 +10,8 @@ constexpr std::uint64_t kHastySeed = 0x6a57;
 constexpr std::uint64_t kChipSeed = 0x6368;
 constexpr std::uint64_t kEarsSeed = 0x6561;
 constexpr std::uint64_t kKeysSeed = 0x6b79;
+constexpr std::uint64_t kSleepSeed = 0x736c;
+constexpr std::uint64_t kGatewayChipSeed = 0x6763;
 /// So many of 1000 scenarios have each of the hardships.
 constexpr std::uint32_t kShare_permille = 200;
 constexpr std::uint32_t kHasty_permille = 100;
@@ -74,6 +76,20 @@ void slow_chips(SplitMix& random, Scenario& scenario) {
   }
 }
 
+/// Gateways likewise: what they answer waits.
+void slow_gateways(SplitMix& random, Scenario& scenario) {
+  for (GatewaySettings& gateway : scenario.network.gateways) {
+    gateway.chip = kChips[random.below(kChips.size())].speed;
+  }
+}
+
+/// Boards that count their sleep by an oscillator made of a resistor and a capacitor.
+void drift_asleep(SplitMix& random, Scenario& scenario) {
+  for (BoardSettings& board : scenario.network.boards) {
+    board.sleep_drift_ppm = static_cast<std::int32_t>(random.between(-20'000, 20'000));
+  }
+}
+
 /// Gateways whose station sleeps, so that only their softAP hears everything.
 void let_stations_sleep(SplitMix& random, Scenario& scenario) {
   const auto asleep_permille = static_cast<std::uint32_t>(random.between(300, 1'000));
@@ -113,6 +129,10 @@ void draw_hardship(std::uint64_t seed, Scenario& scenario) {
   SplitMix keys(SplitMix(seed ^ kKeysSeed).fork());
   if (keys.chance(kShare_permille)) draw_gap(keys, scenario, Fault::kModuleRevoked);
   if (keys.chance(kShare_permille)) draw_gap(keys, scenario, Fault::kNetworkKeyChanged);
+  SplitMix sleep(SplitMix(seed ^ kSleepSeed).fork());
+  if (sleep.chance(kShare_permille)) drift_asleep(sleep, scenario);
+  SplitMix gateway_chips(SplitMix(seed ^ kGatewayChipSeed).fork());
+  if (gateway_chips.chance(kShare_permille)) slow_gateways(gateway_chips, scenario);
 }
 
 }  // namespace espial::sim

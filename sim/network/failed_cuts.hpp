@@ -28,6 +28,20 @@ inline std::vector<FailedCuts> failed_cuts() {
                             CutPoint::kCommandWritten, CutPoint::kDescriptionAsked};
   stored_twice.left.span = Duration::microseconds(51'300'000);
   all.push_back(stored_twice);
+  // The end of a command that expired while its module was being forgotten was stored behind that.
+  FailedCuts end_of_nothing{4088, {}};
+  end_of_nothing.left.hardships.emplace();
+  end_of_nothing.left.cuts = {
+      CutPoint::kNodeAsked,       CutPoint::kBoardSearching,     CutPoint::kBoardJoining,
+      CutPoint::kReportAsked,     CutPoint::kDescriptionDurable, CutPoint::kReportDurable,
+      CutPoint::kBondsWritten,    CutPoint::kGatewayQueues,      CutPoint::kCommandWritten,
+      CutPoint::kReportDurable,   CutPoint::kKeyWritten,         CutPoint::kBoardJoining,
+      CutPoint::kHubIdle,         CutPoint::kReportAsked,        CutPoint::kNodeDurable,
+      CutPoint::kHubIdle,         CutPoint::kReportDurable,      CutPoint::kReportAsked,
+      CutPoint::kBondsTorn,       CutPoint::kBoardAsleep,        CutPoint::kCommandWritten,
+      CutPoint::kForgottenDurable};
+  end_of_nothing.left.span = Duration::microseconds(90'000'000);
+  all.push_back(end_of_nothing);
   return all;
 }
 

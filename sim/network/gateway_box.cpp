@@ -39,6 +39,7 @@ GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
     : scene_(scene),
       settings_(settings),
       network_key_(scene.network_key),
+      crypto_(scene, settings.chip),
       radio_(*this, scene, radio_settings(settings), settings.peer_slots),
       clock_(scene.now, settings.clock_origin, settings.drift_ppm),
       modules_(settings.modules),
@@ -47,6 +48,7 @@ GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
       held_bytes_(settings.held_bytes),
       keyed_(settings.modules),
       audit_(scene.watch, settings.number) {
+  radio_.set_processor(crypto_);
   radio_.set_powered(false);
   scene.air.set_station_asleep(radio_.id(), settings.station_sleeps);
 }
@@ -54,6 +56,7 @@ GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
 void GatewayBox::switch_on() {
   if (on()) return;
   was_on_ = true;
+  crypto_.restart();
   radio_.set_powered(true);
   gateway::Config config;
   config.address = gateway_address(settings_.number);
@@ -64,8 +67,8 @@ void GatewayBox::switch_on() {
                                  {down_bytes_.data(), down_bytes_.size()},
                                  {held_bytes_.data(), held_bytes_.size()},
                                  {keyed_.data(), keyed_.size()}};
-  role_ = std::make_unique<gateway::Gateway>(config, storage,
-                                             gateway::Ports{radio_, scene_.crypto, *this});
+  role_ =
+      std::make_unique<gateway::Gateway>(config, storage, gateway::Ports{radio_, crypto_, *this});
   audit_.begin(*role_);
 }
 

@@ -17,6 +17,8 @@ struct GatewaySettings {
   Channel channel{6};
   std::size_t max_body_size = kMaxBodyV1;
   RateLadder rates = kEsp32Rates;
+  /// What its chip's cryptography takes.
+  ChipSpeed chip;
   std::optional<Position> position;
   std::size_t modules = 255;
   std::size_t down_frames = 256;
@@ -72,6 +74,8 @@ class GatewayBox final : private gateway::Uplink {
   RadioId radio() const { return radio_.id(); }
   Channel channel() const { return radio_.channel(); }
   Instant local_now() const { return clock_.local(scene_.now); }
+  /// How many of its frames waited for its cryptography.
+  std::uint64_t crypto_waits() const { return radio_.waits(); }
   /// Frames it had to drop while its uplink was away, over restarts.
   std::uint64_t held_dropped() const {
     return held_dropped_ + (on() ? role_->counters()[gateway::Count::kHeldDropped] : 0U);
@@ -107,6 +111,7 @@ class GatewayBox final : private gateway::Uplink {
   Scene& scene_;
   GatewaySettings settings_;
   Key network_key_;
+  ChargedCrypto crypto_;
   GatewayRadio radio_;
   DeviceClock clock_;
   std::vector<gateway::Module> modules_;

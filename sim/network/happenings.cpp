@@ -24,14 +24,45 @@ bool may_wrap(Instant origin, Duration span) { return wraps(origin, origin + spa
 
 class List {
  public:
-  void add(std::string_view name, std::uint64_t count, bool expected) {
-    happenings_.push_back({name, count, expected});
+  void add(std::string_view name, std::uint64_t count, bool expected, bool sure = false) {
+    happenings_.push_back({name, count, expected, sure});
   }
   std::vector<Happening> take() { return std::move(happenings_); }
 
  private:
   std::vector<Happening> happenings_;
 };
+
+/// There is somebody whom it can befall, whatever else does.
+bool possible(Fault fault, const Simulation& simulation) {
+  const NetworkSettings& settings = simulation.scenario().network;
+  switch (fault) {
+    case Fault::kGatewayReplaced:
+      return std::any_of(settings.gateways.begin(), settings.gateways.end(),
+                         [](const GatewaySettings& gateway) { return gateway.spare; });
+    case Fault::kBoardResetAtByte:
+      return std::any_of(settings.boards.begin(), settings.boards.end(),
+                         [](const BoardSettings& board) { return board.retains || board.sleeper; });
+    case Fault::kHubCutAtCommit:
+    case Fault::kConfigured:
+    case Fault::kModuleRevoked:
+    case Fault::kNetworkKeyChanged:
+      // These wait for boards that join or report: other troubles may keep them from that for as
+      // long as the run takes.
+      return false;
+    default:
+      return true;
+  }
+}
+
+/// Times between two of a kind are drawn up to twice the mean: this many means can't pass without
+/// ten, and one that found its device troubled already is followed by the next.
+bool sure(Fault fault, const Simulation& simulation) {
+  constexpr std::int64_t kManyMeans = 20;
+  const Scenario& scenario = simulation.scenario();
+  const Duration mean = scenario.faults.mean_gap[static_cast<std::size_t>(fault)];
+  return mean > Duration{} && scenario.span >= mean * kManyMeans && possible(fault, simulation);
+}
 
 /// Several boards met each other on the air so often that some began at the same moment.
 bool crowded(const Simulation& simulation) {
@@ -79,6 +110,8 @@ void add_devices(List& list, const Simulation& simulation) {
   bool long_senders = false;
   std::uint64_t crypto_waits = 0;
   bool slow_chips = false;
+  std::uint64_t gateway_waits = 0;
+  bool slow_gateways = false;
   for (std::uint32_t i = 0; i < network.board_count(); ++i) {
     const Board& board = network.board(i);
     const BoardSettings& settings = board.settings();
@@ -94,9 +127,12 @@ void add_devices(List& list, const Simulation& simulation) {
     const GatewayBox& gateway = network.gateway(i);
     wrapped += wraps(gateway.settings().clock_origin, gateway.local_now());
     wraps_expected = wraps_expected || may_wrap(gateway.settings().clock_origin, span);
+    gateway_waits += gateway.crypto_waits();
+    slow_gateways = slow_gateways || gateway.settings().chip.seal > Duration{};
   }
   list.add("clocks_wrapped", wrapped, wraps_expected);
   list.add("crypto_waits", crypto_waits, slow_chips);
+  list.add("gateway_crypto_waits", gateway_waits, slow_gateways);
   list.add("deep_sleeps", sleeps, sleepers);
   list.add("long_reports_stored", simulation.reports().stored_long(), long_senders);
   list.add("body_sizes_mixed", network.mixed_frames(), network.mixes_sizes());
@@ -188,7 +224,8 @@ std::vector<Happening> happenings_of(const Simulation& simulation) {
   List list;
   for (std::size_t i = 0; i < kFaults; ++i) {
     list.add(to_text(static_cast<Fault>(i)), simulation.faults().counts()[i],
-             simulation.scenario().faults.mean_gap[i] > Duration{});
+             simulation.scenario().faults.mean_gap[i] > Duration{},
+             sure(static_cast<Fault>(i), simulation));
   }
   for (std::size_t i = 0; i < kAttacks; ++i) {
     const auto fault = static_cast<std::size_t>(kAttackFaults[i]);
@@ -202,6 +239,14 @@ std::vector<Happening> happenings_of(const Simulation& simulation) {
   return list.take();
 }
 
+std::vector<std::string_view> missed(const std::vector<Happening>& happenings) {
+  std::vector<std::string_view> names;
+  for (const Happening& happening : happenings) {
+    if (happening.sure && happening.count == 0) names.push_back(happening.name);
+  }
+  return names;
+}
+
 void add(std::vector<Happening>& sum, const std::vector<Happening>& more) {
   if (sum.empty()) {
     sum = more;
@@ -210,6 +255,7 @@ void add(std::vector<Happening>& sum, const std::vector<Happening>& more) {
   for (std::size_t i = 0; i < sum.size(); ++i) {
     sum[i].count += more[i].count;
     sum[i].expected = sum[i].expected || more[i].expected;
+    sum[i].sure = sum[i].sure || more[i].sure;
   }
 }
 

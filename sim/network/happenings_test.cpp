@@ -69,6 +69,27 @@ TEST(HappeningsTest, SomebodyElsesWifiMustBeMetWhereThereIsSome) {
   expect_met(all, "foreign_wifi_hits");
 }
 
+/// A fault so often that one run must see it.
+Scenario often(Fault fault) {
+  Scenario scenario = plain_scenario(small_one());
+  scenario.faults.mean_gap[static_cast<std::size_t>(fault)] = Duration::seconds(3);
+  return scenario;
+}
+
+TEST(HappeningsTest, WhatIsAskedForOftenMustComeInOneRun) {
+  EXPECT_TRUE(missed(happenings_in(often(Fault::kBoardReset))).empty());
+  const auto never = missed(happenings_in(often(Fault::kNeighbour)));
+  EXPECT_EQ(never, std::vector<std::string_view>{"neighbour_troubled"});
+}
+
+TEST(HappeningsTest, WhatIsAskedForSeldomOrCanNotComeMayBeMissedInOneRun) {
+  Scenario seldom = often(Fault::kNeighbour);
+  seldom.span = Duration::seconds(50);
+  EXPECT_TRUE(missed(happenings_in(seldom)).empty());
+  EXPECT_TRUE(missed(happenings_in(often(Fault::kGatewayReplaced))).empty());
+  EXPECT_TRUE(missed(happenings_in(often(Fault::kBoardResetAtByte))).empty());
+}
+
 /// Counted are frames, not networks: a board must have spoken with such a gateway.
 TEST(HappeningsTest, BodySizesAreMixedWhereOneTakesLongerFrames) {
   Scenario scenario = plain_scenario(small_one());

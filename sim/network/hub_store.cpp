@@ -4,6 +4,7 @@
 
 #include "core/wire/session_packets.hpp"
 #include "sim/network/board.hpp"
+#include "sim/network/record_digest.hpp"
 
 namespace espial::sim {
 
@@ -14,7 +15,7 @@ HubStore::HubStore(const Settings& settings, Crypto& crypto, Backbone& backbone,
       watch_(watch),
       random_(settings.seed) {}
 
-void HubStore::add(coordinator::Ticket ticket, Record record) {
+void HubStore::ask(coordinator::Ticket ticket, Record record) {
   if (asked_.empty()) {
     const std::int64_t spread = (settings_.most_delay - settings_.least_delay).us + 1;
     commit_at_ =
@@ -28,13 +29,15 @@ void HubStore::add(coordinator::Ticket ticket, Record record) {
 
 void HubStore::commit_node(coordinator::Ticket ticket, const coordinator::NodeRecord& record) {
   const OutsideCore port;
-  add(ticket, record);
+  add(digest_, record);
+  ask(ticket, record);
 }
 
 void HubStore::commit_session(coordinator::Ticket ticket,
                               const coordinator::SessionRecord& record) {
   const OutsideCore port;
-  add(ticket, record);
+  add(digest_, record);
+  ask(ticket, record);
 }
 
 void HubStore::commit_report(coordinator::Ticket ticket, const coordinator::ReportRecord& record) {
@@ -49,7 +52,8 @@ void HubStore::commit_report(coordinator::Ticket ticket, const coordinator::Repo
                    record.progress};
   report.session = record.session;
   report.highest_uplink_counter = record.highest_uplink_counter;
-  add(ticket, report);
+  add(digest_, record);
+  ask(ticket, report);
 }
 
 void HubStore::commit_command(coordinator::Ticket ticket,
@@ -57,19 +61,22 @@ void HubStore::commit_command(coordinator::Ticket ticket,
   const OutsideCore port;
   Command command{record, {record.value.begin(), record.value.end()}};
   command.record.value = {};
-  add(ticket, command);
+  add(digest_, record);
+  ask(ticket, command);
 }
 
 void HubStore::commit_description(coordinator::Ticket ticket,
                                   const coordinator::DescriptionRecord& record) {
   const OutsideCore port;
-  add(ticket, Description{record.mac, {record.properties.begin(), record.properties.end()}});
+  add(digest_, record);
+  ask(ticket, Description{record.mac, {record.properties.begin(), record.properties.end()}});
 }
 
 void HubStore::commit_forgotten(coordinator::Ticket ticket, const MacAddress& mac,
                                 const coordinator::FormerKeys& former) {
   const OutsideCore port;
-  add(ticket, Forgotten{mac, former});
+  add(digest_, mac, former);
+  ask(ticket, Forgotten{mac, former});
 }
 
 Instant HubStore::next_event() const {
@@ -105,10 +112,12 @@ void HubStore::commit() {
   ++counters_.commits;
   counters_.records += batch.size();
   if (!ok) ++counters_.failed;
+  digest_.add(static_cast<std::uint64_t>(now_.us));
   for (const Asked& asked : batch) {
     const bool fenced = asked.epoch != epoch_;
     if (fenced) ++counters_.fenced;
     const bool stored = ok && !fenced;
+    digest_.add(std::uint64_t{asked.ticket} << 1U | (stored ? 1U : 0U));
     if (stored) std::visit([this](const auto& record) { apply(record); }, asked.record);
     if (!settings_.answers_early) answers_.push_back({asked.epoch, asked.ticket, stored});
   }

@@ -14,6 +14,7 @@
 #include "core/coordinator/coordinator.hpp"
 #include "core/coordinator/ports.hpp"
 #include "core/port/crypto.hpp"
+#include "sim/digest.hpp"
 #include "sim/heap_watch.hpp"
 #include "sim/network/backbone.hpp"
 #include "sim/network/opened_audit.hpp"
@@ -128,6 +129,8 @@ class HubStore final : public coordinator::Ledger {
   std::optional<bool> revoked(const MacAddress& mac) const;
   std::optional<std::vector<std::uint8_t>> description(const MacAddress& mac) const;
   const Counters& counters() const { return counters_; }
+  /// Of what it was asked to keep, and what became of each when.
+  std::uint64_t digest() const { return digest_.value(); }
 
   /// Gives a new coordinator everything durable.
   /// @retval false  it refused a record.
@@ -174,7 +177,7 @@ class HubStore final : public coordinator::Ledger {
     std::vector<std::uint8_t> description;
   };
 
-  void add(coordinator::Ticket ticket, Record record);
+  void ask(coordinator::Ticket ticket, Record record);
   void commit();
   void apply(const coordinator::NodeRecord& record);
   void apply(const coordinator::SessionRecord& record);
@@ -205,6 +208,7 @@ class HubStore final : public coordinator::Ledger {
   std::unordered_map<MacAddress, Device, MacHash> devices_;
   std::uint64_t stored_reports_ = 0;
   Counters counters_;
+  Digest digest_;
 };
 
 /// The store as one owner of the network has it.

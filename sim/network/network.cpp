@@ -184,7 +184,7 @@ void Network::run(std::uint32_t actor) {
 
 void Network::take_down() {
   while (const auto delivery = backbone_.take_down(scene_.now)) {
-    note(kDown, delivery->down.body.size());
+    note(kDown, delivery->gateway, {delivery->down.body.data(), delivery->down.body.size()});
     GatewayBox& gateway = gateways_[delivery->gateway];
     gateway.on_down(delivery->down);
     refresh(gateway);
@@ -209,7 +209,7 @@ bool Network::is_mixed(const GatewayBox& gateway, const ReceivedFrame& frame) co
 
 void Network::on_delivery(Instant at, RadioId receiver, const ReceivedFrame& frame) {
   (void)at;
-  note(kDelivered, receiver.value * 4096U + frame.body.size());
+  note(kDelivered, receiver.value, frame.body);
   const std::uint32_t owner = owner_of(receiver);
   if (owner == kNobody) return;
   if (neighbour_ && owner == actor_of_neighbour()) {
@@ -528,6 +528,10 @@ std::string_view Network::unsettled() const {
       return "a board holds a report";
     }
   }
+  for (const GatewayBox& gateway : gateways_) {
+    if (!gateway.on() || !backbone_.link(gateway.settings().number)) continue;
+    if (gateway.role()->held_count() > 0) return "a gateway holds a frame";
+  }
   if (neighbour_ && !neighbour_->settled()) return "a board at an S0 server is not as it was told";
   return {};
 }
@@ -544,12 +548,17 @@ std::string_view Network::under_way() const {
   return {};
 }
 
-void Network::note(std::uint64_t what, std::uint64_t value) {
-  constexpr std::uint64_t kPrime = 0x100000001b3U;
-  for (const std::uint64_t word : {static_cast<std::uint64_t>(scene_.now.us), what, value}) {
-    digest_ = (digest_ ^ word) * kPrime;
-    digest_ ^= digest_ >> 29U;
-  }
+std::uint64_t Network::digest() const {
+  Digest all = digest_;
+  all.add(hub_.store().digest());
+  return all.value();
+}
+
+void Network::note(std::uint64_t what, std::uint64_t value, ByteView body) {
+  digest_.add(static_cast<std::uint64_t>(scene_.now.us));
+  digest_.add(what);
+  digest_.add(value);
+  if (!body.empty()) digest_.add(body);
 }
 
 }  // namespace espial::sim

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/air/air.hpp"
+#include "sim/digest.hpp"
 #include "sim/network/adversary.hpp"
 #include "sim/network/agenda.hpp"
 #include "sim/network/backbone.hpp"
@@ -140,7 +141,7 @@ class Network final : private AirSink {
   /// `tap` sees everything that is sent, from now on; it must outlive the network.
   void add_tap(AirTap& tap) { taps_.add(tap); }
   /// What is not as it shall be, for people; empty when every board that has power is online and
-  /// holds nothing.
+  /// holds nothing, nor does any gateway that could pass it on.
   std::string_view unsettled() const;
   bool all_online() const;  ///< as each board sees it
   /// Every board has a key of its own, drawn since the network key was changed last.
@@ -151,8 +152,9 @@ class Network final : private AirSink {
   bool mixes_sizes() const { return mixes_sizes_; }
   /// Frames that such a gateway heard of such a board.
   std::uint64_t mixed_frames() const { return mixed_frames_; }
-  /// Changes with every event: two runs with the same digest did the same.
-  std::uint64_t digest() const { return digest_; }
+  /// Changes with every event, by what was delivered, sent down and stored to the last byte: two
+  /// runs with the same digest did the same.
+  std::uint64_t digest() const;
   std::uint64_t events() const { return events_; }
   /// Something kept happening at one instant and time did not go on.
   bool stuck() const { return stuck_; }
@@ -207,7 +209,7 @@ class Network final : private AirSink {
   void refresh_shared();
   void tell_gateways();
   void tell(GatewayBox& gateway);
-  void note(std::uint64_t what, std::uint64_t value);
+  void note(std::uint64_t what, std::uint64_t value, ByteView body = {});
 
   Air air_;
   Backbone backbone_;
@@ -226,7 +228,7 @@ class Network final : private AirSink {
   std::vector<Instant> switch_on_at_;  ///< by board, kNever once it was
   /// By RadioId; the adversary's is nobody's.
   std::vector<std::uint32_t> owner_of_radio_;
-  std::uint64_t digest_ = 0xcbf29ce484222325U;
+  Digest digest_;
   std::uint64_t events_ = 0;
   std::uint32_t at_this_instant_ = 0;
   bool stuck_ = false;

@@ -26,6 +26,35 @@ TEST(Network, EqualSeedsMakeEqualRuns) {
   EXPECT_NE(digest(4), digest(5));
 }
 
+/// Of one length, at the same moments: only what it says is another.
+TEST(Network, WhatIsSaidCountsInTheDigest) {
+  const auto digest_of = [](std::uint32_t number) {
+    Watched watched(small_network(4));
+    watched.network->run_for(Duration::seconds(30));
+    EXPECT_TRUE(watched.network->command(0, number, Duration{}));
+    watched.network->run_for(Duration::seconds(30));
+    EXPECT_EQ(watched.commands.totals().ended_executed, 1U);
+    return watched.network->digest();
+  };
+  EXPECT_EQ(digest_of(1), digest_of(1));
+  EXPECT_NE(digest_of(1), digest_of(2));
+}
+
+/// Nobody does anything about it.
+TEST(Network, WhatIsOnlyHeardCountsInTheDigest) {
+  const auto digest_of = [](std::uint8_t last) {
+    Watched watched(small_network(4));
+    Network& network = *watched.network;
+    network.run_for(Duration::seconds(30));
+    const std::array<std::uint8_t, 3> body{0xff, 0xff, last};
+    network.adversary_says(board_address(9), board_address(0), network.gateway(0).channel(), body);
+    network.run_for(Duration::seconds(1));
+    return network.digest();
+  };
+  EXPECT_EQ(digest_of(1), digest_of(1));
+  EXPECT_NE(digest_of(1), digest_of(2));
+}
+
 TEST(Network, ABoardGoesOnThroughAnotherGateway) {
   Watched watched(small_network(2, 8, 2));
   Network& network = *watched.network;

@@ -81,7 +81,10 @@ bool has(const Scenario& scenario, Hardship hardship) {
       return scenario.hasty_buttons;
     case Hardship::kSlowChips:
       return std::any_of(scenario.network.boards.begin(), scenario.network.boards.end(),
-                         [](const BoardSettings& board) { return board.chip.seal > Duration{}; });
+                         [](const BoardSettings& board) { return board.chip.seal > Duration{}; }) ||
+             std::any_of(gateways.begin(), gateways.end(), [](const GatewaySettings& gateway) {
+               return gateway.chip.seal > Duration{};
+             });
     case Hardship::kSleepingStations:
       return std::any_of(gateways.begin(), gateways.end(),
                          [](const GatewaySettings& gateway) { return gateway.station_sleeps; });
@@ -120,6 +123,7 @@ void relieve(Scenario& scenario, Hardship hardship) {
       return;
     case Hardship::kSlowChips:
       for (BoardSettings& board : scenario.network.boards) board.chip = {};
+      for (auto& gateway : gateways) gateway.chip = {};
       return;
     case Hardship::kSleepingStations:
       for (auto& gateway : gateways) gateway.station_sleeps = false;

@@ -17,7 +17,7 @@ enum class Hardship : std::uint8_t {
   kFewFrames,         ///< of gateways' places for frames that go down
   kFewModules,        ///< of gateways' places for modules
   kHastyButtons,      ///< of the air, for lamps: buttons that are pressed too often
-  kSlowChips,         ///< of time: boards whose cryptography takes some
+  kSlowChips,         ///< of time: chips whose cryptography takes some
   kSleepingStations,  ///< of ears: gateways that hear everything at their softAP only
   kNeighbour,         ///< of the air: a house of S0's next door is on it too
   kNumber,

@@ -17,7 +17,8 @@ constexpr std::int64_t kTimeTolerance_ms = 2'500;
 /// How old a time of day may be from which a report's place in time follows: an acknowledgement
 /// that carries it may have waited in the gateway while its board was away.
 constexpr std::int64_t kVague_ms = 60'000;
-constexpr std::int64_t kDriftDivisor = 2'000;  // 500 ppm
+constexpr std::int64_t kDrift_ppm = 500;
+constexpr std::int64_t kMillion = 1'000'000;
 
 std::string named(std::uint32_t board, const Numbered& report) {
   return "board " + std::to_string(board) + " life " + std::to_string(report.life) +
@@ -155,15 +156,15 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   const std::int64_t delay_ms = kSimEpoch.ms + at.us / 1000 - report.taken_at.ms;
   const std::int64_t off_ms = std::abs(stored.taken_at.ms - report.taken_at.ms);
   const std::int64_t vague_ms = (*fate & kTimeVague) != 0 ? kVague_ms : 0;
-  const std::int64_t allowed_ms =
-      kTimeTolerance_ms + vague_ms + most_delay_.ms() + delay_ms / kDriftDivisor;
+  const std::int64_t allowed_ms = kTimeTolerance_ms + vague_ms + most_delay_.ms() +
+                                  delay_ms * (kDrift_ppm + sleep_drift_ppm_) / kMillion;
   // What its board no longer has is not sent again: whoever holds it back sets its time.
   const bool anytime = (*fate & (kGone | kDropped)) != 0 && most_delay_ > Duration{};
   if ((*fate & kTimeLost) == 0 && !anytime && off_ms > allowed_ms) {
     violations_.add(at, "stored with a wrong time",
                     named(*board, report) + ", off by " + std::to_string(off_ms) + " ms");
   }
-  ++delays_[coarse(delay_ms)];
+  if (!again) ++delays_[coarse(delay_ms)];
 }
 
 void ReportCheck::on_forgotten(Instant at, std::uint32_t board) {
@@ -234,12 +235,12 @@ std::int64_t ReportCheck::delay_ms(std::uint32_t permille) const {
   return 0;
 }
 
-std::uint64_t ReportCheck::later_than(Duration limit) const {
-  std::uint64_t late = totals().held;
+std::uint64_t ReportCheck::stored_within(Duration limit) const {
+  std::uint64_t in_time = 0;
   for (const auto& [delay, count] : delays_) {
-    if (delay > limit.ms()) late += count;
+    if (delay <= limit.ms()) in_time += count;
   }
-  return late;
+  return in_time;
 }
 
 }  // namespace espial::sim

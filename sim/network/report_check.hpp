@@ -40,6 +40,9 @@ class ReportCheck final : public Observer {
   /// time: no seal can tell, so its readings seem younger than they are, by up to this; by any time
   /// when the board has lost them since and can't send them again.
   void expect_delays(Duration most) { most_delay_ = most; }
+  /// Boards count their sleep by an oscillator that is off by up to so much, and so the ages of
+  /// what they hold.
+  void expect_sleep_drift(std::int32_t ppm) { sleep_drift_ppm_ = ppm; }
   /// To be called once the network has settled: point 6.
   void check_complete(Instant at);
   std::uint64_t stored_long() const { return stored_long_; }
@@ -48,8 +51,9 @@ class ReportCheck final : public Observer {
   /// How long reports took from being taken to being durable, in milliseconds: `permille` of them
   /// no longer than that.
   std::int64_t delay_ms(std::uint32_t permille) const;
-  /// Reports that were stored more than `limit` after they were taken, or are still held.
-  std::uint64_t later_than(Duration limit) const;
+  /// Reports that were durable at most `limit` after they were taken. All others that were
+  /// submitted came later or not at all: held, dropped, or gone with a ring.
+  std::uint64_t stored_within(Duration limit) const;
 
   void on_power(Instant at, std::uint32_t board, bool on) override;
   void on_submitted(Instant at, std::uint32_t board, const Numbered& report) override;
@@ -97,6 +101,7 @@ class ReportCheck final : public Observer {
   std::uint64_t stored_long_ = 0;
   std::uint64_t stored_again_ = 0;
   Duration most_delay_;
+  std::int32_t sleep_drift_ppm_ = 0;
   std::map<std::int64_t, std::uint64_t> delays_;  ///< how many took so long, coarser as it grows
 };
 

@@ -23,8 +23,9 @@ class ReportCheckTest : public testing::Test {
     report.taken_at = kSimEpoch;
     return report;
   }
-  /// The report `index` is stored, with a progress that counts `counted`.
-  void store(std::uint32_t index, std::initializer_list<std::uint32_t> counted) {
+  /// The report `index` is stored `after` it was taken, with a progress that counts `counted`.
+  void store(std::uint32_t index, std::initializer_list<std::uint32_t> counted,
+             Duration after = {}) {
     session::SequenceWindow window;
     for (const std::uint32_t one : counted) {
       (void)window.receive(one, 0);
@@ -37,7 +38,7 @@ class ReportCheckTest : public testing::Test {
     report.taken_at = kSimEpoch;
     ByteWriter out(report.progress);
     window.save(out);
-    check.on_stored({}, report);
+    check.on_stored(Instant{} + after, report);
   }
 
   Violations violations;
@@ -63,6 +64,25 @@ TEST_F(ReportCheckTest, FindsItBehindAGapToo) {
   store(2, {2, 4});
   ASSERT_EQ(violations.entries().size(), 1U);
   EXPECT_EQ(violations.entries().begin()->second.first, "board 0 life 1 reading 4");
+}
+
+TEST_F(ReportCheckTest, OnlyWhatIsStoredIsInTime) {
+  store(0, {0});
+  check.on_dropped({}, 0, numbered(1));
+  store(2, {0, 1, 2}, Duration::seconds(61));
+  EXPECT_EQ(check.stored_within(Duration::seconds(60)), 1U);
+  check.on_power({}, 0, false);
+  EXPECT_EQ(check.stored_within(Duration::seconds(60)), 1U);
+  EXPECT_EQ(check.stored_within(Duration::seconds(70)), check.totals().stored);
+  EXPECT_EQ(check.totals().submitted, 5U);
+}
+
+TEST_F(ReportCheckTest, WhatIsStoredOnceMoreIsInTimeOnce) {
+  store(0, {0});
+  check.on_forgotten({}, 0);
+  store(0, {0});
+  EXPECT_EQ(check.stored_again(), 1U);
+  EXPECT_EQ(check.stored_within(Duration::seconds(60)), 1U);
 }
 
 }  // namespace

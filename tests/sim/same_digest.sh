@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Builds the simulator with gcc and clang, unoptimised and optimised, and compares what the same seeds
-# come to. ESPIAL_DIGEST_BUILDS names the builds ("g++:-O0 clang++:-O2" is what ./test takes, as the
-# two that differ the most); ESPIAL_DIGEST_SEEDS how many seeds.
+# come to. ESPIAL_DIGEST_BUILDS names the builds; ./test takes "g++:-O0 clang++:-O2", in which each
+# compiler and each level is once, for each build more is a minute more. All there are:
+#     ESPIAL_DIGEST_BUILDS='g++:-O0 g++:-O2 clang++:-O0 clang++:-O2' tests/sim/same_digest.sh
+# ESPIAL_DIGEST_SEEDS says how many seeds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

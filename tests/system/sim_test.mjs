@@ -46,6 +46,28 @@ story('the simulator in the hands of a person', setup, {
     assert.match(asleep.out, /sleepers +10, radio on for [\d.]+ ms a wake; .* \d+ days/);
   },
 
+  async 'a seed that is none is refused, with what to say instead'({ sim }) {
+    for (const seed of ['-1', '18446744073709551616', '99999999999999999999', '1.5', '0x10', 'one']) {
+      const { code, out, err } = await sim('--nodes', '1', '--hours', '0.01', `--seed=${seed}`);
+      assert.notEqual(code, 0, seed);
+      assert.equal(out, '');
+      assert.match(err, new RegExp(`^--seed: "${seed}" is no seed; say a whole number from 0 to 18446744073709551615`, 'm'));
+    }
+    const { code } = await sim('--nodes', '1', '--hours', '0.01', '--seed', '18446744073709551615');
+    assert.equal(code, 0);
+  },
+
+  async 'what a full ring dropped was not stored in time'({ sim }) {
+    const crowd = ['--nodes', '2', '--hours', '0.05', '--interval', '0.2', '--loss', '60'];
+    const { reports, delay_ms } = JSON.parse((await sim(...crowd, '--json')).out);
+    assert.ok(reports.dropped > 0);
+    assert.equal(reports.stored, reports.stored_within_60_s + delay_ms.later_than_60_s);
+    const { out } = await sim(...crowd);
+    const [, percent] = /in time +([\d.]+) % stored within 60 s/.exec(out);
+    assert.equal(percent, ((100 * reports.stored_within_60_s) / reports.submitted).toFixed(4));
+    assert.ok(reports.stored_within_60_s <= reports.submitted - reports.dropped);
+  },
+
   async 'a chip takes its time, and only a known one'({ sim }) {
     const digest = async (...args) => JSON.parse((await sim(...small, '--json', ...args)).out).digest;
     assert.equal(await digest(), await digest('--chip', 'esp32c3'));
