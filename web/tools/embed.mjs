@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { compress } from './compress.mjs';
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -31,7 +31,7 @@ names.forEach((name, index) => {
   const type = types[extname(name)];
   if (!type) throw new Error(`${name}: add its content type to tools/embed.mjs`);
   const raw = readFileSync(path);
-  const gzip = gzipSync(raw, { level: 9 });
+  const gzip = compress(path);
   const pays = gzip.length < raw.length * 0.9;
   const hash = createHash('sha256').update(raw).digest('hex').slice(0, 16);
   const immutable = /^assets\/.*-[\w-]{8}\.\w+$/.test(name);

@@ -2,9 +2,9 @@
 //
 // Prints what the page weighs and fails when JavaScript and CSS outgrow their budgets: that of what
 // everybody fetches, and that of the pages on which people manage things (src/manage).
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { compress } from './compress.mjs';
 
 const budgetsBytes = { page: 60 * 1024, manage: 28 * 1024 };
 const dist = process.argv[2] ?? 'dist';
@@ -12,10 +12,10 @@ const dist = process.argv[2] ?? 'dist';
 const totals = { page: 0, manage: 0 };
 for (const entry of readdirSync(dist, { recursive: true })) {
   if (!/\.(js|css)$/.test(entry)) continue;
-  const raw = readFileSync(join(dist, entry));
-  const gzip = gzipSync(raw, { level: 9 }).length;
+  const path = join(dist, entry);
+  const gzip = compress(path).length;
   totals[/\bmanage-/.test(entry) ? 'manage' : 'page'] += gzip;
-  console.log(`${entry}: ${kib(raw.length)}, ${kib(gzip)} compressed`);
+  console.log(`${entry}: ${kib(statSync(path).size)}, ${kib(gzip)} compressed`);
 }
 for (const [what, budget] of Object.entries(budgetsBytes)) {
   console.log(`${what} weight: ${kib(totals[what])} of ${kib(budget)}`);
