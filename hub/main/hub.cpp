@@ -152,7 +152,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     reader_ = store_->open_reader();
     show_stored(snapshot_, live_);
     committer_ = std::make_unique<store::Committer>(*store_, io_, committer_options(options_));
-    documents_ = std::make_unique<store::Documents>(*committer_, std::move(snapshot_.documents));
+    documents_ = std::make_unique<store::Documents>(*committer_, snapshot_.documents);
     if (const auto problem = start_broker()) return problem;
     if (const auto problem = start_features()) return problem;
     connection_->start();
