@@ -360,10 +360,13 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         [this](const http::CommandRequest& request, std::function<void(http::CommandResult)> done) {
           dashboard_->command(request, std::move(done));
         },
-        [this](station::DeviceId broken, station::DeviceId fresh) {
-          auto refusal = network_->replace(broken, fresh);
+        [this](features::Replacement wanted) {
+          auto refusal = dashboard_->replace(std::move(wanted));
           arm();
           return refusal;
+        },
+        [this](station::DeviceId device) {
+          return s0_ ? s0_->asking_for(device) : std::vector<features::S0Network::Asking>{};
         },
         [this](const mqtt::Message& message) {
           return connection_ ? connection_->publish(message) : mqtt::PublishError::kNone;

@@ -124,6 +124,7 @@ export const en = {
   reason_too_late: 'The command expired before it was sent: check the hub’s clock.',
   reason_device_busy: 'Too many commands wait for this module already. Try again later.',
   reason_still_online: 'The module is still online: switch it off first.',
+  reason_other_protocol: 'These two speak different protocols: only a board of the same kind can take the place.',
   reason_hub_busy: 'Too many commands are waiting. Try again in a few seconds.',
   reason_broker_busy: 'The broker takes no more messages now. Try again.',
   reason_store_busy: 'The hub can’t store this now. Try again.',

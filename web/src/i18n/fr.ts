@@ -128,6 +128,7 @@ export const fr: Table = {
   reason_too_late: 'La commande a expiré avant l’envoi : vérifiez l’horloge du serveur.',
   reason_device_busy: 'Trop de commandes attendent déjà ce module. Réessayez plus tard.',
   reason_still_online: 'Le module est encore en ligne : éteignez-le d’abord.',
+  reason_other_protocol: 'Ces deux-là parlent des protocoles différents : seule une carte du même type peut prendre la place.',
   reason_hub_busy: 'Trop de commandes sont en attente. Réessayez dans quelques secondes.',
   reason_broker_busy: 'Le broker n’accepte plus de messages pour l’instant. Réessayez.',
   reason_store_busy: 'Le serveur ne peut pas l’enregistrer pour l’instant. Réessayez.',
