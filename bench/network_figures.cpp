@@ -14,6 +14,8 @@
 
 #include "bench/null_crypto.hpp"
 #include "ports/linux/crypto_sodium.hpp"
+#include "sim/air/neighbours.hpp"
+#include "sim/air/propagation.hpp"
 #include "sim/network/simulation.hpp"
 #include "sim/network/timings.hpp"
 
@@ -37,6 +39,25 @@ const char* verdict(const sim::Simulation& simulation) {
   return simulation.violations().empty() ? "no promise broken" : "A PROMISE IS BROKEN";
 }
 
+/// How many of 100 pairs of boards that share a gateway are too far apart for one to know when the
+/// other one sends.
+double hidden_percent(const sim::Scenario& scenario) {
+  const sim::NetworkSettings& network = scenario.network;
+  const auto threshold_dbm = network.air.carrier_sense.preamble_dbm;
+  const std::size_t gateways = network.gateways.size();
+  double pairs = 0;
+  double hidden = 0;
+  for (std::size_t one = 0; one < network.boards.size(); ++one) {
+    for (std::size_t other = one + gateways; other < network.boards.size(); other += gateways) {
+      const int loss_db = sim::path_loss_db(network.air.propagation, network.boards[one].position,
+                                            network.boards[other].position);
+      ++pairs;
+      if (sim::kDefaultTxPowerDbm - loss_db < threshold_dbm) ++hidden;
+    }
+  }
+  return 100 * hidden / pairs;
+}
+
 /// A network as espial sim --nodes runs it, and what a stored report costs: once with the joins of
 /// all boards, and once without the first `kJoining`.
 void cost(const sim::PlainNetwork& plain, bool null_cipher) {
@@ -44,8 +65,9 @@ void cost(const sim::PlainNetwork& plain, bool null_cipher) {
   CryptoSodium sodium;
   NullCrypto none(sodium);
   const double began = cpu_us();
-  sim::Simulation simulation(sim::plain_scenario(plain),
-                             null_cipher ? static_cast<Crypto&>(none) : sodium);
+  const sim::Scenario scenario = sim::plain_scenario(plain);
+  const double hidden = hidden_percent(scenario);
+  sim::Simulation simulation(scenario, null_cipher ? static_cast<Crypto&>(none) : sodium);
   (void)simulation.run_for(kJoining);
   const double joined = cpu_us();
   const auto first = static_cast<double>(simulation.reports().totals().stored);
@@ -59,11 +81,12 @@ void cost(const sim::PlainNetwork& plain, bool null_cipher) {
   const auto attempts = static_cast<double>(simulation.network().air().counters().attempts);
   const auto late = simulation.reports().later_than(Duration::seconds(60));
   fmt::print(
-      "{:5} boards, {} gateways on {}{}: {} of {} reports stored, {} of them later than 60 s; "
+      "{:5} boards, {} gateways on {}, {:.0f} % of pairs hidden{}: {} of {} reports stored, {} of "
+      "them later than 60 s; "
       "{:.1f} us a stored report, {:.1f} us after the first {:.0f} s, and then {:.1f} events each; "
       "{:.1f} frames sent a report; channel busy {:.1f} %; {}\n",
       plain.boards, plain.gateways, plain.channels.size() == 1 ? "one channel" : "1, 6 and 11",
-      null_cipher ? ", null cipher" : "", totals.stored, totals.submitted, late,
+      hidden, null_cipher ? ", null cipher" : "", totals.stored, totals.submitted, late,
       (ended - began) / stored, (ended - joined) / (stored - first), seconds(kJoining),
       events / (stored - first), attempts / stored,
       percent(busiest_channel(simulation.network()), plain.span),
@@ -109,7 +132,7 @@ void day(std::uint32_t boards, int hours) {
       verdict(simulation));
 }
 
-void costs(double minutes, std::uint32_t only) {
+void costs(double minutes, std::uint32_t only, std::uint32_t square_m) {
   const std::vector<Channel> one{Channel{6}};
   const std::vector<Channel> three{Channel{1}, Channel{6}, Channel{11}};
   struct Size {
@@ -127,6 +150,7 @@ void costs(double minutes, std::uint32_t only) {
       plain.gateways = size.gateways;
       plain.channels = size.channels;
       plain.loss_permille = 100;
+      plain.square_m = square_m;
       plain.span = Duration::milliseconds(static_cast<std::int64_t>(minutes * 60'000));
       cost(plain, null_cipher);
     }
@@ -224,7 +248,11 @@ int main(int count, char** arguments) {
   std::uint32_t only = 0;
   cost->add_option("--boards", only, "Only that many: 20, 200, 1000 or 2000; 0: all")
       ->capture_default_str();
-  cost->callback([&] { espial::bench::costs(minutes, only); });
+  std::uint32_t square_m = 75;
+  cost->add_option("--square", square_m, "Metres; each gateway's boards stand in a square of it")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  cost->callback([&] { espial::bench::costs(minutes, only, square_m); });
   std::uint32_t boards = 200;
   int hours = 24;
   auto* const day = app.add_subcommand("day", "A long run, and its memory at every hour");

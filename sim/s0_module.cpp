@@ -105,8 +105,8 @@ void Module::on_set_points(const DataStruct& wanted) {
         given_.function_type[slot] != wanted.function_type) {
       continue;
     }
-    if (wanted.function_type == kThermostat) functions_[slot].set_point = wanted.u1;
-    if (wanted.function_type == kRelay) functions_[slot].on = wanted.u2 != 0;
+    if (wanted.function_type != kRelay) functions_[slot].set_point = wanted.u1;
+    if (wanted.function_type == kRelay) functions_[slot].on = wanted.u1 != 0;
     functions_[slot].due = true;
     send_next();
     return;
@@ -142,6 +142,10 @@ DataStruct Module::data_of(std::size_t slot) const {
     data.f1 = settings_.celsius(slot);
   } else if (data.function_type == kRelay) {
     data.u1 = function.on ? 1 : 0;
+  } else if (data.function_type != kNone) {
+    // Of its builder's own: it measures something, and shows what it is set to.
+    data.f1 = settings_.celsius(slot);
+    data.f2 = function.set_point;
   }
   const std::uint8_t rom[8] = {
       0x28, 0xff, settings_.server, settings_.id, 0, 0, 0, static_cast<std::uint8_t>(slot)};

@@ -110,6 +110,12 @@ void fill_note(Json& json, const wire::KindInfo* kind, const FunctionNote& note)
     begin_object(json, field_name(kind, field.field));
     add_text(json, "title", field.title);
     add_text(json, "unit", field.unit);
+    if (field.settable) {
+      begin_object(json, "set");
+      add_whole(json, "minimum", field.settable->minimum);
+      add_whole(json, "maximum", field.settable->maximum);
+      json.EndObject();
+    }
     json.EndObject();
   }
   json.EndObject();
@@ -121,7 +127,8 @@ void fill_function(Json& json, const FunctionState& function, const FunctionNote
   add_text(json, "kind",
            kind != nullptr ? std::string(kind->name) : "kind_" + std::to_string(function.kind));
   add_text(json, "title", function.title);
-  add_bool(json, "commands", function.accepts_commands);
+  add_bool(json, "commands",
+           function.accepts_commands || (note != nullptr && note->settable() != nullptr));
   add_whole(json, "taken_at", function.taken_at.ms);
   begin_object(json, "values");
   for (const Value& value : function.values) add_value(json, kind, value);

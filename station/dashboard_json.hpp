@@ -24,7 +24,8 @@ namespace espial::station {
 ///                "values":{"state":1}}]}
 /// gateway and rssi are null when not known. Where `notes` say so, a function also has
 /// "limits":{"minimum":6,"maximum":null}, "kind_title":"Pool", and
-/// "fields":{"field_5":{"title":"pH","unit":"pH"}}.
+/// "fields":{"field_5":{"title":"pH","unit":"pH"}}, with "set":{"minimum":0,"maximum":100} in the
+/// one that commands set.
 std::string device_json(const Device& device, const FunctionNotes& notes = {});
 
 /// {"id":7,"mac":..,"last_seen":ms,"gateway":..,"rssi":..,"slot":0,"kind":..,"title":..,

@@ -91,6 +91,21 @@ TEST(DashboardJson, NamesKindsAndFieldsItDoesNotKnow) {
   EXPECT_NE(json.find(R"("values":{"field_4":1.5})"), std::string::npos) << json;
 }
 
+TEST(DashboardJson, WritesWhatPeopleMaySetOfAConfigurationsKind) {
+  FunctionState function = temperature(Value::of(6, 30));
+  function.kind = 200;
+  FunctionNote note;
+  note.fields = {{6, "Pump", "%", SettableRange{10, 100}}};
+  FunctionNotes notes;
+  ASSERT_TRUE(notes.put(lamp().id, {{function.slot, note}}));
+  const std::string json = reading_json(lamp(), function, notes);
+  EXPECT_NE(json.find(R"("commands":true)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("fields":{"field_6":{"title":"Pump","unit":"%",)"
+                      R"("set":{"minimum":10,"maximum":100}}})"),
+            std::string::npos)
+      << json;
+}
+
 TEST(DashboardJson, WritesEveryTextSoThatItIsReadBack) {
   std::string name = "Salon d'été \"1\" \\ / Кухня \x7f";
   for (char c = 1; c < 0x20; ++c) name += c;

@@ -1,8 +1,15 @@
 #include "station/function_notes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace espial::station {
+
+const FieldNote* FunctionNote::settable() const {
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [](const FieldNote& one) { return one.settable; });
+  return found == fields.end() ? nullptr : &*found;
+}
 
 bool FunctionNotes::put(DeviceId device, BySlot notes) {
   const auto known = notes_.find(device);

@@ -10,13 +10,23 @@
 
 namespace espial::station {
 
+/// The whole numbers that a person may set a field to.
+struct SettableRange {
+  std::uint8_t minimum = 0;
+  std::uint8_t maximum = 0;
+  friend bool operator==(const SettableRange& a, const SettableRange& b) {
+    return a.minimum == b.minimum && a.maximum == b.maximum;
+  }
+};
+
 /// What a configuration says of one field of a function.
 struct FieldNote {
   std::uint8_t field = 0;
   std::string title;
   std::string unit;
+  std::optional<SettableRange> settable = {};  ///< of a kind that the configuration defines
   friend bool operator==(const FieldNote& a, const FieldNote& b) {
-    return a.field == b.field && a.title == b.title && a.unit == b.unit;
+    return a.field == b.field && a.title == b.title && a.unit == b.unit && a.settable == b.settable;
   }
 };
 
@@ -30,6 +40,9 @@ struct FunctionNote {
   std::vector<FieldNote> fields;
   /// By field, one bit each: those whose values are stored; nothing: all.
   std::optional<std::uint32_t> logged;
+
+  /// nullptr where nothing is set by a person but what its kind says.
+  const FieldNote* settable() const;
   friend bool operator==(const FunctionNote& a, const FunctionNote& b) {
     return a.minimum == b.minimum && a.maximum == b.maximum && a.kind_title == b.kind_title &&
            a.fields == b.fields && a.logged == b.logged;

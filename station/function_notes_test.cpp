@@ -25,6 +25,17 @@ TEST(FunctionNotes, StoreOnlyWhatIsMarked) {
   EXPECT_TRUE(notes.is_logged(DeviceId{8}, 2, 1));
 }
 
+TEST(FunctionNotes, KnowTheFieldThatPeopleMaySet) {
+  FunctionNote note;
+  note.fields = {{5, "pH", "pH"}, {6, "", ""}};
+  EXPECT_EQ(note.settable(), nullptr);
+  FunctionNote other = note;
+  other.fields[1].settable = SettableRange{0, 100};
+  ASSERT_NE(other.settable(), nullptr);
+  EXPECT_EQ(other.settable()->field, 6);
+  EXPECT_FALSE(note == other);
+}
+
 TEST(FunctionNotes, SayWhetherTheyChanged) {
   FunctionNotes notes;
   FunctionNote note;

@@ -56,6 +56,7 @@ enum class Problem : std::uint8_t {
   kStoreTooNew,
   kStoreAway,
   kStoreDenied,
+  kStoreUntrusted,
   kStoreFailed,
   kNetworkStopped,
   // Keys.

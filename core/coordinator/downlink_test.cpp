@@ -64,6 +64,32 @@ TEST_F(Downlinks, ALedgerThatFailsMakesSilentUntilItRecovers) {
   EXPECT_EQ(ping(), 1U);
 }
 
+/// A gateway that acknowledges and drops what goes up must not look as if it led anywhere.
+TEST_F(Downlinks, SayThatTheyAnswerOnlyForAMomentAfterTheirNodeWasHeard) {
+  join(node);
+  const auto answers = [this] {
+    EXPECT_EQ(coordinator->command(now, node.mac, 0, 1, view(Bytes{1}), 0).status,
+              CommandStatus::kOk);
+    commit();
+    const auto sent = received(node);
+    return !sent.empty() && sent.back().answers;
+  };
+  hear(node, node.frame(FakeNode::report(0)));
+  pass(kAnswersFor - Duration::milliseconds(1));
+  (void)received(node);
+  EXPECT_TRUE(answers());
+  pass(Duration::milliseconds(1));
+  (void)received(node);
+  EXPECT_FALSE(answers());
+  // What a gateway has held since then proves nothing of the way now.
+  hear(node, node.frame(FakeNode::report(1)), kGatewayA, -60, kAnswersFor);
+  (void)received(node);
+  EXPECT_FALSE(answers());
+  hear(node, node.frame(FakeNode::report(2)));
+  (void)received(node);
+  EXPECT_TRUE(answers());
+}
+
 TEST_F(Downlinks, ACommandWaitsForCountersToo) {
   begin();
   coordinator->command(now, node.mac, 0, 1, view(Bytes{1}), 0);

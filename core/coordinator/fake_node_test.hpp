@@ -88,6 +88,7 @@ class FakeNode {
   /// The inner packets of a downlink.
   struct Received {
     bool opened = false;
+    bool answers = false;
     std::vector<Bytes> packets;
     std::vector<wire::Stored> stored;
     std::vector<Bytes> readings;
@@ -110,6 +111,7 @@ class FakeNode {
     Received received;
     received.opened = opened.status == session::OpenStatus::kOk;
     if (!received.opened) return received;
+    received.answers = opened.listening;
     const auto packets = wire::parse_packets(opened.plaintext);
     if (!packets) return {};
     for (const wire::Packet& packet : *packets) take(packet, received);

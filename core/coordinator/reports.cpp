@@ -4,8 +4,26 @@
 
 #include "core/base/byte_writer.hpp"
 #include "core/coordinator/coordinator.hpp"
+#include "core/transfer/report_ring.hpp"
 
 namespace espial::coordinator {
+
+namespace {
+
+/// What a node still holds lies no further behind the floor than it has in the air, and as much
+/// again where a torn record took it back. What seems to lie further behind is a lap of the sixteen
+/// bits ahead: its ring overflowed for long, or this database is an older one. Only the newest
+/// frame says what is held now.
+std::uint32_t restore(const session::SequenceWindow& window, const wire::Report& report,
+                      bool newest) {
+  constexpr std::uint32_t kLap = 0x10000;
+  constexpr std::int64_t kMostBehind = 2 * std::int64_t{transfer::kMaxInFlight};
+  const std::uint32_t nearest = window.restore(report.sequence);
+  const std::int64_t behind = std::int64_t{window.floor()} - nearest + report.held;
+  return newest && behind > kMostBehind && nearest <= UINT32_MAX - kLap ? nearest + kLap : nearest;
+}
+
+}  // namespace
 
 void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
   NodeEntry& node = context.node;
@@ -21,7 +39,8 @@ void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
   Stream& stream = node.streams[static_cast<std::size_t>(report->stream)];
   std::uint32_t sequence = 0;
   if (report->acknowledged) {
-    sequence = stream.window.restore(report->sequence);
+    const bool newest = context.counter == node.session.receive_window().highest();
+    sequence = restore(stream.window, *report, newest);
     if (report->held > sequence) {
       refuse_frame(&node, Count::kNotSane, Grade::kNotSane);
       return;

@@ -29,6 +29,24 @@ TEST_F(Reports, AreAcknowledgedOnceTheyAreStored) {
   EXPECT_EQ(sent[0].stored[0].stream, Stream::kReadings);
 }
 
+/// A ring that overflowed for days, or a hub with an older database: what is held now lies more
+/// than half the numbers of sixteen bits beyond what is stored.
+TEST_F(Reports, OfANodeThatWasAwayForMoreThanHalfTheNumbersAreNew) {
+  std::uint32_t at = 0;
+  for (const std::uint32_t away : {30'000U, 30'000U, 40'000U, 65'000U, 100'000U}) {
+    SCOPED_TRACE(away);
+    const std::size_t stored = ledger.reports.size();
+    const auto sequence = static_cast<std::uint16_t>(at += away);
+    hear(node, node.frame(FakeNode::report(sequence)));
+    settle();
+    EXPECT_EQ(ledger.reports.size(), stored + 1);
+    const auto sent = received(node);
+    ASSERT_FALSE(sent.empty());
+    ASSERT_FALSE(sent.back().stored.empty());
+    EXPECT_EQ(sent.back().stored[0].floor, static_cast<std::uint16_t>(sequence + 1));
+  }
+}
+
 TEST_F(Reports, OfOneFrameAreAcknowledgedTogetherInBothStreams) {
   hear(node, node.frame(FakeNode::report(0), FakeNode::report(1),
                         FakeNode::report(0, 0, Stream::kEvents)));

@@ -168,7 +168,7 @@ void S0Server::on_data(Instant now, const UplinkFrame& frame) {
   ++counters_.readings;
   ports_.events.on_reading(reading);
   S0Command* const command = find_command(frame.mac, *data);
-  if (command != nullptr && s0::shows(*data, command->set_points)) {
+  if (command != nullptr && s0::shows(*data, command->set_points, command->shown_in)) {
     end(*command, CommandState::kExecuted);
   }
 }
@@ -210,7 +210,8 @@ S0CommandStatus S0Server::command(Instant now, const MacAddress& mac, std::uint8
   if (slot >= kSlotCount || !module->functions[slot].used()) return S0CommandStatus::kBadValue;
   const s0::Function& function = module->functions[slot];
   s0::Values set_points;
-  if (!s0::to_set_points(s0::kind_of(function.type), value, set_points)) {
+  const std::uint8_t kind = s0::kind_of(function.type);
+  if (!s0::to_set_points(kind, value, set_points)) {
     return S0CommandStatus::kBadValue;
   }
   set_points.function = function.id;
@@ -223,7 +224,7 @@ S0CommandStatus S0Server::command(Instant now, const MacAddress& mac, std::uint8
                          [](const S0Command& command) { return !command.open; });
     if (place == commands_.end()) return S0CommandStatus::kBusy;
   }
-  *place = {true, mac, id, set_points, now, expires_at};
+  *place = {true, mac, id, set_points, s0::shown_in(kind, value), now, expires_at};
   if (sent_before && !s0::repeats_safely(set_points.type)) {
     place->send_at = kNever;
   } else {

@@ -117,6 +117,7 @@ struct S0Command {
   MacAddress mac;
   std::uint32_t id = 0;
   s0::Values set_points;
+  std::uint8_t shown_in = 0;  ///< the field of its data
   Instant send_at = kNever;
   Instant expires_at = kNever;
 };

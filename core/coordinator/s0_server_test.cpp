@@ -428,13 +428,28 @@ TEST_F(S0ServerTest, WhatIsNotShownIsSaidAgainUntilItExpires) {
 
 TEST_F(S0ServerTest, WhatMayNotHappenTwiceIsSaidOnce) {
   pair();
-  const std::array<std::uint8_t, s0::kOwnValueSize> value{};
+  const std::array<std::uint8_t, s0::kOwnCommandSize> value{};
   const auto expiry = now_ + Duration::seconds(60);
   ASSERT_EQ(server_.command(now_, kMac, 3, value, 7, expiry), S0CommandStatus::kOk);
   pass(kS0Repeat * 2);
   EXPECT_EQ(sent_types(), std::vector<int>{2});
   ASSERT_EQ(server_.command(now_, kMac, 3, value, 8, expiry, true), S0CommandStatus::kOk);
   EXPECT_TRUE(sent_types().empty()) << "it was said before the restart";
+}
+
+TEST_F(S0ServerTest, ATypeOfTheConfigurationsOwnHasDoneWhatItsFieldShows) {
+  pair();
+  constexpr std::uint8_t kF2 = 6;
+  const std::array<std::uint8_t, s0::kOwnCommandSize> value{30, kF2};
+  ASSERT_EQ(server_.command(now_, kMac, 3, value, 7, now_ + Duration::seconds(60)),
+            S0CommandStatus::kOk);
+  s0::Values shown = data(5, s0::kFirstOwnType);
+  shown.u[0] = 30;
+  hear(shown);
+  EXPECT_TRUE(events_.ended.empty());
+  shown.f[1] = 30;
+  hear(shown);
+  EXPECT_EQ(events_.states, std::vector<CommandState>{CommandState::kExecuted});
 }
 
 TEST_F(S0ServerTest, ANewSetPointTakesThePlaceOfTheOneBefore) {
@@ -459,7 +474,7 @@ TEST_F(S0ServerTest, AFullTableOfCommandsIsBusy) {
     const MacAddress mac{{2, 0, 0, 0, 2, i}};
     hear(search(), mac);
     const std::array<std::uint8_t, 1> on{1};
-    const std::array<std::uint8_t, s0::kOwnValueSize> own{};
+    const std::array<std::uint8_t, s0::kOwnCommandSize> own{};
     const auto expiry = now_ + Duration::seconds(60);
     EXPECT_EQ(server_.command(now_, mac, 2, on, 1, expiry), S0CommandStatus::kOk);
     EXPECT_EQ(server_.command(now_, mac, 3, own, 2, expiry),
@@ -484,7 +499,7 @@ TEST_F(S0ServerTest, ARestoredModuleGoesOnAndIsReachedWhenItIsHeard) {
 
 TEST_F(S0ServerTest, WhatMayNotHappenTwiceWaitsUntilTheModuleCanBeReached) {
   ASSERT_TRUE(server_.restore(kMac, kModule));
-  const std::array<std::uint8_t, s0::kOwnValueSize> value{};
+  const std::array<std::uint8_t, s0::kOwnCommandSize> value{};
   ASSERT_EQ(server_.command(now_, kMac, 3, value, 7, now_ + Duration::seconds(60)),
             S0CommandStatus::kOk);
   hear(data(4, s0::kRelay));

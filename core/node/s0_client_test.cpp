@@ -356,7 +356,7 @@ TEST_F(S0ClientTest, SetPointsAreCommandsOfTheApplication) {
   on.set_points = true;
   on.function = 9;
   on.type = s0::kRelay;
-  on.u[1] = 1;
+  on.u[0] = 1;
   hear(bytes_of(on), kSoftAp);
   EXPECT_EQ(application_.slots, (std::vector<int>{4, 6}));
   EXPECT_EQ(application_.asked, (std::vector<double>{22, 1}));

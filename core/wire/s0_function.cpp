@@ -130,11 +130,16 @@ bool to_set_points(std::uint8_t kind, ByteView value, Values& set_points) {
   set_points.set_points = true;
   set_points.type = type_of(kind);
   if (!takes_set_points(set_points.type)) return false;
-  if (is_own(set_points.type)) return read_own(value, set_points);
+  if (is_own(set_points.type)) {
+    const bool is_command = value.size() == kOwnCommandSize && value[1] < kFieldCount;
+    if (is_command) set_points.u[0] = value[0];
+    return is_command;
+  }
   const auto wanted = wire::decode_command_value(*wire::find_standard_kind(kind), value);
   if (!wanted || !wanted->number) return false;
   if (set_points.type == kRelay) {
-    set_points.u[1] = *wanted->number != 0 ? 1 : 0;
+    // S0's modules look at U1, and say in U2 what they were asked for.
+    set_points.u[0] = set_points.u[1] = *wanted->number != 0 ? 1 : 0;
   } else {
     set_points.u[0] = static_cast<std::uint8_t>(*wanted->number + 0.5);
   }
@@ -143,18 +148,25 @@ bool to_set_points(std::uint8_t kind, ByteView value, Values& set_points) {
 
 std::size_t command_of(const Values& set_points, MutableByteView out) {
   if (!takes_set_points(set_points.type)) return 0;
-  if (is_own(set_points.type)) return own_value(set_points, out);
+  if (is_own(set_points.type)) return ByteWriter(out).u8(set_points.u[0]).u8(0).size();
   const KindInfo& kind = *wire::find_standard_kind(kind_of(set_points.type));
-  const double wanted = set_points.type == kRelay ? (set_points.u[1] != 0 ? 1 : 0)
+  const double wanted = set_points.type == kRelay ? (set_points.u[0] != 0 ? 1 : 0)
                                                   : static_cast<double>(set_points.u[0]);
   return wire::encode_command_value(kind, FieldValue::of(wanted), out).value_or(0);
 }
 
-bool shows(const Values& data, const Values& set_points) {
+std::uint8_t shown_in(std::uint8_t kind, ByteView value) {
+  const std::uint8_t type = type_of(kind);
+  if (type == kThermostat) return kIntegerCount + 1;
+  return type == kRelay ? std::uint8_t{0} : value[1];
+}
+
+bool shows(const Values& data, const Values& set_points, std::uint8_t shown_in) {
   if (data.function != set_points.function || data.type != set_points.type) return false;
-  if (data.type == kThermostat) return data.f[1] == static_cast<float>(set_points.u[0]);
-  if (data.type == kRelay) return (data.u[0] != 0) == (set_points.u[1] != 0);
-  return data.u == set_points.u && data.f == set_points.f;
+  if (data.type == kRelay) return (data.u[0] != 0) == (set_points.u[0] != 0);
+  const float is = shown_in < kIntegerCount ? static_cast<float>(data.u[shown_in])
+                                            : data.f[shown_in - kIntegerCount];
+  return is == static_cast<float>(set_points.u[0]);
 }
 
 }  // namespace espial::s0

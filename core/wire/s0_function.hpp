@@ -13,8 +13,8 @@
 ///     °C
 ///                                            U1 heating
 ///     1     thermometer temperature          F1                              (takes none)
-///     2     relay       relay                U1 on                           U2 on
-///     3..65             192..254, of the     U1..U5 and F1..F5, as they are  as they are
+///     2     relay       relay                U1 on                           U1 on, and U2
+///     3..65             192..254, of the     U1..U5 and F1..F5, as they are  U1, whole
 ///                       configuration
 namespace espial::s0 {
 
@@ -26,6 +26,10 @@ inline constexpr std::uint8_t kFirstOwnType = 3;
 
 /// The value of a configuration's own kind: five u8, then five f32.
 inline constexpr std::size_t kOwnValueSize = kIntegerCount + 4 * kFloatCount;
+/// A command for it: what it shall be set to, then the field of its value that shows that.
+inline constexpr std::size_t kOwnCommandSize = 2;
+/// Fields of a value are counted from U1..U5 on to F1..F5.
+inline constexpr std::uint8_t kFieldCount = kIntegerCount + kFloatCount;
 
 /// @returns 0 where the type means nothing to us.
 std::uint8_t kind_of(std::uint8_t type);
@@ -58,7 +62,9 @@ std::size_t value_of(const Values& data, MutableByteView out);
 /// @returns its size; 0 when `out` is too small, the type takes none, or it can't be that.
 std::size_t command_of(const Values& set_points, MutableByteView out);
 
-/// True when DATA show what the SETPOINTS asked for: S0 has no other answer to them.
-bool shows(const Values& data, const Values& set_points);
+/// The field in which DATA show what a command asks for, once to_set_points() has taken it.
+std::uint8_t shown_in(std::uint8_t kind, ByteView value);
+/// True when that field of DATA shows what the SETPOINTS asked for: S0 has no other answer to them.
+bool shows(const Values& data, const Values& set_points, std::uint8_t shown_in);
 
 }  // namespace espial::s0

@@ -147,10 +147,11 @@ TEST(S0Function, ASetPointGoesDownInU1InWholeDegrees) {
   EXPECT_EQ(set_points_of(Kind::kThermostat, 22).u[1], 0);
 }
 
-TEST(S0Function, ARelaysCommandGoesDownInU2) {
+TEST(S0Function, ARelaysCommandGoesDownInU1AsEverySetPoint) {
+  EXPECT_EQ(set_points_of(Kind::kRelay, 1).u[0], 1);
+  EXPECT_EQ(set_points_of(Kind::kRelay, 0).u[0], 0);
   EXPECT_EQ(set_points_of(Kind::kRelay, 1).u[1], 1);
   EXPECT_EQ(set_points_of(Kind::kRelay, 0).u[1], 0);
-  EXPECT_EQ(set_points_of(Kind::kRelay, 1).u[0], 0);
 }
 
 TEST(S0Function, SetPointsAreReadAsTheCommandTheyWere) {
@@ -179,20 +180,45 @@ TEST(S0Function, WhatTakesNoSetPointsGetsNone) {
 
 TEST(S0Function, DataThatShowWhatWasAskedForConfirmIt) {
   const Values warm = set_points_of(Kind::kThermostat, 22);
+  const std::uint8_t kSetPoint = shown_in(number(Kind::kThermostat), {});
   Values data = data_of(kThermostat);
   data.f[1] = 22;
-  EXPECT_TRUE(shows(data, warm));
+  EXPECT_TRUE(shows(data, warm, kSetPoint));
   data.f[1] = 21;
-  EXPECT_FALSE(shows(data, warm));
+  EXPECT_FALSE(shows(data, warm, kSetPoint));
   data.f[1] = 22;
   data.function = 2;
-  EXPECT_FALSE(shows(data, warm)) << "another function";
+  EXPECT_FALSE(shows(data, warm, kSetPoint)) << "another function";
 
   const Values on = set_points_of(Kind::kRelay, 1);
   data = data_of(kRelay);
-  EXPECT_FALSE(shows(data, on));
+  EXPECT_FALSE(shows(data, on, 0));
   data.u[0] = 1;
-  EXPECT_TRUE(shows(data, on));
+  EXPECT_TRUE(shows(data, on, 0));
+}
+
+TEST(S0Function, ATypeOfTheConfigurationsOwnIsSetInU1AndShowsItWhereItIsSaidTo) {
+  constexpr std::uint8_t kF2 = 6;
+  const std::array<std::uint8_t, kOwnCommandSize> command{30, kF2};
+  Values set_points;
+  set_points.function = 1;
+  ASSERT_TRUE(to_set_points(kind_of(7), command, set_points));
+  EXPECT_EQ(set_points.type, 7);
+  EXPECT_EQ(set_points.u, (std::array<std::uint8_t, kIntegerCount>{30, 0, 0, 0, 0}));
+  EXPECT_EQ(shown_in(kind_of(7), command), kF2);
+
+  Values data = data_of(7);
+  data.u[0] = 30;
+  EXPECT_FALSE(shows(data, set_points, kF2)) << "it is another field that shows it";
+  EXPECT_TRUE(shows(data, set_points, 0));
+  data.f[1] = 30;
+  EXPECT_TRUE(shows(data, set_points, kF2));
+
+  EXPECT_FALSE(to_set_points(kind_of(7), std::array<std::uint8_t, 2>{30, kFieldCount}, set_points));
+  EXPECT_FALSE(to_set_points(kind_of(7), ByteView(command).subview(0, 1), set_points));
+  std::array<std::uint8_t, kOwnCommandSize> back{};
+  EXPECT_EQ(command_of(set_points, back), kOwnCommandSize) << "what a node at S0's server is asked";
+  EXPECT_EQ(back[0], 30);
 }
 
 TEST(S0Function, ASlotIsFoundByNumberAndType) {

@@ -74,6 +74,28 @@ TEST_F(EspialNetworkTest, WhatBearsNoMarkIsShownAndNotStored) {
   EXPECT_EQ(shown(), 21.63);
 }
 
+TEST_F(EspialNetworkTest, WhatIsOfAModuleItselfIsStoredLikeTheRest) {
+  join();
+  wire::Description described = description();
+  (void)described.properties.functions->push_back(
+      {wire::kModuleSlot, static_cast<std::uint8_t>(wire::Kind::kBattery), false, true});
+  hear(node_.frame(described));
+  EXPECT_EQ(live_->find(kNode)->functions.size(), 2U) << "a card has twelve places";
+  // Slot 15, one byte, kind battery, 87 %.
+  const coordinator::Bytes level{0xf1, 0x09, 0x57};
+  wire::Report report = FakeNode::report(0);
+  report.readings = {level.data(), level.size()};
+  hear(node_.frame(report));
+  EXPECT_EQ(stored_readings(), 1U);
+  hand_over("/device/5e:50:1a:10:00:07/set", {level.data(), level.size()});
+  hear(node_.frame(FakeNode::report(1)));
+  EXPECT_EQ(shown(), 21.63) << "nothing of it has stopped the network";
+  shut_down();
+  boot(Duration{});
+  hear(node_.frame(FakeNode::report(2)));
+  EXPECT_EQ(stored_readings(), 3U);
+}
+
 TEST_F(EspialNetworkTest, ARepeatedReportIsStoredOnceAlsoOverARestart) {
   join();
   const auto again = node_.frame(FakeNode::report(0));

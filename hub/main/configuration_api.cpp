@@ -69,7 +69,8 @@ std::size_t field_count(const wire::KindInfo* kind) {
 
 /// What a file says of a function that is there.
 station::FunctionNote note_of(const configuration::FunctionPlan& planned,
-                              const configuration::S0File& file, std::uint8_t kind_number) {
+                              const configuration::S0File& file,
+                              const station::FunctionState& function, bool is_s0) {
   station::FunctionNote note;
   note.minimum = planned.minimum;
   note.maximum = planned.maximum;
@@ -78,15 +79,19 @@ station::FunctionNote note_of(const configuration::FunctionPlan& planned,
   if (type == file.kinds.end()) return note;
   note.kind_title = type->title;
   note.logged = 0;
-  const wire::KindInfo* const kind = wire::find_standard_kind(kind_number);
+  const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
   for (std::uint8_t i = 0; i < field_count(kind); ++i) {
     const auto field =
         std::find_if(type->fields.begin(), type->fields.end(),
                      [key = s0_key(kind, i)](const auto& one) { return one.key == key; });
     if (field == type->fields.end()) continue;
     if (field->logged) *note.logged |= 1U << i;
-    if (!field->title.empty() || !field->unit.empty()) {
-      note.fields.push_back({i, field->title, field->unit});
+    std::optional<station::SettableRange> settable;
+    if (field->settable && kind == nullptr && is_s0) {
+      settable = station::SettableRange{field->settable->minimum, field->settable->maximum};
+    }
+    if (!field->title.empty() || !field->unit.empty() || settable) {
+      note.fields.push_back({i, field->title, field->unit, settable});
     }
   }
   return note;
@@ -252,7 +257,8 @@ void ConfigurationApi::note(const station::Device& device) {
     for (const auto& planned : file->find(device.module)->functions) {
       const station::FunctionState* const function = device.function(planned.slot);
       if (function == nullptr) continue;
-      auto one = note_of(planned, *file, function->kind);
+      const bool is_s0 = device.protocol == station::Protocol::s0;
+      auto one = note_of(planned, *file, *function, is_s0);
       if (!(one == station::FunctionNote{})) notes.emplace(planned.slot, std::move(one));
     }
   }

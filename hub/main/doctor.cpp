@@ -39,6 +39,10 @@ const char* repair_of_store(std::string_view code) {
   if (code == "store_denied") {
     return "let the hub in: its user, its password and the database must be the server's";
   }
+  if (code == "store_untrusted") {
+    return "give the server a certificate for the name by which --store calls it, of the authority "
+           "in the file after tls_ca=; or write there which name and authority it has";
+  }
   if (code == "network_stopped") return "mend that, and start the hub again";
   return "read the engine's own words in the hub's log";
 }

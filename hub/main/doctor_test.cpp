@@ -212,6 +212,7 @@ TEST_F(DoctorTest, WhatHelpsAStoreIsSaidByItsError) {
   EXPECT_NE(repair("store_locked").find("other program"), std::string::npos);
   EXPECT_NE(repair("store_away").find("start the database's server"), std::string::npos);
   EXPECT_NE(repair("store_denied").find("password"), std::string::npos);
+  EXPECT_NE(repair("store_untrusted").find("tls_ca="), std::string::npos);
   EXPECT_NE(repair("store_failed").find("log"), std::string::npos);
 }
 

@@ -4,10 +4,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <cmath>
 #include <utility>
 
 #include "core/wire/kind.hpp"
 #include "core/wire/reading.hpp"
+#include "core/wire/s0_function.hpp"
 #include "core/wire/value.hpp"
 #include "hub/main/version.hpp"
 #include "ports/linux/clock.hpp"
@@ -40,6 +42,8 @@ Problem problem_of(store::StoreError error) {
       return Problem::kStoreAway;
     case store::StoreError::denied:
       return Problem::kStoreDenied;
+    case store::StoreError::untrusted:
+      return Problem::kStoreUntrusted;
     case store::StoreError::locked:
       return Problem::kStoreLocked;
     case store::StoreError::full:
@@ -175,12 +179,47 @@ void HubDashboard::command(const http::CommandRequest& request,
   announce_command({id, command_id, request.slot, store::CommandState::pending});
 }
 
+features::CommandAccepted HubDashboard::give_own(const station::Device& device,
+                                                 const station::FunctionState& function,
+                                                 const http::CommandRequest& request) {
+  using features::CommandRefusal;
+  const station::FunctionNote* const note = parts_.notes.find(device.id, function.slot);
+  const station::FieldNote* const field = note == nullptr ? nullptr : note->settable();
+  if (field == nullptr || device.protocol != station::Protocol::s0) {
+    return CommandRefusal{false, Problem::kTakesNoCommands, "this function takes no commands"};
+  }
+  const std::string name = "field_" + std::to_string(field->field);
+  if (request.values.size() != 1 || request.values[0].first != name) {
+    return CommandRefusal{false, Problem::kWrongField, "set exactly one field: \"" + name + "\""};
+  }
+  const auto* const wanted = std::get_if<double>(&request.values[0].second);
+  const bool is_whole = wanted != nullptr && std::floor(*wanted) == *wanted;
+  if (!is_whole || *wanted < field->settable->minimum || *wanted > field->settable->maximum) {
+    return CommandRefusal{false, Problem::kBadValue,
+                          "\"" + name + "\" can be set to whole numbers from " +
+                              std::to_string(field->settable->minimum) + " to " +
+                              std::to_string(field->settable->maximum)};
+  }
+  const std::array<std::uint8_t, s0::kOwnCommandSize> value{static_cast<std::uint8_t>(*wanted),
+                                                            field->field};
+  return give_s0(device, function, value);
+}
+
+features::CommandAccepted HubDashboard::give_s0(const station::Device& device,
+                                                const station::FunctionState& function,
+                                                ByteView value) {
+  if (parts_.s0 != nullptr) return parts_.s0->command(device.id, function.slot, value);
+  return features::CommandRefusal{true, Problem::kDeviceOffline,
+                                  "S0 is switched off; start the hub with --s0"};
+}
+
 features::CommandAccepted HubDashboard::give(const station::Device& device,
                                              const station::FunctionState& function,
                                              const http::CommandRequest& request) {
   using features::CommandRefusal;
   const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
-  if (kind == nullptr || !kind->accepts_commands() || !function.accepts_commands) {
+  if (kind == nullptr) return give_own(device, function, request);
+  if (!kind->accepts_commands() || !function.accepts_commands) {
     return CommandRefusal{false, Problem::kTakesNoCommands, "this function takes no commands"};
   }
   const wire::FieldInfo& field = kind->fields[kind->command_field];
@@ -202,11 +241,7 @@ features::CommandAccepted HubDashboard::give(const station::Device& device,
     return parts_.s2.switch_led(device.id, value.number.value_or(0) != 0);
   }
   if (device.protocol == station::Protocol::s0) {
-    if (parts_.s0 != nullptr) {
-      return parts_.s0->command(device.id, function.slot, {bytes.data(), *size});
-    }
-    return CommandRefusal{true, Problem::kDeviceOffline,
-                          "S0 is switched off; start the hub with --s0"};
+    return give_s0(device, function, {bytes.data(), *size});
   }
   return parts_.network.command(device.id, function.slot, function.kind, {bytes.data(), *size});
 }

@@ -99,6 +99,12 @@ class HubDashboard final : public http::Dashboard {
   features::CommandAccepted give(const station::Device& device,
                                  const station::FunctionState& function,
                                  const http::CommandRequest& request);
+  /// To a function whose kind is of a configuration's own.
+  features::CommandAccepted give_own(const station::Device& device,
+                                     const station::FunctionState& function,
+                                     const http::CommandRequest& request);
+  features::CommandAccepted give_s0(const station::Device& device,
+                                    const station::FunctionState& function, ByteView value);
 
   boost::asio::io_context& io_;
   Parts parts_;

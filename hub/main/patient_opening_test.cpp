@@ -49,7 +49,8 @@ TEST_F(PatientOpeningTest, AServerThatIsAwayIsWaitedFor) {
 }
 
 TEST_F(PatientOpeningTest, ARefusalIsFinalAlsoAfterTheServerCame) {
-  for (const StoreError refusal : {StoreError::denied, StoreError::locked, StoreError::too_new}) {
+  for (const StoreError refusal :
+       {StoreError::denied, StoreError::untrusted, StoreError::locked, StoreError::too_new}) {
     answers_ = {StoreError::away, refusal};
     attempts_ = 0;
     outcomes_.clear();

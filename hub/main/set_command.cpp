@@ -31,14 +31,21 @@ struct SetCommand {
   int conclude(const nlohmann::json& command) const;
 };
 
+bool is_commanded(const nlohmann::json& function, const std::string& field) {
+  if (!function["commands"].get<bool>()) return false;
+  const wire::KindInfo* const kind = wire::find_standard_kind(function["kind"].get<std::string>());
+  if (kind != nullptr) {
+    return kind->accepts_commands() && kind->fields[kind->command_field].name == field;
+  }
+  const auto fields = function.value("fields", nlohmann::json::object());
+  return fields.contains(field) && fields[field].contains("set");
+}
+
 /// The function whose commanded field is the one named.
 const nlohmann::json* SetCommand::choose(const nlohmann::json& functions) const {
   for (const auto& function : functions) {
     if (slot >= 0 && function["slot"] != slot) continue;
-    const wire::KindInfo* const kind =
-        wire::find_standard_kind(function["kind"].get<std::string>());
-    if (kind == nullptr || !kind->accepts_commands() || !function["commands"].get<bool>()) continue;
-    if (kind->fields[kind->command_field].name == field) return &function;
+    if (is_commanded(function, field)) return &function;
   }
   return nullptr;
 }
@@ -122,7 +129,9 @@ void add_set_command(CLI::App& app, int& exit_code) {
       "set", "Send a command and wait for its end; fails unless the device executed it");
   const auto options = std::make_shared<SetCommand>();
   command->add_option("device", options->device, "Its name or MAC")->required();
-  command->add_option("field", options->field, "What to set: on, brightness, set_point")
+  command
+      ->add_option("field", options->field,
+                   "What to set: on, brightness, set_point, field_6 of a configuration's own kind")
       ->required();
   command->add_option("value", options->value, "A number, on, off or a text")->required();
   command->add_option("--slot", options->slot, "Which function, where several have that field")

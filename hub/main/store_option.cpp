@@ -58,6 +58,10 @@ store::StoreAddress StoreOption::address_to_read(const std::string& data) const 
 store::StoreAddress StoreOption::given() const {
   auto parsed = store::parse_store_address(store);
   if (!parsed.address) throw CLI::ValidationError("--store", parsed.problem);
+  const std::string& authority = parsed.address->server.tls_ca;
+  if (!authority.empty() && std::ifstream(authority).peek() == std::ifstream::traits_type::eof()) {
+    throw CLI::ValidationError("--store", "tls_ca: " + authority + " can't be read, or is empty");
+  }
   parsed.address->server.password = read_password(password_file);
   return *parsed.address;
 }

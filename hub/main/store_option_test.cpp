@@ -34,5 +34,17 @@ TEST(StoreOption, TakesAPasswordThatOnlyItsOwnerCanRead) {
   fs::remove_all(folder);
 }
 
+TEST(StoreOption, SaysWhichAuthorityCannotBeRead) {
+  StoreOption option;
+  option.store = "postgresql://db.example/home?tls_ca=/nowhere/ca.pem";
+  try {
+    (void)option.address_to_read("");
+    ADD_FAILURE() << "taken";
+  } catch (const CLI::ValidationError& error) {
+    EXPECT_NE(std::string(error.what()).find("/nowhere/ca.pem can't be read"), std::string::npos)
+        << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace espial::main

@@ -1,5 +1,7 @@
 #include "hub/store/changes.hpp"
 
+#include "core/wire/reading.hpp"
+
 namespace espial::store {
 namespace {
 
@@ -16,10 +18,10 @@ struct Limits {
   }
   bool operator()(const DeviceSeen& seen) const { return time_fits(seen.last_seen); }
   bool operator()(const FunctionRecord& function) const {
-    return function.slot < kSlotCount && function.title.size() <= station::kMaxTitleBytes;
+    return wire::valid_slot(function.slot) && function.title.size() <= station::kMaxTitleBytes;
   }
   bool operator()(const Reading& reading) const {
-    return reading.slot < kSlotCount && reading.text.size() <= kMaxTextBytes &&
+    return wire::valid_slot(reading.slot) && reading.text.size() <= kMaxTextBytes &&
            time_fits(reading.taken_at);
   }
   bool operator()(const StreamProgress& progress) const {
@@ -32,7 +34,7 @@ struct Limits {
   bool operator()(const SessionProgress&) const { return true; }
   bool operator()(const HistoryErased&) const { return true; }
   bool operator()(const CommandRecord& command) const {
-    return command.slot < kSlotCount && command.payload.size() <= kMaxPayloadBytes &&
+    return wire::valid_slot(command.slot) && command.payload.size() <= kMaxPayloadBytes &&
            time_fits(command.created_at) && time_fits(command.ended_at) &&
            time_fits(command.expires_at);
   }

@@ -19,7 +19,8 @@ using station::Protocol;
 using station::ValueType;
 
 /// Limits of what a change may hold; a unit that breaks one is refused as a whole. So is one with a
-/// slot past the twelfth or a time before 1970 or beyond kMaxTimeMs.
+/// slot that is neither one of the twelve nor the module itself (15), or a time before 1970 or
+/// beyond kMaxTimeMs.
 inline constexpr std::size_t kMaxWrappedBytes = 512;
 inline constexpr std::size_t kMaxWindowBytes = 64;
 inline constexpr std::size_t kMaxPayloadBytes = 1'024;
@@ -59,7 +60,7 @@ struct DeviceSeen {
 /// One function of a device. Adds or replaces the row of (device, slot).
 struct FunctionRecord {
   DeviceId device{};
-  std::uint8_t slot = 0;  ///< 0..11
+  std::uint8_t slot = 0;  ///< 0..11, or 15: the module itself
   std::uint8_t kind = 0;
   std::string title;
   bool accepts_commands = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -105,9 +106,14 @@ class Connection {
 enum class Purpose : std::uint8_t {
   reading,
   writing,
-  tidying,      ///< beside the one that writes; its commits need not be on disk before the next one
-  tidying_too,  ///< the same beside that one
+  tidying,    ///< beside the one that writes; its commits need not be on disk before the next one
+  tidying_2,  ///< the same beside that one
+  tidying_3,  ///< and beside both
 };
+
+/// Those that tidy at the same time.
+inline constexpr std::array kTidyingPurposes{Purpose::tidying, Purpose::tidying_2,
+                                             Purpose::tidying_3};
 
 /// Makes a connection. Throws SOCI's errors. Any thread.
 using Connector = std::function<std::unique_ptr<Connection>(Purpose)>;

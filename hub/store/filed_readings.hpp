@@ -25,11 +25,11 @@ inline constexpr char kElsewhen[] = "readings_elsewhen";
 /// The readings that are in their place: in the table of their day, in the order in which they are
 /// read. `latest` holds the newest one of every series, so that a start need not search for it.
 /// After each transaction `committed` or `forget`; `forget` also before another connection is used.
-/// Two threads may file at the same time, each over a connection and in a lane of its own, where
-/// all days have their place (`has_place`). Throws SOCI's errors.
+/// Several threads may file at the same time, each over a connection and in a lane of its own,
+/// where all days have their place (`has_place`). Throws SOCI's errors.
 class FiledReadings {
  public:
-  static constexpr std::size_t kLanes = 2;
+  static constexpr std::size_t kLanes = kTidyingPurposes.size();
 
   /// `rollups`: to be told of what is filed; nullptr: nobody.
   explicit FiledReadings(Rollups* rollups) : rollups_(rollups) {}
@@ -43,8 +43,8 @@ class FiledReadings {
   /// `if_there`: refuse is quicker, for what can't be there.
   void file(Connection& connection, std::span<const ReadingRow> rows, IfThere if_there,
             std::size_t lane = 0);
-  /// To be called in each transaction that files, after that; of two at the same time, in the
-  /// second one when the first is committed.
+  /// To be called in each transaction that files, after that; of several at the same time, when the
+  /// one before is committed.
   void seal(Connection& connection, std::size_t lane = 0);
   /// Whether readings of that day can be filed without a table to be made.
   bool has_place(std::int64_t day) const;

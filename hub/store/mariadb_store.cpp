@@ -20,7 +20,8 @@ namespace {
 constexpr char kLock[] = "SELECT GET_LOCK(CONCAT('{}:', DATABASE()), 2)";
 constexpr const char* lock_of(Purpose purpose) {
   if (purpose == Purpose::writing) return "espial";
-  return purpose == Purpose::tidying ? "espial-tidying" : "espial-tidying-too";
+  if (purpose == Purpose::tidying) return "espial-tidying";
+  return purpose == Purpose::tidying_2 ? "espial-tidying-2" : "espial-tidying-3";
 }
 /// What is tidied is of devices that are known. To look them up again would lock their rows, which
 /// the writer changes meanwhile.
@@ -73,6 +74,13 @@ void append_parameter(std::string& out, const char* name, std::string_view value
   out += "' ";
 }
 
+/// The library means its usual socket by `localhost`, whatever the port; in these letters alone,
+/// though names of hosts know no difference.
+std::string reached_by_port(const ServerAddress& address) {
+  const bool means_socket = address.host == "localhost" && address.socket.empty();
+  return means_socket ? "LOCALHOST" : address.host;
+}
+
 /// SOCI knows no option for a server that has to prove who it is. The library takes a host for a
 /// list of its own options where it has a semicolon; another library finds no such host.
 std::string secured_host(const ServerAddress& address) {
@@ -81,14 +89,14 @@ std::string secured_host(const ServerAddress& address) {
     for (const char c : value) text.append(c == '}' ? 2 : 1, c);
     return text + '}';
   };
-  return "host=" + quoted(address.host) + ";ssl-ca=" + quoted(address.tls_ca) +
+  return "host=" + quoted(reached_by_port(address)) + ";ssl-ca=" + quoted(address.tls_ca) +
          ";ssl-verify-server-cert=1";
 }
 
 std::string parameters_of(const ServerAddress& address) {
   std::string parameters = "charset=utf8mb4 connect_timeout=5 ";
   append_parameter(parameters, "host",
-                   address.tls_ca.empty() ? address.host : secured_host(address));
+                   address.tls_ca.empty() ? reached_by_port(address) : secured_host(address));
   append_parameter(parameters, "unix_socket", address.socket);
   if (address.port != 0) append_parameter(parameters, "port", std::to_string(address.port));
   append_parameter(parameters, "user", address.user);

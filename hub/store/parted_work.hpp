@@ -11,13 +11,14 @@ namespace espial::store {
 /// So what is there after a failure, or a power cut, is always a beginning of the piece, as if it
 /// had been a shorter one:
 ///
-///     first connection   begin  plan  work 0 ........  seal 0  commit
-///     second connection         begin  work 1 ..............          seal 1  commit
+///     first     begin  plan  work 0 ........  seal 0  commit
+///     second           begin  work 1 ..............          seal 1  commit
+///     third            begin  work 2 ...........                             seal 2  commit
 ///
 /// Throws SOCI's errors.
 class PartedWork {
  public:
-  static constexpr std::size_t kMaxParts = 2;
+  static constexpr std::size_t kMaxParts = kTidyingPurposes.size();
 
   PartedWork() = default;
   virtual ~PartedWork() = default;

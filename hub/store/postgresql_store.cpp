@@ -214,7 +214,8 @@ std::unique_ptr<soci::session> open_session(const ServerAddress& address) {
   try {
     return std::make_unique<soci::session>(soci::postgresql, parameters);
   } catch (const soci::soci_error& error) {
-    const std::string state = refusal_of_postgresql(parameters);
+    const auto [state, is_untrusted] = refusal_of_postgresql(parameters);
+    if (is_untrusted) throw NotProved(error.get_error_message());
     // Who may not connect to the database has no right to any table either.
     const bool no_right = state == "42501";
     const char* const nobody_there = "08001";

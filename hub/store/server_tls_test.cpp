@@ -1,5 +1,10 @@
-// Servers on other machines: what is said to them only once they have proved who they are.
+// Servers that are reached by a port: what is said to them only once they have proved who they are.
 #include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <thread>
 
 #include "hub/broker/loopback_port.hpp"
 #include "hub/store/database_servers_test.hpp"
@@ -10,6 +15,7 @@ namespace espial::store {
 namespace {
 
 using Engine = StoreAddress::Engine;
+namespace asio = boost::asio;
 
 class ServerTls : public testing::TestWithParam<Engine> {
  protected:
@@ -37,7 +43,7 @@ class ServerTls : public testing::TestWithParam<Engine> {
     const auto store = make_store(address);
     const StoreError error = store->open();
     if (error == StoreError::none) return {};
-    EXPECT_EQ(error, StoreError::away);
+    EXPECT_EQ(error, StoreError::untrusted) << store->last_error_text();
     return store->last_error_text();
   }
 
@@ -72,7 +78,7 @@ TEST_P(ServerTls, NothingIsSaidToWhoeverHasNoCertificateForTheHost) {
   EXPECT_NE(refusal(at("127.0.0.2", &house)).find("certificate"), std::string::npos);
   StoreAddress nowhere = proved;
   nowhere.server.tls_ca = folder_.file().parent_path() / "nowhere";
-  EXPECT_NE(refusal(nowhere), "");
+  EXPECT_NE(make_store(nowhere)->open(), StoreError::none);
 
   server_->kill();
   server_->listen({port_, {}, {}});
@@ -81,6 +87,37 @@ TEST_P(ServerTls, NothingIsSaidToWhoeverHasNoCertificateForTheHost) {
   EXPECT_EQ(refusal(in_clear), "");
   EXPECT_FALSE(is_encrypted(in_clear));
   EXPECT_NE(refusal(proved).find("server does not support"), std::string::npos) << refusal(proved);
+}
+
+TEST_P(ServerTls, LocalhostIsAHostLikeAnyOther) {
+  const tls::Authority house = authority("house");
+  ASSERT_EQ(house.certify({"localhost"}), std::nullopt);
+  server_->listen({port_, house.certificate(), house.key()});
+  server_->start();
+  home_ = server_->new_database();
+
+  EXPECT_EQ(refusal(at("localhost", nullptr)), "");
+  const StoreAddress proved = at("localhost", &house);
+  EXPECT_EQ(refusal(proved), "");
+  EXPECT_TRUE(is_encrypted(proved));
+}
+
+TEST_P(ServerTls, WhoHangsUpIsAwayAndProvesNothing) {
+  const tls::Authority house = authority("house");
+  home_ = {"", 0, "", "espial", "", "home", ""};
+  asio::io_context io;
+  asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), port_});
+  std::function<void()> hang_up = [&] {
+    acceptor.async_accept([&](boost::system::error_code error, const auto&) {
+      if (!error) hang_up();
+    });
+  };
+  hang_up();
+  std::thread someone([&] { io.run(); });
+  const auto store = make_store(at("127.0.0.1", &house));
+  EXPECT_EQ(store->open(), StoreError::away) << store->last_error_text();
+  io.stop();
+  someone.join();
 }
 
 std::string name_of_engine(const testing::TestParamInfo<Engine>& engine) {

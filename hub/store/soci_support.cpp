@@ -37,6 +37,7 @@ StoreError of_sqlite(int result) {
 }
 
 StoreError of_mariadb(unsigned number, const std::string& words) {
+  if (number == CR_SSL_CONNECTION_ERROR && is_about_proof(words)) return StoreError::untrusted;
   // The client's own errors: what it can't reach or has lost.
   if (number >= CR_MIN_ERROR && number <= CR_MAX_ERROR) return StoreError::away;
   switch (number) {
@@ -107,8 +108,14 @@ std::string words_of(const std::exception& error) {
   return soci_error ? soci_error->get_error_message() : error.what();
 }
 
+bool is_about_proof(std::string_view words) {
+  return words.find("certificate") != std::string_view::npos ||
+         words.find("server does not support") != std::string_view::npos;
+}
+
 StoreError classify(const std::exception& error) {
   if (dynamic_cast<const RuleBroken*>(&error)) return StoreError::constraint;
+  if (dynamic_cast<const NotProved*>(&error)) return StoreError::untrusted;
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
     return of_sqlite(sqlite->result());
   }

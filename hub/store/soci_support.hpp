@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -21,6 +22,17 @@ class RuleBroken : public soci::soci_error {
  public:
   using soci_error::soci_error;
 };
+
+/// A server that has not proved who it is.
+class NotProved : public soci::soci_error {
+ public:
+  using soci_error::soci_error;
+};
+
+/// Whether it is the server's certificate, or that it has none, of which the engine's library
+/// complains in these words about TLS: neither MariaDB's nor PostgreSQL's has a number for that.
+/// Both say it in English as long as nobody calls setlocale().
+bool is_about_proof(std::string_view words);
 
 /// What an exception of SOCI's means.
 StoreError classify(const std::exception& error);

@@ -85,7 +85,7 @@ std::size_t Sorter::plan(Connection&, bool at_leisure, std::size_t most) {
     return 1;
   }
   choose(limit * most);
-  return most > 1 && halve() ? 2 : 1;
+  return divide(most);
 }
 
 /// All of the piece as one part.
@@ -107,33 +107,34 @@ void Sorter::choose(std::size_t limit) {
   }
 }
 
-/// Makes two parts of it, no series in both. Neither may have to make a table: the other would wait
-/// for it.
-bool Sorter::halve() {
-  auto& [first, second] = parts_;
-  const auto& moved = first.moved;
-  if (!std::all_of(moved.begin(), moved.end(), [this](const RecentRows::Entry& entry) {
-        return filed_.has_place(day_of(entry.row.taken_at_ms));
-      })) {
-    return false;
+/// Makes parts of it, of about as many rows each and no series in two of them. None may have to
+/// make a table: the others would wait for it. Returns how many there are.
+std::size_t Sorter::divide(std::size_t most) {
+  const auto has_place = [this](const RecentRows::Entry& entry) {
+    return filed_.has_place(day_of(entry.row.taken_at_ms));
+  };
+  auto& first = parts_[0];
+  if (most == 1 || !std::all_of(first.moved.begin(), first.moved.end(), has_place)) return 1;
+  const auto moved = std::exchange(first.moved, {});
+  const auto drops = std::exchange(first.drops, {});
+  const SortingMark end_mark = std::exchange(first.mark, mark_);
+  const std::size_t share = (moved.size() + most - 1) / most;
+  std::size_t last = 0;
+  auto row = moved.begin();
+  for (const RecentRows::Drop& drop : drops) {
+    // Of an erased device nothing is left to move.
+    if (drop.count > 0 && parts_[last].moved.size() >= share) parts_[++last].mark = mark_;
+    Part& part = parts_[last];
+    const auto end = row + static_cast<std::ptrdiff_t>(drop.count);
+    part.moved.insert(part.moved.end(), row, end);
+    part.drops.push_back(drop);
+    if (drop.count == 0) continue;
+    row = end;
+    part.mark.series = drop.series;
+    part.mark.arrival = std::prev(row)->row.arrival;
   }
-  std::size_t rows = 0;
-  std::size_t series = 0;
-  while (series < first.drops.size() && 2 * rows < moved.size()) {
-    rows += first.drops[series++].count;
-  }
-  if (rows == 0 || rows == moved.size()) return false;
-  const auto border = moved.begin() + static_cast<std::ptrdiff_t>(rows);
-  const auto drops_border = first.drops.begin() + static_cast<std::ptrdiff_t>(series);
-  second.mark = first.mark;
-  second.moved.assign(border, moved.end());
-  second.drops.assign(drops_border, first.drops.end());
-  first.mark = mark_;
-  first.mark.series = std::prev(border)->series;
-  first.mark.arrival = std::prev(border)->row.arrival;
-  first.moved.erase(border, moved.end());
-  first.drops.erase(drops_border, first.drops.end());
-  return true;
+  parts_[last].mark = end_mark;
+  return last + 1;
 }
 
 void Sorter::work(Connection& connection, std::size_t part) {

@@ -65,7 +65,7 @@ class Sorter final : public PartedWork {
 
   bool due(UnixTime now) const;
   void choose(std::size_t limit);
-  bool halve();
+  std::size_t divide(std::size_t most);
   void move(Connection& connection, std::size_t part);
   static std::string read_text(Connection& connection, Part& part, std::uint64_t arrival);
 

@@ -219,9 +219,7 @@ class SqlStore : public Store {
       Opened::Beside beside;
       SorterLimits limits = sorting_;
       if (tidies_beside_) {
-        for (const Purpose purpose : {Purpose::tidying, Purpose::tidying_too}) {
-          beside.push_back(connect_(purpose));
-        }
+        for (const Purpose purpose : kTidyingPurposes) beside.push_back(connect_(purpose));
         limits.max_recent_rows = std::min(limits.max_recent_rows, limits.max_recent_rows_beside);
       }
       recent_->clear();
@@ -311,13 +309,13 @@ class SqlStore : public Store {
       begin();
       const std::size_t most = divides_ ? opened_->tidying_count() : 1;
       const std::size_t parts = piece.plan(opened_->tidying(), at_leisure, most);
-      std::future<void> second;  // waits for its thread, whatever happens
-      if (parts > 1) {
+      std::vector<std::future<void>> others;  // wait for their threads, whatever happens
+      for (std::size_t part = 1; part < parts; ++part) {
         begin();
-        second = std::async(std::launch::async, work, std::size_t{1});
+        others.push_back(std::async(std::launch::async, work, part));
       }
       work(0);
-      if (second.valid()) second.get();
+      for (std::future<void>& other : others) other.get();
       for (std::size_t part = 0; part < parts; ++part) {
         piece.seal(opened_->tidying(part), part);
         opened_->tidying(part).commit();

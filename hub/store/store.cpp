@@ -13,6 +13,9 @@ std::string_view to_text(StoreError error) {
     case StoreError::denied:
       return "the database's server refuses us: check user and password, and that it has such a "
              "database";
+    case StoreError::untrusted:
+      return "the database's server does not prove who it is: write a name of its certificate as "
+             "HOST, and after tls_ca= the file of the authority that signed it";
     case StoreError::full:
       return "there is no space left for the database: make room on its disk";
     case StoreError::io:

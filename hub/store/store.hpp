@@ -23,6 +23,7 @@ enum class [[nodiscard]] StoreError : std::uint8_t{
     locked,      ///< another program holds the database; try again
     away,        ///< the database's server can't be reached; try again
     denied,      ///< the database's server refuses us; try again
+    untrusted,   ///< the database's server does not prove who it is; try again
     full,        ///< no space left; try again when there is
     io,          ///< the disk or the connection failed; try again
     read_only,   ///< no right to write

@@ -21,8 +21,9 @@ namespace espial::store {
 ///     postgresql://[USER@][HOST[:PORT]]/DATABASE[?socket=FOLDER]
 ///     ...://[USER@]HOST[:PORT]/DATABASE?tls_ca=FILE
 ///
-/// Without a HOST it is this machine, by the engine's usual socket. With tls_ca nothing is said to
-/// a server that has no certificate of that authority for HOST. What has a meaning here is written
+/// Without a HOST it is this machine, by the engine's usual socket; `localhost` is a HOST like any
+/// other, reached by its port. With tls_ca nothing is said to a server that has no certificate of
+/// that authority for HOST. What has a meaning here is written
 /// as %XX. There is no place for a password: command lines are read by everybody.
 struct StoreAddress {
   enum class Engine : std::uint8_t { sqlite, mariadb, postgresql };

@@ -262,6 +262,21 @@ TEST_P(StoreConformance, RefusesWhatIsBeyondItsLimits) {
   EXPECT_EQ(history(0, 10, 10).readings, 1u);
 }
 
+TEST_P(StoreConformance, AModuleItselfHasAPlaceBesideItsFunctions) {
+  constexpr std::uint8_t kItself = 15;
+  CommandRecord command;
+  command.device = DeviceId{1};
+  command.command_id = 1;
+  command.slot = kItself;
+  put({device_record(1), FunctionRecord{DeviceId{1}, kItself, 9, {}, false}, command,
+       number_reading(1, 1, 87, kItself)});
+  reopen();
+  const Snapshot snapshot = load();
+  EXPECT_EQ(snapshot.functions.at(0).slot, kItself);
+  EXPECT_EQ(snapshot.latest.at(0).slot, kItself);
+  EXPECT_EQ(snapshot.latest.at(0).number, 87);
+}
+
 TEST_P(StoreConformance, WritesBatchesOfAnySize) {
   put({device_record(1)});
   std::int64_t at_ms = 0;

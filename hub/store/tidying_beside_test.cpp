@@ -1,4 +1,4 @@
-// Servers are tidied over a second connection while the first one commits.
+// Servers are tidied over connections of their own while another one commits.
 
 #include <gtest/gtest.h>
 
@@ -25,8 +25,8 @@ struct ServerKind {
   DatabaseServer& (*server)();
   std::unique_ptr<Store> (*make)(ServerAddress, SorterLimits);
   Connector (*make_connector)(ServerAddress);
-  /// Ends the session that tidies, the first or the second, which another one knows by the lock
-  /// that it holds.
+  /// Ends one of the sessions that tidy, counted from 0, which another one knows by the lock that
+  /// it holds.
   void (*end_tidying)(Connection& other, int which);
   /// Asks how many wait to write the mark.
   const char* waiting;
@@ -43,7 +43,8 @@ void end_tidying_postgresql(Connection& other, int which) {
 }
 
 void end_tidying_mariadb(Connection& other, int which) {
-  const std::string lock = which == 0 ? "espial-tidying:" : "espial-tidying-too:";
+  const std::string lock =
+      which == 0 ? "espial-tidying:" : "espial-tidying-" + std::to_string(which + 1) + ":";
   const auto query = other.prepare("SELECT IS_USED_LOCK(CONCAT('" + lock + "', DATABASE()))");
   ASSERT_TRUE(query->next());
   other.execute("KILL " + query->text(0));
@@ -191,7 +192,7 @@ TEST_P(TidyingBeside, ItsConnectionIsLostBetweenFilingAndCommitting) {
   expect_all();
 }
 
-TEST_P(TidyingBeside, APieceOfTwoPartsIsDoneWithBoth) {
+TEST_P(TidyingBeside, APieceInPartsIsDoneWithTheLastOne) {
   ASSERT_EQ(put(20), StoreError::none);
   ASSERT_EQ(tidy_all(), StoreError::none);  // the day has its table now
   ASSERT_EQ(put(20), StoreError::none);
@@ -223,26 +224,32 @@ TEST_P(TidyingBeside, BetweenItsPartsADatabaseHasEverythingOnce) {
   expect_all();
 }
 
-TEST_P(TidyingBeside, TheSecondOfTwoPartsIsLostAfterTheFirstIsCommitted) {
+TEST_P(TidyingBeside, APartIsLostAfterThoseBeforeItAreCommitted) {
   ASSERT_EQ(put(20), StoreError::none);
   ASSERT_EQ(tidy_all(), StoreError::none);
-  ASSERT_EQ(put(20), StoreError::none);
-  auto piece = file_and_wait();
-  const auto third = GetParam().make_connector(address_)(Purpose::reading);
-  GetParam().end_tidying(*third, 1);
-  other_->roll_back();
-  const Tidying tidying = piece.get();
-  EXPECT_EQ(tidying.error, StoreError::away);
-  EXPECT_GT(tidying.readings_sorted, 0u);
-  EXPECT_LT(tidying.readings_sorted, 20u);
-  expect_all();
+  constexpr int kReadings = 7 * kDevices;  // each part has one device
+  std::size_t committed_before = 0;
+  for (int lost = 1; lost < static_cast<int>(kTidyingPurposes.size()); ++lost) {
+    ASSERT_EQ(put(kReadings), StoreError::none);
+    auto piece = file_and_wait();
+    const auto third = GetParam().make_connector(address_)(Purpose::reading);
+    GetParam().end_tidying(*third, lost);
+    other_->roll_back();
+    const Tidying tidying = piece.get();
+    EXPECT_EQ(tidying.error, StoreError::away);
+    EXPECT_GT(tidying.readings_sorted, committed_before) << "without part " << lost;
+    EXPECT_LT(tidying.readings_sorted, std::size_t{kReadings});
+    committed_before = tidying.readings_sorted;
+    expect_all();
+    ASSERT_EQ(tidy_all(), StoreError::none) << store_->last_error_text();
+  }
   EXPECT_EQ(tidy_all(), StoreError::none) << store_->last_error_text();
   expect_all();
 }
 
 TEST_P(TidyingBeside, AnOldSessionStillFilingKeepsTheNextHubWaiting) {
   ASSERT_EQ(put(20), StoreError::none);
-  for (const Purpose purpose : {Purpose::tidying, Purpose::tidying_too}) {
+  for (const Purpose purpose : kTidyingPurposes) {
     store_->close();
     const auto session = GetParam().make_connector(address_)(purpose);
     EXPECT_EQ(store_->open(), StoreError::locked);

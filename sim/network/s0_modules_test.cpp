@@ -13,6 +13,7 @@
 #include "core/coordinator/s0_server.hpp"
 #include "core/gateway/gateway.hpp"
 #include "core/wire/kinds_table.hpp"
+#include "core/wire/s0_function.hpp"
 #include "core/wire/value.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 #include "sim/network/backbone.hpp"
@@ -62,7 +63,10 @@ class Home final : public gateway::Uplink,
     std::array<std::uint8_t, 8> value{};
     const auto* const info = wire::find_standard_kind(static_cast<std::uint8_t>(kind));
     const auto size = wire::encode_command_value(*info, wire::FieldValue::of(wanted), value);
-    EXPECT_EQ(server_->command(air_.now, module_mac(module), slot, {value.data(), *size}, ++last_id,
+    command(module, slot, {value.data(), *size});
+  }
+  void command(std::uint8_t module, std::uint8_t slot, ByteView value) {
+    EXPECT_EQ(server_->command(air_.now, module_mac(module), slot, value, ++last_id,
                                air_.now + Duration::seconds(60)),
               coordinator::S0CommandStatus::kOk);
   }
@@ -165,10 +169,18 @@ class Home final : public gateway::Uplink,
   }
   void on_reading(const coordinator::S0Reading& reading) override {
     ++readings;
-    const auto fields = wire::decode_value(*wire::find_standard_kind(reading.kind), reading.value);
-    ASSERT_TRUE(fields);
     auto& values = values_[{reading.mac, reading.slot}];
     values.clear();
+    const wire::KindInfo* const kind = wire::find_standard_kind(reading.kind);
+    if (kind == nullptr) {
+      espial::s0::Values own;
+      ASSERT_TRUE(espial::s0::to_data(reading.kind, reading.value, own));
+      values.assign(own.u.begin(), own.u.end());
+      values.insert(values.end(), own.f.begin(), own.f.end());
+      return;
+    }
+    const auto fields = wire::decode_value(*kind, reading.value);
+    ASSERT_TRUE(fields);
     for (const wire::FieldValue& field : *fields) values.push_back(field.number.value_or(NAN));
   }
   void on_command_ended(const MacAddress&, std::uint32_t id,
@@ -302,6 +314,20 @@ TEST_F(S0ModulesTest, SetPointsArriveAndEndAsExecutedUnderLoss) {
     EXPECT_EQ(home_->stored(1, 0, 1), 22.0);
     EXPECT_EQ(home_->stored(1, 2, 0), 1.0);
   }
+}
+
+TEST_F(S0ModulesTest, AFunctionOfTheConfigurationsOwnIsSetAndShowsIt) {
+  build();
+  constexpr std::uint8_t kType = 7;
+  constexpr std::uint8_t kF2 = 6;
+  home_->functions[1][3] = {4, kType, 255};
+  ModuleBoard board(*air_, 1);
+  ASSERT_TRUE(until(Duration::seconds(60), [&] { return home_->stored(1, 3, kF2) == 19.0; }));
+  home_->command(1, 3, std::array<std::uint8_t, espial::s0::kOwnCommandSize>{30, kF2});
+  ASSERT_TRUE(until(Duration::seconds(61), [&] { return home_->ended.size() == 1; }));
+  EXPECT_EQ(home_->ended.begin()->second, coordinator::CommandState::kExecuted);
+  EXPECT_EQ(board.module.set_point(3), 30);
+  EXPECT_EQ(home_->stored(1, 3, kF2), 30.0);
 }
 
 TEST_F(S0ModulesTest, AMovedChannelIsSurvived) {

@@ -177,7 +177,7 @@ void S0Neighbour::say(std::size_t board, S0Board::Slot slot) {
   set_points.type = s0::kSetPoints;
   set_points.function_id = function_of(slot);
   set_points.function_type = kTypes[slot];
-  (slot == S0Board::kRelaySlot ? set_points.u2 : set_points.u1) = *wishes_[board].of[slot].wanted;
+  set_points.u1 = *wishes_[board].of[slot].wanted;
   server_->set_point(boards_[board].address(), set_points);
 }
 

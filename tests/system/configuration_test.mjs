@@ -43,7 +43,13 @@ story("a configuration file of S0's", setup, {
   async 'the schema and the hub agree on what is one'(world) {
     const { Peers, DataTypes, HTMLs, Titles } = example;
     const older = { Struct: [{ Peers }, { DataTypes }, { HTMLs }, { Titles }] };
-    for (const good of [example, older, file, { ...file, $schema: 'x', Titles: [] }]) {
+    const itsServers = {
+      Peers: [{ PeerID: 3, Devices: [{ ID: 1, Type: '0', Title: 'Bain', CtrlID: '9', SP: '8', Hyst: '1' }] }],
+      DataTypes: [{ Title: '', F1: 'L', F2: '', U1: 'T', up: '', down: '', MsgID: '' }, { F1: 21, MsgID: 0 }, { U1: '', btnOn: '', btnOff: '' }],
+      HTMLs: [{ HTML: '<span id="$F1"></span>' }],
+      Titles: [{ '28:7e:c6:38:0a:00:00:15': 'Bain' }],
+    };
+    for (const good of [example, older, itsServers, file, { ...file, $schema: 'x', Titles: [] }]) {
       assert.ok(schema(good), JSON.stringify(schema.errors));
       assert.equal((await world.house.api.send('PUT', '/api/configuration/Exemple', good)).status, 200);
     }
@@ -51,6 +57,7 @@ story("a configuration file of S0's", setup, {
     const bad = [[], {}, { Peers: {} }, { Peers: [{ PeerID: 3 }] }, { Peers: [{ ...module3, Devices: [{ ID: 1 }] }] },
       { Peers: [{ PeerID: 3, Devices: Array(13).fill({ ID: 1, Type: 0 }) }] }, { Peers: [{ PeerID: 'three', Devices: [] }] },
       { Peers: [{ ...module3, Devices: [{ ID: 1, Type: 0, Title: 'x'.repeat(65) }] }] }, { Peers: [module3], DataTypes: [{ Type: 7, X1: 'L' }] },
+      { Peers: [module3], DataTypes: [{ Type: 7, U1: { Set: true } }] },
       { Peers: [module3], Interval: [] }, { Peers: [module3], HTMLs: [{ Type: 0 }] }, { Peers: [module3], Titles: [{ a: 1 }] },
       { Peers: [module3], Titles: [{ '': 'x' }] }, { Peers: [module3], Titles: [{ ['x'.repeat(65)]: 'x' }] }];
     for (const one of bad) {

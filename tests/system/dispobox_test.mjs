@@ -58,7 +58,7 @@ story('boxes are red, green or grey', setup, {
   async 'a box is renamed on the page, and applications see it'(world) {
     const { page } = world.browser;
     await page.getByRole('button', { name: 'Names' }).click();
-    const details = page.getByRole('link', { name: '42: details' });
+    const details = page.getByRole('link', { name: '42', exact: true });
     assert.equal(await details.getAttribute('href'), '#module/02:53:31:00:00:2a');
     await page.getByRole('button', { name: 'Rename 42' }).click();
     await page.getByLabel('Name of the module').fill('Salle Ada');

@@ -101,6 +101,60 @@ story('a house that lets S0 modules in', () => houseWith('--s0', '--s0-module', 
   },
 });
 
+const pump = {
+  Peers: [{ PeerID: 201, Devices: [{ ID: 1, Type: '7', Title: 'Cellar' }] }],
+  DataTypes: [{ Type: 7, Title: 'Pump', F1: { Title: 'Water', Unit: '°C', Log: true }, F2: { Title: 'Speed', Unit: '%', Set: { Min: 10, Max: 100 } } }],
+};
+
+story('a module with a function of its builder’s own', () => houseWith('--s0'), {
+  async 'a configuration says what it is, and what people may set'(world) {
+    const { house } = world;
+    assert.equal((await house.api.send('PUT', '/api/configuration/Maison', pump)).status, 200);
+    const [own] = await until('it pairs and shows what it is set to', async () => {
+      const one = await module(world);
+      return one?.functions.some(({ commands, values }) => commands && values.field_6 === 19) && one.functions;
+    });
+    assert.equal(own.kind, 'kind_196');
+    assert.deepEqual(own.fields.field_6, { title: 'Speed', unit: '%', set: { minimum: 10, maximum: 100 } });
+    world.name = (await module(world)).name;
+  },
+
+  async 'a number goes down to it, and is done when it shows it'({ house, name }) {
+    const set = (field, value) => run(espial, ['set', '--hub', house.url.replace('http://', ''), name, field, value]);
+    const { code, err } = await set('field_6', '30');
+    assert.equal(code, 0, err);
+    assert.equal((await house.api.values(mac, 0)).field_6, 30);
+    for (const [value, why] of [['101', /whole numbers from 10 to 100/], ['9', /from 10/], ['30.5', /whole/], ['fast', /whole/]]) {
+      const refused = await set('field_6', value);
+      assert.equal(refused.code, 1, value);
+      assert.match(refused.err, why);
+    }
+    assert.match((await set('field_5', '30')).err, /no function whose "field_5" can be set/);
+    const answer = await house.api.send('POST', `/api/devices/${mac}/commands`, { slot: 0, values: { field_5: 30 } });
+    assert.equal(answer.status, 422);
+    assert.equal((await answer.json()).code, 'wrong_field');
+  },
+
+  async 'the page steps it'(world) {
+    const { house, name } = world;
+    world.browser = await openPage(house.url);
+    const card = world.browser.card(name);
+    await card.sees('30 %');
+    await card.article.getByRole('button', { name: 'Raise Speed' }).click();
+    await card.sees('31 %');
+    await until('the module shows it', async () => (await house.api.values(mac, 0)).field_6 === 31);
+  },
+
+  async 'and not what the configuration does not name'({ house }) {
+    const measuring = structuredClone(pump);
+    delete measuring.DataTypes[0].F2.Set;
+    assert.equal((await house.api.send('PUT', '/api/configuration/Maison', measuring)).status, 200);
+    await until('it takes none', async () => (await house.api.device(mac)).functions[0]?.commands === false);
+    const answer = await house.api.send('POST', `/api/devices/${mac}/commands`, { slot: 0, values: { field_6: 30 } });
+    assert.equal((await answer.json()).code, 'takes_no_commands');
+  },
+});
+
 story('a house that does not', () => houseWith(), {
   async 'S0 modules are not heard, and the gateway counts them'(world) {
     const [gateway] = (await world.house.api.system()).gateways;

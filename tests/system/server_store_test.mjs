@@ -5,6 +5,7 @@ import { openPage } from './lib/browser.mjs';
 import { DatabaseServer } from './lib/database_server.mjs';
 import { House } from './lib/house.mjs';
 import { espial, run } from './lib/process.mjs';
+import { freePort } from './lib/ports.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -32,6 +33,29 @@ const setup = (engine) => async () => {
   };
   return world;
 };
+
+/** A server with a certificate for this machine's names, 127.0.0.2 not among them, and an authority that has never heard of it. */
+async function proof(engine) {
+  const house = new House();
+  const [known, stranger] = [`${house.data}/known`, `${house.data}/stranger`];
+  for (const data of [known, stranger]) {
+    const made = await run(espial, ['tls', 'init', '--data', data]);
+    assert.equal(made.code, 0, made.err);
+  }
+  const port = await freePort();
+  const server = await DatabaseServer.start(engine, { folder: `${known}/tls`, port });
+  const user = engine === 'mariadb' ? 'root' : 'espial';
+  return {
+    house,
+    known,
+    stranger,
+    at: (host, data) => `${engine}://${user}@${host}:${port}/espial?tls_ca=${encodeURIComponent(`${data}/tls/ca.crt`)}`,
+    async close() {
+      await house.close();
+      await server.close();
+    },
+  };
+}
 
 /** The means of what the history has, once it has so many. */
 async function history({ house }, count) {
@@ -123,6 +147,23 @@ for (const engine of ['mariadb', 'postgresql']) {
         const hub = house.start('hub', ['hub', ...at], { env: password });
         assert.equal(await hub.ended, 1, address);
         assert.match(hub.tail(), /refuses us: check user and password/, address);
+        house.programs.splice(house.programs.indexOf(hub), 1);
+      }
+    },
+  });
+
+  story(`${engine} has to prove who it is`, () => proof(engine), {
+    async 'where its certificate is of the right authority, for the name that it is called by'({ house, at, known }) {
+      await house.startHub('--store', at('localhost', known));
+      assert.equal((await house.api.system()).store.ok, true);
+      assert.equal(await house.hub.stop(), 0);
+    },
+
+    async 'else the hub ends at once, and says what to write instead'({ house, at, known, stranger }) {
+      for (const address of [at('localhost', stranger), at('127.0.0.2', known)]) {
+        const hub = house.start('hub', ['hub', '--data', `${house.data}/none`, '--port', '0', '--store', address]);
+        await hub.line(/does not prove who it is: write a name of its certificate as HOST, and after tls_ca= the file/);
+        assert.equal(await hub.ended, 1, address);
         house.programs.splice(house.programs.indexOf(hub), 1);
       }
     },

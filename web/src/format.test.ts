@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ageText, numberText, printNumber, shortMac, signalBars } from './format';
-import { findField, isStale, mainField, staleAfterMs, standing } from './kinds';
+import { findField, isStale, mainField, settableField, staleAfterMs, standing } from './kinds';
 
 const temperature = findField('temperature', 'temperature');
 const plain = (text: string | null): string | undefined => text?.replace(/[\u00a0\u202f]/g, ' ');
@@ -53,6 +53,20 @@ test('the main field of kinds that nobody knows is their first', () => {
   assert.equal(mainField('thermostat', {}), 'temperature');
   assert.equal(mainField('kind_200', { field_3: 1 }), 'field_3');
   assert.equal(mainField('kind_200', { field_0: 0, field_5: 7 }, { field_5: { title: 'pH', unit: '' } }), 'field_5');
+});
+
+test('what people may set of a kind of the configuration is a field with limits, and not what the row is about', () => {
+  const pump = { title: '', unit: '%', set: { minimum: 0, maximum: 100 } };
+  const fields = { field_0: pump, field_5: { title: 'pH', unit: '' } };
+  const fn = { slot: 0, kind: 'kind_7', title: 'Pool', commands: true, taken_at: 1, values: { field_0: 5 }, fields };
+  assert.equal(mainField('kind_7', fn.values, fields), 'field_5');
+  assert.equal(mainField('kind_7', fn.values, { field_0: pump }), 'field_0');
+  const field = settableField(fn);
+  assert.equal(field?.name, 'field_0');
+  assert.equal(field?.title.fr, 'Pool');
+  assert.deepEqual([field?.minimum, field?.maximum], [0, 100]);
+  assert.equal(plain(numberText(5, field, 'en')), '5 %');
+  assert.equal(settableField({ ...fn, fields: { field_5: fields.field_5 } }), undefined);
 });
 
 test('a value stands within limits or beyond them, where there are both', () => {

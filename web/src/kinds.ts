@@ -25,7 +25,17 @@ export function functionName(fn: FunctionState, language: Language): string {
 
 /** The field that a function's row is about: the kind's first, the first that a configuration names, or any. */
 export function mainField(kind: string, values: Values, named: FunctionState['fields'] = {}): string {
-  return byName.get(kind)?.fields[0]?.name ?? Object.keys(named)[0] ?? Object.keys(values)[0] ?? 'value';
+  const names = Object.keys(named);
+  const measured = names.find((name) => !named[name]?.set);
+  return byName.get(kind)?.fields[0]?.name ?? measured ?? names[0] ?? Object.keys(values)[0] ?? 'value';
+}
+
+/** The field of a configuration's own kind that people may set. */
+export function settableField(fn: FunctionState): Field | undefined {
+  const [name, note] = Object.entries(fn.fields ?? {}).find(([, one]) => one.set) ?? [];
+  if (name === undefined || !note?.set) return undefined;
+  const title = note.title || fn.title || name;
+  return { name, title: { en: title, fr: title, ru: title }, type: 'u8', scale: 1, decimals: 0, unit: note.unit, ...note.set, states: [] };
 }
 
 /** Where a value stands by the limits of a configuration; nothing where there are none, or no value. */

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <utility>
 
 namespace espial::configuration {
 namespace {
@@ -95,6 +96,7 @@ class Renderer {
     rest_.remove_prefix(end);
     if (kept) {
       result_.html += tag + ">";
+      if (!closes) fill_element();
       return;
     }
     drop("<" + name.substr(0, 20) + ">");
@@ -112,13 +114,27 @@ class Renderer {
       while (at < rest_.size() && is_name(rest_[at])) ++at;
       const std::string name = lower(rest_.substr(begin, at - begin));
       const std::string_view value = read_value(at);
-      if (keep && kAttributes.count(name) > 0) {
+      if (keep && is_place(name, value)) {
+        place_ = value.substr(1);
+      } else if (keep && kAttributes.count(name) > 0) {
         tag += " " + name + "=\"" + filled(value) + "\"";
       } else if (keep) {
         drop(name.substr(0, 20));
       }
     }
     return std::min(at + 1, rest_.size());
+  }
+
+  /// S0's own templates name the element that a value goes into: `<span id="$F1">`.
+  bool is_place(const std::string& name, std::string_view value) const {
+    return name == "id" && value.substr(0, 1) == "$" && values_.count(value.substr(1)) > 0;
+  }
+
+  /// What the template has there is what S0's page shows before the first value.
+  void fill_element() {
+    if (place_.empty()) return;
+    result_.html += escape_html(values_.find(std::exchange(place_, {}))->second);
+    rest_.remove_prefix(std::min(rest_.find('<'), rest_.size()));
   }
 
   /// What follows a name: nothing, or '=' and a value with quotes or without.
@@ -152,6 +168,7 @@ class Renderer {
 
   std::string_view rest_;
   const Values& values_;
+  std::string_view place_;  ///< what the tag at hand is to show
   Rendered result_;
 };
 

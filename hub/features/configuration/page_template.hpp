@@ -17,7 +17,8 @@ struct Rendered {
 };
 
 /// Turns one of S0's HTML templates into safe HTML: `$key` becomes the key's value, escaped, and
-/// nothing else is replaced; an unknown key stays as it is. Of the template's own tags and
+/// nothing else is replaced; an unknown key stays as it is. An element whose id is a `$key` shows
+/// the key's value in place of its own text, as on S0's page. Of the template's own tags and
 /// attributes only those are kept that show text, tables and lists; scripts, styles, forms, event
 /// handlers, links and whatever else are dropped and named. What a script holds goes with it.
 Rendered render_template(std::string_view html, const Values& values);

@@ -17,6 +17,17 @@ TEST(PageTemplate, OnlyKnownKeysAreReplacedAndTheirValuesEscaped) {
   EXPECT_EQ(page.dropped, Names{});
 }
 
+TEST(PageTemplate, AnElementThatIsCalledLikeAKeyShowsItsValue) {
+  const Values values{{"F1", "21.5"}, {"Title", "<Salon>"}};
+  EXPECT_EQ(render_template("<h4><i class=\"x\"></i> <span id=\"$Title\"></span></h4><p><span "
+                            "id=\"$F1\">19</span> &deg;C <b id='$F2'>9</b></p>",
+                            values)
+                .html,
+            "<h4><i class=\"x\"></i> <span>&lt;Salon&gt;</span></h4><p><span>21.5</span> &deg;C <b "
+            "id=\"$F2\">9</b></p>");
+  EXPECT_EQ(render_template("<span id=\"$F1\">19", values).html, "<span>21.5");
+}
+
 TEST(PageTemplate, ScriptsAreDroppedWithWhatTheyHoldAndNamed) {
   const Rendered page = render_template(
       "<DIV onclick=alert(1) class=x>a<ScRiPt>document.write('<b>')</sCript >b"

@@ -1,6 +1,7 @@
 #include "hub/features/configuration/s0_file.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -83,6 +84,7 @@ class Reader {
         if (!(*list)[i].is_object()) {
           return fail(place, std::string(name) + ": write objects, as { ... }");
         }
+        index_ = i;
         (this->*method)((*list)[i], place);
       }
     };
@@ -162,12 +164,42 @@ class Reader {
     return key.size() == 2 && (key[0] == 'U' || key[0] == 'F') && key[1] >= '1' && key[1] <= '5';
   }
 
+  SettableRange read_range(const json& object, const std::string& path, const KindPlan& kind) {
+    constexpr int kMost = 255;
+    const bool is_second = std::any_of(kind.fields.begin(), kind.fields.end(),
+                                       [](const FieldPlan& one) { return one.settable; });
+    if (kind.type < kBuiltInKinds) fail(path, "Set: only kinds of the file's own take it");
+    if (is_second) fail(path, "Set: a kind has one field that is set; leave the other one out");
+    if (!object.is_object()) fail(path, R"(Set: write limits, as {"Min": 10, "Max": 30})");
+    if (error_) return {};
+    SettableRange range;
+    if (const auto found = object.find("Min"); found != object.end()) {
+      range.minimum = static_cast<std::uint8_t>(whole(*found, path + "/Min", "Min", 0, kMost - 1));
+    }
+    if (const auto found = object.find("Max"); found != object.end()) {
+      range.maximum =
+          static_cast<std::uint8_t>(whole(*found, path + "/Max", "Max", range.minimum + 1, kMost));
+    }
+    return range;
+  }
+
+  /// S0's own files name no type: it is the place in the list.
+  std::uint8_t type_of(const json& object, const std::string& path) {
+    constexpr int kLast = 254;
+    const auto found = object.find("Type");
+    const int type = found == object.end() ? static_cast<int>(std::min<std::size_t>(index_, kLast))
+                                           : whole(*found, path + "/Type", "Type", 0, kLast);
+    return static_cast<std::uint8_t>(type);
+  }
+
   void read_kind(const json& object, const std::string& path) {
+    /// What S0's page needs beside values: its buttons, and where a sensor's address stands.
+    static const std::set<std::string> kOfThePage = {"up", "down", "btnOn", "btnOff", "MsgID"};
     KindPlan kind;
-    kind.type = static_cast<std::uint8_t>(needed(object, path, "Type", 0, 254));
+    kind.type = type_of(object, path);
     kind.title = title_of(object, path);
     for (const auto& [key, value] : object.items()) {
-      if (key == "Type" || key == "Title") continue;
+      if (key == "Type" || key == "Title" || kOfThePage.count(key) > 0) continue;
       const std::string place = path + "/" + key;
       if (!is_field(key)) {
         return fail(place, "\"" + key.substr(0, 30) + "\" is no value; write U1..U5 or F1..F5");
@@ -178,7 +210,8 @@ class Reader {
         field.title = title_of(value, place);
         if (value.contains("Unit")) field.unit = text(value["Unit"], place + "/Unit", "Unit", 16);
         field.logged = value.value("Log", json()) == true;
-      } else {
+        if (value.contains("Set")) field.settable = read_range(value["Set"], place + "/Set", kind);
+      } else if (!value.is_number()) {
         field.logged = text(value, place, key, kMaxTitle) == "L";
       }
       kind.fields.push_back(std::move(field));
@@ -275,22 +308,35 @@ class Reader {
   }
 
   void read_template(const json& object, const std::string& path) {
-    const int type = needed(object, path, "Type", 0, 254);
+    const std::uint8_t type = type_of(object, path);
     const auto html = object.find("HTML");
     if (html == object.end()) return fail(path, R"(HTML is missing: write "HTML": "<p>$F1</p>")");
-    file_.templates[static_cast<std::uint8_t>(type)] =
-        text(*html, path + "/HTML", "HTML", kMaxTemplate);
+    file_.templates[type] = text(*html, path + "/HTML", "HTML", kMaxTemplate);
+  }
+
+  /// S0's files write a sensor's address as "28:7e:...", the hub 16 digits without colons.
+  static std::string plain_address(const std::string& address) {
+    constexpr std::size_t kDigits = 16;
+    std::string plain;
+    for (const char c : address) {
+      if (c != ':') plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    const bool is_address = plain.size() == kDigits &&
+                            std::all_of(plain.begin(), plain.end(),
+                                        [](unsigned char c) { return std::isxdigit(c) != 0; });
+    return is_address ? plain : address;
   }
 
   void read_titles(const json& object, const std::string& path) {
     for (const auto& [address, title] : object.items()) {
       if (file_.titles.size() >= kMaxTitles) return fail(path, "write at most 1000 Titles");
       if (address.empty()) return fail(path, "Titles: write a sensor's address before its label");
-      file_.titles[address] = text(title, path + "/" + address, "Titles", kMaxTitle);
+      file_.titles[plain_address(address)] = text(title, path + "/" + address, "Titles", kMaxTitle);
     }
   }
 
   std::string_view text_;
+  std::size_t index_ = 0;  ///< in the list at hand
   S0File file_;
   std::optional<FileError> error_;
 };

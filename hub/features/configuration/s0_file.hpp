@@ -20,12 +20,20 @@ inline constexpr std::size_t kMaxKinds = 64;
 /// S0's own: thermostat 0, thermometer 1, relay 2. Files may define more.
 inline constexpr std::uint8_t kBuiltInKinds = 3;
 
+/// What a person may set a field to: whole numbers, for S0 sends one down as a byte.
+struct SettableRange {
+  std::uint8_t minimum = 0;
+  std::uint8_t maximum = 255;
+};
+
 /// One of the values U1..U5 (bytes) and F1..F5 (numbers) that a function of S0's carries.
 struct FieldPlan {
   std::string key;  ///< "F1"
   std::string title;
   std::string unit;
   bool logged = false;
+  /// Of the one field of a file's own kind that shows what the function is set to.
+  std::optional<SettableRange> settable;
 };
 
 /// A kind of function: S0's own, or the file's.

@@ -91,10 +91,60 @@ TEST(S0File, TheNewerFormIsRead) {
   EXPECT_EQ(file.titles.at("28FF641E8216C4"), "Cuisine");
 }
 
+TEST(S0File, AKindOfItsOwnSaysWhatPeopleMaySet) {
+  const auto kind = [](const std::string& fields) { return "{\"DataTypes\": [\n" + fields + "]}"; };
+  const S0File file = read(kind(R"({"Type": 7, "F1": "L", "F2": {"Set": {"Min": "10", "Max": 30}}},
+                                   {"Type": 8, "U1": {"Set": {}}})"));
+  EXPECT_FALSE(file.kinds[0].fields[0].settable);
+  ASSERT_TRUE(file.kinds[0].fields[1].settable);
+  EXPECT_EQ(file.kinds[0].fields[1].settable->minimum, 10);
+  EXPECT_EQ(file.kinds[0].fields[1].settable->maximum, 30);
+  ASSERT_TRUE(file.kinds[1].fields[0].settable);
+  EXPECT_EQ(file.kinds[1].fields[0].settable->minimum, 0);
+  EXPECT_EQ(file.kinds[1].fields[0].settable->maximum, 255);
+
+  EXPECT_EQ(refused(kind(R"({"Type": 2, "U1": {"Set": {}}})")),
+            "Maison.json:2: Set: only kinds of the file's own take it");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": {}}, "U2": {"Set": {}}})")),
+            "Maison.json:2: Set: a kind has one field that is set; leave the other one out");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": true}})")),
+            "Maison.json:2: Set: write limits, as {\"Min\": 10, \"Max\": 30}");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": {"Min": 10, "Max": 10}}})")),
+            "Maison.json:2: Max: write a whole number from 11 to 255");
+  EXPECT_EQ(refused(kind(R"({"Type": 7, "U1": {"Set": {"Max": 21.5}}})")),
+            "Maison.json:2: Max: write a whole number from 1 to 255");
+}
+
 TEST(S0File, TheOlderFormSaysTheSame) {
   const S0File file = read(older());
   ASSERT_NE(file.find(ModuleId{3}), nullptr);
   EXPECT_EQ(file.find(ModuleId{3})->functions[1].title, "Piscine");
+}
+
+// As S0's server has them: types by their place, the page's buttons among the values, addresses
+// with colons.
+TEST(S0File, FilesOfS0sOwnServerAreRead) {
+  const std::string lists = R"("DataTypes": [
+      {"Title": "", "F1": "L", "F2": "", "U1": "T", "up": "", "down": "", "MsgID": ""},
+      {"Title": "", "F1": 21, "MsgID": 0},
+      {"Title": "", "U1": "", "U2": "D", "btnOn": "", "btnOff": "", "MsgID": ""},
+      {"Title": "Niveau", "F1": "L"}],
+    "HTMLs": [{"HTML": "<p>zero</p>"}, {"HTML": "<p>one</p>"}],
+    "Titles": [{"28:7E:c6:38:0a:00:00:15": "Salon", "28ff641e8216c4a1": "Cuisine", "Cave": "x"}])";
+  const S0File file =
+      read(R"({"Peers": [{"PeerID": 3, "Devices": [{"ID": 1, "Type": "3", "Title": "Puits"}]}],)" +
+           lists + "}");
+  ASSERT_EQ(file.kinds.size(), 4u);
+  EXPECT_EQ(file.kinds[2].type, 2);
+  EXPECT_EQ(file.kinds[3].type, 3);
+  EXPECT_EQ(file.kinds[3].title, "Niveau");
+  EXPECT_EQ(file.kinds[0].fields.size(), 3u) << "buttons are no values";
+  EXPECT_TRUE(file.kinds[0].fields[0].logged);
+  EXPECT_FALSE(file.kinds[1].fields[0].logged);
+  EXPECT_EQ(file.templates.at(1), "<p>one</p>");
+  EXPECT_EQ(file.titles.at("287ec6380a000015"), "Salon");
+  EXPECT_EQ(file.titles.at("28ff641e8216c4a1"), "Cuisine");
+  EXPECT_EQ(file.titles.at("Cave"), "x");
 }
 
 TEST(S0File, ServerAndIntervalsMayBeAdded) {

@@ -1,7 +1,7 @@
 /** Database servers for one test, each on a socket of its own in a folder of its own. */
-import { chownSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Program, run } from './process.mjs';
 import { until } from './wait.mjs';
 
@@ -19,32 +19,40 @@ function postgresqlProgram(name) {
   return join(root, newest, 'bin', name);
 }
 
+/** `listening`: a port of this machine, with the certificate and key that are in the server's folder; null: its socket alone. */
 const engines = {
-  mariadb: (folder) => {
+  mariadb: (folder, listening) => {
     const data = `--datadir=${join(folder, 'data')}`;
     // Servers that are set up at the same time take each other's temporary tables.
     const temporary = `--tmpdir=${folder}`;
     const socket = join(folder, 'socket');
+    const network = listening
+      ? ['--bind-address=127.0.0.1,127.0.0.2', `--port=${listening.port}`, `--ssl-cert=${listening.certificate}`, `--ssl-key=${listening.key}`]
+      : ['--skip-networking'];
     return {
       prepare: ['mariadb-install-db', '--no-defaults', '--skip-test-db', '--auth-root-authentication-method=normal', data,
         temporary],
-      serve: ['mariadbd', '--no-defaults', '--skip-networking', data, temporary, `--socket=${socket}`, '--innodb-log-file-size=32M'],
+      serve: ['mariadbd', '--no-defaults', ...network, data, temporary, `--socket=${socket}`, '--innodb-log-file-size=32M'],
       endedBy: 'SIGTERM',
       create: ['mariadb', '--no-defaults', '--user=root', `--socket=${socket}`, '--execute=CREATE DATABASE espial'],
       address: (user = 'root', database = 'espial') => `mariadb://${user}@/${database}?socket=${encodeURIComponent(socket)}`,
     };
   },
-  postgresql: (folder) => {
+  postgresql: (folder, listening) => {
     const data = join(folder, 'data');
     const admission = join(folder, 'admission');
-    writeFileSync(admission, 'local all stranger scram-sha-256\nlocal all all trust\n', { mode: 0o644 });
+    writeFileSync(admission, 'local all stranger scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\n', { mode: 0o644 });
+    const network = listening
+      ? ['listen_addresses=127.0.0.1,127.0.0.2', `port=${listening.port}`, 'ssl=on', `ssl_cert_file=${listening.certificate}`, `ssl_key_file=${listening.key}`]
+      : ['listen_addresses='];
     return {
       prepare: [postgresqlProgram('initdb'), '--no-sync', '--auth=trust', '--username=espial', '--encoding=UTF8',
         '--locale=C', `--pgdata=${data}`],
-      serve: [postgresqlProgram('postgres'), '-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', `hba_file=${admission}`],
+      serve: [postgresqlProgram('postgres'), '-D', data, '-k', folder, ...[...network, `hba_file=${admission}`].flatMap((one) => ['-c', one])],
       // Waits for nobody who is connected.
       endedBy: 'SIGINT',
-      create: [postgresqlProgram('createdb'), `--host=${folder}`, '--username=espial', 'espial'],
+      create: [postgresqlProgram('createdb'), `--host=${folder}`, ...(listening ? [`--port=${listening.port}`] : []), '--username=espial',
+        'espial'],
       address: (user = 'espial', database = 'espial') =>
         `postgresql://${user}@/${database}?socket=${encodeURIComponent(folder)}`,
     };
@@ -52,14 +60,22 @@ const engines = {
 };
 
 export class DatabaseServer {
-  /** Starts a server of that engine with an empty database; `address` is what --store takes. */
-  static async start(engine) {
+  /**
+   * Starts a server of that engine with an empty database; `address` is what --store takes. With `tls`, the folder of an
+   * authority and a port, it is spoken to there as well.
+   */
+  static async start(engine, tls) {
     const server = new DatabaseServer();
     server.folder = mkdtempSync(join(tmpdir(), 'espial-store-'));
     const { uid, gid } = owner();
     if (uid !== undefined) chownSync(server.folder, uid, gid);
     const options = { uid, gid, cwd: '/', env: { PATH: `${process.env.PATH}:/usr/sbin` } };
-    const { prepare, serve, endedBy, create, address } = engines[engine](server.folder);
+    const listening = tls && { port: tls.port, certificate: join(server.folder, 'server.crt'), key: join(server.folder, 'server.key') };
+    for (const file of listening ? [listening.certificate, listening.key] : []) {
+      copyFileSync(join(tls.folder, basename(file)), file);
+      if (uid !== undefined) chownSync(file, uid, gid);
+    }
+    const { prepare, serve, endedBy, create, address } = engines[engine](server.folder, listening);
     server.endedBy = endedBy;
     server.startAgain = () => (server.program = new Program(engine, serve[0], serve.slice(1), options));
     const prepared = await run(prepare[0], prepare.slice(1), options);

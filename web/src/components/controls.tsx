@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { numberText } from '../format';
 import { useWords } from '../i18n/context';
-import { findField } from '../kinds';
+import { findField, settableField } from '../kinds';
 import { isWaiting } from '../state/reducer';
 import { Icon } from './icons';
 import type { RowProps } from './function_row';
@@ -46,7 +46,8 @@ export function SwitchControl(props: ControlProps): JSX.Element {
 export function SetPointControl(props: ControlProps): JSX.Element {
   const { t, language } = useWords();
   const { device, fn, field, onCommand } = props;
-  const info = findField(fn.kind, field);
+  const standard = findField(fn.kind, field);
+  const info = standard ?? settableField(fn);
   const is = reported(props);
   const [wish, setWish] = useState<number | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
@@ -74,7 +75,7 @@ export function SetPointControl(props: ControlProps): JSX.Element {
         <Icon name="minus" size={18} />
       </button>
       <output class={asked ? 'asked' : ''} aria-live="polite">
-        {asked || is !== null ? numberText(base, info && { ...info, decimals: 1 }, language) : t('no_value')}
+        {asked || is !== null ? numberText(base, standard ? { ...standard, decimals: 1 } : info, language) : t('no_value')}
       </output>
       <button type="button" class="step" disabled={!device.online} aria-label={t('increase', { name: title })} onClick={() => step(size)}>
         <Icon name="plus" size={18} />

@@ -67,7 +67,7 @@ function Room({ box, naming, onOpen }: RoomProps): JSX.Element {
   if (naming) {
     return (
       <div class={`box ${state}`}>
-        <a class="number" href={hrefOf({ page: 'module', mac: device.mac })} aria-label={t('details_of', { name: device.name })}>
+        <a class="number" href={hrefOf({ page: 'module', mac: device.mac })}>
           {number}
         </a>
         <Name device={device} />

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ageText, printNumber, valueText } from '../format';
 import { useWords } from '../i18n/context';
-import { findField, findKind, functionName, hasHistory, isStale, mainField, standing } from '../kinds';
+import { findField, findKind, functionName, hasHistory, isStale, mainField, settableField, standing } from '../kinds';
 import { isWaiting, type Pending } from '../state/reducer';
 import { may, useSession } from '../state/session';
 import type { Device, FunctionState, Values } from '../state/types';
@@ -112,7 +112,13 @@ function Outcome({ pending }: { pending: Pending }): JSX.Element {
 function Control(props: RowProps & { name: string }): JSX.Element | null {
   const kind = findKind(props.fn.kind);
   const session = useSession();
-  if (!props.fn.commands || !kind?.commandField || !may(session, 'operator')) return null;
+  if (!props.fn.commands || !may(session, 'operator')) return null;
+  const own = kind ? undefined : settableField(props.fn);
+  if (own) {
+    const isSwitch = own.minimum === 0 && own.maximum === 1;
+    return isSwitch ? <SwitchControl {...props} field={own.name} /> : <SetPointControl {...props} field={own.name} />;
+  }
+  if (!kind?.commandField) return null;
   switch (kind.widget) {
     case 'switch':
       return <SwitchControl {...props} field={kind.commandField} />;

@@ -8,6 +8,13 @@ export interface Limits {
   readonly maximum: number | null;
 }
 
+/** What a configuration file says of a field; `set`: people may set it, to whole numbers within these. */
+export interface FieldNote {
+  readonly title: string;
+  readonly unit: string;
+  readonly set?: { readonly minimum: number; readonly maximum: number };
+}
+
 export interface FunctionState {
   readonly slot: number;
   readonly kind: string;
@@ -19,7 +26,7 @@ export interface FunctionState {
   readonly limits?: Limits;
   /** ... and what a kind of its own is called, and its fields. */
   readonly kind_title?: string;
-  readonly fields?: Readonly<Record<string, { readonly title: string; readonly unit: string }>>;
+  readonly fields?: Readonly<Record<string, FieldNote>>;
 }
 
 export interface Device {
