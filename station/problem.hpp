@@ -43,6 +43,7 @@ enum class Problem : std::uint8_t {
   kTooLate,
   kDeviceBusy,
   kStillOnline,
+  kOtherProtocol,
   kHubBusy,
   kBrokerBusy,
   // The store.

@@ -20,6 +20,7 @@
 #include "hub/features/network_keys.hpp"
 #include "hub/features/network_ledger.hpp"
 #include "hub/features/network_topics.hpp"
+#include "hub/features/replacing.hpp"
 #include "hub/features/trace/report_trace.hpp"
 #include "hub/features/wake_rhythms.hpp"
 #include "hub/mqtt/client.hpp"
@@ -154,9 +155,9 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// Whether the module keeps to that by its own word. True of one that was told nothing, and of
   /// devices that are none of ours.
   bool keeps_to_configuration(station::DeviceId device) const;
-  /// The module of `fresh`, which has joined, takes the place of `broken`, which is offline: name,
-  /// history and card. The broken one's key admits nobody any more. Otherwise why not.
-  std::optional<CommandRefusal> replace(station::DeviceId broken, station::DeviceId fresh);
+  /// A module that has joined takes the place of one that is offline: name, history and card. The
+  /// broken one's key admits nobody any more. Otherwise why not.
+  [[nodiscard]] std::optional<CommandRefusal> replace(Replacement wanted);
   /// Ends a module for good: its key, its session and its commands are no more. It may join again
   /// as a new one does. Otherwise why not. The rest of it is forget_device()'s.
   [[nodiscard]] std::optional<CommandRefusal> forget(station::DeviceId device);

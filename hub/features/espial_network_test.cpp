@@ -156,22 +156,6 @@ TEST_F(EspialNetworkTest, ARepeatedReportIsStoredOnceAlsoOverARestart) {
   EXPECT_EQ(stored_readings(), 2U) << "the session goes on, and knows what it has stored";
 }
 
-TEST_F(EspialNetworkTest, OnlyItsOwnModulesTakeEachOthersPlace) {
-  join();
-  station::Device board;
-  board.id = live_->next_id();
-  board.mac = {{2, 0, 0, 0, 0, 9}};
-  board.name = "Porch";
-  board.protocol = station::Protocol::s2;
-  ASSERT_EQ(live_->put(board), station::Outcome::done);
-  const station::DeviceId module = live_->find(kNode)->id;
-  for (const auto& [broken, fresh] : {std::pair(board.id, module), std::pair(module, board.id)}) {
-    const auto refusal = network_->replace(broken, fresh);
-    ASSERT_TRUE(refusal);
-    EXPECT_EQ(refusal->reason.find("Porch is a board of another protocol"), 0U) << refusal->reason;
-  }
-}
-
 TEST_F(EspialNetworkTest, ACommandReachesTheModuleAndEndsWhenItSaysSo) {
   join();
   hear(node_.frame(FakeNode::report(0)));

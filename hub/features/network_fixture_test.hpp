@@ -66,19 +66,19 @@ class EspialNetworkTest : public FeatureFixture {
   }
 
   /// A frame from the node, until it is acknowledged to the broker.
-  void hear(const coordinator::Bytes& body) {
+  void hear(const coordinator::Bytes& body, const std::string& up = kUp) {
     const int expected = acknowledged_ + 1;
-    hand_over(kUp, {body.data(), body.size()});
+    hand_over(up, {body.data(), body.size()});
     ASSERT_TRUE(settle([&] { return acknowledged_ >= expected; }));
   }
 
   /// The newest frame for the node; the network's timer is run until there is one.
-  coordinator::Bytes downlink() {
+  coordinator::Bytes downlink(const std::string& down = kDown) {
     coordinator::Bytes body;
     EXPECT_TRUE(settle([&] {
       network_->on_timer(monotonic_now());
       for (const Published& published : published_) {
-        if (published.topic == kDown && !published.payload.empty()) {
+        if (published.topic == down && !published.payload.empty()) {
           body.assign(published.payload.begin(), published.payload.end());
         }
       }
@@ -89,11 +89,11 @@ class EspialNetworkTest : public FeatureFixture {
   }
 
   void join() { join(node_); }
-  void join(FakeNode& node) {
-    hear(node.join());
-    const auto accept = downlink();
+  void join(FakeNode& node, const std::string& up = kUp, const std::string& down = kDown) {
+    hear(node.join(), up);
+    const auto accept = downlink(down);
     ASSERT_TRUE(node.accept({accept.data(), accept.size()}));
-    hear(node.frame(description()));
+    hear(node.frame(description()), up);
     ASSERT_NE(live_->find(kNode), nullptr);
   }
 

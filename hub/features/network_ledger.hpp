@@ -11,6 +11,7 @@
 
 #include "core/coordinator/coordinator.hpp"
 #include "core/coordinator/ports.hpp"
+#include "hub/features/replacing.hpp"
 #include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
@@ -83,11 +84,10 @@ class NetworkLedger final : public coordinator::Ledger {
   /// False when the store takes no more now.
   bool store_device(station::DeviceId device);
 
-  /// Gives the device `broken` the module of the device `fresh`, which is no device of its own any
-  /// more; what was measured stays with each. `next_command` is that module's. False when the store
-  /// takes no more now: then nothing has changed.
-  [[nodiscard]] bool replace(station::DeviceId broken, station::DeviceId fresh,
-                             std::uint32_t next_command);
+  /// Gives the broken device the new module, which is no device of its own any more; what was
+  /// measured stays with each. `next_command` is that module's. False when the store takes no more
+  /// now: then nothing has changed.
+  [[nodiscard]] bool replace(Replacement wanted, std::uint32_t next_command);
 
   const Counters& counters() const { return counters_; }
 

@@ -23,16 +23,18 @@ S0Network::S0Network(const Options& options, Ports ports)
     : options_(options),
       ports_(std::move(ports)),
       topics_(options.site, options.server),
+      places_(ports_.documents),
       role_(options.server,
             {{modules_.data(), modules_.size()}, {commands_.data(), commands_.size()}},
             {*this, *this, *this}) {}
 
 void S0Network::restore(const store::Snapshot& snapshot) {
+  tidy_places();
   const Instant now = monotonic_now();
   for (const store::DeviceRecord& record : snapshot.devices) {
     if (record.protocol != station::Protocol::s0 || record.server != options_.server) continue;
     if (!record.joined_at.known()) continue;  // it was forgotten
-    (void)role_.restore(record.mac, record.module);
+    (void)role_.restore(record.mac, places_.number_of(record.module));
     if (const auto* const device = ports_.live.find(record.id)) show_configured(*device);
   }
   for (const auto& [device, id] : snapshot.highest_command_ids) last_command_[device.value] = id;
@@ -154,7 +156,7 @@ coordinator::S0Admission S0Network::admit(const MacAddress& mac, ModuleId module
   request.mac = mac;
   request.protocol = station::Protocol::s0;
   request.server = options_.server;
-  request.wanted_module = module;
+  request.wanted_module = places_.place_of(module);
   request.now = unix_now();
   request.hidden = true;
   const auto admitted = station::admit(ports_.live, request);
@@ -183,7 +185,7 @@ s0::ModuleConfiguration S0Network::configuration_of(ModuleId module) {
 }
 
 s0::Functions S0Network::functions_of(ModuleId module) {
-  return configuration_of(module).functions;
+  return configuration_of(places_.place_of(module)).functions;
 }
 
 bool S0Network::configure(ModuleId module, const s0::ModuleConfiguration& configuration) {
@@ -193,7 +195,7 @@ bool S0Network::configure(ModuleId module, const s0::ModuleConfiguration& config
   if (present != nullptr && *present == body) return true;
   store::Document document{std::string(s0::kModuleCollection), name, std::move(body)};
   if (!ports_.documents.put(std::move(document))) return false;
-  role_.on_configured(module);
+  role_.on_configured(places_.number_of(module));
   if (const auto* const device = ports_.live.find_module(options_.server, module)) {
     show_configured(*device);
     submit_changes();
@@ -246,6 +248,7 @@ void S0Network::forget(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
   if (device == nullptr) return;
   role_.forget(device->mac);
+  tidy_places();
   seen_stored_at_ms_.erase(id.value);
   submit_changes();
 }
@@ -259,8 +262,13 @@ void S0Network::on_paired(const MacAddress& mac, ModuleId module, const s0::Func
   const auto former = std::exchange(device.functions, {});
   (void)ports_.live.put(device);
   (void)ports_.live.set_functions(device.id,
-                                  s0::function_states(functions, configuration_of(module)));
-
+                                  s0::function_states(functions, configuration_of(device.module)));
+  // Its number may have been changed since it took somebody's place.
+  for (const store::Document& document : places_.moved(module, device.module)) {
+    changes_.emplace_back(document);
+    ports_.documents.adopt(document);
+  }
+  asking_.erase(mac);
   changes_.emplace_back(device_record(device));
   append_functions(changes_, device.id, former, known->functions);
   if (device.hidden) new_devices_.push_back(device.id);
@@ -322,16 +330,20 @@ void S0Network::label(const station::Device& device, const coordinator::S0Readin
 }
 
 void S0Network::on_refused(const MacAddress& mac, ModuleId module, coordinator::S0Refusal reason) {
+  if (reason == coordinator::S0Refusal::kModuleTaken) note_asking(mac, module);
   const auto left_out = log_limit_.pass(monotonic_now());
   if (!left_out) return;
   const auto text = to_text(mac);
   const std::string from(text.begin(), text.end());
   if (reason == coordinator::S0Refusal::kModuleTaken) {
-    const station::Device* const holder = ports_.live.find_module(options_.server, module);
+    const station::Device* const holder =
+        ports_.live.find_module(options_.server, places_.place_of(module));
+    const std::string name = holder == nullptr ? "another" : holder->name;
     spdlog::warn(
         "S0: {} asks to be module {}, which is {}: two modules have one number; give one of them "
-        "another ({} more not logged)",
-        from, module.value, holder == nullptr ? "another" : holder->name, *left_out);
+        "another or, if it is to take the place of the other, broken one: espial replace \"{}\" {} "
+        "({} more not logged)",
+        from, module.value, name, name, from, *left_out);
     return;
   }
   spdlog::warn("S0: refused a message of {}: {} ({} more not logged)", from,

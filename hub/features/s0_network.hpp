@@ -6,12 +6,15 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "core/coordinator/s0_server.hpp"
 #include "hub/features/commands.hpp"
 #include "hub/features/network_topics.hpp"
+#include "hub/features/replacing.hpp"
 #include "hub/features/s0_configuration.hpp"
+#include "hub/features/s0_places.hpp"
 #include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/mqtt/log_limit.hpp"
@@ -30,10 +33,11 @@ namespace espial::features {
 ///     down/<gateway>/<mac>, class auth <------+
 ///
 /// Nothing of it is authenticated. A module is its MAC here as everywhere, and its own number is
-/// its alias, so of two modules with one number the second is refused. An address that belongs to a
-/// module with keys, or of another protocol, is never taken for one of S0's.
-/// A reading is acknowledged to the broker once it is committed; that it reached the module's radio
-/// is all that the module ever knows. One thread only.
+/// its alias, so of two modules with one number the second is refused. Only a board that takes the
+/// place of a broken one stands for a module of another number (s0::Places). An address that
+/// belongs to a module with keys, or of another protocol, is never taken for one of S0's. A reading
+/// is acknowledged to the broker once it is committed; that it reached the module's radio is all
+/// that the module ever knows. One thread only.
 class S0Network final : private coordinator::Downlink,
                         private coordinator::S0Directory,
                         private coordinator::S0Events {
@@ -41,6 +45,8 @@ class S0Network final : private coordinator::Downlink,
   /// S0 numbers its modules 1..255.
   static constexpr std::size_t kMaxModules = 255;
   static constexpr std::size_t kMaxCommands = 512;
+  /// Boards remembered that ask for a number which another one has; the newest.
+  static constexpr std::size_t kMaxAsking = 16;
   /// A command that no data have shown by then has expired, where nobody says how long it may wait.
   static constexpr Duration kCommandLifetime = Duration::seconds(60);
 
@@ -54,6 +60,12 @@ class S0Network final : private coordinator::Downlink,
     std::uint64_t not_published = 0;
     std::uint64_t not_stored = 0;         ///< given back, or refused by the store
     std::uint64_t bad_configuration = 0;  ///< documents that are none
+  };
+
+  /// A board that asks for the number of another one.
+  struct Asking {
+    MacAddress mac;
+    UnixTime at;  ///< when it did so last
   };
 
   /// All of it outlives the network.
@@ -91,6 +103,13 @@ class S0Network final : private coordinator::Downlink,
   /// expired. It is back once it pairs again.
   void forget(station::DeviceId device);
 
+  /// Another board takes the place of a module that is offline: its name, number, history and what
+  /// is configured for it. It has paired under a number of its own, or asks in vain for the broken
+  /// one's. It pairs anew; the broken one is refused from now on. Otherwise why not.
+  [[nodiscard]] std::optional<CommandRefusal> replace(Replacement wanted);
+  /// Boards that ask in vain for the number of that module.
+  std::vector<Asking> asking_for(station::DeviceId device) const;
+
   /// What a module shall do from now on. A module that is there starts again and is told; one that
   /// was brought with its history and never heard is shown with these functions at once. False when
   /// that can't be stored now; without a change nothing happens.
@@ -108,6 +127,10 @@ class S0Network final : private coordinator::Downlink,
 
  private:
   using CommandKey = std::pair<std::uint32_t, std::uint32_t>;  ///< device, command
+  struct Asked {
+    ModuleId number;
+    UnixTime at;
+  };
   struct Shown {
     station::DeviceId device{};
     std::uint8_t slot = 0;
@@ -132,6 +155,14 @@ class S0Network final : private coordinator::Downlink,
                         coordinator::CommandState state) override;
   void on_refused(const MacAddress& mac, ModuleId module, coordinator::S0Refusal reason) override;
 
+  // s0_replace.cpp
+  std::variant<ModuleId, CommandRefusal> number_of_successor(const MacAddress& fresh,
+                                                             ModuleId place);
+  std::vector<store::CommandRecord> expired_commands(station::DeviceId device) const;
+  bool is_commanded(station::DeviceId device) const;
+  void note_asking(const MacAddress& mac, ModuleId number);
+  void tidy_places();
+
   s0::ModuleConfiguration configuration_of(ModuleId module);
   void show_configured(const station::Device& device);
   void set_title(const station::Device& device, std::uint8_t slot, std::string_view title);
@@ -146,6 +177,7 @@ class S0Network final : private coordinator::Downlink,
   Options options_;
   Ports ports_;
   topics::Network topics_;
+  s0::Places places_;
   std::vector<coordinator::S0Module> modules_{kMaxModules};
   std::vector<coordinator::S0Command> commands_{kMaxCommands};
   coordinator::S0Server role_;
@@ -157,6 +189,7 @@ class S0Network final : private coordinator::Downlink,
   std::unordered_map<std::uint32_t, std::uint32_t> last_command_;      ///< by device
   std::unordered_map<std::uint32_t, std::int64_t> seen_stored_at_ms_;  ///< by device
   std::map<CommandKey, store::CommandRecord> open_commands_;
+  std::map<MacAddress, Asked> asking_;
   Counters counters_;
   mqtt::LogLimit log_limit_{5, Duration::seconds(10)};
 };

@@ -3,121 +3,14 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-#include <optional>
 #include <sstream>
 
-#include "core/wire/kinds_table.hpp"
-#include "core/wire/s0_function.hpp"
-#include "core/wire/value.hpp"
-#include "hub/features/feature_fixture_test.hpp"
-#include "station/registry.hpp"
+#include "hub/features/s0_fixture_test.hpp"
 
 namespace espial::features {
 namespace {
 
-constexpr MacAddress kMac{{0x5c, 0xcf, 0x7f, 1, 2, 3}};
-constexpr MacAddress kOtherMac{{0x5c, 0xcf, 0x7f, 1, 2, 4}};
-constexpr const char* kUp = "espial/home/1/up/02:00:00:00:01:01/";
-
-using Body = std::vector<std::uint8_t>;
-
-/// The feature over a real database, without a broker: messages go in, publishes come out.
-class S0NetworkTest : public FeatureFixture {
- protected:
-  void SetUp() override {
-    boot();
-    configure("3=thermostat:Salon,thermometer,relay:Lampe");
-  }
-  void TearDown() override { shut_down(); }
-
-  void boot() {
-    store::Snapshot snapshot = open();
-    documents_.emplace(*committer_, std::move(snapshot.documents));
-    network_.emplace(
-        S0Network::Options{},
-        S0Network::Ports{*live_, *committer_, *documents_, trace_, notes_,
-                         [this](const mqtt::Message& message) { return publish(message); },
-                         [this](mqtt::Ticket) { ++acknowledged_; },
-                         [this](mqtt::Ticket) { ++given_back_; },
-                         [this](const CommandChange& change) { ended_.push_back(change); }});
-    network_->restore(snapshot);
-  }
-  void shut_down() {
-    close();
-    network_.reset();
-    documents_.reset();
-  }
-  void configure(std::string_view text) {
-    const auto module = s0::parse_module_option(text);
-    ASSERT_TRUE(module) << text;
-    ASSERT_TRUE(network_->configure(module->first, module->second));
-  }
-
-  template <class Message>
-  static Body bytes_of(const Message& message) {
-    Body body(s0::kMaxMessageSize);
-    body.resize(s0::encode(message, {body.data(), body.size()}));
-    return body;
-  }
-  static Body search(std::uint8_t module = 3) {
-    s0::Pairing pairing;
-    pairing.server = ServerId{1};
-    pairing.id = module;
-    return bytes_of(pairing);
-  }
-  static s0::Values data(std::uint8_t function, std::uint8_t type) {
-    s0::Values values;
-    values.function = function;
-    values.type = type;
-    return values;
-  }
-
-  void hand_over(const Body& body, const MacAddress& mac = kMac, std::string_view held_ms = "0") {
-    const auto text = espial::to_text(mac);
-    const std::string topic = kUp + std::string(text.begin(), text.end());
-    std::string properties;
-    for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"rssi", "-61"},
-                                      {"channel", "6"},
-                                      {"held_ms", held_ms}}) {
-      properties += static_cast<char>(mqtt::PropertyId::kUserProperty);
-      for (const std::string_view part : {name, value}) {
-        properties += {'\0', static_cast<char>(part.size())};
-        properties += part;
-      }
-    }
-    mqtt::Publish message;
-    message.topic = topic;
-    message.payload = {body.data(), body.size()};
-    message.qos = mqtt::Qos::kAtLeastOnce;
-    message.user_properties = mqtt::UserProperties(as_bytes(properties));
-    ASSERT_TRUE(network_->owns(message));
-    network_->on_message(message, mqtt::Ticket{});
-  }
-  /// A message of a module, and everything that follows from it.
-  void hear(const Body& body, const MacAddress& mac = kMac, std::string_view held_ms = "0") {
-    const int expected = acknowledged_ + 1;
-    hand_over(body, mac, held_ms);
-    ASSERT_TRUE(settle([&] { return acknowledged_ >= expected; }));
-  }
-  void hear(const s0::Values& values) { hear(bytes_of(values)); }
-
-  const station::Device& module(const MacAddress& mac = kMac) { return *live_->find(mac); }
-  std::optional<double> shown(std::uint8_t slot, std::uint8_t field) {
-    const auto* const function = module().function(slot);
-    const auto* const value = function == nullptr ? nullptr : function->value(field);
-    return value == nullptr ? std::nullopt : std::optional<double>(value->number);
-  }
-  CommandAccepted command(std::uint8_t slot, wire::Kind kind, double wanted) {
-    std::array<std::uint8_t, 8> value{};
-    const auto* const info = wire::find_standard_kind(static_cast<std::uint8_t>(kind));
-    const auto size = wire::encode_command_value(*info, wire::FieldValue::of(wanted), value);
-    return network_->command(module().id, slot, {value.data(), *size});
-  }
-
-  std::optional<store::Documents> documents_;
-  std::optional<S0Network> network_;
-  std::vector<CommandChange> ended_;
-};
+class S0NetworkTest : public S0Fixture {};
 
 TEST_F(S0NetworkTest, AModuleIsAnsweredAtOnceAndShownWhenItIsStored) {
   hold_commits();
@@ -162,7 +55,7 @@ TEST_F(S0NetworkTest, WhatWaitedOnItsWayIsAsOldAsItIs) {
   hear(search());
   const std::int64_t now_ms = module().last_seen.ms;
   hear(bytes_of(data(4, s0::kRelay)));
-  hear(bytes_of(data(3, s0::kRelay)), kMac, "90000");
+  hear(bytes_of(data(3, s0::kRelay)), kS0Mac, "90000");
   const std::int64_t age_ms = now_ms - module().function(2)->taken_at.ms;
   EXPECT_GT(age_ms, 80'000);
   EXPECT_LT(age_ms, 100'000);
@@ -247,10 +140,10 @@ TEST_F(S0NetworkTest, TheSecondModuleWithOneNumberIsRefusedInWords) {
       "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(*logged)));
   hear(search());
   published_.clear();
-  hear(search(), kOtherMac);
+  hear(search(), kOtherS0Mac);
   spdlog::set_default_logger(former);
   EXPECT_TRUE(published_.empty());
-  EXPECT_EQ(live_->find(kOtherMac), nullptr);
+  EXPECT_EQ(live_->find(kOtherS0Mac), nullptr);
   EXPECT_NE(logged->str().find("asks to be module 3, which is capteur01"), std::string::npos)
       << logged->str();
 }
@@ -258,7 +151,7 @@ TEST_F(S0NetworkTest, TheSecondModuleWithOneNumberIsRefusedInWords) {
 TEST_F(S0NetworkTest, AnAddressOfAnotherProtocolIsNeverTakenForOneOfS0s) {
   station::Device keyed;
   keyed.id = live_->next_id();
-  keyed.mac = kMac;
+  keyed.mac = kS0Mac;
   keyed.name = "Cellar";
   ASSERT_EQ(live_->put(keyed), station::Outcome::done);
   hear(search());
@@ -333,7 +226,7 @@ TEST_F(S0NetworkTest, ALabelThatIsTakenBackGoesAtOnceAndForGood) {
 TEST_F(S0NetworkTest, AModuleThatWasBroughtWithItsHistoryIsShownAsItIsConfigured) {
   station::Device brought;
   brought.id = station::DeviceId{1};
-  brought.mac = kMac;
+  brought.mac = kS0Mac;
   brought.name = "S0 module 3";
   brought.protocol = station::Protocol::s0;
   brought.server = ServerId{1};

@@ -59,10 +59,7 @@ bool S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
   const auto found = boards_.find(id.value);
   if (device == nullptr || found == boards_.end()) return false;
   Board board = found->second;
-  // The first is the one it goes by for sure: too many give up the second.
-  auto& former = board.former_names;
-  if (former.size() >= kFormerNames) former.erase(former.begin() + 1);
-  former.emplace_back(former_name);
+  went_by(board, former_name);
   if (!ports_.committer.submit({{record_of(*device, board), names_of(*device, board)}, {}})) {
     ++counters_.not_stored;
     return false;
@@ -70,6 +67,14 @@ bool S2Sessions::renamed(station::DeviceId id, std::string_view former_name) {
   found->second = std::move(board);
   assign_name(*device, found->second);
   return true;
+}
+
+/// Until it takes the name that it is told now. The first is the one it goes by for sure: too many
+/// give up the second.
+void S2Sessions::went_by(Board& board, std::string_view former_name) {
+  auto& former = board.former_names;
+  if (former.size() >= kFormerNames) former.erase(former.begin() + 1);
+  former.emplace_back(former_name);
 }
 
 /// Of a board that is forgotten. A document that stays means nothing: it is of a session that is

@@ -11,6 +11,7 @@
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
 #include "hub/features/commands.hpp"
+#include "hub/features/replacing.hpp"
 #include "hub/features/s2_message.hpp"
 #include "hub/features/trace/report_trace.hpp"
 #include "hub/mqtt/client.hpp"
@@ -120,6 +121,11 @@ class S2Sessions {
   /// expired. It is back once it joins again.
   void forget(station::DeviceId device);
 
+  /// A board that has joined takes the place of one that is offline, goes by its name, and is told
+  /// so. What the broken one may still say in its session is stale; if it joins again it is a new
+  /// board. Otherwise why not.
+  [[nodiscard]] std::optional<CommandRefusal> replace(Replacement wanted);
+
   /// The broker is reached. Without `session_kept` what boards said meanwhile is lost: none is
   /// online until it speaks.
   void on_connected(bool session_kept);
@@ -199,6 +205,7 @@ class S2Sessions {
   void assign_name(const station::Device& device, const Board& board);
   bool goes_by(const station::Device& device, Board& board, std::string_view name);
   void drop_names(station::DeviceId id, Board& board);
+  static void went_by(Board& board, std::string_view former_name);
   static store::Document names_of(const station::Device& device, const Board& board);
 
   // s2_availability.cpp
@@ -207,6 +214,9 @@ class S2Sessions {
   void miss(const station::Device& device, Board& board, Absence absence);
   void find(const station::Device& device, Board& board, UnixTime at);
   void show_online(station::DeviceId id, bool online, UnixTime at);
+
+  // s2_replace.cpp
+  store::CommandRecord ended(store::CommandRecord record) const;
 
   void confirm_commands(station::DeviceId device, bool on);
   [[nodiscard]] bool send_led_command(const station::Device& device, const Board& board, bool on,

@@ -131,6 +131,11 @@ TEST_F(AccessRoutesTest, EachRoleMayWhatItMay) {
   EXPECT_TRUE(dashboard_.forgotten.empty());
   EXPECT_EQ(ask("DELETE", "/api/devices/24:6f:28:00:00:07", "", admin).status, 200U);
   EXPECT_EQ(access_.audit.back().action, "device.forget");
+  router_.serve({"api", "replace"}, [](const Request&, const Target&, const Reply& reply) {
+    reply(json_response("{}"));
+  });
+  EXPECT_EQ(code(ask("POST", "/api/replace", "{}", viewer)), "forbidden");
+  EXPECT_EQ(ask("POST", "/api/replace", "{}", steering).status, 200U);
 }
 
 TEST_F(AccessRoutesTest, WhatModulesAreForAndTheHoursAreTheAdmins) {

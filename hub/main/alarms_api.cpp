@@ -185,9 +185,20 @@ void AlarmsApi::silence(const std::string& name, const http::Request& request,
   answer(heard, reply);
 }
 
+store::Changes AlarmsApi::following(const MacAddress& from, const MacAddress& to) const {
+  store::Changes changes;
+  for (const alarms::AlarmView& alarm : alarms_.all()) {
+    if (alarm.rule.device != from) continue;
+    alarms::Rule rule = alarm.rule;
+    rule.device = to;
+    changes.emplace_back(store::Document{kAlarms, rule.name, alarms::write_rule(rule)});
+  }
+  return changes;
+}
+
 void AlarmsApi::replaced(const MacAddress& from, const MacAddress& to) {
   for (const alarms::Rule& rule : alarms_.replace_device(from, to)) {
-    (void)documents_.put({kAlarms, rule.name, alarms::write_rule(rule)});
+    documents_.adopt({kAlarms, rule.name, alarms::write_rule(rule)});
   }
 }
 

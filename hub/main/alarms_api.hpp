@@ -18,7 +18,9 @@ class AlarmsApi {
   AlarmsApi(store::Documents& documents, std::string site, alarms::Alarms::Ports ports);
 
   void handle(const http::Request& request, const http::Target& target, const http::Reply& reply);
-  /// Another module has taken the place of the one at `from`.
+  /// What is to be stored when the device at `from` is at `to`.
+  store::Changes following(const MacAddress& from, const MacAddress& to) const;
+  /// It is, and that is stored with what moved it, or on its way there.
   void replaced(const MacAddress& from, const MacAddress& to);
   /// The device at `mac` is no more: nor are the alarms about it.
   void forgotten(const MacAddress& mac);

@@ -382,12 +382,10 @@ class Doctor {
   void modules() {
     std::string weak;
     std::string silent;
-    bool replaceable = false;
     for (const auto& device : snapshot_["devices"]) {
       const std::string name = device.value("name", "");
       if (!device.value("online", false)) {
         silent += (silent.empty() ? "" : ", ") + name;
-        replaceable = replaceable || device.value("protocol", "") == "espial";
       } else if (device["rssi"].is_number() && device["rssi"].get<double>() < kWeak_dBm) {
         weak += (weak.empty() ? "" : ", ") + name;
       }
@@ -397,8 +395,8 @@ class Doctor {
     }
     if (!silent.empty()) {
       notice("offline: " + silent,
-             std::string("give them power or a fresh battery") +
-                 (replaceable ? ", or `espial replace` those with keys" : ""));
+             "give them power or a fresh battery, or put new boards in their place with `espial "
+             "replace`");
     }
   }
 

@@ -203,12 +203,13 @@ TEST_F(DoctorTest, AHouseWithoutAGateway) {
   EXPECT_EQ(finding(), "no gateway has ever reported");
 }
 
-TEST_F(DoctorTest, OnlyAModuleWithKeysCanBeReplaced) {
+TEST_F(DoctorTest, ABoardOfAnyProtocolCanBeReplaced) {
   house_["devices"][0]["online"] = false;
-  const auto repair = [this] { return diagnose(house_, figures_, earlier_, kNow_ms).at(0).repair; };
-  EXPECT_NE(repair().find("replace"), std::string::npos);
-  house_["devices"][0]["protocol"] = "s2";
-  EXPECT_EQ(repair().find("replace"), std::string::npos);
+  for (const char* const protocol : {"espial", "s0", "s1", "s2"}) {
+    house_["devices"][0]["protocol"] = protocol;
+    const auto found = diagnose(house_, figures_, earlier_, kNow_ms);
+    EXPECT_NE(found.at(0).repair.find("espial replace"), std::string::npos) << protocol;
+  }
 }
 
 TEST_F(DoctorTest, WhatHelpsAStoreIsSaidByItsError) {

@@ -174,9 +174,18 @@ void GroupsApi::on_command(const MacAddress& mac, std::uint32_t command_id,
   groups_.ended(mac, command_id, fate_of(state));
 }
 
+store::Changes GroupsApi::following(const MacAddress& from, const MacAddress& to) const {
+  groups::Groups moved = groups_;
+  store::Changes changes;
+  for (const std::string& name : moved.replace_device(from, to)) {
+    changes.emplace_back(store::Document{kGroups, name, groups::write_members(*moved.find(name))});
+  }
+  return changes;
+}
+
 void GroupsApi::replaced(const MacAddress& from, const MacAddress& to) {
   for (const std::string& name : groups_.replace_device(from, to)) {
-    (void)documents_.put({kGroups, name, groups::write_members(*groups_.find(name))});
+    documents_.adopt({kGroups, name, groups::write_members(*groups_.find(name))});
   }
   on_change_();
 }

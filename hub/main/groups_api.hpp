@@ -24,7 +24,9 @@ class GroupsApi {
   void handle(const http::Request& request, const http::Target& target, const http::Reply& reply);
   /// A command has ended, of whoever.
   void on_command(const MacAddress& mac, std::uint32_t command_id, store::CommandState state);
-  /// Another module has taken the place of the one at `from`.
+  /// What is to be stored when members at `from` are at `to`.
+  store::Changes following(const MacAddress& from, const MacAddress& to) const;
+  /// They are, and that is stored with what moved them, or on its way there.
   void replaced(const MacAddress& from, const MacAddress& to);
   /// The device at `mac` is no more.
   void forgotten(const MacAddress& mac);

@@ -149,7 +149,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     reader_ = store_->open_reader();
     show_stored(snapshot_, live_);
     committer_ = std::make_unique<store::Committer>(*store_, io_, committer_options(options_));
-    documents_ = std::make_unique<store::Documents>(*committer_, std::move(snapshot_.documents));
+    documents_ = std::make_unique<store::Documents>(*committer_, snapshot_.documents);
     if (const auto problem = start_broker()) return problem;
     if (const auto problem = start_features()) return problem;
     connection_->start();
@@ -334,10 +334,13 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
         [this](const http::CommandRequest& request, std::function<void(http::CommandResult)> done) {
           dashboard_->command(request, std::move(done));
         },
-        [this](station::DeviceId broken, station::DeviceId fresh) {
-          auto refusal = network_->replace(broken, fresh);
+        [this](features::Replacement wanted) {
+          auto refusal = dashboard_->replace(std::move(wanted));
           arm();
           return refusal;
+        },
+        [this](station::DeviceId device) {
+          return s0_ ? s0_->asking_for(device) : std::vector<features::S0Network::Asking>{};
         },
         [this](const mqtt::Message& message) {
           return connection_ ? connection_->publish(message) : mqtt::PublishError::kNone;

@@ -10,6 +10,7 @@
 
 #include "hub/features/commands.hpp"
 #include "hub/features/espial_network.hpp"
+#include "hub/features/replacing.hpp"
 #include "hub/features/s0_network.hpp"
 #include "hub/features/s2_sessions.hpp"
 #include "hub/http/dashboard.hpp"
@@ -71,6 +72,8 @@ class HubDashboard final : public http::Dashboard {
   std::optional<std::string> store_trouble() override;
   void collect(std::vector<http::Metric>& metrics) override;
 
+  /// Another board takes the place of a broken one. Otherwise why not.
+  [[nodiscard]] std::optional<features::CommandRefusal> replace(features::Replacement wanted);
   /// The broker came or went.
   void broker_changed();
   /// Broker, store or gateways may look different now: tells the pages if they do.

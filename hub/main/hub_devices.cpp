@@ -74,7 +74,8 @@ void HubDevices::restore(const store::Snapshot& snapshot) {
   }
   dispobox_ = std::make_unique<dispobox::DispoBox>(
       io_, std::move(options),
-      dispobox::DispoBox::Ports{ports_.live, ports_.committer, [] { return unix_now(); }});
+      dispobox::DispoBox::Ports{ports_.live, ports_.committer, ports_.documents,
+                                [] { return unix_now(); }});
   dispobox_->restore(snapshot);
 }
 
@@ -139,36 +140,6 @@ void HubDevices::tick() {
   configuration_.tick();
 }
 
-void HubDevices::answer_replace(const http::Request& request, const http::Target&,
-                                const http::Reply& reply) {
-  if (request.method != "POST") return reply(wrong_method("POST"));
-  const auto body = nlohmann::json::parse(request.body, nullptr, false);
-  const auto mac = [&](const char* name) -> std::optional<MacAddress> {
-    const auto found = body.is_object() ? body.find(name) : body.end();
-    const bool text = body.is_object() && found != body.end() && found->is_string();
-    return text ? parse_mac(found->get_ref<const std::string&>()) : std::nullopt;
-  };
-  const auto broken = mac("broken");
-  const auto fresh = mac("with");
-  if (!broken || !fresh) {
-    return reply(
-        not_possible(R"(write {"broken": "24:6f:28:00:00:07", "with": "24:6f:28:00:00:08"})"));
-  }
-  const station::Device* const from = ports_.live.find(*broken);
-  const station::Device* const to = ports_.live.find(*fresh);
-  if (from == nullptr || to == nullptr || from->hidden || to->hidden) {
-    return reply(http::error_response(404, Problem::kNoSuchDevice, "there is no such device"));
-  }
-  if (const auto refusal = ports_.replace(from->id, to->id)) {
-    return reply(http::error_response(refusal->try_again_later ? 503 : 422, refusal->problem,
-                                      refusal->reason));
-  }
-  groups_.replaced(*broken, *fresh);
-  alarms_.replaced(*broken, *fresh);
-  reply(changed("{}", "device.replace",
-                body["broken"].get<std::string>() + " by " + body["with"].get<std::string>()));
-}
-
 void HubDevices::answer_dispobox(const http::Request& request, const http::Target& target,
                                  const http::Reply& reply) const {
   if (request.method != "GET") return reply(wrong_method("GET"));
@@ -211,6 +182,12 @@ bool HubDevices::renamed(station::DeviceId id) {
   return device != nullptr && ports_.committer.submit({{features::device_record(*device)}, {}});
 }
 
+std::optional<features::CommandRefusal> HubDevices::replace(features::Replacement wanted) {
+  if (dispobox_) return dispobox_->replace(std::move(wanted));
+  return features::CommandRefusal{true, Problem::kDeviceOffline,
+                                  "DispoBox is off; start the hub with --dispobox"};
+}
+
 void HubDevices::forget(const station::Device& device) {
   if (dispobox_) dispobox_->forget(device.id);
   groups_.forgotten(device.mac);
@@ -250,6 +227,9 @@ void HubDevices::collect(std::vector<http::Metric>& metrics) const {
         counters.talk.refused[i],
         {{"reason", std::string(dispobox::to_text(static_cast<dispobox::AnswerError>(i)))}});
   }
+  add("espial_dispobox_displaced_total",
+      "Samples of boards whose number is that of a box for which another board stands",
+      Kind::kCounter, counters.displaced);
   add("espial_dispobox_not_stored_total", "Changes the store did not take", Kind::kCounter,
       counters.not_stored);
   add("espial_dispobox_rows_written_total", "Changes written to the applications' tables",

@@ -11,6 +11,8 @@
 #include "core/base/time.hpp"
 #include "hub/features/commands.hpp"
 #include "hub/features/dispobox/dispobox.hpp"
+#include "hub/features/replacing.hpp"
+#include "hub/features/s0_network.hpp"
 #include "hub/http/server.hpp"
 #include "hub/main/alarms_api.hpp"
 #include "hub/main/configuration_api.hpp"
@@ -44,9 +46,6 @@ class HubDevices {
     /// Whose certificates webhooks over TLS may show (PEM); empty: this machine's authorities'.
     std::string webhook_ca;
   };
-  using Replace =
-      std::function<std::optional<features::CommandRefusal>(station::DeviceId, station::DeviceId)>;
-
   /// All of it outlives this object.
   struct Ports {
     station::LiveState& live;
@@ -54,7 +53,9 @@ class HubDevices {
     store::Documents& documents;
     std::string site;
     GroupsApi::Command command;
-    Replace replace;
+    /// Puts another board in the place of a broken one, of whatever protocol; or says why not.
+    std::function<std::optional<features::CommandRefusal>(features::Replacement)> replace;
+    std::function<std::vector<features::S0Network::Asking>(station::DeviceId)> asking_for;
     std::function<mqtt::PublishError(const mqtt::Message&)> publish;
     ServerId server;
     std::function<bool(ModuleId, const s0::ModuleConfiguration&)> tell_s0;
@@ -80,6 +81,8 @@ class HubDevices {
 
   /// A device of S1's was renamed in the live state. False when that can't be stored now.
   [[nodiscard]] bool renamed(station::DeviceId id);
+  /// As DispoBox has it.
+  [[nodiscard]] std::optional<features::CommandRefusal> replace(features::Replacement wanted);
   /// A device is forgotten, of whatever protocol.
   void forget(const station::Device& device);
   /// A command has ended, of whatever device.
@@ -97,8 +100,11 @@ class HubDevices {
   void answer_hours(const http::Request& request, const http::Target& target,
                     const http::Reply& reply);
 
+  // replace_api.cpp
+  const station::Device* find_shown(const MacAddress& mac) const;
   void answer_replace(const http::Request& request, const http::Target& target,
                       const http::Reply& reply);
+  void list_asking(const http::Target& target, const http::Reply& reply) const;
 
   boost::asio::io_context& io_;
   Options options_;

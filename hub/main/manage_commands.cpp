@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/mac_address.hpp"
 #include "hub/main/api_client.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/lifetime_option.hpp"
@@ -99,10 +100,16 @@ struct ReplaceCommand {
     const auto snapshot = fetch_snapshot(hub.address());
     if (!snapshot) return 1;
     const std::string from = find_mac(*snapshot, broken);
-    const std::string to = from.empty() ? "" : find_mac(*snapshot, fresh);
+    if (from.empty()) return 1;
+    // One of S0's may not be a device yet: it asks for a number that the broken one has.
+    const bool address = find_device(*snapshot, fresh) == nullptr && parse_mac(fresh);
+    const std::string to = address ? fresh : find_mac(*snapshot, fresh);
     if (to.empty()) return 1;
-    if (!request(hub.address(), "POST", "/api/replace", {{"broken", from}, {"with", to}})) return 1;
-    std::printf("%s is the module at %s now\n", name_of(*snapshot, from).c_str(), to.c_str());
+    const auto done =
+        request(hub.address(), "POST", "/api/replace", {{"broken", from}, {"with", to}});
+    if (!done) return 1;
+    std::printf("%s has the new board now; its address is %s\n", name_of(*snapshot, from).c_str(),
+                done->value("mac", to).c_str());
     return 0;
   }
 };
@@ -150,11 +157,13 @@ void add_group_command(CLI::App& app, int& exit_code) {
 void add_replace_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<ReplaceCommand>();
   auto* const command = add_request(
-      app, "replace", "Let a new module take the place of a broken one: name, history, groups",
+      app, "replace", "Let a new board take the place of a broken one: name, history, groups",
       options, &ReplaceCommand::run, exit_code);
   command->add_option("broken", options->broken, "The one that is gone, by name or MAC")
       ->required();
-  command->add_option("with", options->fresh, "The new one, which has joined, by name or MAC")
+  command
+      ->add_option("with", options->fresh,
+                   "The new one, which has joined and speaks the same protocol, by name or MAC")
       ->required();
 }
 

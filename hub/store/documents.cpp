@@ -34,13 +34,17 @@ bool Documents::put(Document document, std::optional<AuditRecord> audit,
   if (!std::all_of(unit.changes.begin(), unit.changes.end(), within_limits)) return false;
   if (on_stored) unit.completion = [on_stored = std::move(on_stored)](Verdict) { on_stored(); };
   if (!committer_.submit(std::move(unit))) return false;
+  adopt(std::move(document));
+  return true;
+}
+
+void Documents::adopt(Document document) {
   Collection& collection = collections_[document.collection];
   if (document.body.empty()) {
     collection.erase(document.name);
   } else {
     collection[document.name] = std::move(document.body);
   }
-  return true;
 }
 
 }  // namespace espial::store

@@ -32,6 +32,8 @@ class Documents {
   ///                `on_stored` will not be called.
   [[nodiscard]] bool put(Document document, std::optional<AuditRecord> audit = std::nullopt,
                          std::function<void()> on_stored = {});
+  /// Takes effect here: the caller has put it into a unit of his own, beside what it belongs to.
+  void adopt(Document document);
 
  private:
   Committer& committer_;

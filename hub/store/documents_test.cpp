@@ -78,6 +78,18 @@ TEST_F(DocumentsTest, SaysWhenItIsStoredAndByWhom) {
   EXPECT_EQ(audit()[0].account, "anna");
 }
 
+TEST_F(DocumentsTest, ShowsWhatStandsInAUnitOfAnothers) {
+  const Document document{"groups", "a", "1"};
+  ASSERT_TRUE(committer_->submit({{document}, {}}));
+  documents_->adopt(document);
+  EXPECT_EQ(*documents_->find("groups", "a"), "1");
+  documents_->adopt({"groups", "a", ""});
+  EXPECT_EQ(documents_->find("groups", "a"), nullptr);
+  reopen();
+  ASSERT_NE(documents_->find("groups", "a"), nullptr) << "nobody has stored that it is gone";
+  EXPECT_EQ(*documents_->find("groups", "a"), "1");
+}
+
 TEST_F(DocumentsTest, ChangesNothingThatTheStoreWillNotTake) {
   CommitterOptions full;
   full.max_backlog_units = 0;

@@ -1,41 +1,16 @@
 // S1's box nodes on TCP, from their answers to the floors on the page and to S1's own applications.
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
+import { BoxNode } from './lib/box_node.mjs';
 import { openPage } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
+import { freePort } from './lib/ports.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
 
 const always = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, ['00:00-24:00']]));
 const never = Object.fromEntries(Object.keys(always).map((day) => [day, []]));
-
-/** A port that was free a moment ago. */
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A board with detectors: answers each question with what `says` holds then. */
-class BoxNode {
-  constructor(port, says) {
-    this.says = says;
-    this.asked = [];
-    this.socket = connect(port, '127.0.0.1');
-    this.socket.on('error', () => {});
-    this.socket.on('close', () => (this.closed = true));
-    this.socket.on('data', (data) => {
-      for (const question of data.toString().split('#').slice(0, -1)) {
-        this.asked.push(question);
-        this.socket.write(question === 'datas' ? this.says : 'Good night, B12%');
-      }
-    });
-  }
-}
 
 async function setup() {
   const house = new House();
@@ -83,6 +58,8 @@ story('boxes are red, green or grey', setup, {
   async 'a box is renamed on the page, and applications see it'(world) {
     const { page } = world.browser;
     await page.getByRole('button', { name: 'Names' }).click();
+    const details = page.getByRole('link', { name: '42', exact: true });
+    assert.equal(await details.getAttribute('href'), '#module/02:53:31:00:00:2a');
     await page.getByRole('button', { name: 'Rename 42' }).click();
     await page.getByLabel('Name of the module').fill('Salle Ada');
     await page.keyboard.press('Enter');

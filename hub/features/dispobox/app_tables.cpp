@@ -81,6 +81,9 @@ class Connection {
       for (const BoxView& box : row.boxes) {
         if (all_boxes || box.box == row.changed) write_state(box);
       }
+      for (const std::uint8_t box : row.gone) {
+        if (all_boxes || box == row.changed) remove_state(box);
+      }
       all_boxes = false;
       write_stats(row);
     }
@@ -103,6 +106,9 @@ class Connection {
     soci::transaction transaction(sql_);
     for (const BoxView& box : row.boxes) {
       if (all_boxes || box.box == row.changed) attempt([&] { write_state(box); });
+    }
+    for (const std::uint8_t box : row.gone) {
+      if (all_boxes || box == row.changed) attempt([&] { remove_state(box); });
     }
     attempt([&] { write_stats(row); });
     transaction.commit();
@@ -148,6 +154,11 @@ class Connection {
       sql_ << "INSERT INTO current_state (id, name, state) VALUES (:id, :name, :state)",
           soci::use(id), soci::use(box.name), soci::use(state);
     }
+  }
+
+  void remove_state(std::uint8_t box) {
+    const int id = box;
+    sql_ << "DELETE FROM current_state WHERE id = :id", soci::use(id);
   }
 
   /// Columns and states are numbers of ours; only the time is a value that is bound.

@@ -14,7 +14,8 @@ namespace espial::dispobox {
 struct TableRow {
   std::string time;  ///< by the site's clocks, "2026-11-21 17:46:05"
   std::uint8_t changed = 0;
-  std::vector<BoxView> boxes;  ///< all of them as they were then
+  std::vector<BoxView> boxes;        ///< all of them as they were then
+  std::vector<std::uint8_t> gone{};  ///< that were there before, and have no state any more
 };
 
 struct TableCounters {
@@ -28,7 +29,8 @@ struct TableCounters {
 
 /// The tables that S1's applications read straight from MariaDB or MySQL:
 ///
-///     current_state(id, name, state)                      a row for each box; 0 is the system
+///     current_state(id, name, state)                      a row for each box; 0 is the system;
+///                                                         none for one that is gone
 ///     stats(id, time, `0`, `41`..`48`, `61`..`68`)        a row for each change, with all boxes
 ///
 /// Missing tables are made, and missing columns of `stats` added; those that are there are used as

@@ -113,6 +113,28 @@ TEST_F(DispoBoxTables, ApplicationsReadTheBoxesAndEachChange) {
   EXPECT_EQ(ask<int>("SELECT `68` FROM stats LIMIT 1"), -1);
 }
 
+TEST_F(DispoBoxTables, ABoxThatIsGoneHasNoStateAnyMore) {
+  {
+    soci::session sql("mysql", connect("dispobox"));
+    sql << "CREATE TABLE current_state (id INT, name VARCHAR(20), state INT)";
+    sql << "INSERT INTO current_state VALUES (42, 'another', 0), (98, 'before', 1), (99, 'now', 1)";
+  }
+  AppTables tables_written(tables());
+  TableRow first = row(1, BoxState::occupied);
+  first.gone = {98};
+  tables_written.add(first);
+  ASSERT_TRUE(until([&] { return tables_written.counters().written == 1; }));
+  EXPECT_EQ(ask<int>("SELECT SUM(id) FROM current_state"), 0 + 41 + 42 + 99)
+      << "what went while nobody told this database, is gone with the first row";
+  TableRow second = row(2, BoxState::free);
+  second.changed = 99;
+  second.gone = {98, 99};
+  tables_written.add(second);
+  ASSERT_TRUE(until([&] { return tables_written.counters().written == 2; }));
+  EXPECT_EQ(ask<int>("SELECT SUM(id) FROM current_state"), 0 + 41 + 42);
+  EXPECT_EQ(ask<int>("SELECT COUNT(*) FROM stats"), 2);
+}
+
 TEST_F(DispoBoxTables, S1sOwnTablesAreUsedAsTheyAre) {
   {
     soci::session sql("mysql", connect("dispobox"));

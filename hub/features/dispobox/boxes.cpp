@@ -27,12 +27,6 @@ station::FunctionState function(std::uint8_t slot, std::string_view kind) {
 
 std::string number_text(std::uint8_t box) { return (box < 10 ? "0" : "") + std::to_string(box); }
 
-std::optional<std::uint8_t> box_of(const MacAddress& mac) {
-  if (!std::equal(kAddressStart.begin(), kAddressStart.end(), mac.octets.begin())) return {};
-  const std::uint8_t box = mac.octets[5];
-  return box > 0 && box < kBoxCount ? std::optional(box) : std::nullopt;
-}
-
 store::Reading stored(station::DeviceId device, std::uint8_t slot, UnixTime at,
                       const station::Value& value) {
   store::Reading reading;
@@ -84,6 +78,12 @@ MacAddress box_address(std::uint8_t box) {
   return mac;
 }
 
+std::optional<std::uint8_t> box_of(const MacAddress& mac) {
+  if (!std::equal(kAddressStart.begin(), kAddressStart.end(), mac.octets.begin())) return {};
+  const std::uint8_t box = mac.octets[5];
+  return box > 0 && box < kBoxCount ? std::optional(box) : std::nullopt;
+}
+
 void Boxes::restore(const store::Snapshot& snapshot) {
   for (const store::DeviceRecord& record : snapshot.devices) {
     const auto box = box_of(record.mac);
@@ -105,18 +105,25 @@ void Boxes::restore(const store::Snapshot& snapshot) {
 
 void Boxes::on_answer(Instant now, const Answer& answer, const std::bitset<kBoxCount>& node_boxes) {
   for (const Sample& sample : answer.samples) {
-    Box& box = boxes_[sample.box];
-    if (!box.exists) create(sample.box);
+    const std::uint8_t number = places_.place_of(sample.box);
+    if (number == 0) {
+      turn_away(now, sample.box);
+      continue;
+    }
+    Box& box = boxes_[number];
+    if (!box.exists) create(number);
     box.heard_at = now;
     const bool occupied = box.occupancy.add(sample.occupied);
-    set(sample.box, occupied ? BoxState::occupied : BoxState::free);
-    if (const station::Device* const device = device_of(sample.box)) {
+    set(number, occupied ? BoxState::occupied : BoxState::free);
+    if (const station::Device* const device = device_of(number)) {
       (void)ports_.live.touch(device->id, ports_.unix_now());
     }
   }
   if (!answer.battery.known()) return;
-  for (std::uint8_t number = 1; number < kBoxCount; ++number) {
-    if (node_boxes.test(number) && boxes_[number].exists) write_battery(number, answer.battery);
+  for (std::uint8_t said = 1; said < kBoxCount; ++said) {
+    const std::uint8_t number = places_.place_of(said);
+    const bool is_there = node_boxes.test(said) && number != 0 && boxes_[number].exists;
+    if (is_there) write_battery(number, answer.battery);
   }
 }
 
@@ -236,7 +243,13 @@ void Boxes::write_battery(std::uint8_t number, const Battery& battery) {
 void Boxes::forget(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
   const auto box = device == nullptr ? std::nullopt : box_of(device->mac);
-  if (box) boxes_[*box] = Box{};
+  if (!box) return;
+  boxes_[*box] = Box{};
+  const auto vacated = places_.vacated(*box);
+  // One that stays in the database brings this box back with its board's next answer.
+  if (!vacated.empty() && !submit({vacated.begin(), vacated.end()}, {})) return;
+  places_.adopt(vacated);
+  if (ports_.on_change) ports_.on_change(views(), *box);
 }
 
 bool Boxes::renamed(station::DeviceId id) {

@@ -11,7 +11,10 @@
 #include "core/base/mac_address.hpp"
 #include "core/base/time.hpp"
 #include "hub/features/dispobox/answer.hpp"
+#include "hub/features/dispobox/box_places.hpp"
 #include "hub/features/dispobox/occupancy.hpp"
+#include "hub/features/replacing.hpp"
+#include "hub/mqtt/log_limit.hpp"
 #include "hub/store/committer.hpp"
 #include "hub/store/store.hpp"
 #include "station/live_state.hpp"
@@ -37,6 +40,8 @@ std::string boxes_error_json(int code, std::string_view message);
 /// The boxes' addresses: 02:53:31:00:00:<box>, locally administered. A box is known by its number,
 /// whichever node reports it.
 MacAddress box_address(std::uint8_t box);
+/// The contrary; nothing for an address that is no box's.
+std::optional<std::uint8_t> box_of(const MacAddress& mac);
 
 /// All boxes: what was sampled, smoothed, stored and shown. Every box is a device of the dashboard
 /// with a presence in slot 0, and a battery in slot 1 once its node has told of one. Box 0, the
@@ -55,12 +60,13 @@ class Boxes {
   struct Ports {
     station::LiveState& live;
     store::Committer& committer;
+    store::Documents& documents;
     std::function<UnixTime()> unix_now;
     /// A box's state or name is another one; not called from within itself.
     std::function<void(const std::vector<BoxView>& boxes, std::uint8_t changed)> on_change;
   };
 
-  explicit Boxes(Ports ports) : ports_(std::move(ports)) {}
+  explicit Boxes(Ports ports) : ports_(std::move(ports)), places_(ports_.documents) {}
 
   /// Takes up the boxes that are stored, each as it was known last. Silence counts from the first
   /// tick.
@@ -74,12 +80,20 @@ class Boxes {
   void end();
   /// A box that a person wants to see no more. It is back with its next answer.
   void forget(station::DeviceId device);
+  /// The board of another box stands for one that is silent: from now on its number means that box,
+  /// which keeps name, number and history, and the other box is no more. The broken board is not
+  /// heard again, as long as it says the number of the box. Otherwise why not.
+  [[nodiscard]] std::optional<features::CommandRefusal> replace(features::Replacement wanted);
   /// A box was renamed in the live state. False when that can't be stored now.
   [[nodiscard]] bool renamed(station::DeviceId device);
 
   /// All boxes that there are, by number; the system first.
   std::vector<BoxView> views() const;
+  /// Boxes that were there and are no more: forgotten, or their board stands for another.
+  std::vector<std::uint8_t> gone() const;
   std::uint64_t not_stored() const { return not_stored_; }
+  /// Samples of boards whose number is that of a box for which another one stands.
+  std::uint64_t displaced() const { return displaced_; }
 
  private:
   struct Box {
@@ -97,11 +111,15 @@ class Boxes {
   void set(std::uint8_t box, BoxState state);
   void write(std::uint8_t box);
   void write_battery(std::uint8_t box, const Battery& battery);
+  void turn_away(Instant now, std::uint8_t number);
   bool submit(store::Changes changes, std::function<void()> stored);
 
   Ports ports_;
+  BoxPlaces places_;
   std::array<Box, kBoxCount> boxes_;
   std::uint64_t not_stored_ = 0;
+  std::uint64_t displaced_ = 0;
+  mqtt::LogLimit displaced_log_{1, Duration::seconds(600)};
 };
 
 }  // namespace espial::dispobox

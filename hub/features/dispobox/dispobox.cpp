@@ -35,10 +35,11 @@ struct DispoBoxState : std::enable_shared_from_this<DispoBoxState> {
       : io(context),
         options(std::move(wanted)),
         unix_now(std::move(ports.unix_now)),
-        boxes({ports.live, ports.committer, unix_now,
+        boxes({ports.live, ports.committer, ports.documents, unix_now,
                [this](const std::vector<BoxView>& views, std::uint8_t changed) {
-                 if (tables)
-                   tables->add({local_time(options.calendar, unix_now()), changed, views});
+                 if (!tables) return;
+                 tables->add(
+                     {local_time(options.calendar, unix_now()), changed, views, boxes.gone()});
                }}),
         acceptor(io),
         timer(io),
@@ -247,6 +248,10 @@ std::string DispoBox::answer(std::string_view action) const {
 
 void DispoBox::forget(station::DeviceId device) { state_->boxes.forget(device); }
 
+std::optional<features::CommandRefusal> DispoBox::replace(features::Replacement wanted) {
+  return state_->boxes.replace(std::move(wanted));
+}
+
 bool DispoBox::renamed(station::DeviceId device) { return state_->boxes.renamed(device); }
 
 const Calendar& DispoBox::calendar() const { return state_->options.calendar; }
@@ -258,6 +263,7 @@ DispoBox::Counters DispoBox::counters() const {
   counters.connections = state_->links.size();
   counters.talk = state_->talk;
   counters.not_stored = state_->boxes.not_stored();
+  counters.displaced = state_->boxes.displaced();
   if (state_->tables) counters.tables = state_->tables->counters();
   return counters;
 }

@@ -47,6 +47,7 @@ class DispoBox {
     std::uint64_t refused = 0;  ///< there were max_connections already
     TalkCounters talk;
     std::uint64_t not_stored = 0;
+    std::uint64_t displaced = 0;  ///< as Boxes has it
     TableCounters tables;
   };
 
@@ -54,6 +55,7 @@ class DispoBox {
   struct Ports {
     station::LiveState& live;
     store::Committer& committer;
+    store::Documents& documents;
     std::function<UnixTime()> unix_now;
   };
 
@@ -75,6 +77,8 @@ class DispoBox {
   [[nodiscard]] bool renamed(station::DeviceId device);
   /// A box that a person wants to see no more; see Boxes.
   void forget(station::DeviceId device);
+  /// Another box's board in the place of a broken one; see Boxes.
+  [[nodiscard]] std::optional<features::CommandRefusal> replace(features::Replacement wanted);
   const Calendar& calendar() const;
   /// From now on the site is open at these hours.
   void set_calendar(Calendar calendar);

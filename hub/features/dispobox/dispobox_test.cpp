@@ -68,8 +68,9 @@ class DispoBoxServer : public features::FeatureFixture {
   void begin(DispoBox::Options options = always_open()) {
     const store::Snapshot snapshot = open();
     options.port = 0;
+    documents_.emplace(*committer_, snapshot.documents);
     dispobox_.emplace(io_, std::move(options),
-                      DispoBox::Ports{*live_, *committer_, [] { return unix_now(); }});
+                      DispoBox::Ports{*live_, *committer_, *documents_, [] { return unix_now(); }});
     dispobox_->restore(snapshot);
     ASSERT_EQ(dispobox_->start(), std::nullopt);
   }
@@ -89,6 +90,7 @@ class DispoBoxServer : public features::FeatureFixture {
     return *nodes_.back();
   }
 
+  std::optional<store::Documents> documents_;
   std::optional<DispoBox> dispobox_;
   std::vector<std::shared_ptr<FakeNode>> nodes_;
 };
@@ -169,7 +171,7 @@ TEST_F(DispoBoxServer, APortThatIsTakenIsToldWithTheOptionThatChoosesAnother) {
   begin();
   DispoBox::Options options;
   options.port = dispobox_->port();
-  DispoBox second(io_, options, {*live_, *committer_, [] { return unix_now(); }});
+  DispoBox second(io_, options, {*live_, *committer_, *documents_, [] { return unix_now(); }});
   const auto error = second.start();
   ASSERT_TRUE(error.has_value());
   EXPECT_NE(error->find("--dispobox"), std::string::npos);

@@ -114,13 +114,14 @@ const Members* Groups::find(std::string_view name) const {
 std::vector<std::string> Groups::replace_device(const MacAddress& from, const MacAddress& to) {
   std::vector<std::string> changed;
   for (auto& [name, members] : groups_) {
-    bool other = false;
-    for (Member& member : members) {
-      if (member.mac != from) continue;
-      member.mac = to;
-      other = true;
+    Members now;
+    for (Member member : members) {
+      if (member.mac == from) member.mac = to;
+      if (std::find(now.begin(), now.end(), member) == now.end()) now.push_back(member);
     }
-    if (other) changed.push_back(name);
+    if (now == members) continue;
+    members = std::move(now);
+    changed.push_back(name);
   }
   return changed;
 }

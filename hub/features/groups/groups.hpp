@@ -72,7 +72,8 @@ class Groups {
   /// nullptr where there is none.
   const Members* find(std::string_view name) const;
   const std::map<std::string, Members, std::less<>>& all() const { return groups_; }
-  /// Members at `from` are at `to` from now on. @returns the groups that changed.
+  /// Members at `from` are at `to` from now on, each of them once. @returns the groups that
+  /// changed.
   std::vector<std::string> replace_device(const MacAddress& from, const MacAddress& to);
   /// No device is at `mac` any more; a group without members is no more either. @returns the groups
   /// that changed.

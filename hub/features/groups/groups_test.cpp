@@ -56,6 +56,13 @@ TEST(Groups, OldCommandsAreForgotten) {
   EXPECT_EQ(groups.find_command(first), nullptr);
 }
 
+TEST(Groups, AMemberThatTakesTheBrokenOnesPlaceIsThereOnce) {
+  Groups groups;
+  ASSERT_TRUE(groups.put("Lamps", {{kHall, 0}, {kNew, 0}, {kNew, 1}}));
+  EXPECT_EQ(groups.replace_device(kHall, kNew), std::vector<std::string>{"Lamps"});
+  EXPECT_EQ(*groups.find("Lamps"), (Members{{kNew, 0}, {kNew, 1}}));
+}
+
 TEST(Groups, AMemberThatIsReplacedStaysAMember) {
   Groups groups;
   ASSERT_TRUE(groups.put("Lamps", {{kHall, 0}, {kPorch, 2}}));

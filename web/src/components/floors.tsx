@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useWords } from '../i18n/context';
+import { hrefOf } from '../route';
 import { floorsOf, stateOf, type Box, type BoxState } from '../state/floors';
 import type { Device } from '../state/types';
 import { Icon } from './icons';
@@ -66,7 +67,9 @@ function Room({ box, naming, onOpen }: RoomProps): JSX.Element {
   if (naming) {
     return (
       <div class={`box ${state}`}>
-        <span class="number">{number}</span>
+        <a class="number" href={hrefOf({ page: 'module', mac: device.mac })}>
+          {number}
+        </a>
         <Name device={device} />
       </div>
     );

@@ -48,7 +48,7 @@ test('no sentence stands in both tables, and those of the page can be said from 
 /** What only a program can ask for wrongly. It gets the hub's English. */
 const forPrograms = [
   'bad_request', 'bad_address', 'not_found', 'wrong_method', 'bad_query', 'bad_body', 'body_too_large',
-  'header_too_large', 'not_json', 'wrong_host', 'foreign_page', 'too_many_pages', 'name_not_utf8',
+  'header_too_large', 'not_json', 'wrong_host', 'foreign_page', 'too_many_pages', 'name_not_utf8', 'other_protocol',
 ];
 
 test('every code of the API that a person can meet has a sentence', () => {

@@ -87,8 +87,18 @@ export const silenceAlarm = (name: string, seconds: number | null): Promise<unkn
 
 export const unsilenceAlarm = (name: string): Promise<unknown> => ask(`${at('alarms', name)}/silence`, withJson('DELETE', {}));
 
-export const replaceModule = (broken: string, fresh: string): Promise<unknown> =>
-  ask('/api/replace', withJson('POST', { broken, with: fresh }));
+/** Resolves to the address that the device has now. */
+export const replaceModule = async (broken: string, fresh: string): Promise<string> =>
+  (await ask<{ mac: string }>('/api/replace', withJson('POST', { broken, with: fresh }))).mac;
+
+/** A board of S0's that is no device, and asks in vain for the number of one. */
+export interface AskingBoard {
+  readonly mac: string;
+  readonly heard_at: number;
+}
+
+export const fetchAsking = async (broken: string): Promise<readonly AskingBoard[]> =>
+  (await ask<{ asking: readonly AskingBoard[] }>(`/api/replace?broken=${encodeURIComponent(broken)}`)).asking;
 
 export const restartModule = (mac: string): Promise<unknown> => ask(`/api/devices/${mac}/restart`, withJson('POST', {}));
 

@@ -51,7 +51,7 @@ export function ModulePage({ mac, state, onOpen }: ModuleProps): JSX.Element {
         </div>
         <div class="module-parts">
           <Facts device={device} clockOffsetMs={state.clockOffsetMs} />
-          {isEspial && may(session, 'operator') && <Replace device={device} devices={state.devices} />}
+          {may(session, 'operator') && <Replace device={device} devices={state.devices} />}
           {isEspial && state.keys && mayDecide(session) && <ModuleKeys device={device} keys={state.keys} />}
           {device.protocol === 's0' && may(session, 'operator') && <Restart device={device} />}
           {mayDecide(session) && <Forget device={device} />}

@@ -1,0 +1,85 @@
+// A new module in the place of a broken one.
+#include <algorithm>
+
+#include "hub/features/network_fixture_test.hpp"
+
+namespace espial::features {
+namespace {
+
+const MacAddress kSpare{{0x5e, 0x50, 0x1a, 0x10, 0, 8}};
+constexpr const char* kSpareUp = "espial/home/1/up/5e:50:1a:01:00:02/5e:50:1a:10:00:08";
+constexpr const char* kSpareDown = "espial/home/1/down/5e:50:1a:01:00:02/5e:50:1a:10:00:08";
+
+class NetworkReplace : public EspialNetworkTest {
+ protected:
+  NetworkReplace() : spare_(crypto_, kServer, kSpare, Key{}) {}
+
+  void prepare() {
+    join();
+    hear(node_.frame(FakeNode::report(0)));
+    join(spare_, kSpareUp, kSpareDown);
+    id_ = live_->find(kNode)->id;
+    (void)live_->set_online(id_, false, live_->find(kNode)->last_seen);
+  }
+  std::optional<CommandRefusal> replace() {
+    return network_->replace({id_, kSpare, {store::Document{"group", "Lamps", "x"}}});
+  }
+
+  FakeNode spare_;
+  station::DeviceId id_{};
+};
+
+TEST_F(NetworkReplace, TheNewModuleGoesOnUnderTheBrokenOnesNumberAndName) {
+  prepare();
+  ASSERT_FALSE(replace());
+  EXPECT_EQ(live_->find(kNode), nullptr);
+  EXPECT_EQ(live_->find(kSpare)->id, id_);
+  EXPECT_EQ(live_->find(kSpare)->name, "Cellar");
+  EXPECT_EQ(shown_devices(), 1U);
+  hear(spare_.frame(FakeNode::report(0)), kSpareUp);
+  shut_down();
+  const store::Snapshot snapshot = open();
+  EXPECT_EQ(std::count_if(snapshot.documents.begin(), snapshot.documents.end(),
+                          [](const store::Document& one) { return one.name == "Lamps"; }),
+            1)
+      << "what else was to change with it";
+  EXPECT_TRUE(std::all_of(snapshot.latest.begin(), snapshot.latest.end(),
+                          [this](const store::Reading& one) { return one.device == id_; }));
+  close();
+  boot(Duration{});
+}
+
+TEST_F(NetworkReplace, TheBrokenOnesKeyIsGoneAlsoWhereTheHubEndsAtOnce) {
+  prepare();
+  ASSERT_TRUE(commit_all());
+  hold_commits();
+  // Room for one unit more: what the coordinator says afterwards is never stored.
+  while (committer_->counters().backlog_units + 1 < kMaxBacklog) {
+    ASSERT_TRUE(committer_->submit({}));
+  }
+  ASSERT_FALSE(replace());
+  ASSERT_FALSE(committer_->submit({}));
+  shut_down();
+  for (const store::EspialNode& node : open().nodes) {
+    EXPECT_EQ(node.wrapped.empty(), node.mac == kNode);
+  }
+  close();
+  boot(Duration{});
+}
+
+TEST_F(NetworkReplace, OnlyOneThatHasJoinedTakesAPlace) {
+  join();
+  id_ = live_->find(kNode)->id;
+  (void)live_->set_online(id_, false, live_->find(kNode)->last_seen);
+  EXPECT_EQ(replace()->problem, station::Problem::kNeverJoined);
+  station::Device board;
+  board.id = live_->next_id();
+  board.mac = kSpare;
+  board.name = "Porch";
+  board.protocol = station::Protocol::s2;
+  ASSERT_EQ(live_->put(board), station::Outcome::done);
+  EXPECT_EQ(replace()->problem, station::Problem::kOtherProtocol);
+}
+
+}  // namespace
+}  // namespace espial::features
