@@ -231,6 +231,33 @@ export const tests = [
     },
   },
   {
+    name: 'modules lie as a list too, by the keyboard, and the browser remembers it',
+    async run({ page, shoot }) {
+      const list = page.getByRole('button', { name: 'As a list' });
+      const places = () => page.locator('.cards article').evaluateAll((all) =>
+        all.map((one) => one.getBoundingClientRect()).map(({ left, top, bottom }) => ({ left, top, bottom })));
+      const areBelowEachOther = (all) => all.every((one, i) => i === 0 || (one.left === all[0].left && one.top >= all[i - 1].bottom));
+      assert.ok(!areBelowEachOther(await places()));
+      await list.focus();
+      await page.keyboard.press('Enter');
+      assert.equal(await list.getAttribute('aria-pressed'), 'true');
+      assert.ok(areBelowEachOther(await places()));
+      await seen(card(page, 'Living room').getByText('21.63 °C'));
+      await noSidewaysScroll(page);
+      await shoot('list');
+      await page.reload();
+      await page.locator('article').first().waitFor();
+      assert.ok(areBelowEachOther(await places()));
+      await page.setViewportSize(phone.viewport);
+      await noSidewaysScroll(page);
+      await shoot('list_phone');
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await list.click();
+      assert.equal(await list.getAttribute('aria-pressed'), 'false');
+      assert.ok(!areBelowEachOther(await places()));
+    },
+  },
+  {
     name: 'fits a phone, in the dark',
     options: { ...phone, colorScheme: 'dark', locale: 'fr-FR' },
     async run({ page, shoot }) {

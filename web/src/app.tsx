@@ -15,6 +15,7 @@ import { rememberedLanguage, rememberLanguage, useWords, WordsContext, wordsOf }
 import { useRoute } from './route';
 import { followEvents, type Follower } from './state/events';
 import { isBox } from './state/floors';
+import { rememberedLayout, rememberLayout } from './state/layout';
 import type { State } from './state/reducer';
 import { selectDevices, type View } from './state/select';
 import { mayDecide, useSession } from './state/session';
@@ -49,7 +50,7 @@ function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void })
   const state = useStore();
   const words = useWords();
   const route = useRoute();
-  const [view, setView] = useState<View>({ search: '', offlineOnly: false, sort: 'name' });
+  const [view, setView] = useState<View>(() => ({ search: '', offlineOnly: false, sort: 'name', layout: rememberedLayout() }));
   const [opened, setOpened] = useState<Opened | null>(null);
   const follower = useRef<Follower>();
   const open = useCallback((mac: string, slot: number, field: string) => setOpened({ mac, slot, field }), []);
@@ -67,13 +68,17 @@ function Dashboard({ onLanguage }: { onLanguage: (language: Language) => void })
     document.title = route.page === 'modules' ? 'Espial' : `${words.t(`page_${route.page}`)} · Espial`;
   }, [route.page, words]);
 
+  const change = (changed: Partial<View>): void => {
+    if (changed.layout) rememberLayout(changed.layout);
+    setView({ ...view, ...changed });
+  };
   const openedDevice = opened ? state.devices.get(opened.mac) : undefined;
   return (
     <>
       <Header
         state={state}
         view={view}
-        onView={route.page === 'modules' ? (change) => setView({ ...view, ...change }) : null}
+        onView={route.page === 'modules' ? change : null}
         onLanguage={onLanguage}
       >
         <Nav route={route} state={state} />
@@ -124,7 +129,7 @@ function Modules({ state, view, onView, onOpen }: ModulesProps): JSX.Element {
         </div>
       )}
       <Floors devices={all} onOpen={onOpen} />
-      <div class="cards">
+      <div class={`cards ${view.layout}`}>
         {shown.map((device) => (
           <Card key={device.mac} device={device} pending={state.pending} clockOffsetMs={state.clockOffsetMs} onOpen={onOpen} />
         ))}

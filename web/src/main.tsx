@@ -5,6 +5,7 @@ import './style/base.css';
 import './style/parts.css';
 import './style/top.css';
 import './style/cards.css';
+import './style/list.css';
 import './style/controls.css';
 import './style/history.css';
 import './style/keys.css';

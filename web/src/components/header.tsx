@@ -111,6 +111,18 @@ function Tools({ count, offline, view, onView }: ToolsProps): JSX.Element {
           </select>
         </label>
       )}
+      {count > 1 && (
+        <button
+          type="button"
+          class="chip layout"
+          aria-pressed={view.layout === 'list'}
+          aria-label={t('as_list')}
+          title={t('as_list')}
+          onClick={() => onView({ layout: view.layout === 'list' ? 'cards' : 'list' })}
+        >
+          <Icon name="list" size={18} />
+        </button>
+      )}
     </div>
   );
 }

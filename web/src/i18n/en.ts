@@ -25,6 +25,7 @@ export const en = {
   sort_name: 'Name',
   sort_recent: 'Last heard',
   sort_signal: 'Weakest signal',
+  as_list: 'As a list',
   language: 'Language',
   filter_offline: { one: '{count} offline', other: '{count} offline' },
   show_all: 'Show all',

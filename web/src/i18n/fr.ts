@@ -26,6 +26,7 @@ export const fr: Table = {
   sort_name: 'Nom',
   sort_recent: 'Dernier contact',
   sort_signal: 'Signal le plus faible',
+  as_list: 'En liste',
   language: 'Langue',
   filter_offline: { one: '{count} hors ligne', other: '{count} hors ligne' },
   show_all: 'Tout afficher',

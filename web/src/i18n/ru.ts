@@ -28,6 +28,7 @@ export const ru: Table = {
   sort_name: 'По имени',
   sort_recent: 'По времени связи',
   sort_signal: 'По слабости сигнала',
+  as_list: 'Списком',
   language: 'Язык',
   filter_offline: {
     one: '{count} не в сети',

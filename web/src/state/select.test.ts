@@ -26,7 +26,7 @@ function device(id: number, name: string, more: Partial<Device> = {}): Device {
 }
 
 const all = [device(1, 'Lamp 10'), device(2, 'lamp 9', { online: false }), device(3, 'Café'), device(4, 'Cellar', { rssi: null })];
-const view: View = { search: '', offlineOnly: false, sort: 'name' };
+const view: View = { search: '', offlineOnly: false, sort: 'name', layout: 'cards' };
 const names = (change: Partial<View>): string[] => selectDevices(all, { ...view, ...change }, 'en').map((d) => d.name);
 
 test('names are sorted as people count', () => {

@@ -1,4 +1,5 @@
-/** Which modules are shown, and in which order. */
+/** Which modules are shown, in which order and how. */
+import type { Layout } from './layout';
 import type { Device } from './types';
 
 export type Sort = 'name' | 'recent' | 'signal';
@@ -7,6 +8,7 @@ export interface View {
   readonly search: string;
   readonly offlineOnly: boolean;
   readonly sort: Sort;
+  readonly layout: Layout;
 }
 
 export function selectDevices(devices: Iterable<Device>, view: View, language: string): Device[] {
