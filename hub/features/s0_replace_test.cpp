@@ -205,7 +205,7 @@ TEST_F(S0Replace, NothingIsChangedThatCanNotBeStored) {
 TEST_F(S0Replace, CommandsOfTheBrokenOneAreOver) {
   hear(search());
   const auto given = command(2, wire::Kind::kRelay, 1);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(given));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(given));
   prepare();
   hear(search(), kOtherS0Mac);
   ended_.clear();

@@ -126,12 +126,12 @@ TEST_F(S2Replace, TheBrokenOneIsStaleAndANewBoardIfItJoinsAgain) {
 TEST_F(S2Replace, CommandsOfTheBrokenOneAreOverAndTheirNumbersGoOn) {
   prepare();
   hear("state/join", broken_);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(sessions_->switch_led(hall_, true)));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(sessions_->switch_led(hall_, true)));
   const auto given = sessions_->switch_led(hall_, true);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(given));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(given));
   hear("state/leave", broken_);
   const auto busy = sessions_->switch_led(spare_, true);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(busy));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(busy));
   ASSERT_TRUE(replace());
   EXPECT_EQ(replace()->problem, station::Problem::kDeviceBusy);
   hear("led/status", fresh_ + ";1");
@@ -139,13 +139,13 @@ TEST_F(S2Replace, CommandsOfTheBrokenOneAreOverAndTheirNumbersGoOn) {
   ASSERT_FALSE(replace());
   ASSERT_EQ(commands_.size(), 2U);
   EXPECT_EQ(commands_[1].state, store::CommandState::expired);
-  EXPECT_EQ(commands_[1].command_id, std::get<std::uint32_t>(given));
+  EXPECT_EQ(commands_[1].command_id, std::get<TakenCommand>(given).id);
   hear("led/status", fresh_ + ";1");
   EXPECT_EQ(commands_.size(), 2U) << "what the broken one was told, the new one can't confirm";
   published_.clear();
   const auto next = sessions_->switch_led(hall_, false);
-  ASSERT_TRUE(std::holds_alternative<std::uint32_t>(next));
-  EXPECT_GT(std::get<std::uint32_t>(next), std::get<std::uint32_t>(given));
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(next));
+  EXPECT_GT(std::get<TakenCommand>(next).id, std::get<TakenCommand>(given).id);
   EXPECT_EQ(published_.back().payload, fresh_ + ";0") << "under the name it goes by";
   shut_down();
   EXPECT_EQ(open().open_commands.size(), 1U);
