@@ -111,12 +111,13 @@ void FiledReadings::erase(Connection& connection, DeviceId device) {
   }
 }
 
-void FiledReadings::committed() {
+void FiledReadings::committed(std::span<const RecentRows::Entry> entries) {
   for (const std::int64_t day : made_) {
     known_.insert(day);
     if (rollups_) rollups_->note_day(day);
   }
   made_.clear();
+  if (rollups_) rollups_->count_filed(entries);
 }
 
 void FiledReadings::forget() {

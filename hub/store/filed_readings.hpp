@@ -57,7 +57,8 @@ class FiledReadings {
 
   /// The table of a day is gone.
   void forget_day(std::int64_t day);
-  void committed();
+  /// `entries`: what was filed, if those of one device and day stand together.
+  void committed(std::span<const RecentRows::Entry> entries = {});
   /// The transaction was undone, or failed: drops all prepared statements.
   void forget();
 

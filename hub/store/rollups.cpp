@@ -110,16 +110,50 @@ std::vector<std::int64_t> Rollups::rolled_tables() const {
   return both;
 }
 
-std::size_t Rollups::plan(Connection& connection, bool at_leisure, std::size_t most) {
+void Rollups::note_day(std::int64_t day) {
+  days_.insert(day);
+  counted_.try_emplace(day);
+  if (counted_.size() > kCountedDays) counted_.erase(counted_.begin());
+}
+
+void Rollups::count_filed(std::span<const RecentRows::Entry> entries) {
+  const auto key = [](const RecentRows::Entry& entry) {
+    return std::pair(day_of(entry.row.taken_at_ms), entry.series.device());
+  };
+  for (auto begin = entries.begin(); begin != entries.end();) {
+    const auto end = std::find_if(begin, entries.end(),
+                                  [&](const auto& entry) { return key(entry) != key(*begin); });
+    const auto [day, device] = key(*begin);
+    if (const auto counted = counted_.find(day); counted != counted_.end()) {
+      counted->second[device.value] += static_cast<std::uint64_t>(end - begin);
+    }
+    begin = end;
+  }
+}
+
+/// The device that has so many readings before it, counted from behind `device`.
+std::int64_t Rollups::border_after(Connection& connection, std::int64_t device,
+                                   std::uint64_t readings) const {
+  if (const auto counted = counted_.find(progress_.day); counted != counted_.end()) {
+    std::uint64_t sum = 0;
+    for (auto next = counted->second.upper_bound(device); next != counted->second.end(); ++next) {
+      sum += next->second;
+      if (sum > readings) return next->first;
+    }
+    return kLastDevice;
+  }
   const auto border = connection.prepare("SELECT device FROM " + day_table(progress_.day) +
                                          " WHERE device > ? ORDER BY device LIMIT 1 OFFSET ?");
+  border->begin(device, readings);
+  return border->next() ? border->integer(0) : kLastDevice;
+}
+
+std::size_t Rollups::plan(Connection& connection, bool at_leisure, std::size_t most) {
   const std::uint64_t readings = kReadingsAtOnce * (at_leisure ? 4 : 1);
   std::int64_t begin = progress_.device;
   std::size_t count = 0;
   while (count < most && begin != kLastDevice) {
-    border->begin(begin, readings);
-    parts_[count] = {begin, border->next() ? border->integer(0) : kLastDevice};
-    border->reset();
+    parts_[count] = {begin, border_after(connection, begin, readings)};
     begin = parts_[count++].last;
   }
   return count;
@@ -141,7 +175,10 @@ void Rollups::seal(Connection& connection, std::size_t part) {
 }
 
 void Rollups::committed(std::size_t part) {
-  if (parts_[part].is_end()) rolled_.insert(progress_.day);
+  if (parts_[part].is_end()) {
+    rolled_.insert(progress_.day);
+    counted_.erase(progress_.day);
+  }
   progress_ = progress_after(parts_[part]);
 }
 

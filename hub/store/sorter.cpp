@@ -180,7 +180,7 @@ void Sorter::committed(std::size_t part) {
   moved_ += moved.size();
   const bool pass_ended = mark.sorted_before > mark_.sorted_before;
   mark_ = mark;
-  filed_.committed();
+  filed_.committed(moved);
   if (!drops.empty()) {
     rows_.drop(drops);
     next_series_ += drops.size();

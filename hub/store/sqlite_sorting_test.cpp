@@ -42,11 +42,27 @@ class SqliteSorting : public testing::Test {
     EXPECT_EQ(tidying.error, StoreError::none) << store_->last_error_text();
     return tidying;
   }
+  void file_more_than_a_piece_of_each() {
+    open({.max_recent_rows = 10, .slice_rows = 2 * kMoreThanAPiece});
+    put(kMoreThanAPiece);
+    while (tidy().more) {
+    }
+  }
+  void expect_a_piece_for_each() {
+    int pieces = 1;
+    while (tidy({kNoon.ms + kDayMs}).days_to_roll_up > 0) ++pieces;
+    EXPECT_EQ(pieces, 3) << "one for each device, and one that finds no more";
+    EXPECT_EQ(ask("SELECT count(*) FROM rollup_days WHERE readings = 9000"), 2);
+    EXPECT_EQ(ask("SELECT sum(readings) FROM rollup_hours"), 2 * kMoreThanAPiece);
+  }
   int ask(const std::string& query) {
     int value = 0;
     soci::session(soci::sqlite3, "db=" + folder_.file().string()) << query, soci::into(value);
     return value;
   }
+
+  /// What is summed up at once has 8 000 readings and all of the last device's.
+  static constexpr int kMoreThanAPiece = 9'000;
 
   TemporaryFolder folder_;
   std::unique_ptr<Store> store_;
@@ -122,6 +138,17 @@ TEST_F(SqliteSorting, SweepsWhatItHasMoved) {
   }
   EXPECT_EQ(ask("SELECT count(*) FROM recent"), 0);
   EXPECT_EQ(store_->open_reader()->counts().readings, 100u);
+}
+
+TEST_F(SqliteSorting, ADayIsSummedUpInPiecesByWhatWasCounted) {
+  file_more_than_a_piece_of_each();
+  expect_a_piece_for_each();
+}
+
+TEST_F(SqliteSorting, ADayIsSummedUpInTheSamePiecesAfterARestart) {
+  file_more_than_a_piece_of_each();
+  open({});
+  expect_a_piece_for_each();
 }
 
 TEST_F(SqliteSorting, GoesOnWhereItWasAfterARestart) {
