@@ -38,7 +38,7 @@ struct Config {
   std::optional<Key> former_network_key;
   JoinPolicy join_policy = JoinPolicy::kWindow;
   /// A node not heard for this long is offline; for one with a longer report interval configured,
-  /// three of its intervals.
+  /// or that is seen to sleep longer (WakeRhythm), three of those.
   Duration offline_after = Duration::seconds(180);
 };
 

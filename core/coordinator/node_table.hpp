@@ -12,6 +12,7 @@
 #include "core/base/time.hpp"
 #include "core/coordinator/counters.hpp"
 #include "core/coordinator/records.hpp"
+#include "core/coordinator/wake_rhythm.hpp"
 #include "core/session/sequence_window.hpp"
 #include "core/session/session.hpp"
 #include "core/transfer/reassembler.hpp"
@@ -76,6 +77,7 @@ struct NodeEntry : MacEntry {
   std::optional<std::int8_t> rssi_dbm;
   Channel channel;
   Instant heard_at;
+  WakeRhythm rhythm;  ///< of one that does not listen
   bool online = false;
   bool listening = false;
   Instant answers_until;  ///< it was heard shortly before

@@ -81,8 +81,9 @@ void Coordinator::on_gateway_lost(Instant now, const MacAddress& gateway) {
 }
 
 Duration Coordinator::silence_limit(const NodeEntry& node) const {
-  const Duration three_reports = Duration::seconds(3) * node.config.report_interval_s;
-  return std::max(config_.offline_after, three_reports);
+  const std::uint32_t slept_s = node.listening ? 0 : node.rhythm.usual_pause_s();
+  const std::uint32_t rhythm_s = std::max<std::uint32_t>(node.config.report_interval_s, slept_s);
+  return std::max(config_.offline_after, Duration::seconds(3) * rhythm_s);
 }
 
 void Coordinator::sweep(Instant now) {

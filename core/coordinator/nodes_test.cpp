@@ -41,6 +41,36 @@ TEST_F(Nodes, ThatReportSeldomMayBeSilentLonger) {
   EXPECT_EQ(events.take(), Words{"offline 0"});
 }
 
+TEST_F(Nodes, ThatAreSeenToSleepLongMayBeSilentForThreeSleeps) {
+  node.always_listening = false;
+  ping();
+  pass(Duration::seconds(900));
+  EXPECT_EQ(events.take(), Words{"offline 0"}) << "nothing is known of its sleep yet";
+  ping();
+  EXPECT_EQ(events.take(), Words{"online"});
+  for (int wake = 0; wake < 3; ++wake) {
+    pass(Duration::seconds(900));
+    EXPECT_EQ(events.take(), Words{});
+    ping();
+  }
+  pass(Duration::seconds(2699));
+  EXPECT_EQ(events.take(), Words{});
+  pass(Duration::seconds(2));
+  EXPECT_EQ(events.take(), Words{"offline 0"});
+}
+
+TEST_F(Nodes, ThatListenAreOfflineAsSoonAfterALongAbsence) {
+  for (int absence = 0; absence < 2; ++absence) {
+    ping();
+    pass(Duration::seconds(900));
+  }
+  events.take();
+  ping();
+  EXPECT_EQ(events.take(), Words{"online"});
+  pass(config.offline_after + kSweepPeriod);
+  EXPECT_EQ(events.take(), Words{"offline 0"});
+}
+
 TEST_F(Nodes, AFrameHeldLongIsNoSignOfLife) {
   pass(Duration::seconds(600));
   events.take();

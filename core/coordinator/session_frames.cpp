@@ -143,6 +143,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
 void Coordinator::on_heard(Instant now, const UplinkFrame& frame, NodeEntry& node) {
   const Instant heard_at = now - frame.held;
   if (!node.has_gateway || heard_at >= node.heard_at) {
+    if (node.has_gateway && !node.listening) node.rhythm.heard_after(heard_at - node.heard_at);
     node.gateway = frame.gateway;
     node.has_gateway = true;
     node.rssi_dbm = frame.rssi_dbm;

@@ -315,7 +315,7 @@ void EspialNetwork::on_device_set(const MacAddress& mac, const mqtt::Publish& me
 std::uint32_t EspialNetwork::lifetime_for(const coordinator::NodeEntry& node) const {
   if (node.listening) return kCommandLifetime_s;
   const std::uint32_t told_s = node.config.report_interval_s;
-  const std::uint32_t heard_s = rhythms_.longest_pause_s(node.mac).value_or(0);
+  const std::uint32_t heard_s = node.rhythm.longest_pause_s();
   const std::uint32_t sleep_s = std::max(told_s, heard_s);
   return std::clamp(kSleepsInLifetime * (sleep_s > 0 ? sleep_s : kUnknownSleep_s),
                     kCommandLifetime_s, station::kMaxCommandLifetime_s);

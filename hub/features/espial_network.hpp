@@ -22,7 +22,6 @@
 #include "hub/features/network_topics.hpp"
 #include "hub/features/replacing.hpp"
 #include "hub/features/trace/report_trace.hpp"
-#include "hub/features/wake_rhythms.hpp"
 #include "hub/mqtt/client.hpp"
 #include "hub/mqtt/log_limit.hpp"
 #include "hub/store/changes.hpp"
@@ -237,7 +236,6 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
   coordinator::Token last_token_ = 0;
   std::map<MacAddress, Told> configured_;
-  WakeRhythms rhythms_;
   bool keyed_changed_ = false;
   std::vector<MacAddress> described_;
   bool no_room_ = false;  ///< a record of the frame at hand was turned away

@@ -62,7 +62,6 @@ void EspialNetwork::on_node_joined(const MacAddress& mac, ModuleId module) {
 
 void EspialNetwork::on_node_online(const MacAddress& mac, const MacAddress& gateway,
                                    std::optional<std::int8_t> rssi_dbm, Channel) {
-  rhythms_.heard(mac, monotonic_now());
   const station::Device* const device = ports_.live.find(mac);
   if (device == nullptr) return;
   (void)ports_.live.touch(device->id, unix_now(), gateway, rssi_dbm);
@@ -83,7 +82,6 @@ void EspialNetwork::set_online(const MacAddress& mac, bool online) {
 
 void EspialNetwork::on_node_left(const MacAddress& mac) {
   keyed_changed_ = true;
-  rhythms_.forget(mac);
   set_online(mac, false);
 }
 
@@ -98,7 +96,6 @@ void EspialNetwork::on_node_revoked(const MacAddress& mac, bool revoked) {
 
 void EspialNetwork::on_heard(const MacAddress& mac, const MacAddress& gateway,
                              std::optional<std::int8_t> rssi_dbm, Channel) {
-  rhythms_.heard(mac, monotonic_now());
   const station::Device* const device = ports_.live.find(mac);
   if (device != nullptr) (void)ports_.live.touch(device->id, unix_now(), gateway, rssi_dbm);
 }
