@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/network/happenings.hpp"
+#include "sim/network/hidden_pairs.hpp"
 
 namespace espial::main {
 namespace {
@@ -125,6 +126,8 @@ void print_radio(const json& report) {
       "  not decoded {}, {} of them by collisions; {} acknowledgements lost, {} unanswered\n",
       at<long>(report, "air", "not_decoded"), at<long>(report, "air", "collisions"),
       at<long>(report, "air", "acks_lost"), at<long>(report, "air", "unanswered"));
+  fmt::print("  hidden      {:.0f} % of the pairs of boards at one gateway don't hear each other\n",
+             report["hidden_pairs_percent"].get<double>());
   fmt::print("  radio       on for {:.1f} ms a stored report, of all boards together\n",
              at<double>(report, "radio", "on_ms_per_stored_report"));
   if (const long listeners = at<long>(report, "radio", "listeners"); listeners > 0) {
@@ -175,6 +178,7 @@ json sim_report(const sim::Simulation& simulation, double cpu_s) {
             {"refused", commands.ended_refused},
             {"expired", commands.ended_expired}}},
           {"air", air_of(network)},
+          {"hidden_pairs_percent", sim::hidden_pairs(simulation.scenario().network).percent()},
           {"radio", radio_of(simulation)},
           {"sleepers", sleepers_of(network)},
           {"faults", happened},

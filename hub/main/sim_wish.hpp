@@ -17,7 +17,7 @@ struct SimWish {
   double hours = 1;
   double loss_percent = 0;
   double interval_s = 10;
-  std::uint32_t square_m = 50;
+  std::uint32_t square_m = 75;
   std::uint32_t sleepers_percent = 0;
   std::string chip = "esp32c3";
   std::vector<std::uint32_t> only_boards;

@@ -53,7 +53,7 @@ struct PlainNetwork {
   /// Each gateway stands in the middle of a square of this side, and boards stand anywhere: at 50 m
   /// hardly any two can't hear each other, at 75 m one pair in seven, at 100 m two in five. 0: all
   /// in one room.
-  std::uint32_t square_m = 50;
+  std::uint32_t square_m = 75;
   /// Neighbouring gateways take one after the other of these.
   std::vector<Channel> channels{Channel{6}};
   /// Of boards and gateways alike.

@@ -76,8 +76,9 @@ JoinTimes time_join(std::uint64_t seed, const ChipSpeed& chip, Crypto& crypto) {
   return times;
 }
 
-ReturnTimes time_return(std::uint32_t boards, Duration away, Crypto& crypto) {
+ReturnTimes time_return(std::uint64_t seed, std::uint32_t boards, Duration away, Crypto& crypto) {
   PlainNetwork plain;
+  plain.seed = seed;
   plain.boards = boards;
   plain.loss_permille = kLoss_permille;
   Watch watch;

@@ -35,7 +35,7 @@ struct ReturnTimes {
 
 /// `boards` around one gateway have been online, with a report each 10 s, until the hub is killed,
 /// and it comes back after `away`.
-ReturnTimes time_return(std::uint32_t boards, Duration away, Crypto& crypto);
+ReturnTimes time_return(std::uint64_t seed, std::uint32_t boards, Duration away, Crypto& crypto);
 
 /// How long a sleeper's radio is on at each of `wakes` warm wakes with three functions to report:
 /// from its first instruction to where it may sleep again. In order of length.

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "ports/linux/crypto_sodium.hpp"
 
@@ -53,11 +55,17 @@ TEST(Timings, AResumeTakesAFewFrames) {
 TEST(Timings, EverybodyIsBackHalfAMinuteAfterAHubThatWasKilled) {
   CryptoSodium crypto;
   for (const std::int64_t away_s : {2, 30}) {
-    const ReturnTimes times = time_return(255, Duration::seconds(away_s), crypto);
-    ASSERT_TRUE(times.all_stored) << "away for " << away_s << " s";
-    EXPECT_LE(times.all_stored->ms(), 30'000) << "away for " << away_s << " s";
+    SCOPED_TRACE("away for " + std::to_string(away_s) + " s");
+    std::vector<Duration> spans;
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      const ReturnTimes times = time_return(seed, 255, Duration::seconds(away_s), crypto);
+      ASSERT_TRUE(times.all_stored);
+      spans.push_back(*times.all_stored);
+    }
+    std::sort(spans.begin(), spans.end());
+    EXPECT_LE(quantile(spans, 500).ms(), 30'000);
     // Who holds nothing says something with its next report only: nobody can know it earlier.
-    EXPECT_GT(times.all_stored->ms(), 1'000) << "away for " << away_s << " s";
+    EXPECT_GT(spans.front().ms(), 1'000);
   }
 }
 
