@@ -68,6 +68,10 @@ inline constexpr Duration kSendGuard = Duration::seconds(2);
 /// A report sent so often without an answer makes the node ask with PINGREQ whether anybody is
 /// there.
 inline constexpr std::uint8_t kAttemptsBeforePing = 2;
+/// A report sent so often without an answer makes the node doubt that its gateway takes long
+/// bodies: what says so is plain, and may be damaged or made up. Where nobody answers anything, the
+/// link is lost earlier.
+inline constexpr std::uint8_t kAttemptsBeforeShort = 4;
 /// How long a sleeper listens after a frame, and how long MORE keeps it awake at most.
 inline constexpr Duration kListenAfterSend = Duration::milliseconds(50);
 inline constexpr Duration kMaxAwakeForMore = Duration::milliseconds(50);

@@ -565,18 +565,5 @@ TEST_F(NodeTest, AConfigurationThatCantBeToldDoesNotSilenceTheNode) {
   EXPECT_EQ(count(Count::kDescriptionsRefused), 1U);
 }
 
-TEST_F(NodeTest, FillsLongFramesOnlyWhereTheGatewayTakesThem) {
-  radio_.max_body = kMaxBodyV2;
-  peer_.long_bodies = true;
-  go_online();
-  for (std::uint8_t i = 0; i < 16; ++i) {
-    std::array<std::uint8_t, 63> text{0x1f, 60, 12};
-    (void)node_->report(now_, wire::Stream::kReadings, true, text);
-  }
-  sent();
-  EXPECT_GT(radio_.last.size(), kMaxBodyV1);
-  EXPECT_LE(radio_.last.size(), kMaxBodyV2);
-}
-
 }  // namespace
 }  // namespace espial::node

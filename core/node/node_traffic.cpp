@@ -330,6 +330,7 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
       continue;
     }
     const std::uint8_t attempts = ring_.attempts(chosen->slot);
+    if (attempts >= kAttemptsBeforeShort) gateway_.long_bodies = false;
     const Duration wait = doubled(kReportTimeout, attempts, kMaxReportTimeout);
     ring_.sent(now, chosen->slot, around_.frame, link::with_jitter(ports_.random, wait));
     const bool silent = !quality_.heard_since(now - kMaxExchangeTimeout);
