@@ -46,8 +46,7 @@ void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
       return;
     }
     stream.heard = true;
-    const std::uint32_t oldest_held = sequence - report->held;
-    switch (stream.window.receive(sequence, oldest_held)) {
+    switch (stream.window.receive(sequence, sequence - report->held)) {
       case session::SequenceWindow::Arrival::kDuplicate:
         counters_.add(Count::kDuplicateReports);
         if (stream.window.acknowledgement().covers(sequence)) schedule_ack(context.now, node);
@@ -59,15 +58,17 @@ void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
       case session::SequenceWindow::Arrival::kNew:
         break;
     }
-    (void)stream.handed.receive(sequence, oldest_held);
-    stream.handed.stored(sequence);
   }
   PendingCommit* const commit =
       pending_.begin(PendingCommit::What::kReport, node.mac, context.flight);
-  if (commit == nullptr) {  // on_sealed() saw to it that there is room
+  if (commit == nullptr) {  // on_sealed() saw to it that there is room for most frames
     counters_.add(Count::kBusy);
-    stream.window.release(sequence);
+    if (report->acknowledged) stream.window.release(sequence);
     return;
+  }
+  if (report->acknowledged) {
+    (void)stream.handed.receive(sequence, sequence - report->held);
+    stream.handed.stored(sequence);
   }
   ++context.new_reports;
   counters_.add(Count::kReports);

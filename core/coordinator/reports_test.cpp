@@ -179,6 +179,28 @@ TEST_F(Reports, OfAFrameThereIsNoRoomForAreLeftToTheNode) {
   EXPECT_EQ(ledger.handed.size(), kMaxReportsPerFrame + 1U);
 }
 
+/// A record that says that a report was stored, which was not, would lose it with the next restart.
+TEST_F(Reports, OfWhichTheLedgerIsNotAskedAreInNoProgress) {
+  std::array<std::uint8_t, 1400> buffer;
+  wire::PacketsBuilder builder(buffer);
+  wire::Description description;
+  description.properties.dropped = 1;
+  for (std::size_t i = 0; i < pending.size(); ++i) ASSERT_TRUE(builder.append(description));
+  ASSERT_TRUE(builder.append(FakeNode::report(0)));
+  hear(node, node.seal(builder.bytes()));
+  EXPECT_EQ(count(Count::kBusy), 1U);
+  EXPECT_TRUE(ledger.handed.empty());
+  commit();
+  hear(node, node.frame(FakeNode::report(1, 1)));
+  session::SequenceWindow window;
+  ByteReader reader(ledger.handed.at(0).record.progress);
+  window.load(reader);
+  EXPECT_FALSE(window.acknowledgement().covers(0));
+  EXPECT_TRUE(window.acknowledgement().covers(1));
+  hear(node, node.frame(FakeNode::report(0)));
+  EXPECT_EQ(ledger.handed.size(), 2U);
+}
+
 TEST_F(Reports, MoreFramesThanMayWaitAreTurnedAwayAndFinished) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     wire::Report report = FakeNode::report(static_cast<std::uint16_t>(i), 0);
