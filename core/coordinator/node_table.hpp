@@ -195,6 +195,7 @@ struct PendingCommit {
   std::uint16_t round = 0;  ///< part of the ticket, so that a late answer to an earlier use is seen
   MacAddress mac;
   std::uint32_t frame = UINT32_MAX;  ///< which frame in flight waits for it
+  bool doomed = false;               ///< one before it failed, so it will (Ledger, promise 3)
   std::uint32_t next_free = UINT32_MAX;
   // kReport
   std::uint32_t stream_id = 0;

@@ -111,9 +111,18 @@ void Coordinator::on_report_committed(Instant now, const PendingCommit& commit, 
     schedule_ack(now, *node);
     return;
   }
-  // What is still under way was handed over later and fails too (Ledger, promise 3).
   stream.window.release(commit.sequence);
-  stream.handed = stream.window;
+}
+
+/// What is under way for this module fails too (Ledger, promise 3), though it may be told of it
+/// only behind what is handed over from now on: that may tell of nothing of it.
+void Coordinator::doom(const MacAddress& mac) {
+  for (PendingCommit& commit : pending_.commits()) {
+    if (commit.mac == mac) commit.doomed = true;
+  }
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr) return;
+  for (Stream& stream : node->streams) stream.handed = stream.window;
 }
 
 }  // namespace espial::coordinator

@@ -232,6 +232,30 @@ TEST_F(Reports, ProgressCountsWhatIsUnderWayAndNotWhatFailed) {
   EXPECT_EQ(floor_of(ledger.handed.at(4)), 3U);
 }
 
+/// A later record with a failed one in its progress would lose that one with the next restart.
+TEST_F(Reports, BetweenTwoFailuresTellOfNothingThatFails) {
+  const auto covers = [](const ScriptedLedger::Report& report, std::uint32_t sequence) {
+    session::SequenceWindow window;
+    ByteReader reader(report.record.progress);
+    window.load(reader);
+    return window.acknowledgement().covers(sequence);
+  };
+  hear(node, node.frame(FakeNode::report(0, 0, wire::Stream::kEvents), FakeNode::report(0, 0)));
+  const auto asked = std::exchange(ledger.waiting, {});
+  ASSERT_EQ(asked.size(), 2U);
+  coordinator->on_committed(now, asked[0].ticket, false);
+  hear(node, node.frame(FakeNode::report(1, 1)));
+  EXPECT_FALSE(covers(ledger.handed.at(2), 0));
+  EXPECT_TRUE(covers(ledger.handed.at(2), 1));
+  coordinator->on_committed(now, asked[1].ticket, false);
+  hear(node, node.frame(FakeNode::report(2, 2)));
+  EXPECT_FALSE(covers(ledger.handed.at(3), 0));
+  EXPECT_TRUE(covers(ledger.handed.at(3), 1)) << "it may be stored yet";
+  commit();
+  hear(node, node.frame(FakeNode::report(0)));
+  EXPECT_EQ(ledger.handed.size(), 5U);
+}
+
 TEST_F(Reports, OfANewStreamStartAnew) {
   hear(node, node.frame(FakeNode::report(0), FakeNode::report(1)));
   settle();
