@@ -28,10 +28,7 @@ std::uint32_t restore(const session::SequenceWindow& window, const wire::Report&
 void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
   NodeEntry& node = context.node;
   const wire::Parsed<wire::Report> report = wire::parse_report(packet);
-  if (!report) {
-    refuse_frame(&node, Count::kNotSane, Grade::kNotSane);
-    return;
-  }
+  if (!report) return refuse_frame(&node, Count::kNotSane, Grade::kNotSane);
   if (context.new_reports == kMaxReportsPerFrame) {
     counters_.add(Count::kTooManyReports);
     return;
