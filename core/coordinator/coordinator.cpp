@@ -67,6 +67,7 @@ void Coordinator::on_committed(Instant now, Ticket ticket, bool ok) {
   // Ended before it is handled: the handlers may look through what is still under way.
   const PendingCommit commit = *found;
   found->what = PendingCommit::What::kNothing;
+  if (!ok && !commit.doomed) doom(commit.mac);
   switch (commit.what) {
     case PendingCommit::What::kNothing:
       break;

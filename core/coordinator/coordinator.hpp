@@ -357,6 +357,7 @@ class Coordinator {
   // reports.cpp
   void on_report(FrameContext& context, const wire::Packet& packet);
   void on_report_committed(Instant now, const PendingCommit& commit, Ticket ticket, bool ok);
+  void doom(const MacAddress& mac);
 
   // long_packets.cpp
   void on_fragment(FrameContext& context, const wire::Packet& packet);

@@ -128,6 +128,7 @@ class FakeNode {
  private:
   template <typename Initiator>
   Bytes start(Initiator& initiator, const session::Credentials& credentials) {
+    hello.always_listening = always_listening;
     std::array<std::uint8_t, session::kMaxAuthSize> out;
     return copy(initiator.start(crypto_, random_, credentials, hello, out));
   }

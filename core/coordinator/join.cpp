@@ -146,6 +146,7 @@ void Coordinator::accept_join(Instant now, const UplinkFrame& frame,
   handshake.request = fnv1a(frame.body);
   handshake.stream_id = hello.stream_id;
   handshake.receive_limit_log2 = hello.receive_limit_log2;
+  handshake.sleeps = !hello.always_listening;
   handshake.proves_generation = node->pending_key->generation;
   handshake.gateway = frame.gateway;
   counters_.add(Count::kJoins);
@@ -181,6 +182,7 @@ void Coordinator::accept_resume(Instant now, const UplinkFrame& frame,
   handshake.request = fnv1a(frame.body);
   handshake.stream_id = hello.stream_id;
   handshake.receive_limit_log2 = hello.receive_limit_log2;
+  handshake.sleeps = !hello.always_listening;
   handshake.proves_generation = credentials.generation;
   handshake.gateway = frame.gateway;
   counters_.add(Count::kResumes);

@@ -77,9 +77,12 @@ struct NodeEntry : MacEntry {
   std::optional<std::int8_t> rssi_dbm;
   Channel channel;
   Instant heard_at;
-  WakeRhythm rhythm;  ///< of one that does not listen
+  WakeRhythm rhythm;  ///< of one that sleeps
   bool online = false;
+  /// By its newest frame: a sleeper listens too while it waits for an answer that it needs.
   bool listening = false;
+  /// By its Hello, or a frame since that did not listen.
+  bool sleeps = false;
   Instant answers_until;  ///< it was heard shortly before
 
   bool ack_due = false;     ///< in the list of nodes whose ack goes out soon
@@ -132,6 +135,7 @@ struct Handshake : MacEntry {
   session::Session session;
   std::uint32_t stream_id = 0;
   std::uint8_t receive_limit_log2 = 0;
+  bool sleeps = false;
   /// Generation of the node key that its first sealed frame proves the node to hold.
   std::uint8_t proves_generation = 0;
   MacAddress gateway;
@@ -191,6 +195,7 @@ struct PendingCommit {
   std::uint16_t round = 0;  ///< part of the ticket, so that a late answer to an earlier use is seen
   MacAddress mac;
   std::uint32_t frame = UINT32_MAX;  ///< which frame in flight waits for it
+  bool doomed = false;               ///< one before it failed, so it will (Ledger, promise 3)
   std::uint32_t next_free = UINT32_MAX;
   // kReport
   std::uint32_t stream_id = 0;

@@ -81,7 +81,7 @@ void Coordinator::on_gateway_lost(Instant now, const MacAddress& gateway) {
 }
 
 Duration Coordinator::silence_limit(const NodeEntry& node) const {
-  const std::uint32_t slept_s = node.listening ? 0 : node.rhythm.usual_pause_s();
+  const std::uint32_t slept_s = node.sleeps ? node.rhythm.usual_pause_s() : 0;
   const std::uint32_t rhythm_s = std::max<std::uint32_t>(node.config.report_interval_s, slept_s);
   return std::max(config_.offline_after, Duration::seconds(3) * rhythm_s);
 }

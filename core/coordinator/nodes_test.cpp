@@ -59,6 +59,43 @@ TEST_F(Nodes, ThatAreSeenToSleepLongMayBeSilentForThreeSleeps) {
   EXPECT_EQ(events.take(), Words{"offline 0"});
 }
 
+/// One that begins a session, or describes itself, listens until it is answered, and sleeps then.
+TEST_F(Nodes, ThatSleepSleepWhateverTheirNewestFrameSays) {
+  node.always_listening = false;
+  for (int wake = 0; wake < 3; ++wake) {
+    ping();
+    pass(Duration::seconds(900));
+  }
+  ping();
+  events.take();
+  hear(node, node.resume());
+  commit();
+  const auto sent = downlink.take();
+  ASSERT_TRUE(node.accept(view(sent.back().body)));
+  node.always_listening = true;
+  ping();
+  pass(Duration::seconds(2699));
+  EXPECT_EQ(events.take(), Words{});
+}
+
+/// What they were before, another program may have made of them.
+TEST_F(Nodes, ThatSleptAndListenNowAreOfflineAsSoonAsOthers) {
+  node.always_listening = false;
+  for (int wake = 0; wake < 3; ++wake) {
+    ping();
+    pass(Duration::seconds(900));
+  }
+  node.always_listening = true;
+  hear(node, node.resume());
+  commit();
+  const auto sent = downlink.take();
+  ASSERT_TRUE(node.accept(view(sent.back().body)));
+  ping();
+  events.take();
+  pass(config.offline_after + kSweepPeriod);
+  EXPECT_EQ(events.take(), Words{"offline 0"});
+}
+
 TEST_F(Nodes, ThatListenAreOfflineAsSoonAfterALongAbsence) {
   for (int absence = 0; absence < 2; ++absence) {
     ping();

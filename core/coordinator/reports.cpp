@@ -28,10 +28,7 @@ std::uint32_t restore(const session::SequenceWindow& window, const wire::Report&
 void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
   NodeEntry& node = context.node;
   const wire::Parsed<wire::Report> report = wire::parse_report(packet);
-  if (!report) {
-    refuse_frame(&node, Count::kNotSane, Grade::kNotSane);
-    return;
-  }
+  if (!report) return refuse_frame(&node, Count::kNotSane, Grade::kNotSane);
   if (context.new_reports == kMaxReportsPerFrame) {
     counters_.add(Count::kTooManyReports);
     return;
@@ -46,8 +43,7 @@ void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
       return;
     }
     stream.heard = true;
-    const std::uint32_t oldest_held = sequence - report->held;
-    switch (stream.window.receive(sequence, oldest_held)) {
+    switch (stream.window.receive(sequence, sequence - report->held)) {
       case session::SequenceWindow::Arrival::kDuplicate:
         counters_.add(Count::kDuplicateReports);
         if (stream.window.acknowledgement().covers(sequence)) schedule_ack(context.now, node);
@@ -59,15 +55,17 @@ void Coordinator::on_report(FrameContext& context, const wire::Packet& packet) {
       case session::SequenceWindow::Arrival::kNew:
         break;
     }
-    (void)stream.handed.receive(sequence, oldest_held);
-    stream.handed.stored(sequence);
   }
   PendingCommit* const commit =
       pending_.begin(PendingCommit::What::kReport, node.mac, context.flight);
-  if (commit == nullptr) {  // on_sealed() saw to it that there is room
+  if (commit == nullptr) {  // on_sealed() saw to it that there is room for most frames
     counters_.add(Count::kBusy);
-    stream.window.release(sequence);
+    if (report->acknowledged) stream.window.release(sequence);
     return;
+  }
+  if (report->acknowledged) {
+    (void)stream.handed.receive(sequence, sequence - report->held);
+    stream.handed.stored(sequence);
   }
   ++context.new_reports;
   counters_.add(Count::kReports);
@@ -110,9 +108,18 @@ void Coordinator::on_report_committed(Instant now, const PendingCommit& commit, 
     schedule_ack(now, *node);
     return;
   }
-  // What is still under way was handed over later and fails too (Ledger, promise 3).
   stream.window.release(commit.sequence);
-  stream.handed = stream.window;
+}
+
+/// What is under way for this module fails too (Ledger, promise 3), though it may be told of it
+/// only behind what is handed over from now on: that may tell of nothing of it.
+void Coordinator::doom(const MacAddress& mac) {
+  for (PendingCommit& commit : pending_.commits()) {
+    if (commit.mac == mac) commit.doomed = true;
+  }
+  NodeEntry* const node = nodes_.find(mac);
+  if (node == nullptr) return;
+  for (Stream& stream : node->streams) stream.handed = stream.window;
 }
 
 }  // namespace espial::coordinator

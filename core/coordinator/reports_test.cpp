@@ -179,6 +179,28 @@ TEST_F(Reports, OfAFrameThereIsNoRoomForAreLeftToTheNode) {
   EXPECT_EQ(ledger.handed.size(), kMaxReportsPerFrame + 1U);
 }
 
+/// A record that says that a report was stored, which was not, would lose it with the next restart.
+TEST_F(Reports, OfWhichTheLedgerIsNotAskedAreInNoProgress) {
+  std::array<std::uint8_t, 1400> buffer;
+  wire::PacketsBuilder builder(buffer);
+  wire::Description description;
+  description.properties.dropped = 1;
+  for (std::size_t i = 0; i < pending.size(); ++i) ASSERT_TRUE(builder.append(description));
+  ASSERT_TRUE(builder.append(FakeNode::report(0)));
+  hear(node, node.seal(builder.bytes()));
+  EXPECT_EQ(count(Count::kBusy), 1U);
+  EXPECT_TRUE(ledger.handed.empty());
+  commit();
+  hear(node, node.frame(FakeNode::report(1, 1)));
+  session::SequenceWindow window;
+  ByteReader reader(ledger.handed.at(0).record.progress);
+  window.load(reader);
+  EXPECT_FALSE(window.acknowledgement().covers(0));
+  EXPECT_TRUE(window.acknowledgement().covers(1));
+  hear(node, node.frame(FakeNode::report(0)));
+  EXPECT_EQ(ledger.handed.size(), 2U);
+}
+
 TEST_F(Reports, MoreFramesThanMayWaitAreTurnedAwayAndFinished) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     wire::Report report = FakeNode::report(static_cast<std::uint16_t>(i), 0);
@@ -208,6 +230,30 @@ TEST_F(Reports, ProgressCountsWhatIsUnderWayAndNotWhatFailed) {
   EXPECT_EQ(floor_of(ledger.handed.at(3)), 1U);
   hear(node, node.frame(FakeNode::report(1, 1)));
   EXPECT_EQ(floor_of(ledger.handed.at(4)), 3U);
+}
+
+/// A later record with a failed one in its progress would lose that one with the next restart.
+TEST_F(Reports, BetweenTwoFailuresTellOfNothingThatFails) {
+  const auto covers = [](const ScriptedLedger::Report& report, std::uint32_t sequence) {
+    session::SequenceWindow window;
+    ByteReader reader(report.record.progress);
+    window.load(reader);
+    return window.acknowledgement().covers(sequence);
+  };
+  hear(node, node.frame(FakeNode::report(0, 0, wire::Stream::kEvents), FakeNode::report(0, 0)));
+  const auto asked = std::exchange(ledger.waiting, {});
+  ASSERT_EQ(asked.size(), 2U);
+  coordinator->on_committed(now, asked[0].ticket, false);
+  hear(node, node.frame(FakeNode::report(1, 1)));
+  EXPECT_FALSE(covers(ledger.handed.at(2), 0));
+  EXPECT_TRUE(covers(ledger.handed.at(2), 1));
+  coordinator->on_committed(now, asked[1].ticket, false);
+  hear(node, node.frame(FakeNode::report(2, 2)));
+  EXPECT_FALSE(covers(ledger.handed.at(3), 0));
+  EXPECT_TRUE(covers(ledger.handed.at(3), 1)) << "it may be stored yet";
+  commit();
+  hear(node, node.frame(FakeNode::report(0)));
+  EXPECT_EQ(ledger.handed.size(), 5U);
 }
 
 TEST_F(Reports, OfANewStreamStartAnew) {

@@ -57,6 +57,7 @@ void Coordinator::on_sealed(Instant now, const UplinkFrame& frame, std::uint32_t
   if (!node->session_recorded) reserve_counters(*node, flight);
   node->last_counter = opened.counter;
   node->listening = header.listening;
+  node->sleeps = node->sleeps || !header.listening;
   node->answers_until = std::max(node->answers_until, now - frame.held + kAnswersFor);
   on_heard(now, frame, *node);
   FrameContext context{now, frame, flight, *node, opened.counter, frame.held};
@@ -111,6 +112,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
   }
   for (Stream& stream : node.streams) stream.heard = false;
   node.receive_limit_log2 = handshake.receive_limit_log2;
+  node.sleeps = handshake.sleeps;
   begin_long_session(now, node);
   const bool proves = node.pending_key && node.pending_committed &&
                       node.pending_key->generation == handshake.proves_generation;
@@ -143,7 +145,7 @@ void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std:
 void Coordinator::on_heard(Instant now, const UplinkFrame& frame, NodeEntry& node) {
   const Instant heard_at = now - frame.held;
   if (!node.has_gateway || heard_at >= node.heard_at) {
-    if (node.has_gateway && !node.listening) node.rhythm.heard_after(heard_at - node.heard_at);
+    if (node.has_gateway && node.sleeps) node.rhythm.heard_after(heard_at - node.heard_at);
     node.gateway = frame.gateway;
     node.has_gateway = true;
     node.rssi_dbm = frame.rssi_dbm;

@@ -30,11 +30,6 @@ bool is_counter_name(std::string_view name) {
          });
 }
 
-/// By the newest frame that this hub has heard of it.
-bool sleeps(const coordinator::NodeEntry& node) {
-  return node.heard_at != Instant{} && !node.listening;
-}
-
 coordinator::Config role_config(const EspialNetwork::Options& options) {
   coordinator::Config config;
   config.server = options.server;
@@ -313,7 +308,8 @@ void EspialNetwork::on_device_set(const MacAddress& mac, const mqtt::Publish& me
 }
 
 std::uint32_t EspialNetwork::lifetime_for(const coordinator::NodeEntry& node) const {
-  if (node.listening) return kCommandLifetime_s;
+  const bool heard = node.heard_at != Instant{};  // whether it sleeps is not known before
+  if (heard && !node.sleeps) return kCommandLifetime_s;
   const std::uint32_t told_s = node.config.report_interval_s;
   const std::uint32_t heard_s = node.rhythm.longest_pause_s();
   const std::uint32_t sleep_s = std::max(told_s, heard_s);
@@ -333,7 +329,7 @@ CommandAccepted EspialNetwork::command(station::DeviceId id, std::uint8_t slot, 
   const auto ticket = role_.command(monotonic_now(), device->mac, slot, kind, value, expiry_s);
   switch (ticket.status) {
     case coordinator::CommandStatus::kOk:
-      return TakenCommand{ticket.id, {std::int64_t{expiry_s} * 1000}, sleeps(*node)};
+      return TakenCommand{ticket.id, {std::int64_t{expiry_s} * 1000}, node->sleeps};
     case coordinator::CommandStatus::kUnknownNode:
       return CommandRefusal{false, Problem::kNeverJoined,
                             "this module has never joined the network"};

@@ -73,6 +73,17 @@ TEST_F(NetworkLifetimes, AModuleThatSleepsHasThreeOfItsIntervals) {
   EXPECT_EQ(wait().lifetime_s, EspialNetwork::kCommandLifetime_s) << "the least";
 }
 
+/// It listens too while it waits for an answer that it needs, as in a new session.
+TEST_F(NetworkLifetimes, ASleeperIsOneWhateverItsNewestFrameSays) {
+  join_as(false);
+  tell_interval(900);
+  node_.always_listening = true;
+  hear(node_.frame(FakeNode::report(sequence_++)));
+  const Wait long_sleep = wait();
+  EXPECT_TRUE(long_sleep.for_wake);
+  EXPECT_EQ(long_sleep.lifetime_s, 2700);
+}
+
 TEST_F(NetworkLifetimes, OfASleeperWhoseIntervalNobodyKnowsMuchIsAllowed) {
   join_as(false);
   EXPECT_EQ(wait().lifetime_s, 900);

@@ -108,6 +108,20 @@ TEST(SleepersClock, ADayTeachesASleeperHowLongItsSleepsAre) {
   EXPECT_EQ(watched.reports.totals().stored, watched.reports.totals().submitted);
 }
 
+/// Once a day it begins a session, for a fresh time, with a frame that says that it listens.
+TEST(SleepersClock, OneIsNotOfflineForTheFreshTimeOfADay) {
+  NetworkSettings settings = one_sleeper();
+  settings.boards[0].report_interval = Duration::seconds(600);
+  Watched watched(settings);
+  Network& network = *watched.network;
+  network.run_for(Duration::seconds(2 * 3600));
+  const auto shown_online = [&] { return network.hub().role()->find(board_address(0))->online; };
+  ASSERT_TRUE(shown_online());
+  EXPECT_FALSE(network.run_until(Duration::seconds(26 * 3600), [&] { return !shown_online(); }))
+      << "after " << (network.now() - Instant{}).ms() / 1000 << " s";
+  watched.settle();
+}
+
 TEST(SleepersReset, AResetAtAnyEventOfAWakeReusesNoCounterAndLosesNothing) {
   bool whole = false;
   int events = 0;
