@@ -212,6 +212,7 @@ TEST_F(S0Replace, CommandsOfTheBrokenOneAreOver) {
   ASSERT_FALSE(replace());
   ASSERT_EQ(ended_.size(), 1U);
   EXPECT_EQ(ended_[0].state, store::CommandState::expired);
+  EXPECT_EQ(ended_mac_, kS0Mac) << "whoever follows it knows it by the broken one's address";
   published_.clear();
   hear(search(), kOtherS0Mac);
   network_->on_timer(kNever);
