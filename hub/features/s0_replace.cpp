@@ -129,7 +129,12 @@ std::vector<S0Network::Asking> S0Network::asking_for(station::DeviceId id) const
 /// Modules that went have left a place, and perhaps a board's number that stood for it.
 void S0Network::tidy_places() {
   const auto gone = places_.without_empty([this](ModuleId place) {
-    return ports_.live.find_module(options_.server, place) != nullptr;
+    bool is_there = ports_.live.find_module(options_.server, place) != nullptr;
+    // Perhaps the hub was started for another network, and will be for that one again.
+    ports_.live.for_each([&](const station::Device& device) {
+      is_there |= device.protocol == station::Protocol::s0 && device.module == place;
+    });
+    return is_there;
   });
   for (const store::Document& document : gone) {
     // What is not stored now is found again at the next start.

@@ -148,6 +148,32 @@ TEST_F(S0Replace, AReplacementMayBeReplacedAndRenumbered) {
   EXPECT_EQ(live_->find(kS0Mac)->module.value, kOtherNumber) << "nobody stands for it any more";
 }
 
+TEST_F(S0Replace, GivenANumberThatNobodyHasItLeavesThePlaceAndItsFormerNumber) {
+  prepare();
+  hear(search(kOtherNumber), kOtherS0Mac);
+  ASSERT_FALSE(replace());
+  hear(search(kOtherNumber + 1), kOtherS0Mac);
+  EXPECT_EQ(hall().module.value, kOtherNumber + 1);
+  hear(search(kOtherNumber));
+  EXPECT_EQ(module().module.value, kOtherNumber) << "nobody stands for another by that number";
+  shut_down();
+  boot();
+  hear(search(kOtherNumber));
+  EXPECT_EQ(module().module.value, kOtherNumber);
+}
+
+TEST_F(S0Replace, AStartForAnotherNetworkForgetsNoPlace) {
+  prepare();
+  hear(search(kOtherNumber), kOtherS0Mac);
+  ASSERT_FALSE(replace());
+  shut_down();
+  boot(ServerId{2});
+  shut_down();
+  boot();
+  hear(search(kOtherNumber), kOtherS0Mac);
+  EXPECT_EQ(hall().module.value, kNumber);
+}
+
 TEST_F(S0Replace, ForgottenItLeavesItsNumberToItself) {
   prepare();
   hear(search(kOtherNumber), kOtherS0Mac);
