@@ -222,6 +222,8 @@ TEST_F(EspialNetworkTest, AForgottenModulesCommandsAreOver) {
   ASSERT_TRUE(std::holds_alternative<TakenCommand>(network_->command(
       live_->find(kNode)->id, 1, static_cast<std::uint8_t>(wire::Kind::kRelay), on)));
   forget(false);
+  ASSERT_EQ(commands_.size(), 1U) << "nobody waits for their end";
+  EXPECT_EQ(commands_[0].state, store::CommandState::expired);
   store::Snapshot snapshot;
   EXPECT_EQ(store_->load(snapshot), store::StoreError::none);
   EXPECT_TRUE(snapshot.open_commands.empty());
@@ -230,8 +232,15 @@ TEST_F(EspialNetworkTest, AForgottenModulesCommandsAreOver) {
 TEST_F(EspialNetworkTest, AModuleStaysWhereItsEndCanNotBeStored) {
   join();
   const station::DeviceId id = live_->find(kNode)->id;
+  const std::array<std::uint8_t, 1> on{1};
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(
+      network_->command(id, 1, static_cast<std::uint8_t>(wire::Kind::kRelay), on)));
+  std::optional<wire::Command> command;
+  for (int i = 0; i < 4 && !command; ++i) command = node_.open(downlink()).command;
+  ASSERT_TRUE(command);
   fill_backlog();
   (void)network_->forget(id);
+  EXPECT_TRUE(commands_.empty()) << "it may still do that";
   const auto refusal = forget_device(*live_, *committer_, id, true, [] {});
   ASSERT_TRUE(refusal);
   EXPECT_TRUE(refusal->try_again_later);

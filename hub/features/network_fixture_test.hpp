@@ -36,16 +36,16 @@ class EspialNetworkTest : public FeatureFixture {
     options.max_frames = 64;
     network_ = std::make_unique<EspialNetwork>(
         options,
-        EspialNetwork::Ports{
-            *live_, *committer_, *documents_, trace_, notes_, crypto_, random_,
-            [this](const mqtt::Message& message) { return publish(message); },
-            [this](mqtt::Ticket) { ++acknowledged_; }, [this](mqtt::Ticket) { ++given_back_; },
-            [this](const CommandChange& change) { commands_.push_back(change); }, [] {},
-            [this](const NetworkKeyPair& keys) {
-              kept_keys_ = keys;
-              return true;
-            },
-            [](std::string_view what) { ADD_FAILURE() << what; }});
+        EspialNetwork::Ports{*live_, *committer_, *documents_, trace_, notes_, crypto_, random_,
+                             [this](const mqtt::Message& message) { return publish(message); },
+                             [this](mqtt::Ticket) { ++acknowledged_; },
+                             [this](mqtt::Ticket) { ++given_back_; },
+                             [this](const CommandChange& change) { note_command(change); }, [] {},
+                             [this](const NetworkKeyPair& keys) {
+                               kept_keys_ = keys;
+                               return true;
+                             },
+                             [](std::string_view what) { ADD_FAILURE() << what; }});
     network_->restore(snapshot);
     network_->start();
     if (pairing == Duration{}) network_->keys().open_pairing(0, {});
@@ -123,6 +123,11 @@ class EspialNetworkTest : public FeatureFixture {
     ASSERT_TRUE(settle([&] { return stored; }));
   }
 
+  void note_command(const CommandChange& change) {
+    commands_.push_back(change);
+    commanded_mac_ = live_->find(change.device)->mac;
+  }
+
   std::optional<double> shown() {
     const auto* const device = live_->find(kNode);
     const auto* const function = device == nullptr ? nullptr : device->function(0);
@@ -137,6 +142,7 @@ class EspialNetworkTest : public FeatureFixture {
   std::optional<NetworkKeyPair> kept_keys_;
   std::unique_ptr<EspialNetwork> network_;
   std::vector<CommandChange> commands_;
+  MacAddress commanded_mac_{};  ///< where the device of the last one was then
 };
 
 }  // namespace espial::features

@@ -331,22 +331,15 @@ void NetworkLedger::commit_forgotten(coordinator::Ticket ticket, const MacAddres
     (void)submit(ticket, mac, {std::move(node)});
     return;
   }
-  const std::uint32_t id = device->id.value;
+  const station::DeviceId id = device->id;
   store::EspialSession session;
-  session.device = device->id;
+  session.device = id;
   store::Changes changes{std::move(node), std::move(session)};
-  const auto first = open_commands_.lower_bound({id, 0});
-  const auto last = open_commands_.lower_bound({id + 1, 0});
-  for (auto open = first; open != last; ++open) {
-    store::CommandRecord over = open->second;
-    over.state = store::CommandState::expired;
-    over.ended_at = ports_.now();
-    changes.emplace_back(std::move(over));
-  }
+  append(changes, expired_commands(id));
   if (!submit(ticket, mac, std::move(changes))) return;
-  open_commands_.erase(first, last);
-  sessions_.erase(id);
-  committed_uplink_.erase(id);
+  drop_commands(id);
+  sessions_.erase(id.value);
+  committed_uplink_.erase(id.value);
 }
 
 bool NetworkLedger::store_device(station::DeviceId id) {

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -84,10 +85,13 @@ class NetworkLedger final : public coordinator::Ledger {
   /// False when the store takes no more now.
   bool store_device(station::DeviceId device);
 
+  /// The commands of a device that have not ended.
+  std::vector<store::CommandRecord> open_commands(station::DeviceId device) const;
   /// Gives the broken device the new module, which is no device of its own any more; what was
-  /// measured stays with each. `next_command` is that module's. False when the store takes no more
-  /// now: then nothing has changed.
-  [[nodiscard]] bool replace(Replacement wanted, std::uint32_t next_command);
+  /// measured stays with each, and the broken one's commands have expired. `next_command` is that
+  /// module's. What is to be shown now; nothing when the store takes no more now: then nothing has
+  /// changed.
+  [[nodiscard]] std::optional<Succession> replace(Replacement wanted, std::uint32_t next_command);
 
   const Counters& counters() const { return counters_; }
 
@@ -123,6 +127,8 @@ class NetworkLedger final : public coordinator::Ledger {
                   UnixTime taken_at, store::Changes& changes, Shown& shown);
   void describe(station::Device& device, ByteView properties);
   void move_session(std::uint32_t from, std::uint32_t to);
+  store::Changes expired_commands(station::DeviceId device) const;
+  void drop_commands(station::DeviceId device);
 
   ServerId server_;
   Key wrap_key_;

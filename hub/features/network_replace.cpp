@@ -24,7 +24,12 @@ std::optional<CommandRefusal> EspialNetwork::replace(Replacement wanted) {
   if (node->commands_outstanding > 0) return successor_is_busy();
   const MacAddress former = broken->mac;
   const station::DeviceId id = wanted.broken;
-  if (!ledger_.replace(std::move(wanted), node->next_command)) return replacement_not_stored();
+  const std::vector<store::CommandRecord> over = ledger_.open_commands(id);
+  const auto succession = ledger_.replace(std::move(wanted), node->next_command);
+  if (!succession) return replacement_not_stored();
+  // First, for others know these commands by the broken one's address.
+  tell_expired(over);
+  show(ports_.live, *succession);
   // The broken one's key admits nobody any more.
   (void)role_.forget(monotonic_now(), former);
   configured_.erase(former);
@@ -38,16 +43,52 @@ std::optional<CommandRefusal> EspialNetwork::replace(Replacement wanted) {
 std::optional<CommandRefusal> EspialNetwork::forget(station::DeviceId id) {
   const station::Device* const device = ports_.live.find(id);
   if (device == nullptr || role_.find(device->mac) == nullptr) return std::nullopt;
+  const std::vector<store::CommandRecord> over = ledger_.open_commands(id);
   if (!role_.forget(monotonic_now(), device->mac)) {
     return CommandRefusal{true, Problem::kStoreBusy, "the hub can't store this now; try again"};
   }
+  // Otherwise the store has turned it away, and the module is still there.
+  if (ledger_.open_commands(id).empty()) tell_expired(over);
   configured_.erase(device->mac);
   ledger_.answer_failures();
   spdlog::info("{}, the module at {}, is forgotten", device->name, text_of(device->mac));
   return std::nullopt;
 }
 
-bool NetworkLedger::replace(Replacement wanted, std::uint32_t next_command) {
+void EspialNetwork::tell_expired(const std::vector<store::CommandRecord>& over) const {
+  if (!ports_.on_command) return;
+  for (const store::CommandRecord& record : over) {
+    ports_.on_command(
+        {record.device, record.command_id, record.slot, store::CommandState::expired});
+  }
+}
+
+std::vector<store::CommandRecord> NetworkLedger::open_commands(station::DeviceId device) const {
+  std::vector<store::CommandRecord> open;
+  const auto last = open_commands_.lower_bound({device.value + 1, 0});
+  for (auto one = open_commands_.lower_bound({device.value, 0}); one != last; ++one) {
+    open.push_back(one->second);
+  }
+  return open;
+}
+
+/// As they are to be stored when their module is no more.
+store::Changes NetworkLedger::expired_commands(station::DeviceId device) const {
+  store::Changes expired;
+  for (store::CommandRecord& over : open_commands(device)) {
+    over.state = store::CommandState::expired;
+    over.ended_at = ports_.now();
+    expired.emplace_back(std::move(over));
+  }
+  return expired;
+}
+
+void NetworkLedger::drop_commands(station::DeviceId device) {
+  open_commands_.erase(open_commands_.lower_bound({device.value, 0}),
+                       open_commands_.lower_bound({device.value + 1, 0}));
+}
+
+std::optional<Succession> NetworkLedger::replace(Replacement wanted, std::uint32_t next_command) {
   const station::Device fresh = *ports_.live.find(wanted.fresh);
   const station::Device broken = *ports_.live.find(wanted.broken);
   const Succession succession = succession_of(ports_.live, broken, fresh);
@@ -65,6 +106,8 @@ bool NetworkLedger::replace(Replacement wanted, std::uint32_t next_command) {
   keyless.mac = broken.mac;
   keyless.server = server_;
   changes.emplace_back(std::move(keyless));
+  // They were meant for the broken one; under their numbers the new one may be told other things.
+  append(changes, expired_commands(broken.id));
   if (next_command > 1) {
     // After a restart this device's commands go on behind those that the module has seen.
     store::CommandRecord seen;
@@ -74,10 +117,10 @@ bool NetworkLedger::replace(Replacement wanted, std::uint32_t next_command) {
     seen.created_at = seen.ended_at = ports_.now();
     changes.emplace_back(std::move(seen));
   }
-  if (!ports_.committer.submit({std::move(changes), {}})) return false;
-  show(ports_.live, succession);
+  if (!ports_.committer.submit({std::move(changes), {}})) return std::nullopt;
+  drop_commands(broken.id);
   move_session(fresh.id.value, broken.id.value);
-  return true;
+  return succession;
 }
 
 void NetworkLedger::move_session(std::uint32_t from, std::uint32_t to) {

@@ -1,5 +1,6 @@
 // A new module in the place of a broken one.
 #include <algorithm>
+#include <array>
 
 #include "hub/features/network_fixture_test.hpp"
 
@@ -63,6 +64,47 @@ TEST_F(NetworkReplace, TheBrokenOnesKeyIsGoneAlsoWhereTheHubEndsAtOnce) {
   for (const store::EspialNode& node : open().nodes) {
     EXPECT_EQ(node.wrapped.empty(), node.mac == kNode);
   }
+  close();
+  boot(Duration{});
+}
+
+TEST_F(NetworkReplace, CommandsOfTheBrokenOneAreOver) {
+  prepare();
+  const std::array<std::uint8_t, 1> on{1};
+  const auto give = [&] {
+    return network_->command(id_, 1, static_cast<std::uint8_t>(wire::Kind::kRelay), on);
+  };
+  const auto given = give();
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(given));
+  ASSERT_TRUE(commit_all());
+  commands_.clear();
+  ASSERT_FALSE(replace());
+  ASSERT_EQ(commands_.size(), 1U);
+  EXPECT_EQ(commands_[0].device, id_);
+  EXPECT_EQ(commands_[0].command_id, std::get<TakenCommand>(given).id);
+  EXPECT_EQ(commands_[0].state, store::CommandState::expired);
+  EXPECT_EQ(commanded_mac_, kNode) << "whoever follows it knows it by the broken one's address";
+  shut_down();
+  EXPECT_TRUE(open().open_commands.empty()) << "the new one has not been told to do that";
+  close();
+  boot(Duration{});
+}
+
+TEST_F(NetworkReplace, WhatTheNewOneIsToldIsStoredAsThat) {
+  prepare();
+  const auto give = [&](std::uint8_t value) {
+    const std::array<std::uint8_t, 1> values{value};
+    return network_->command(id_, 1, static_cast<std::uint8_t>(wire::Kind::kRelay), values);
+  };
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(give(1)));
+  ASSERT_FALSE(replace());
+  const auto given = give(0);
+  ASSERT_TRUE(std::holds_alternative<TakenCommand>(given));
+  shut_down();
+  const store::Snapshot snapshot = open();
+  ASSERT_EQ(snapshot.open_commands.size(), 1U);
+  EXPECT_EQ(snapshot.open_commands[0].command_id, std::get<TakenCommand>(given).id);
+  EXPECT_EQ(snapshot.open_commands[0].payload, (std::vector<std::uint8_t>{0}));
   close();
   boot(Duration{});
 }

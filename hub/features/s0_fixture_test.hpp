@@ -29,16 +29,20 @@ class S0Fixture : public FeatureFixture {
   }
   void TearDown() override { shut_down(); }
 
-  void boot() {
+  void boot(ServerId server = ServerId{1}) {
     store::Snapshot snapshot = open();
+    S0Network::Options options;
+    options.server = server;
     documents_.emplace(*committer_, std::move(snapshot.documents));
     network_.emplace(
-        S0Network::Options{},
-        S0Network::Ports{*live_, *committer_, *documents_, trace_, notes_,
-                         [this](const mqtt::Message& message) { return publish(message); },
-                         [this](mqtt::Ticket) { ++acknowledged_; },
-                         [this](mqtt::Ticket) { ++given_back_; },
-                         [this](const CommandChange& change) { ended_.push_back(change); }});
+        options, S0Network::Ports{*live_, *committer_, *documents_, trace_, notes_,
+                                  [this](const mqtt::Message& message) { return publish(message); },
+                                  [this](mqtt::Ticket) { ++acknowledged_; },
+                                  [this](mqtt::Ticket) { ++given_back_; },
+                                  [this](const CommandChange& change) {
+                                    ended_.push_back(change);
+                                    ended_mac_ = live_->find(change.device)->mac;
+                                  }});
     network_->restore(snapshot);
   }
   void shut_down() {
@@ -116,6 +120,7 @@ class S0Fixture : public FeatureFixture {
   std::optional<store::Documents> documents_;
   std::optional<S0Network> network_;
   std::vector<CommandChange> ended_;
+  MacAddress ended_mac_{};  ///< where the device of the last one was then
 };
 
 }  // namespace espial::features

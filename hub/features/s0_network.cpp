@@ -268,6 +268,8 @@ void S0Network::on_paired(const MacAddress& mac, ModuleId module, const s0::Func
     changes_.emplace_back(document);
     ports_.documents.adopt(document);
   }
+  // Or it has left that place.
+  tidy_places();
   asking_.erase(mac);
   changes_.emplace_back(device_record(device));
   append_functions(changes_, device.id, former, known->functions);

@@ -57,6 +57,12 @@ std::optional<CommandRefusal> S0Network::replace(Replacement wanted) {
   (void)role_.reset(wanted.fresh);
   role_.forget(wanted.fresh);
   asking_.erase(wanted.fresh);
+  // Before the device is shown, for others know these commands by the broken one's address.
+  if (ports_.on_command) {
+    for (const store::CommandRecord& record : over) {
+      ports_.on_command({record.device, record.command_id, record.slot, record.state});
+    }
+  }
   if (known != nullptr) {
     seen_stored_at_ms_.erase(known->id.value);
     show(ports_.live, succession);
@@ -64,11 +70,6 @@ std::optional<CommandRefusal> S0Network::replace(Replacement wanted) {
     // As above: pages know a device by its address.
     (void)ports_.live.remove(succession.device.id);
     (void)ports_.live.put(succession.device);
-  }
-  if (ports_.on_command) {
-    for (const store::CommandRecord& record : over) {
-      ports_.on_command({record.device, record.command_id, record.slot, record.state});
-    }
   }
   spdlog::info("S0: {}, module {}, is the board at {} now", succession.device.name,
                succession.device.module.value, text_of(succession.device.mac));
@@ -128,7 +129,12 @@ std::vector<S0Network::Asking> S0Network::asking_for(station::DeviceId id) const
 /// Modules that went have left a place, and perhaps a board's number that stood for it.
 void S0Network::tidy_places() {
   const auto gone = places_.without_empty([this](ModuleId place) {
-    return ports_.live.find_module(options_.server, place) != nullptr;
+    bool is_there = ports_.live.find_module(options_.server, place) != nullptr;
+    // Perhaps the hub was started for another network, and will be for that one again.
+    ports_.live.for_each([&](const station::Device& device) {
+      is_there |= device.protocol == station::Protocol::s0 && device.module == place;
+    });
+    return is_there;
   });
   for (const store::Document& document : gone) {
     // What is not stored now is found again at the next start.

@@ -148,6 +148,32 @@ TEST_F(S0Replace, AReplacementMayBeReplacedAndRenumbered) {
   EXPECT_EQ(live_->find(kS0Mac)->module.value, kOtherNumber) << "nobody stands for it any more";
 }
 
+TEST_F(S0Replace, GivenANumberThatNobodyHasItLeavesThePlaceAndItsFormerNumber) {
+  prepare();
+  hear(search(kOtherNumber), kOtherS0Mac);
+  ASSERT_FALSE(replace());
+  hear(search(kOtherNumber + 1), kOtherS0Mac);
+  EXPECT_EQ(hall().module.value, kOtherNumber + 1);
+  hear(search(kOtherNumber));
+  EXPECT_EQ(module().module.value, kOtherNumber) << "nobody stands for another by that number";
+  shut_down();
+  boot();
+  hear(search(kOtherNumber));
+  EXPECT_EQ(module().module.value, kOtherNumber);
+}
+
+TEST_F(S0Replace, AStartForAnotherNetworkForgetsNoPlace) {
+  prepare();
+  hear(search(kOtherNumber), kOtherS0Mac);
+  ASSERT_FALSE(replace());
+  shut_down();
+  boot(ServerId{2});
+  shut_down();
+  boot();
+  hear(search(kOtherNumber), kOtherS0Mac);
+  EXPECT_EQ(hall().module.value, kNumber);
+}
+
 TEST_F(S0Replace, ForgottenItLeavesItsNumberToItself) {
   prepare();
   hear(search(kOtherNumber), kOtherS0Mac);
@@ -212,6 +238,7 @@ TEST_F(S0Replace, CommandsOfTheBrokenOneAreOver) {
   ASSERT_FALSE(replace());
   ASSERT_EQ(ended_.size(), 1U);
   EXPECT_EQ(ended_[0].state, store::CommandState::expired);
+  EXPECT_EQ(ended_mac_, kS0Mac) << "whoever follows it knows it by the broken one's address";
   published_.clear();
   hear(search(), kOtherS0Mac);
   network_->on_timer(kNever);

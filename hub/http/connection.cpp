@@ -28,8 +28,9 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 /// Answers beyond it may be many bytes when many clients are slow.
 constexpr std::size_t kLargeBytes = 16 * 1024;
 /// What the system may keep for a client. Else it would be megabytes for each that reads slowly,
-/// and of events old news at that.
-constexpr int kSendBufferBytes = 256 * 1024;
+/// and of events old news at that. Linux doubles it, and takes more only when a third of that is
+/// read: at the lowest rate that has to be well within `write_time`.
+constexpr int kSendBufferBytes = 64 * 1024;
 /// How much a refused client may still send before the door closes in its face.
 constexpr std::size_t kDrainBytesMax = 1024 * 1024;
 constexpr std::chrono::seconds kDrainTime{2};

@@ -407,6 +407,29 @@ TEST_F(ServerTest, WaitsForAClientThatReadsSlowlyAndSteadily) {
   }
 }
 
+TEST_F(ServerTest, NoticesSoonThatASlowClientReads) {
+  options_.limits.write_time = std::chrono::seconds(1);
+  options_.limits.read_bytes_per_second_min = 1;
+  dashboard_.devices = '"' + std::string(kLargeBytes, 'x') + '"';
+  start();
+  // In `write_time` each reads about twice what the program asks for in its own.
+  constexpr std::size_t kAtOnce = 32 * 1024;
+  constexpr int kTimes = 28;
+  Client client(port_);
+  Client page(port_);
+  client.send(get("/api/devices"));
+  page.send(get("/api/events"));
+  std::string some(kAtOnce, '\0');
+  boost::system::error_code error;
+  for (int i = 0; i < kTimes && !error; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    asio::read(client.socket(), asio::buffer(some), error);
+    if (!error) asio::read(page.socket(), asio::buffer(some), error);
+  }
+  EXPECT_FALSE(error) << error.message();
+  EXPECT_EQ(metric("espial_http_refused_total{reason=\"too_slow\"}"), "0");
+}
+
 TEST_F(ServerTest, HangsUpOnAClientThatWouldTakeForEver) {
   options_.limits.write_time = std::chrono::milliseconds(300);
   options_.limits.read_bytes_per_second_min = std::size_t{1} << 40;

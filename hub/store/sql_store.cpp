@@ -56,7 +56,7 @@ class CommitCount {
 
 /// What is there while the database is connected, in the order in which one needs the other.
 struct Opened {
-  /// Two for tidying, or none.
+  /// One for each that tidies, or none.
   using Beside = std::vector<std::unique_ptr<Connection>>;
 
   Opened(std::unique_ptr<Connection> open_connection, Beside others, RecentRows& recent,
@@ -129,7 +129,8 @@ struct Uncertain {
 };
 
 /// Two threads may be in here, on connections of their own: `apply` holds `writing_`, `tidy` holds
-/// `tidying_` for one piece. Who needs both takes `tidying_` first.
+/// `tidying_` for one piece, whose parts have threads of their own. Who needs both takes `tidying_`
+/// first.
 class SqlStore : public Store {
  public:
   SqlStore(Connector connect, SorterLimits sorting, AuditLimits audit)
