@@ -62,8 +62,8 @@ http::HubAddress HubOption::address() const {
 }
 
 const nlohmann::json* find_device(const nlohmann::json& snapshot, std::string_view word) {
-  for (const auto& device : snapshot["devices"]) {
-    if (device["name"] == word || device["mac"] == word) return &device;
+  for (const auto& device : snapshot.at("devices")) {
+    if (device.at("name") == word || device.at("mac") == word) return &device;
   }
   return nullptr;
 }
@@ -143,9 +143,9 @@ std::string describe_value(std::string_view kind, std::string_view field,
 }
 
 std::string describe_function(const nlohmann::json& function) {
-  const std::string kind = function["kind"];
+  const std::string kind = function.at("kind");
   std::string text;
-  for (const auto& [field, value] : function["values"].items()) {
+  for (const auto& [field, value] : function.at("values").items()) {
     if (!text.empty()) text += ", ";
     text += field + " " + describe_value(kind, field, value);
   }
