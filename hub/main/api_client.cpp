@@ -134,8 +134,10 @@ std::string describe_value(std::string_view kind, std::string_view field,
   const double number = value.get<double>();
   const wire::FieldInfo* const info = find_field(kind, field);
   if (info == nullptr) return value.dump();
-  const auto index = static_cast<std::size_t>(std::max(0.0, number));
-  if (index < info->states.size()) return std::string(info->states[index]);
+  const double index = std::max(0.0, number);
+  if (index < static_cast<double>(info->states.size())) {
+    return std::string(info->states[static_cast<std::size_t>(index)]);
+  }
   if (info->type == wire::FieldType::kBool) return number != 0 ? "yes" : "no";
   std::string text = number_text(number, info->decimals);
   if (!info->unit.empty()) text += " " + std::string(info->unit);
