@@ -6,6 +6,7 @@
 
 #include "hub/main/air_server.hpp"
 #include "hub/main/commands.hpp"
+#include "hub/main/number_option.hpp"
 
 namespace espial::main {
 namespace {
@@ -46,10 +47,10 @@ void add_air_command(CLI::App& app, int& exit_code) {
   command->add_option("--port", options->port, "UDP port on loopback; 0 takes any free one")
       ->capture_default_str();
   command->add_option("--loss", options->loss_percent, "Transmissions lost, in percent")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(number_within(0, 100))
       ->capture_default_str();
   command->add_option("--duplicates", options->duplicate_percent, "Frames heard twice, in percent")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(number_within(0, 100))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "All chance comes from this number")
       ->capture_default_str();

@@ -32,18 +32,19 @@ struct AlarmCommand {
     const auto snapshot = fetch_snapshot(hub.address());
     const auto alarms = request(hub.address(), "GET", "/api/alarms");
     if (!snapshot || !alarms) return 1;
-    for (const auto& alarm : (*alarms)["alarms"]) {
-      std::string text = alarm["name"].get<std::string>() + ": " +
-                         name_of(*snapshot, alarm["device"]) + " " +
-                         alarm["field"].get<std::string>();
+    for (const auto& alarm : alarms->at("alarms")) {
+      std::string text = alarm.at("name").get<std::string>() + ": " +
+                         name_of(*snapshot, alarm.at("device")) + " " +
+                         alarm.at("field").get<std::string>();
       for (const char* limit : {"above", "below"}) {
         if (alarm.contains(limit)) text += std::string(" ") + limit + " " + alarm[limit].dump();
       }
-      text += ", now " + alarm["value"].dump();
-      const bool raised = alarm["state"] == "raised";
-      const bool seen = !alarm["acknowledged"].is_null();
-      if (seen) text += ", acknowledged by " + alarm["acknowledged"]["by"].get<std::string>();
-      if (!alarm["silenced"].is_null()) text += ", silent " + until(alarm["silenced"]["until"]);
+      text += ", now " + alarm.at("value").dump();
+      const bool raised = alarm.at("state") == "raised";
+      const bool seen = !alarm.at("acknowledged").is_null();
+      if (seen) text += ", acknowledged by " + alarm.at("acknowledged").at("by").get<std::string>();
+      if (!alarm.at("silenced").is_null())
+        text += ", silent " + until(alarm.at("silenced").at("until"));
       std::printf("%-7s %s\n", !raised ? "ok" : seen ? "raised" : "RAISED", text.c_str());
     }
     return 0;

@@ -62,8 +62,8 @@ http::HubAddress HubOption::address() const {
 }
 
 const nlohmann::json* find_device(const nlohmann::json& snapshot, std::string_view word) {
-  for (const auto& device : snapshot["devices"]) {
-    if (device["name"] == word || device["mac"] == word) return &device;
+  for (const auto& device : snapshot.at("devices")) {
+    if (device.at("name") == word || device.at("mac") == word) return &device;
   }
   return nullptr;
 }
@@ -134,8 +134,10 @@ std::string describe_value(std::string_view kind, std::string_view field,
   const double number = value.get<double>();
   const wire::FieldInfo* const info = find_field(kind, field);
   if (info == nullptr) return value.dump();
-  const auto index = static_cast<std::size_t>(std::max(0.0, number));
-  if (index < info->states.size()) return std::string(info->states[index]);
+  const double index = std::max(0.0, number);
+  if (index < static_cast<double>(info->states.size())) {
+    return std::string(info->states[static_cast<std::size_t>(index)]);
+  }
   if (info->type == wire::FieldType::kBool) return number != 0 ? "yes" : "no";
   std::string text = number_text(number, info->decimals);
   if (!info->unit.empty()) text += " " + std::string(info->unit);
@@ -143,9 +145,9 @@ std::string describe_value(std::string_view kind, std::string_view field,
 }
 
 std::string describe_function(const nlohmann::json& function) {
-  const std::string kind = function["kind"];
+  const std::string kind = function.at("kind");
   std::string text;
-  for (const auto& [field, value] : function["values"].items()) {
+  for (const auto& [field, value] : function.at("values").items()) {
     if (!text.empty()) text += ", ";
     text += field + " " + describe_value(kind, field, value);
   }

@@ -54,19 +54,19 @@ struct ConfigureCommand {
       std::fprintf(stderr, "espial: %s\n", why.c_str());
       return 1;
     }
-    for (const auto& module : body["modules"]) {
-      std::printf("module %d: %d functions, %s\n", module["module"].get<int>(),
-                  module["functions"].get<int>(),
-                  module["device"].is_string() ? "told" : "not there yet; it will be told");
+    for (const auto& module : body.at("modules")) {
+      std::printf("module %d: %d functions, %s\n", module.at("module").get<int>(),
+                  module.at("functions").get<int>(),
+                  module.at("device").is_string() ? "told" : "not there yet; it will be told");
     }
-    for (const auto& skipped : body["skipped"]) {
-      const auto& nearest = skipped["nearest"];
+    for (const auto& skipped : body.at("skipped")) {
+      const auto& nearest = skipped.at("nearest");
       const configuration::SkippedName one{
-          skipped["line"].get<std::size_t>(), skipped["name"].get<std::string>(),
+          skipped.at("line").get<std::size_t>(), skipped.at("name").get<std::string>(),
           nearest.is_string() ? nearest.get<std::string>() : std::string()};
       std::printf("%s\n", configuration::to_text(one, file).c_str());
     }
-    for (const auto& dropped : body["dropped"]) {
+    for (const auto& dropped : body.at("dropped")) {
       std::printf("left out of the HTML of %s\n", dropped.get<std::string>().c_str());
     }
     if (const auto untold = body.value("untold", 0); untold > 0) {

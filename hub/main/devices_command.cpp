@@ -17,15 +17,15 @@ struct DevicesCommand {
     const auto snapshot = fetch_snapshot(hub.address());
     if (!snapshot) return 1;
     if (json) {
-      std::printf("%s\n", (*snapshot)["devices"].dump(2).c_str());
+      std::printf("%s\n", snapshot->at("devices").dump(2).c_str());
       return 0;
     }
-    const auto& devices = (*snapshot)["devices"];
+    const auto& devices = snapshot->at("devices");
     if (devices.empty()) {
       std::printf("No device has joined yet. Open a pairing window: espial hub --pair 10\n");
       return 0;
     }
-    const std::int64_t now_ms = (*snapshot)["now"];
+    const std::int64_t now_ms = snapshot->at("now");
     std::printf("%-30s %-17s %-8s %-12s %s\n", "NAME", "MAC", "STATE", "SEEN", "FUNCTIONS");
     for (const auto& device : devices) print(device, now_ms);
     return 0;
@@ -33,14 +33,14 @@ struct DevicesCommand {
 
   static void print(const nlohmann::json& device, std::int64_t now_ms) {
     std::string functions;
-    for (const auto& function : device["functions"]) {
+    for (const auto& function : device.at("functions")) {
       if (!functions.empty()) functions += "; ";
       functions += describe_function(function);
     }
-    std::printf("%-30s %-17s %-8s %-12s %s\n", device["name"].get<std::string>().c_str(),
-                device["mac"].get<std::string>().c_str(),
-                device["online"].get<bool>() ? "online" : "offline",
-                describe_age(device["last_seen"], now_ms).c_str(), functions.c_str());
+    std::printf("%-30s %-17s %-8s %-12s %s\n", device.at("name").get<std::string>().c_str(),
+                device.at("mac").get<std::string>().c_str(),
+                device.at("online").get<bool>() ? "online" : "offline",
+                describe_age(device.at("last_seen"), now_ms).c_str(), functions.c_str());
   }
 };
 

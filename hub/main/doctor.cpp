@@ -52,7 +52,7 @@ class Doctor {
  public:
   Doctor(const json& snapshot, const Figures& figures, const Figures& earlier, std::int64_t now_ms)
       : snapshot_(snapshot),
-        system_(snapshot["system"]),
+        system_(snapshot.at("system")),
         figures_(figures),
         earlier_(earlier),
         now_ms_(now_ms) {}
@@ -115,7 +115,7 @@ class Doctor {
       urgent("the hub's clock is " + std::to_string(off_ms / 1000) + " s away from this machine's",
              kSetClock);
     }
-    for (const auto& gateway : system_["gateways"]) {
+    for (const auto& gateway : system_.at("gateways")) {
       const std::string mac = gateway.value("mac", "");
       const double apart_ms = figure("espial_gateway_clock_off_ms{gateway=\"" + mac + "\"}");
       if (!gateway.value("online", false) || apart_ms <= kClockTolerance_ms) continue;
@@ -124,7 +124,7 @@ class Doctor {
              kSetClock);
     }
     std::int64_t newest_ms = 0;
-    for (const auto& device : snapshot_["devices"]) {
+    for (const auto& device : snapshot_.at("devices")) {
       newest_ms = std::max(newest_ms, device.value("last_seen", std::int64_t{0}));
     }
     if (newest_ms - hub_ms > kClockTolerance_ms) {
@@ -135,7 +135,7 @@ class Doctor {
   }
 
   void broker() {
-    const json& broker = system_["broker"];
+    const json& broker = system_.at("broker");
     if (!broker.value("connected", false)) {
       urgent("the hub does not reach its broker " + broker.value("address", ""),
              "start that broker, or start the hub without --broker to have a private one");
@@ -164,7 +164,7 @@ class Doctor {
   }
 
   void store() {
-    const json& store = system_["store"];
+    const json& store = system_.at("store");
     if (store.value("ok", true)) return;
     urgent("nothing is stored: " + store.value("reason", ""),
            repair_of_store(store.value("code", "")));
@@ -185,9 +185,9 @@ class Doctor {
   }
 
   void gateways() {
-    const json& gateways = system_["gateways"];
+    const json& gateways = system_.at("gateways");
     // Boards of S2 and boxes need none.
-    const json& devices = snapshot_["devices"];
+    const json& devices = snapshot_.at("devices");
     const bool needs_one =
         devices.empty() || std::any_of(devices.begin(), devices.end(), [](const json& device) {
           const std::string protocol = device.value("protocol", "");
@@ -259,7 +259,7 @@ class Doctor {
   /// How it hears the weakest of the modules that are online through it, in dBm.
   std::optional<double> weakest_heard(const std::string& mac) const {
     std::optional<double> weakest;
-    for (const auto& device : snapshot_["devices"]) {
+    for (const auto& device : snapshot_.at("devices")) {
       const auto gateway = device.find("gateway");
       const auto rssi = device.find("rssi");
       if (!device.value("online", false) || gateway == device.end() || *gateway != mac) continue;
@@ -355,7 +355,7 @@ class Doctor {
     const double foreign = growth("\"not_authentic\"");
     const double refused = growth("\"joins_refused\"");
     std::string missing;
-    for (const auto& device : snapshot_["devices"]) {
+    for (const auto& device : snapshot_.at("devices")) {
       if (device.value("protocol", "") != "espial" || device.value("online", false)) continue;
       missing += (missing.empty() ? "" : ", ") + device.value("name", "");
     }
@@ -382,11 +382,11 @@ class Doctor {
   void modules() {
     std::string weak;
     std::string silent;
-    for (const auto& device : snapshot_["devices"]) {
+    for (const auto& device : snapshot_.at("devices")) {
       const std::string name = device.value("name", "");
       if (!device.value("online", false)) {
         silent += (silent.empty() ? "" : ", ") + name;
-      } else if (device["rssi"].is_number() && device["rssi"].get<double>() < kWeak_dBm) {
+      } else if (device.at("rssi").is_number() && device.at("rssi").get<double>() < kWeak_dBm) {
         weak += (weak.empty() ? "" : ", ") + name;
       }
     }

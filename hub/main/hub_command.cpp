@@ -8,6 +8,7 @@
 #include "hub/features/network_topics.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/hub.hpp"
+#include "hub/main/number_option.hpp"
 #include "hub/main/own_names.hpp"
 #include "hub/main/store_option.hpp"
 #include "hub/main/version.hpp"
@@ -173,7 +174,7 @@ void add_network_options(CLI::App& command, HubCommand& options) {
   command
       .add_option("--pair", options.pair_minutes,
                   "Minutes in which new modules may join with the network key")
-      ->check(CLI::Range(0.0, 1440.0));
+      ->check(number_within(0, 1440));
   command
       .add_option("--admit", options.admit,
                   "Who may join with the network key, kept until it is said otherwise: nobody but "

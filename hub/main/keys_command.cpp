@@ -44,7 +44,7 @@ std::optional<std::string> mac_of(const HubOption& hub, const std::string& word)
   if (parse_mac(word)) return word;
   const auto snapshot = fetch_snapshot(hub.address());
   if (!snapshot) return std::nullopt;
-  if (const Json* const device = find_device(*snapshot, word)) return (*device)["mac"];
+  if (const Json* const device = find_device(*snapshot, word)) return device->at("mac");
   fail("there is no device \"" + word + "\"; `espial devices` lists them");
   return std::nullopt;
 }
@@ -79,13 +79,13 @@ struct PairCommand {
 int PairCommand::show() const {
   const auto keys = ask_keys(hub, {}, {});
   if (!keys) return 1;
-  std::printf("policy: %s\n", (*keys)["policy"].get<std::string>().c_str());
-  std::printf("pairing window: %s\n", (*keys)["pairing_until"] == 0 ? "closed" : "open");
-  for (const Json& one : (*keys)["waiting"]) {
-    std::printf("waiting: %s\n", one["mac"].get<std::string>().c_str());
+  std::printf("policy: %s\n", keys->at("policy").get<std::string>().c_str());
+  std::printf("pairing window: %s\n", keys->at("pairing_until") == 0 ? "closed" : "open");
+  for (const Json& one : keys->at("waiting")) {
+    std::printf("waiting: %s\n", one.at("mac").get<std::string>().c_str());
   }
   for (const char* list_name : {"approved", "refused", "labels", "revoked"}) {
-    for (const Json& mac : (*keys)[list_name]) {
+    for (const Json& mac : keys->at(list_name)) {
       std::printf("%s: %s\n", list_name, mac.get<std::string>().c_str());
     }
   }
@@ -136,11 +136,12 @@ int LabelCommand::run() const {
   if (!answer) return 1;
   if (!scan.empty()) {
     std::printf("%s may join with the key on its label\n",
-                (*answer)["labels"][0]["mac"].get<std::string>().c_str());
+                answer->at("labels").at(0).at("mac").get<std::string>().c_str());
     return 0;
   }
   std::vector<SheetLabel> labels;
-  for (const Json& label : (*answer)["labels"]) labels.push_back({label["mac"], label["text"]});
+  for (const Json& label : answer->at("labels"))
+    labels.push_back({label.at("mac"), label.at("text")});
   if (!svg.empty()) {
     const std::string sheet = label_sheet(labels);
     if (const auto error = write_private_file(svg, as_bytes(sheet))) return fail(*error);
@@ -169,16 +170,16 @@ void LabelCommand::show(const std::vector<SheetLabel>& labels) const {
 int show_key(const HubOption& hub, bool json) {
   const auto keys = ask_keys(hub, {}, {});
   if (!keys) return 1;
-  const Json& key = (*keys)["key"];
+  const Json& key = keys->at("key");
   if (json) {
     std::printf("%s\n", key.dump().c_str());
     return 0;
   }
-  std::printf("the network key is of generation %d\n", key["generation"].get<int>());
-  if (!key["changing"].get<bool>()) return 0;
+  std::printf("the network key is of generation %d\n", key.at("generation").get<int>());
+  if (!key.at("changing").get<bool>()) return 0;
   std::printf("it is being changed: %d of %d modules have renewed theirs\n",
-              key["renewed"].get<int>(), key["modules"].get<int>());
-  for (const Json& mac : key["left"]) std::printf("left: %s\n", mac.get<std::string>().c_str());
+              key.at("renewed").get<int>(), key.at("modules").get<int>());
+  for (const Json& mac : key.at("left")) std::printf("left: %s\n", mac.get<std::string>().c_str());
   std::printf("`espial key finish` refuses the old one now; it ends by itself when all have\n");
   return 0;
 }

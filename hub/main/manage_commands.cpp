@@ -30,11 +30,11 @@ struct GroupCommand {
     const auto snapshot = fetch_snapshot(hub.address());
     const auto groups = request(hub.address(), "GET", "/api/groups");
     if (!snapshot || !groups) return 1;
-    for (const auto& group : (*groups)["groups"]) {
-      std::string text = group["name"].get<std::string>() + ":";
-      for (const auto& member : group["members"]) {
-        text += " " + name_of(*snapshot, member["mac"]) + ":" +
-                std::to_string(member["slot"].get<int>());
+    for (const auto& group : groups->at("groups")) {
+      std::string text = group.at("name").get<std::string>() + ":";
+      for (const auto& member : group.at("members")) {
+        text += " " + name_of(*snapshot, member.at("mac")) + ":" +
+                std::to_string(member.at("slot").get<int>());
       }
       std::printf("%s\n", text.c_str());
     }
@@ -75,14 +75,15 @@ struct GroupCommand {
         request(hub.address(), "POST", "/api/groups/" + escape_path(name) + "/commands", wish);
     if (!sent) return 1;
     int result = 0;
-    for (const auto& member : (*sent)["members"]) {
-      const std::string who = name_of(*snapshot, member["mac"]);
-      if (member["state"] == "not_sent") {
-        result = fail(who + ": " + member["error"].get<std::string>());
+    for (const auto& member : sent->at("members")) {
+      const std::string who = name_of(*snapshot, member.at("mac"));
+      if (member.at("state") == "not_sent") {
+        result = fail(who + ": " + member.at("error").get<std::string>());
       } else {
-        const bool waits = member["state"] == "pending" && member["waits_for_wake"].get<bool>();
+        const bool waits =
+            member.at("state") == "pending" && member.at("waits_for_wake").get<bool>();
         const std::string how =
-            waits ? "waits until it wakes, for " + time_left(member["expires_at"]) + " at most"
+            waits ? "waits until it wakes, for " + time_left(member.at("expires_at")) + " at most"
                   : "is on its way";
         std::printf("%s: %s %s %s\n", who.c_str(), field.c_str(), value.c_str(), how.c_str());
       }

@@ -26,7 +26,7 @@ struct RestartCommand {
     if (found == nullptr) {
       return fail("there is no device \"" + device + "\"; `espial devices` lists them");
     }
-    const std::string mac = (*found)["mac"];
+    const std::string mac = found->at("mac");
     const auto answer = http::ask(address, "POST", "/api/devices/" + mac + "/restart", "{}");
     if (answer.status == 0) return fail(answer.error);
     if (answer.status == 202) {

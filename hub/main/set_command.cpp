@@ -35,8 +35,9 @@ struct SetCommand {
 };
 
 bool is_commanded(const nlohmann::json& function, const std::string& field) {
-  if (!function["commands"].get<bool>()) return false;
-  const wire::KindInfo* const kind = wire::find_standard_kind(function["kind"].get<std::string>());
+  if (!function.at("commands").get<bool>()) return false;
+  const wire::KindInfo* const kind =
+      wire::find_standard_kind(function.at("kind").get<std::string>());
   if (kind != nullptr) {
     return kind->accepts_commands() && kind->fields[kind->command_field].name == field;
   }
@@ -47,7 +48,7 @@ bool is_commanded(const nlohmann::json& function, const std::string& field) {
 /// The function whose commanded field is the one named.
 const nlohmann::json* SetCommand::choose(const nlohmann::json& functions) const {
   for (const auto& function : functions) {
-    if (slot >= 0 && function["slot"] != slot) continue;
+    if (slot >= 0 && function.at("slot") != slot) continue;
     if (is_commanded(function, field)) return &function;
   }
   return nullptr;
@@ -61,14 +62,14 @@ int SetCommand::run() const {
   if (found == nullptr) {
     return fail("there is no device \"" + device + "\"; `espial devices` lists them");
   }
-  const nlohmann::json* const function = choose((*found)["functions"]);
+  const nlohmann::json* const function = choose(found->at("functions"));
   if (function == nullptr) {
     return fail("\"" + device + "\" has no function whose \"" + field + "\" can be set");
   }
-  nlohmann::json request{{"slot", (*function)["slot"]},
+  nlohmann::json request{{"slot", function->at("slot")},
                          {"values", {{field, command_value(value)}}}};
   if (lifetime_s) request["lifetime_s"] = *lifetime_s;
-  const std::string mac = (*found)["mac"];
+  const std::string mac = found->at("mac");
   if (!no_wait) return wait_for_end(mac, request);
   long long id = 0;
   return send(mac, request, id);
@@ -83,10 +84,10 @@ int SetCommand::send(const std::string& mac, const nlohmann::json& request, long
     return fail(body.is_object() && body.contains("error") ? body["error"].get<std::string>()
                                                            : "the hub refused: " + answer.body);
   }
-  id = body["command_id"].get<long long>();
-  const bool waits = body["waits_for_wake"].get<bool>();
+  id = body.at("command_id").get<long long>();
+  const bool waits = body.at("waits_for_wake").get<bool>();
   const std::string asleep = device + " sleeps: command " + std::to_string(id) +
-                             " waits until it wakes, for " + time_left(body["expires_at"]) +
+                             " waits until it wakes, for " + time_left(body.at("expires_at")) +
                              " at most";
   if (no_wait && json) {
     std::printf("%s\n", body.dump().c_str());
@@ -114,8 +115,8 @@ int SetCommand::wait_for_end(const std::string& mac, const nlohmann::json& reque
         }
         if (name != "command") return true;
         const auto command = nlohmann::json::parse(data, nullptr, false);
-        if (!command.is_object() || command["command_id"] != id || command["mac"] != mac ||
-            command["state"] == "pending") {
+        if (!command.is_object() || command.at("command_id") != id || command.at("mac") != mac ||
+            command.at("state") == "pending") {
           return true;
         }
         result = conclude(command);
@@ -125,7 +126,7 @@ int SetCommand::wait_for_end(const std::string& mac, const nlohmann::json& reque
 }
 
 int SetCommand::conclude(const nlohmann::json& command) const {
-  const std::string state = command["state"];
+  const std::string state = command.at("state");
   if (json) {
     std::printf("%s\n", command.dump().c_str());
   } else if (state == "executed") {

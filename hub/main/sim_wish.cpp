@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "hub/main/number_option.hpp"
+
 namespace espial::main {
 namespace {
 
@@ -109,13 +111,13 @@ void SimWish::add_options(CLI::App& command) {
       ->check(CLI::Range(1, 50))
       ->capture_default_str();
   command.add_option("--hours", hours, "With --nodes: how long, in its own time")
-      ->check(CLI::Range(0.01, 100'000.0))
+      ->check(number_within(0.01, 100'000))
       ->capture_default_str();
   command.add_option("--interval", interval_s, "With --nodes: seconds between reports")
-      ->check(CLI::Range(0.1, 86'400.0))
+      ->check(number_within(0.1, 86'400))
       ->capture_default_str();
   command.add_option("--loss", loss_percent, "With --nodes: transmissions lost, percent")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(number_within(0, 100))
       ->capture_default_str();
   command
       .add_option("--square", square_m,

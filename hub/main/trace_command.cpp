@@ -39,28 +39,30 @@ std::string clock_text(std::int64_t at_ms) {
 }
 
 std::string place_text(const json& heard) {
-  std::string text = "gateway " + heard["gateway"].get<std::string>();
-  if (heard["channel"].is_number()) text += ", channel " + heard["channel"].dump();
-  return text + (heard["rssi"].is_number() ? ", " + heard["rssi"].dump() + " dBm"
-                                           : ", strength not known");
+  std::string text = "gateway " + heard.at("gateway").get<std::string>();
+  if (heard.at("channel").is_number()) text += ", channel " + heard.at("channel").dump();
+  return text + (heard.at("rssi").is_number() ? ", " + heard.at("rssi").dump() + " dBm"
+                                              : ", strength not known");
 }
 
 /// How long it had been on its way when it came here, as far as gateway and broker say.
 std::int64_t way_us(const json& heard) {
-  return (heard["held_ms"].get<std::int64_t>() + heard["waited_ms"].get<std::int64_t>()) * 1000;
+  return (heard.at("held_ms").get<std::int64_t>() + heard.at("waited_ms").get<std::int64_t>()) *
+         1000;
 }
 
 void add_way(const json& report, std::vector<Hop>& hops) {
-  const json& heard = report["heard"];
+  const json& heard = report.at("heard");
   for (std::size_t i = 0; i < heard.size(); ++i) {
     const json& one = heard[i];
-    const std::int64_t arrived = one["arrived_us"];
+    const std::int64_t arrived = one.at("arrived_us");
     const std::int64_t at = arrived - way_us(one);
     std::string what = "heard by " + place_text(one);
-    if (one["held_ms"] != 0)
-      what += "; held there " + length_text(one["held_ms"].get<int>() * 1000LL);
-    if (one["waited_ms"] != 0) {
-      what += "; waited at the broker " + length_text(one["waited_ms"].get<std::int64_t>() * 1000);
+    if (one.at("held_ms") != 0)
+      what += "; held there " + length_text(one.at("held_ms").get<int>() * 1000LL);
+    if (one.at("waited_ms") != 0) {
+      what +=
+          "; waited at the broker " + length_text(one.at("waited_ms").get<std::int64_t>() * 1000);
     }
     if (i > 0) {
       hops.push_back(
@@ -68,8 +70,8 @@ void add_way(const json& report, std::vector<Hop>& hops) {
            "also " + what + ", which came " + length_text(arrived) + " after the first"});
       continue;
     }
-    if (report["age_ms"].is_number()) {
-      const std::int64_t age_us = report["age_ms"].get<std::int64_t>() * 1000;
+    if (report.at("age_ms").is_number()) {
+      const std::int64_t age_us = report.at("age_ms").get<std::int64_t>() * 1000;
       const std::string sent = age_us == 0 ? "at once" : "after " + length_text(age_us);
       hops.push_back({at - age_us, "taken by the module, which sent it " + sent});
     }
@@ -84,19 +86,21 @@ std::vector<Hop> hops_of(const json& report) {
   const auto add = [&](const json& at, const std::string& what) {
     if (at.is_number()) hops.push_back({at, what});
   };
-  if (!report["heard"].empty()) add(report["opened_us"], "opened by the coordinator");
-  const bool stored = report["state"] == "stored";
-  add(report["ended_us"], stored ? "committed to the store" : "turned away: the store had no room");
-  add(report["announced_us"], "announced to the pages");
-  const json& pages = report["pages"];
-  if (pages["state"] == "written") {
-    const std::int64_t count = pages["count"];
-    const std::string more = count == 1 ? ""
-                                        : ", the last " +
-                                              length_text(pages["last_us"].get<std::int64_t>() -
-                                                          pages["first_us"].get<std::int64_t>()) +
-                                              " later";
-    add(pages["first_us"],
+  if (!report.at("heard").empty()) add(report.at("opened_us"), "opened by the coordinator");
+  const bool stored = report.at("state") == "stored";
+  add(report.at("ended_us"),
+      stored ? "committed to the store" : "turned away: the store had no room");
+  add(report.at("announced_us"), "announced to the pages");
+  const json& pages = report.at("pages");
+  if (pages.at("state") == "written") {
+    const std::int64_t count = pages.at("count");
+    const std::string more = count == 1
+                                 ? ""
+                                 : ", the last " +
+                                       length_text(pages.at("last_us").get<std::int64_t>() -
+                                                   pages.at("first_us").get<std::int64_t>()) +
+                                       " later";
+    add(pages.at("first_us"),
         "written to " + std::to_string(count) + (count == 1 ? " page" : " pages") + more);
   }
   std::stable_sort(hops.begin(), hops.end(),
@@ -107,29 +111,29 @@ std::vector<Hop> hops_of(const json& report) {
 /// What can't be told of the report, and why.
 std::vector<std::string> unknowns_of(const json& report) {
   std::vector<std::string> unknowns;
-  if (report["heard"].empty()) {
+  if (report.at("heard").empty()) {
     unknowns.push_back("the way to the broker: a board that speaks MQTT itself says no times");
   } else {
     unknowns.push_back(
         "how long it took from the gateway to the hub beyond what is said above, up to two "
         "seconds: a gateway may have no clock, so earlier times count back from the arrival here");
-    if (report["age_ms"].is_null()) {
+    if (report.at("age_ms").is_null()) {
       unknowns.push_back("when it was taken: the module says no age, or the hub had no time");
     }
   }
-  if (report["more_heard"] != 0) {
-    unknowns.push_back(report["more_heard"].dump() + " more gateways: four are kept");
+  if (report.at("more_heard") != 0) {
+    unknowns.push_back(report.at("more_heard").dump() + " more gateways: four are kept");
   }
-  const json& pages = report["pages"];
-  if (report["state"] == "waiting") {
+  const json& pages = report.at("pages");
+  if (report.at("state") == "waiting") {
     unknowns.push_back("when it is stored: it waits for the store, or comes again");
-  } else if (pages["state"] == "forgotten") {
+  } else if (pages.at("state") == "forgotten") {
     unknowns.push_back("which pages were told: older than what is kept of pages");
-  } else if (pages["state"] == "nobody") {
+  } else if (pages.at("state") == "nobody") {
     unknowns.push_back("the browser: no page was open");
-  } else if (pages["state"] == "not_shown") {
+  } else if (pages.at("state") == "not_shown") {
     unknowns.push_back("the browser: what pages show was newer, or the same");
-  } else if (pages["state"] == "waiting" && report["state"] == "stored") {
+  } else if (pages.at("state") == "waiting" && report.at("state") == "stored") {
     unknowns.push_back("the browser: no page has taken it yet, or it was shown with a fresh start");
   }
   return unknowns;
@@ -152,7 +156,7 @@ struct TraceCommand {
                    device.c_str());
       return 1;
     }
-    const std::string place = "/api/trace/" + (*found)["mac"].get<std::string>();
+    const std::string place = "/api/trace/" + found->at("mac").get<std::string>();
     const std::string what =
         sequence < 0 ? "?limit=" + std::to_string(limit)
                      : "/" + std::to_string(sequence) + (events ? "?stream=events" : "");
@@ -169,31 +173,32 @@ struct TraceCommand {
   }
 
   static void list(const json& device, const json& answer) {
-    const json& reports = answer["reports"];
+    const json& reports = answer.at("reports");
     if (reports.empty()) {
       std::printf("Nothing of %s among the last %s reports that are kept.\n",
-                  device["name"].get<std::string>().c_str(), answer["kept"].dump().c_str());
+                  device.at("name").get<std::string>().c_str(), answer.at("kept").dump().c_str());
       return;
     }
     std::printf("%10s  %-8s  %-19s  %-7s  %9s  %s\n", "report", "stream", "received", "heard by",
                 "stored in", "pages");
     for (auto one = reports.rbegin(); one != reports.rend(); ++one) {
-      const json& ended = (*one)["ended_us"];
-      const json& pages = (*one)["pages"];
-      std::printf("%10s  %-8s  %-19s  %8zu  %9s  %s\n", (*one)["sequence"].dump().c_str(),
-                  (*one)["stream"].get<std::string>().c_str(),
-                  describe_moment((*one)["received_at"]).c_str(), (*one)["heard"].size(),
+      const json& ended = one->at("ended_us");
+      const json& pages = one->at("pages");
+      std::printf("%10s  %-8s  %-19s  %8zu  %9s  %s\n", one->at("sequence").dump().c_str(),
+                  one->at("stream").get<std::string>().c_str(),
+                  describe_moment(one->at("received_at")).c_str(), one->at("heard").size(),
                   ended.is_number() ? length_text(ended).c_str() : "-",
-                  pages["state"] == "written" ? pages["count"].dump().c_str() : "-");
+                  pages.at("state") == "written" ? pages.at("count").dump().c_str() : "-");
     }
   }
 
   static void show(const json& device, const json& report) {
-    const bool by_hub = report["numbered_by"] == "hub";
-    std::printf("%s (%s), report %s of its %s%s\n\n", device["name"].get<std::string>().c_str(),
-                device["mac"].get<std::string>().c_str(), report["sequence"].dump().c_str(),
-                report["stream"].get<std::string>().c_str(), by_hub ? ", by the hub's count" : "");
-    const std::int64_t received_ms = report["received_at"];
+    const bool by_hub = report.at("numbered_by") == "hub";
+    std::printf("%s (%s), report %s of its %s%s\n\n", device.at("name").get<std::string>().c_str(),
+                device.at("mac").get<std::string>().c_str(), report.at("sequence").dump().c_str(),
+                report.at("stream").get<std::string>().c_str(),
+                by_hub ? ", by the hub's count" : "");
+    const std::int64_t received_ms = report.at("received_at");
     std::int64_t before_us = 0;
     bool first = true;
     for (const Hop& hop : hops_of(report)) {

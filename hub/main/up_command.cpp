@@ -16,6 +16,7 @@
 #include "hub/http/client.hpp"
 #include "hub/main/commands.hpp"
 #include "hub/main/data_directory.hpp"
+#include "hub/main/number_option.hpp"
 #include "hub/main/own_names.hpp"
 #include "hub/main/version.hpp"
 #include "ports/linux/private_file.hpp"
@@ -454,10 +455,10 @@ void add_up_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 13))
       ->capture_default_str();
   command->add_option("--loss", options->loss_percent, "Frames the simulated air loses, in percent")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(number_within(0, 100))
       ->capture_default_str();
   command->add_option("--pair", options->pair_minutes, "Minutes in which new modules may join")
-      ->check(CLI::Range(0.0, 1440.0))
+      ->check(number_within(0, 1440))
       ->capture_default_str();
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

@@ -53,9 +53,9 @@ struct WatchCommand {
 
   void learn_names(std::string_view name, const nlohmann::json& event) {
     if (name == "snapshot") {
-      for (const auto& one : event["devices"]) names[one["mac"]] = one["name"];
+      for (const auto& one : event.at("devices")) names[one.at("mac")] = one.at("name");
     } else if (name == "device" && event.contains("name")) {
-      names[event["mac"]] = event["name"];
+      names[event.at("mac")] = event.at("name");
     }
   }
 
@@ -72,15 +72,15 @@ struct WatchCommand {
     const auto known = names.find(mac);
     const std::string who = known == names.end() ? mac : known->second;
     if (name == "reading") {
-      std::printf("%s  %-30s %s\n", clock_text(event["taken_at"]).c_str(), who.c_str(),
+      std::printf("%s  %-30s %s\n", clock_text(event.at("taken_at")).c_str(), who.c_str(),
                   describe_function(event).c_str());
     } else if (name == "device" && event.contains("online")) {
-      std::printf("%s  %-30s %s\n", clock_text(event["last_seen"]).c_str(), who.c_str(),
-                  event["online"].get<bool>() ? "is online" : "is offline");
+      std::printf("%s  %-30s %s\n", clock_text(event.at("last_seen")).c_str(), who.c_str(),
+                  event.at("online").get<bool>() ? "is online" : "is offline");
     } else if (name == "command") {
       std::printf("%s  %-30s command %lld %s\n", clock_text(std::time(nullptr) * 1000).c_str(),
-                  who.c_str(), event["command_id"].get<long long>(),
-                  event["state"].get<std::string>().c_str());
+                  who.c_str(), event.at("command_id").get<long long>(),
+                  event.at("state").get<std::string>().c_str());
     }
   }
 };

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "hub/main/commands.hpp"
@@ -86,6 +87,12 @@ int main(int argc, char** argv) {
       return error.get_exit_code();
     }
     return app.exit(error);
+  } catch (const nlohmann::json::exception& error) {
+    std::fprintf(stderr,
+                 "espial: an answer is not what this version understands: is that a hub, and of "
+                 "this version? (%s)\n",
+                 error.what());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "espial: %s\n", error.what());
     return 1;
