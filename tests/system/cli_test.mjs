@@ -257,7 +257,7 @@ story('with a hub', withHub, {
     const { code, err } = await run(espial, ['up', '--data', `${house.data}/second`, ...rest, '--air-port', String(port)]);
     air.close();
     assert.equal(code, 1);
-    assert.equal(err, `UDP port ${port} is taken; choose another with --air-port PORT.\n`);
+    assert.equal(err, `UDP port ${port} is taken; choose another with --air-port PORT.`);
   },
 
   async 'a second hub in the same data is refused with words'({ house }) {
