@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 class Socket {
  public:
-  Socket() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  explicit Socket(int type = SOCK_STREAM) : fd_(::socket(AF_INET, type | SOCK_CLOEXEC, 0)) {}
   ~Socket() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -39,11 +39,14 @@ sockaddr_in at(in_addr_t where, std::uint16_t port) {
 
 sockaddr_in loopback(std::uint16_t port) { return at(INADDR_LOOPBACK, port); }
 
+bool bind_to(const Socket& socket, const sockaddr_in& address) {
+  return ::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
 bool listen_on(const Socket& socket, const sockaddr_in& address) {
   const int yes = 1;  // as servers do: connections that are just closing don't count
   ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  return ::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-         ::listen(socket.fd(), 1) == 0;
+  return bind_to(socket, address) && ::listen(socket.fd(), 1) == 0;
 }
 
 /// The kernel's numbers of the sockets that listen on `port`, from a table as /proc/net/tcp.
@@ -79,6 +82,8 @@ bool holds_one_of(const fs::path& process, const std::set<std::string>& sockets)
 }  // namespace
 
 bool port_is_free(std::uint16_t port) { return listen_on(Socket(), loopback(port)); }
+
+bool udp_port_is_free(std::uint16_t port) { return bind_to(Socket(SOCK_DGRAM), loopback(port)); }
 
 bool port_is_free_everywhere(std::uint16_t port) {
   return listen_on(Socket(), at(INADDR_ANY, port));

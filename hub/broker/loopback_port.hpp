@@ -8,6 +8,9 @@ namespace espial::broker {
 /// True when 127.0.0.1:`port` can be listened on now.
 bool port_is_free(std::uint16_t port);
 
+/// The same of a UDP port.
+bool udp_port_is_free(std::uint16_t port);
+
 /// True when `port` can be listened on now at every address of this machine.
 bool port_is_free_everywhere(std::uint16_t port);
 

@@ -525,7 +525,8 @@ void Connection::write_events() {
   asio::async_write(stream_, buffers, next_piece, written);
 }
 
-/// A comment now and then: proxies keep the connection, and both ends notice when it is gone.
+/// Something now and then: proxies keep the connection, and both ends notice when it is gone. An
+/// event, for a browser shows no comment to its page.
 void Connection::beat() {
   heartbeat_.expires_after(state_->options.heartbeat);
   heartbeat_.async_wait([weak = weak_from_this()](ErrorCode error) {
@@ -534,7 +535,7 @@ void Connection::beat() {
     self->check_welcome();
     if (!self->stream_.socket().is_open()) return;
     if (!self->writing_) {
-      self->out_ = ": here\n\n";
+      self->out_ = "event: here\ndata: {}\n\n";
       self->write_events();
     }
     self->beat();

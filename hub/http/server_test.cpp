@@ -363,12 +363,13 @@ TEST_F(ServerTest, GathersLongerTheMorePagesAreOpen) {
   on_server([&] { EXPECT_EQ(server_->pace(), std::chrono::milliseconds(25)); });
 }
 
-TEST_F(ServerTest, SendsAHeartbeat) {
+TEST_F(ServerTest, SendsAHeartbeatThatAPageCanSee) {
   options_.heartbeat = std::chrono::milliseconds(1);
   start();
   Client client(port_);
   client.send(get("/api/events"));
-  EXPECT_NE(client.read_to(": here\n\n").find(": here"), std::string::npos);
+  const std::string beat = "event: here\ndata: {}\n\n";
+  EXPECT_NE(client.read_to(beat).find(beat), std::string::npos);
 }
 
 TEST_F(ServerTest, DropsASlowPageToAFreshSnapshot) {

@@ -379,13 +379,22 @@ class Doctor {
     }
   }
 
+  /// Whether the gateway that heard it last is away: what is to be done is said of that one.
+  bool is_cut_off(const json& device) const {
+    for (const auto& gateway : system_["gateways"]) {
+      if (gateway.value("online", false)) continue;
+      if (device.contains("gateway") && device["gateway"] == gateway["mac"]) return true;
+    }
+    return false;
+  }
+
   void modules() {
     std::string weak;
     std::string silent;
     for (const auto& device : snapshot_.at("devices")) {
       const std::string name = device.value("name", "");
       if (!device.value("online", false)) {
-        silent += (silent.empty() ? "" : ", ") + name;
+        if (!is_cut_off(device)) silent += (silent.empty() ? "" : ", ") + name;
       } else if (device.at("rssi").is_number() && device.at("rssi").get<double>() < kWeak_dBm) {
         weak += (weak.empty() ? "" : ", ") + name;
       }

@@ -181,6 +181,17 @@ TEST_F(DoctorTest, AModuleThatIsOfflineWhileWrongFramesComeIsToBePairedAgain) {
   EXPECT_NE(found[0].repair.find("pair it again"), std::string::npos);
 }
 
+TEST_F(DoctorTest, WhoIsOfflineWithItsGatewayNeedsNoBattery) {
+  auto& hall = house_["devices"][0];
+  hall["gateway"] = "24:6f:28:aa:aa:01";
+  hall["online"] = false;
+  EXPECT_EQ(finding(), "offline: Hall");
+  house_["system"]["gateways"][0]["online"] = false;
+  EXPECT_EQ(finding(), "gateway 24:6f:28:aa:aa:01 is offline");
+  hall["gateway"] = nullptr;
+  EXPECT_EQ(findings().back(), "offline: Hall");
+}
+
 TEST_F(DoctorTest, FullPlaces) {
   count("sent", 100);
   count("peers_evicted", 20);

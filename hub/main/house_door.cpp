@@ -84,8 +84,9 @@ class Visitor : public std::enable_shared_from_this<Visitor> {
       }
       return;
     }
-    say(fmt::format("{} {}\n", name.empty() ? "ok" : "no",
-                    there.empty() ? "no button here works anything" : there));
+    if (there.empty()) there = "no button here works anything";
+    say(name.empty() ? fmt::format("ok {}\n", there)
+                     : fmt::format("no \"{}\" is no such button: {}\n", name, there));
   }
 
   void say(std::string text) {

@@ -197,19 +197,21 @@ void add_key_command(CLI::App& app, int& exit_code) {
   auto* const status = key->add_subcommand("status", "Which one is in force, and who has followed");
   status->add_flag("--json", keys->json, "As JSON, for scripts");
   status->callback([keys, &exit_code] { exit_code = show_key(keys->hub, keys->json); });
-  key->add_subcommand("rotate", "Begin a change: both keys admit until every module has followed")
-      ->callback([keys, &exit_code] {
-        exit_code = tell_hub(keys->hub, "begin_change", Json::object(), "the change has begun");
-      });
-  key->add_subcommand("finish", "End it now: the old network key is refused")
-      ->callback([keys, &exit_code] {
-        exit_code = tell_hub(keys->hub, "end_change", Json::object(), "the change has ended");
-      });
+  auto* const rotate = key->add_subcommand(
+      "rotate", "Begin a change: both keys admit until every module has followed");
+  rotate->callback([keys, &exit_code] {
+    exit_code = tell_hub(keys->hub, "begin_change", Json::object(), "the change has begun");
+  });
+  auto* const finish = key->add_subcommand("finish", "End it now: the old network key is refused");
+  finish->callback([keys, &exit_code] {
+    exit_code = tell_hub(keys->hub, "end_change", Json::object(), "the change has ended");
+  });
   auto* const renew = key->add_subcommand("renew", "Bring one module to draw a new key of its own");
   renew->add_option("device", keys->device, "Its name or MAC")->required();
   renew->callback([keys, &exit_code] {
     exit_code = about_module(keys->hub, keys->device, "renew", "is asked for a new key");
   });
+  for (auto* const sub : {status, rotate, finish, renew}) sub->fallthrough();
 }
 
 }  // namespace

@@ -207,6 +207,18 @@ class Up {
             data_.gateway_password().string()};
   }
 
+  /// Outside of the site's hours no box says anything.
+  bool site_is_closed() const {
+    const auto answer = http::ask(hub(), "GET", "/dispobox/?action=getAllBoxes");
+    const auto boxes = nlohmann::json::parse(answer.body, nullptr, false);
+    if (!boxes.is_object() || !boxes.contains("data")) return false;
+    for (const auto& box : boxes["data"]) {
+      // Box 0 is the system itself.
+      if (box.value("id", std::string()) == "0") return box.value("state", 0) < 0;
+    }
+    return false;
+  }
+
   /// A link that makes the first admin's account; empty when there is one.
   std::string setup_fragment() const {
     const auto session =
@@ -226,12 +238,18 @@ class Up {
       wanted.emplace_back(options_.mqtt_tls_port, "--mqtt-tls-port");
     }
     if (options_.s2_port != 0) wanted.emplace_back(options_.s2_port, "--s2-port");
+    if (options_.dispobox_port != 0) wanted.emplace_back(options_.dispobox_port, "--dispobox");
     bool free = true;
     for (const auto& [port, option] : wanted) {
       if (broker::port_is_free(port)) continue;
       const std::string owner = broker::port_owner(port);
       std::fprintf(stderr, "Port %u is taken%s%s; choose another with %s PORT.\n", port,
                    owner.empty() ? "" : " by ", owner.c_str(), option);
+      free = false;
+    }
+    if (!options_.no_house && !broker::udp_port_is_free(options_.air_port)) {
+      std::fprintf(stderr, "UDP port %u is taken; choose another with --air-port PORT.\n",
+                   options_.air_port);
       free = false;
     }
     return free;
@@ -313,6 +331,7 @@ class Up {
     if (options_.dispobox_port != 0) {
       if (!spawn("box", {"box", "--hub", dispobox_address()})) return false;
       show("boxes", "simulated, on " + dispobox_address());
+      if (site_is_closed()) show("", "asleep: the site is closed now; docs/dispobox.md, Hours");
     }
     const bool all = wait_until(kHousePatience_s, [&] { return show_house(); });
     std::printf("\n");
@@ -377,7 +396,10 @@ class Up {
     if (options_.insecure_http) {
       std::printf("\n  WITHOUT TLS: whoever is on this network can read the passwords\n");
     } else {
-      std::printf("\n  Browsers trust this hub once its authority is installed: espial tls show\n");
+      std::printf(
+          "\n  Browsers trust this hub once its authority is installed:\n"
+          "  espial tls show --port %u --data %s\n",
+          options_.port, options_.data.c_str());
     }
     if (options_.s2_port != 0) {
       std::printf("  S2's boards come in on port %u without a password; that can't be secured\n",

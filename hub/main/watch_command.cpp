@@ -60,7 +60,8 @@ struct WatchCommand {
   }
 
   bool wanted(std::string_view name, const nlohmann::json& event) const {
-    if (name == "snapshot") return false;
+    // Neither is news: one is how all stand at the start, the other says that the hub is there.
+    if (name == "snapshot" || name == "here") return false;
     if (device.empty()) return true;
     const std::string mac = event.value("mac", std::string());
     const auto known = names.find(mac);

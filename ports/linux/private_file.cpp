@@ -23,7 +23,9 @@ bool write_all(int descriptor, ByteView bytes) {
 
 /// A rename is durable once the directory is.
 bool sync_directory(const std::filesystem::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // A file that is named alone lies in the working directory.
+  const std::filesystem::path named = directory.empty() ? "." : directory;
+  const int descriptor = ::open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return false;
   const bool synced = ::fsync(descriptor) == 0;
   ::close(descriptor);

@@ -27,5 +27,16 @@ TEST(PrivateFile, SaysWhatToDoWhenOthersMayReadASecret) {
   fs::remove_all(pattern);
 }
 
+TEST(PrivateFile, TakesAFileThatIsNamedWithoutItsFolder) {
+  std::string pattern = (fs::temp_directory_path() / "espial-private-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+  const fs::path before = fs::current_path();
+  fs::current_path(pattern);
+  EXPECT_EQ(write_private_file("sheet.svg", ByteView()), std::nullopt);
+  EXPECT_TRUE(fs::exists("sheet.svg"));
+  fs::current_path(before);
+  fs::remove_all(pattern);
+}
+
 }  // namespace
 }  // namespace espial

@@ -1,5 +1,6 @@
 // The program's commands as people and scripts use them: what they say, and how they end.
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { appendFileSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
@@ -235,6 +236,7 @@ story('with a hub', withHub, {
     const taken = [
       ...owners.map((owner) => ['hub', [...rest, owner[0], owner[1]], [owner]]),
       ['up', ['--no-house', ...owners.flatMap(([option, port]) => [option, port])], owners],
+      ['up', [...rest, '--dispobox', http], [['--dispobox', http, 'espial']]],
     ];
     for (const [command, args, expected] of taken) {
       const { code, err } = await run(espial, [command, ...data, ...lastOfEach(args)]);
@@ -245,6 +247,17 @@ story('with a hub', withHub, {
         assert.match(sentence, new RegExp(`\\b${port}\\b.*\\b${owner} \\(pid \\d+\\)|\\b${owner} \\(pid \\d+\\).*\\b${port}\\b`));
       }
     }
+  },
+
+  async 'a taken port of the air is told before anything starts'({ house }) {
+    const air = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(air, 'listening');
+    const { port } = air.address();
+    const rest = ['--port', '0', '--broker-port', '0', '--websockets-port', '0'];
+    const { code, err } = await run(espial, ['up', '--data', `${house.data}/second`, ...rest, '--air-port', String(port)]);
+    air.close();
+    assert.equal(code, 1);
+    assert.equal(err, `UDP port ${port} is taken; choose another with --air-port PORT.`);
   },
 
   async 'a second hub in the same data is refused with words'({ house }) {

@@ -65,7 +65,8 @@ story('keys', withHub, {
     await until('all have followed', async () => !(await world.keys()).key.changing);
     const { key } = await world.keys();
     assert.deepEqual([key.generation, key.renewed, key.modules], [1, 2, 2]);
-    assert.match((await world.ask('key', 'status')).out, /generation 1/);
+    const { out } = await world.house.command('key', 'status');
+    assert.match(out, /generation 1/);
   },
 
   async 'a revoked module stays out, also after a restart, until it is found again'(world) {

@@ -92,7 +92,7 @@ story('a button and its lamp', setup, {
   async 'a button that there is not is refused in words'(world) {
     const { code, err } = await press(world, 'Doorbell');
     assert.equal(code, 1);
-    assert.match(err, /"Bedroom button" works "Bedroom lamp"/);
+    assert.match(err, /is no such button: "Bedroom button" works "Bedroom lamp"/);
     const nowhere = await run(espial, ['press', '--data', '/nonexistent']);
     assert.equal(nowhere.code, 1);
     assert.match(nowhere.err, /no simulated house runs/);

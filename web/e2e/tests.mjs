@@ -47,9 +47,11 @@ export const tests = [
       const lamp = card(page, 'Lamp desk');
       const control = lamp.getByRole('switch');
       assert.equal(await control.getAttribute('aria-checked'), 'true');
-      await control.click();
+      await control.focus();
+      await page.keyboard.press('Space');
       await seen(lamp.getByText('sent…'));
       assert.equal(await control.getAttribute('aria-checked'), 'true');
+      assert.ok(await control.evaluate((button) => button === document.activeElement), 'the keyboard stays where it was');
       await shoot('sent');
       await fixture.tell('step');
       await seen(lamp.locator('[role=switch][aria-checked=false]'));

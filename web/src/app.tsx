@@ -122,7 +122,7 @@ function Modules({ state, view, onView, onOpen }: ModulesProps): JSX.Element {
       {all.length === 0 && <NoModules />}
       {modules.length > 0 && shown.length === 0 && (
         <div class="nothing">
-          <p>{t('nothing_found', { text: view.search })}</p>
+          <p>{view.search.trim() ? t('nothing_found', { text: view.search }) : t('summary', { count: modules.length, online: modules.length })}</p>
           <button type="button" onClick={() => onView({ ...view, search: '', offlineOnly: false })}>
             {t('show_all')}
           </button>

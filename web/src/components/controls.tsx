@@ -30,6 +30,8 @@ export function SwitchControl(props: ControlProps): JSX.Element {
   // What waits for a module to wake can be thought over: another command follows it.
   const mayThinkOver = busy && pending?.waitsForWake === true;
   const toBeOn = mayThinkOver ? pending.wanted[field] === 1 : on;
+  // A button that is disabled loses the keyboard's place on the page: one that is only busy stays where it is.
+  const mustWait = busy && !mayThinkOver;
   return (
     <button
       type="button"
@@ -38,8 +40,9 @@ export function SwitchControl(props: ControlProps): JSX.Element {
       aria-checked={on}
       aria-busy={busy}
       aria-label={t(toBeOn ? 'switch_off' : 'switch_on', { name: `${device.name}, ${name}` })}
-      disabled={!device.online || (busy && !mayThinkOver)}
-      onClick={() => onCommand(fn.slot, { [field]: toBeOn ? 0 : 1 })}
+      aria-disabled={mustWait}
+      disabled={!device.online}
+      onClick={() => mustWait || onCommand(fn.slot, { [field]: toBeOn ? 0 : 1 })}
     >
       <span class="knob" />
     </button>

@@ -35,7 +35,7 @@ function States({ setting, busy, onSend }: ControlProps): JSX.Element {
   return (
     <span class="deeds">
       {[1, 0].map((value) => (
-        <button key={value} type="button" class="plain" disabled={busy} onClick={() => onSend(value)}>
+        <button key={value} type="button" class="plain" aria-disabled={busy} onClick={() => busy || onSend(value)}>
           {setting.field.states[value]?.title[language]}
         </button>
       ))}

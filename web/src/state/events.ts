@@ -4,8 +4,10 @@ import type { Action } from './reducer';
 import { refreshSession } from './session';
 import type { List } from './types';
 
-/** The hub sends something at least every 15 s; after so long a silence the line is dead. */
+/** A hub that accepts but never answers is as good as away. */
 const connectTimeoutMs = 8_000;
+/** The hub sends something at least every 15 s; after so long a silence the line is dead. */
+const silenceMs = 40_000;
 
 export interface Follower {
   stop(): void;
@@ -23,12 +25,15 @@ export function followEvents(dispatch: (action: Action) => void): Follower {
     source?.close();
     const stream = new EventSource('/api/events');
     source = stream;
-    // A hub that accepts but never answers is as good as away. Once it does, a first picture of megabytes takes its time.
+    // Once it answers, a first picture of megabytes takes its time.
     timer = setTimeout(() => lost(stream), connectTimeoutMs);
     stream.onopen = () => clearTimeout(timer);
     stream.onerror = () => lost(stream);
     const on = (name: string, handle: (data: never) => void): void => {
       stream.addEventListener(name, (event) => {
+        // A hub without power closes no connection: its silence is all that tells.
+        clearTimeout(timer);
+        timer = setTimeout(() => lost(stream), silenceMs);
         try {
           handle(JSON.parse((event as MessageEvent<string>).data) as never);
         } catch {
@@ -46,6 +51,7 @@ export function followEvents(dispatch: (action: Action) => void): Follower {
     on('system', (system) => dispatch({ type: 'system', system }));
     on('keys', (keys) => dispatch({ type: 'keys', keys }));
     on('changed', ({ list }: { list: List }) => dispatch({ type: 'changed', list }));
+    on('here', () => undefined);
     on('command', (fate) => dispatch({ type: 'fate', fate, now: Date.now() }));
   };
 
