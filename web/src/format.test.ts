@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageText, numberText, printNumber, shortMac, signalBars } from './format';
+import { ageText, numberText, printNumber, shortMac, signalBars, timeText } from './format';
 import { findField, isStale, mainField, settableField, staleAfterMs, standing } from './kinds';
 
 const temperature = findField('temperature', 'temperature');
@@ -41,12 +41,16 @@ test('signal bars and gateway names', () => {
   assert.equal(shortMac('24:6f:28:aa:01:5d'), '01:5D');
 });
 
-test('measures grow stale with age, events only with their module', () => {
+test('measures grow stale with age, events and what is switched only with their module', () => {
   const fn = { slot: 0, kind: 'temperature', title: '', commands: false, taken_at: 1000, values: {} };
   assert.equal(isStale(fn, true, 1000 + staleAfterMs), false);
   assert.equal(isStale(fn, true, 1001 + staleAfterMs), true);
   assert.equal(isStale(fn, false, 1000), true);
-  assert.equal(isStale({ ...fn, kind: 'contact' }, true, 1001 + staleAfterMs), false);
+  for (const kind of ['contact', 'relay', 'led']) {
+    assert.equal(isStale({ ...fn, kind }, true, 1001 + staleAfterMs), false, kind);
+    assert.equal(isStale({ ...fn, kind }, false, 1001), true, kind);
+  }
+  for (const kind of ['thermostat', 'of_a_later_hub']) assert.equal(isStale({ ...fn, kind }, true, 1001 + staleAfterMs), true, kind);
 });
 
 test('the main field of kinds that nobody knows is their first', () => {

@@ -51,10 +51,14 @@ export function hasHistory(kind: string, field: string): boolean {
   return findField(kind, field)?.type !== 'text';
 }
 
-/** An event stays true until the next one; a measure grows old. */
+/**
+ * An event stays true until the next one, and so does how a lamp stands: boards of S2's and S0's say that only when it
+ * changes. A measure grows old.
+ */
 export function isStale(fn: FunctionState, online: boolean, hubNow: number): boolean {
   if (!online) return true;
   if (fn.taken_at === 0) return false;
   const kind = findKind(fn.kind);
-  return !(kind?.isEvent ?? false) && hubNow - fn.taken_at > staleAfterMs;
+  const holds = kind !== undefined && (kind.isEvent || kind.widget === 'switch' || kind.widget === 'slider');
+  return !holds && hubNow - fn.taken_at > staleAfterMs;
 }
