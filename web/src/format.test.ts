@@ -26,6 +26,15 @@ test('whole, fraction and unit come apart', () => {
   assert.deepEqual(printNumber(81, findField('battery', 'level'), 'en'), { whole: '81', fraction: '', unit: '%' });
 });
 
+test('a date of another year has its year', () => {
+  const now = new Date();
+  const year = String(now.getFullYear() - 2);
+  const then = new Date(now.getFullYear() - 2, 3, 23, 12);
+  assert.match(timeText(then.getTime(), 'en', true), new RegExp(year));
+  assert.doesNotMatch(timeText(then.getTime(), 'en', false), new RegExp(year));
+  assert.doesNotMatch(timeText(now.getTime(), 'fr', true), /\d{4}/);
+});
+
 test('ages grow coarser', () => {
   assert.equal(ageText(1999, 'en'), null);
   assert.equal(ageText(-5000, 'en'), null);

@@ -5,7 +5,7 @@ import { useWords } from '../i18n/context';
 import type { Key } from '../i18n';
 import { findField, findKind, functionName } from '../kinds';
 import { fetchHistory, HubError } from '../state/api';
-import { summarize } from '../state/history';
+import { dayText, spanOfDay, summarize } from '../state/history';
 import type { Device, History, Reason } from '../state/types';
 import { Graph } from './graph';
 import { Icon } from './icons';
@@ -17,6 +17,8 @@ const ranges: readonly { readonly key: Key; readonly ms: number }[] = [
   { key: 'range_week', ms: 7 * 86_400_000 },
 ];
 const dayIndex = 1;
+/** Nothing is older. */
+const firstDay = '2000-01-01';
 /** The open graph asks anew so often. */
 const refreshMs = 30_000;
 
@@ -35,8 +37,9 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
   const { t, language } = useWords();
   const [field, setField] = useState(first);
   const [range, setRange] = useState(dayIndex);
+  const [day, setDay] = useState('');
   const [attempt, setAttempt] = useState(0);
-  const load = useHistory(device.mac, slot, field, ranges[range]?.ms ?? 86_400_000, clockOffsetMs, attempt);
+  const load = useHistory(device.mac, slot, field, day, ranges[range]?.ms ?? 86_400_000, clockOffsetMs, attempt);
   const fn = device.functions.find((f) => f.slot === slot);
   const kind = findKind(fn?.kind ?? '');
   const info = findField(fn?.kind ?? '', field);
@@ -45,7 +48,28 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
   return (
     <Sheet label={t('history_of', { name: `${device.name}, ${name}` })} over={device.name} title={name} onClose={onClose}>
       <div class="tools">
-        <Choice label={t('range')} options={ranges.map((r) => t(r.key))} chosen={range} onChoose={setRange} />
+        <div class="when">
+          <Choice
+            label={t('range')}
+            options={ranges.map((r) => t(r.key))}
+            chosen={day ? -1 : range}
+            onChoose={(index) => {
+              setRange(index);
+              setDay('');
+            }}
+          />
+          <input
+            type="date"
+            aria-label={t('day_shown')}
+            value={day}
+            min={firstDay}
+            max={dayText(Date.now() + clockOffsetMs)}
+            onChange={({ currentTarget }) => {
+              // While its year is typed it is one of the first millennium.
+              if (currentTarget.validity.valid) setDay(currentTarget.value);
+            }}
+          />
+        </div>
         {kind && kind.fields.length > 1 && (
           <Choice
             label={name}
@@ -55,7 +79,15 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
           />
         )}
       </div>
-      <Body load={load} device={device} slot={slot} field={field} name={name} onRetry={() => setAttempt(attempt + 1)} />
+      <Body
+        load={load}
+        device={device}
+        slot={slot}
+        field={field}
+        name={name}
+        isPast={day !== ''}
+        onRetry={() => setAttempt(attempt + 1)}
+      />
       {load.state === 'ready' && info && info.states.length === 0 && (
         <p class="span">
           {timeText(load.history.from, language, true)} – {timeText(load.history.to, language, true)}
@@ -65,14 +97,16 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
   );
 }
 
-function useHistory(mac: string, slot: number, field: string, spanMs: number, offsetMs: number, attempt: number): Load {
+/** A day where one is chosen, and what has passed of `spanMs` otherwise. */
+function useHistory(mac: string, slot: number, field: string, day: string, spanMs: number, offsetMs: number, attempt: number): Load {
   const [load, setLoad] = useState<Load>({ state: 'loading' });
   useEffect(() => {
     const stop = new AbortController();
     const ask = async (): Promise<void> => {
-      const to = Date.now() + offsetMs;
+      const now = Date.now() + offsetMs;
+      const span = spanOfDay(day) ?? { from: now - spanMs, to: now };
       try {
-        const history = await fetchHistory({ mac, slot, field, from: to - spanMs, to, points: 240 }, stop.signal);
+        const history = await fetchHistory({ mac, slot, field, ...span, points: 240 }, stop.signal);
         setLoad({ state: 'ready', history });
       } catch (error) {
         if (!stop.signal.aborted) setLoad({ state: 'failed', reason: error instanceof HubError ? error.reason : null });
@@ -85,7 +119,7 @@ function useHistory(mac: string, slot: number, field: string, spanMs: number, of
       clearInterval(timer);
       stop.abort();
     };
-  }, [mac, slot, field, spanMs, attempt]);
+  }, [mac, slot, field, day, spanMs, attempt]);
   return load;
 }
 
@@ -95,10 +129,12 @@ interface BodyProps {
   readonly slot: number;
   readonly field: string;
   readonly name: string;
+  /** The newest value is none of the time shown. */
+  readonly isPast: boolean;
   readonly onRetry: () => void;
 }
 
-function Body({ load, device, slot, field, name, onRetry }: BodyProps): JSX.Element {
+function Body({ load, device, slot, field, name, isPast, onRetry }: BodyProps): JSX.Element {
   const { t, why, language } = useWords();
   if (load.state === 'loading') {
     return (
@@ -143,7 +179,7 @@ function Body({ load, device, slot, field, name, onRetry }: BodyProps): JSX.Elem
   return (
     <>
       <dl class="figures">
-        <Figure name={t('latest')} value={typeof latest === 'number' ? print(latest) : t('no_value')} strong />
+        {!isPast && <Figure name={t('latest')} value={typeof latest === 'number' ? print(latest) : t('no_value')} strong />}
         {info?.states.length === 0 && <Figure name={t('minimum')} value={print(min)} />}
         {info?.states.length === 0 && <Figure name={t('maximum')} value={print(max)} />}
       </dl>

@@ -10,3 +10,17 @@ export function summarize(points: readonly HistoryPoint[]): { min: number | null
   }
   return { min, max };
 }
+
+/** A day by this machine's calendar, "2026-11-22", from its midnight to the next one; null for what is no day. */
+export function spanOfDay(day: string): { from: number; to: number } | null {
+  const from = new Date(`${day}T00:00`);
+  const to = new Date(from);
+  to.setDate(to.getDate() + 1);
+  return Number.isNaN(from.getTime()) ? null : { from: from.getTime(), to: to.getTime() };
+}
+
+/** The day of a moment, as `spanOfDay` takes it. */
+export function dayText(ms: number): string {
+  const date = new Date(ms);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}

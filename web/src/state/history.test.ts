@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dayText, spanOfDay } from './history';
+
+process.env['TZ'] = 'Europe/Paris';
+const hourMs = 3_600_000;
+
+test('a day is as long as its clocks make it', () => {
+  const lengths = ['2023-03-26', '2023-04-23', '2023-10-29'].map((day) => {
+    const span = spanOfDay(day);
+    return span && (span.to - span.from) / hourMs;
+  });
+  assert.deepEqual(lengths, [23, 24, 25]);
+  assert.equal(spanOfDay('2023-04-23')?.from, Date.UTC(2023, 3, 22, 22));
+});
+
+test('a day is written as it is read, by the clocks of this machine', () => {
+  assert.equal(dayText(Date.UTC(2023, 3, 22, 22)), '2023-04-23');
+  assert.equal(dayText(Date.UTC(2023, 3, 22, 22) - 1), '2023-04-22');
+});
+
+test('what is no day has no span', () => {
+  for (const none of ['', '2023-13-01', 'x']) assert.equal(spanOfDay(none), null, none);
+});
