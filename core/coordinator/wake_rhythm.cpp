@@ -1,7 +1,6 @@
 #include "core/coordinator/wake_rhythm.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace espial::coordinator {
 
@@ -20,7 +19,7 @@ std::uint32_t WakeRhythm::longest_pause_s() const {
 std::uint32_t WakeRhythm::usual_pause_s() const {
   std::array<std::uint16_t, kKeptPauses> pauses_s = pauses_s_;
   std::partial_sort(pauses_s.begin(), pauses_s.begin() + 2, pauses_s.end(),
-                    std::greater<std::uint16_t>());
+                    [](std::uint16_t a, std::uint16_t b) { return a > b; });
   return pauses_s[1] != 0 ? pauses_s[1] : pauses_s[0];
 }
 
