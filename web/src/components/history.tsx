@@ -104,7 +104,8 @@ function useHistory(mac: string, slot: number, field: string, day: string, spanM
     const stop = new AbortController();
     const ask = async (): Promise<void> => {
       const now = Date.now() + offsetMs;
-      const span = spanOfDay(day) ?? { from: now - spanMs, to: now };
+      const chosen = spanOfDay(day);
+      const span = chosen ? { from: chosen.from, to: Math.min(chosen.to, now) } : { from: now - spanMs, to: now };
       try {
         const history = await fetchHistory({ mac, slot, field, ...span, points: 240 }, stop.signal);
         setLoad({ state: 'ready', history });
@@ -183,7 +184,15 @@ function Body({ load, device, slot, field, name, isPast, onRetry }: BodyProps): 
         {info?.states.length === 0 && <Figure name={t('minimum')} value={print(min)} />}
         {info?.states.length === 0 && <Figure name={t('maximum')} value={print(max)} />}
       </dl>
-      <Graph label={label} field={info} points={history.points} from={history.from} to={history.to} />
+      <Graph
+        label={label}
+        field={info}
+        points={history.points}
+        from={history.from}
+        to={history.to}
+        heldUntil={device.online ? history.to : Math.min(history.to, device.last_seen)}
+        latest={info?.states.length && !isPast ? latest : undefined}
+      />
     </>
   );
 }

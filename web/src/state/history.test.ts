@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dayText, spanOfDay } from './history';
+import { dayText, held, spanOfDay } from './history';
 
 process.env['TZ'] = 'Europe/Paris';
 const hourMs = 3_600_000;
@@ -21,4 +21,14 @@ test('a day is written as it is read, by the clocks of this machine', () => {
 
 test('what is no day has no span', () => {
   for (const none of ['', '2023-13-01', 'x']) assert.equal(spanOfDay(none), null, none);
+});
+
+test('a state holds until it is said anew, and nobody makes one up', () => {
+  const on = [[1000, 1, 1, 1]] as const;
+  assert.deepEqual(held(on, 5000), [...on, [5000, 1, 1, 1]]);
+  assert.deepEqual(held(on, 5000, 0), [...on, [5000, 0, 0, 0]]);
+  assert.equal(held(on, 1000, 1), on);
+  for (const points of [[], [[1000, null, null, null]], [[1000, 0.5, 0, 1]]] as const) {
+    assert.equal(held(points, 5000, null), points);
+  }
 });

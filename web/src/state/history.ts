@@ -11,6 +11,17 @@ export function summarize(points: readonly HistoryPoint[]): { min: number | null
   return { min, max };
 }
 
+/**
+ * The past of what is said only when it changes: the last of it holds until `until`, as `latest` where that is known.
+ * Of a time in which it changed more than once nobody knows the end.
+ */
+export function held(points: readonly HistoryPoint[], until: number, latest?: unknown): readonly HistoryPoint[] {
+  const last = points[points.length - 1];
+  const state = typeof latest === 'number' ? latest : last?.[1];
+  if (!last || until <= last[0] || state === undefined || !Number.isInteger(state)) return points;
+  return [...points, [until, state, state, state]];
+}
+
 /** A day by this machine's calendar, "2026-11-22", from its midnight to the next one; null for what is no day. */
 export function spanOfDay(day: string): { from: number; to: number } | null {
   const from = new Date(`${day}T00:00`);
