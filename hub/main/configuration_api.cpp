@@ -70,6 +70,20 @@ std::size_t field_count(const wire::KindInfo* kind) {
   return kind == nullptr ? kOwnFields : kind->fields.size();
 }
 
+/// What a kind of the file's own is about: a field that the file gives a name, or else one that it
+/// stores, F1 before U1.
+void put_main_first(station::FunctionNote& note) {
+  const auto place = [&note](const station::FieldNote& field) {
+    const std::size_t index = field.field;
+    if (!field.title.empty() || !field.unit.empty() || field.settable) return index;
+    const bool is_logged = (*note.logged >> index & 1U) != 0;
+    const std::size_t in_turn = (index + s0::kFieldCount - s0::kIntegerCount) % s0::kFieldCount;
+    return s0::kFieldCount * (is_logged ? 1U : 2U) + in_turn;
+  };
+  std::sort(note.fields.begin(), note.fields.end(),
+            [&](const auto& a, const auto& b) { return place(a) < place(b); });
+}
+
 /// What a file says of a function that is there.
 station::FunctionNote note_of(const configuration::FunctionPlan& planned,
                               const configuration::S0File& file,
@@ -93,10 +107,11 @@ station::FunctionNote note_of(const configuration::FunctionPlan& planned,
     if (field->settable && kind == nullptr && is_s0) {
       settable = station::SettableRange{field->settable->minimum, field->settable->maximum};
     }
-    if (!field->title.empty() || !field->unit.empty() || settable) {
+    if (kind == nullptr || !field->title.empty() || !field->unit.empty()) {
       note.fields.push_back({i, field->title, field->unit, settable});
     }
   }
+  if (kind == nullptr) put_main_first(note);
   return note;
 }
 

@@ -284,6 +284,31 @@ TEST_F(ConfigurationApiTest, APageHasADashForWhatNobodyHasSaidYetAndNoKeyIsLeft)
             "</section></body></html>");
 }
 
+TEST_F(ConfigurationApiTest, WhatAKindOfTheFilesIsAboutIsNamedOrStored) {
+  station::Device pool;
+  pool.id = station::DeviceId{1};
+  pool.module = ModuleId{3};
+  pool.server = ServerId{1};
+  pool.name = "Pool";
+  pool.functions.emplace_back();
+  pool.functions.back().kind = 192;
+  ASSERT_EQ(live_->put(pool), station::Outcome::done);
+  const auto fields_of = [&](const json& type) {
+    json file = {{"Peers", {{{"PeerID", 3}, {"Devices", {{{"ID", 1}, {"Type", 3}}}}}}}};
+    file["DataTypes"] = {type};
+    file["DataTypes"][0]["Type"] = 3;
+    EXPECT_EQ(settled("PUT", "Maison", file).status, 200u) << answer_.text;
+    std::vector<int> fields;
+    const station::FunctionNote* const note = notes_.find(station::DeviceId{1}, 0);
+    if (note == nullptr) return fields;
+    for (const station::FieldNote& field : note->fields) fields.push_back(field.field);
+    return fields;
+  };
+  EXPECT_EQ(fields_of({{"U1", ""}, {"F1", "L"}, {"F2", "L"}}), (std::vector<int>{5, 6, 0}));
+  EXPECT_EQ(fields_of({{"U2", ""}, {"F3", ""}}), (std::vector<int>{7, 1}));
+  EXPECT_EQ(fields_of({{"F1", "L"}, {"F2", {{"Title", "Redox"}}}}), (std::vector<int>{6, 5}));
+}
+
 TEST_F(ConfigurationApiTest, RepeatsWhatTheStoreDidNotTakeAndSaysHowMuch) {
   constexpr int kTitles = 2 * static_cast<int>(kMaxBacklog);
   json file = titles(0, kTitles);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ageText, numberText, printNumber, shortMac, signalBars, timeText } from './format';
-import { findField, isStale, mainField, settableField, staleAfterMs, standing } from './kinds';
+import { fieldName, fieldsOf, findField, furtherText, isStale, mainField, settableField, staleAfterMs, standing } from './kinds';
 
 const temperature = findField('temperature', 'temperature');
 const plain = (text: string | null): string | undefined => text?.replace(/[\u00a0\u202f]/g, ' ');
@@ -66,6 +66,19 @@ test('the main field of kinds that nobody knows is their first', () => {
   assert.equal(mainField('thermostat', {}), 'temperature');
   assert.equal(mainField('kind_200', { field_3: 1 }), 'field_3');
   assert.equal(mainField('kind_200', { field_0: 0, field_5: 7 }, { field_5: { title: 'pH', unit: '' } }), 'field_5');
+});
+
+test('each value of a kind of the configuration can be seen, by the name that S0 has for it, if by no other', () => {
+  const fields = { field_5: { title: 'pH', unit: 'pH' }, field_6: { title: 'Redox', unit: 'mV' }, field_1: { title: '', unit: '' } };
+  const values = { field_0: 0, field_1: 3, field_5: 7.25, field_6: 650 };
+  const fn = { slot: 0, kind: 'kind_193', title: 'Pool', commands: false, taken_at: 1, values, fields };
+  const further = (one: typeof fn): string => furtherText(one, mainField(one.kind, one.values, one.fields), 'en', String);
+  assert.deepEqual(fieldsOf(fn), ['field_5', 'field_6', 'field_1']);
+  assert.equal(further(fn), 'Redox 650 mV · U2 3');
+  assert.equal(fieldName(fn, 'field_9', 'fr'), 'F5');
+  const air = { ...fn, kind: 'thermostat', fields: { temperature: { title: 'Air', unit: '' } } as never };
+  assert.deepEqual(['temperature', 'set_point'].map((field) => fieldName(air, field, 'fr')), ['Air', 'Consigne']);
+  assert.equal(further(air), '');
 });
 
 test('what people may set of a kind of the configuration is a field with limits, and not what the row is about', () => {

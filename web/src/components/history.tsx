@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { numberText, timeText } from '../format';
 import { useWords } from '../i18n/context';
 import type { Key } from '../i18n';
-import { findField, findKind, functionName } from '../kinds';
+import { fieldName, fieldsOf, findField, functionName } from '../kinds';
 import { fetchHistory, HubError } from '../state/api';
 import { dayText, spanOfDay, summarize } from '../state/history';
 import type { Device, History, Reason } from '../state/types';
@@ -41,7 +41,7 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
   const [attempt, setAttempt] = useState(0);
   const load = useHistory(device.mac, slot, field, day, ranges[range]?.ms ?? 86_400_000, clockOffsetMs, attempt);
   const fn = device.functions.find((f) => f.slot === slot);
-  const kind = findKind(fn?.kind ?? '');
+  const fields = fn ? fieldsOf(fn) : [];
   const info = findField(fn?.kind ?? '', field);
   const name = fn ? functionName(fn, language) : '';
 
@@ -70,12 +70,12 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
             }}
           />
         </div>
-        {kind && kind.fields.length > 1 && (
+        {fields.length > 1 && fn && (
           <Choice
             label={name}
-            options={kind.fields.map((f) => f.title[language])}
-            chosen={kind.fields.findIndex((f) => f.name === field)}
-            onChoose={(index) => setField(kind.fields[index]?.name ?? field)}
+            options={fields.map((one) => fieldName(fn, one, language))}
+            chosen={fields.indexOf(field)}
+            onChoose={(index) => setField(fields[index] ?? field)}
           />
         )}
       </div>
@@ -88,7 +88,7 @@ export function HistoryDialog({ device, slot, field: first, clockOffsetMs, onClo
         isPast={day !== ''}
         onRetry={() => setAttempt(attempt + 1)}
       />
-      {load.state === 'ready' && info && info.states.length === 0 && (
+      {load.state === 'ready' && !info?.states.length && (
         <p class="span">
           {timeText(load.history.from, language, true)} – {timeText(load.history.to, language, true)}
         </p>
@@ -181,8 +181,8 @@ function Body({ load, device, slot, field, name, isPast, onRetry }: BodyProps): 
     <>
       <dl class="figures">
         {!isPast && <Figure name={t('latest')} value={typeof latest === 'number' ? print(latest) : t('no_value')} strong />}
-        {info?.states.length === 0 && <Figure name={t('minimum')} value={print(min)} />}
-        {info?.states.length === 0 && <Figure name={t('maximum')} value={print(max)} />}
+        {!info?.states.length && <Figure name={t('minimum')} value={print(min)} />}
+        {!info?.states.length && <Figure name={t('maximum')} value={print(max)} />}
       </dl>
       <Graph
         label={label}
