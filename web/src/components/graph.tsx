@@ -4,8 +4,7 @@ import uPlot from 'uplot';
 import { numberText, timeText } from '../format';
 import { useWords } from '../i18n/context';
 import type { Field } from '../kinds';
-import { held } from '../state/history';
-import type { FieldValue, HistoryPoint } from '../state/types';
+import type { HistoryPoint } from '../state/types';
 
 export interface GraphProps {
   readonly label: string;
@@ -13,13 +12,10 @@ export interface GraphProps {
   readonly points: readonly HistoryPoint[];
   readonly from: number;
   readonly to: number;
-  /** Until then a state holds that is not said anew, as `latest` where that is known. */
-  readonly heldUntil: number;
-  readonly latest: FieldValue | undefined;
 }
 
 /** A line through the means, in a band from least to greatest. */
-export function Graph({ label, field, points, from, to, heldUntil, latest }: GraphProps): JSX.Element {
+export function Graph({ label, field, points, from, to }: GraphProps): JSX.Element {
   const { language } = useWords();
   const host = useRef<HTMLDivElement>(null);
 
@@ -30,8 +26,7 @@ export function Graph({ label, field, points, from, to, heldUntil, latest }: Gra
     const draw = (): void => {
       plot?.destroy();
       const options = optionsFor(element, field, language, from, to);
-      const isState = (field?.states.length ?? 0) > 0;
-      plot = new uPlot(options, columnsOf(isState ? held(points, heldUntil, latest) : points, isState), element);
+      plot = new uPlot(options, columnsOf(points, (field?.states.length ?? 0) > 0), element);
     };
     draw();
     const resize = new ResizeObserver(() => plot?.setSize(sizeOf(element)));
@@ -43,7 +38,7 @@ export function Graph({ label, field, points, from, to, heldUntil, latest }: Gra
       resize.disconnect();
       plot?.destroy();
     };
-  }, [points, field, language, from, to, heldUntil, latest]);
+  }, [points, field, language, from, to]);
 
   return <div class="graph" ref={host} role="img" aria-label={label} />;
 }

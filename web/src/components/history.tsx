@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { numberText, timeText } from '../format';
 import { useWords } from '../i18n/context';
 import type { Key } from '../i18n';
 import { fieldName, fieldsOf, findField, functionName } from '../kinds';
 import { fetchHistory, HubError } from '../state/api';
-import { dayText, spanOfDay, summarize } from '../state/history';
-import type { Device, History, Reason } from '../state/types';
+import { dayText, held, spanOfDay, summarize } from '../state/history';
+import type { Device, FunctionState, History, HistoryPoint, Reason } from '../state/types';
 import { Graph } from './graph';
 import { Icon } from './icons';
 import { Sheet } from './sheet';
@@ -124,6 +124,19 @@ function useHistory(mac: string, slot: number, field: string, day: string, spanM
   return load;
 }
 
+/** What is to be drawn: states hold until they are said anew, or the module is heard no more. */
+function useHeld(load: Load, isPast: boolean, device: Device, fn: FunctionState | undefined, field: string): readonly HistoryPoint[] {
+  const isState = Boolean(findField(fn?.kind ?? '', field)?.states.length);
+  const silentSince = device.online ? Infinity : device.last_seen;
+  const state = isState && !isPast ? fn?.values[field] : undefined;
+  const since = isState ? fn?.taken_at : undefined;
+  return useMemo(() => {
+    if (load.state !== 'ready') return [];
+    const { points, from, to } = load.history;
+    return isState ? held(points, from, Math.min(to, silentSince), since ? { state, since } : undefined) : points;
+  }, [load, isState, silentSince, state, since]);
+}
+
 interface BodyProps {
   readonly load: Load;
   readonly device: Device;
@@ -137,6 +150,10 @@ interface BodyProps {
 
 function Body({ load, device, slot, field, name, isPast, onRetry }: BodyProps): JSX.Element {
   const { t, why, language } = useWords();
+  const fn = device.functions.find((f) => f.slot === slot);
+  const info = findField(fn?.kind ?? '', field);
+  const latest = fn?.values[field];
+  const points = useHeld(load, isPast, device, fn, field);
   if (load.state === 'loading') {
     return (
       <div class="graph loading" role="status">
@@ -157,9 +174,7 @@ function Body({ load, device, slot, field, name, isPast, onRetry }: BodyProps): 
     );
   }
   const { history } = load;
-  const fn = device.functions.find((f) => f.slot === slot);
-  const info = findField(fn?.kind ?? '', field);
-  const { min, max } = summarize(history.points);
+  const { min, max } = summarize(points);
   if (min === null || max === null) {
     return (
       <div class="graph empty">
@@ -169,7 +184,6 @@ function Body({ load, device, slot, field, name, isPast, onRetry }: BodyProps): 
     );
   }
   const print = (value: number): string => info?.states[Math.round(value)]?.title[language] ?? numberText(value, info, language);
-  const latest = fn?.values[field];
   const label = t('graph_label', {
     name,
     from: timeText(history.from, language, true),
@@ -184,15 +198,7 @@ function Body({ load, device, slot, field, name, isPast, onRetry }: BodyProps): 
         {!info?.states.length && <Figure name={t('minimum')} value={print(min)} />}
         {!info?.states.length && <Figure name={t('maximum')} value={print(max)} />}
       </dl>
-      <Graph
-        label={label}
-        field={info}
-        points={history.points}
-        from={history.from}
-        to={history.to}
-        heldUntil={device.online ? history.to : Math.min(history.to, device.last_seen)}
-        latest={info?.states.length && !isPast ? latest : undefined}
-      />
+      <Graph label={label} field={info} points={points} from={history.from} to={history.to} />
     </>
   );
 }

@@ -25,10 +25,18 @@ test('what is no day has no span', () => {
 
 test('a state holds until it is said anew, and nobody makes one up', () => {
   const on = [[1000, 1, 1, 1]] as const;
-  assert.deepEqual(held(on, 5000), [...on, [5000, 1, 1, 1]]);
-  assert.deepEqual(held(on, 5000, 0), [...on, [5000, 0, 0, 0]]);
-  assert.equal(held(on, 1000, 1), on);
+  assert.deepEqual(held(on, 0, 5000), [...on, [5000, 1, 1, 1]]);
+  assert.deepEqual(held(on, 0, 5000, { state: 0, since: 2000 }), [...on, [5000, 0, 0, 0]]);
+  assert.equal(held(on, 0, 1000, { state: 1, since: 1000 }), on);
   for (const points of [[], [[1000, null, null, null]], [[1000, 0.5, 0, 1]]] as const) {
-    assert.equal(held(points, 5000, null), points);
+    assert.equal(held(points, 0, 5000), points);
+    assert.equal(held(points, 0, 5000, { state: null, since: 0 }), points);
   }
+});
+
+test('a state from before the time shown holds all of it', () => {
+  const all = [[2000, 1, 1, 1], [5000, 1, 1, 1]];
+  assert.deepEqual(held([], 2000, 5000, { state: 1, since: 1000 }), all);
+  assert.deepEqual(held([], 2000, 5000, { state: 1, since: 3000 }), []);
+  assert.deepEqual(held([], 2000, 1500, { state: 1, since: 1000 }), []);
 });

@@ -11,15 +11,24 @@ export function summarize(points: readonly HistoryPoint[]): { min: number | null
   return { min, max };
 }
 
+/** How a function stands now, and since when; of a day that is past nobody asks. */
+export interface Standing {
+  readonly state: unknown;
+  readonly since: number;
+}
+
 /**
- * The past of what is said only when it changes: the last of it holds until `until`, as `latest` where that is known.
- * Of a time in which it changed more than once nobody knows the end.
+ * The past of what is said only when it changes: the last of it holds until `until`, and what was said before `from` all
+ * the time. Of a time in which it changed more than once nobody knows the end, but from how it stands now.
  */
-export function held(points: readonly HistoryPoint[], until: number, latest?: unknown): readonly HistoryPoint[] {
+export function held(points: readonly HistoryPoint[], from: number, until: number, now?: Standing): readonly HistoryPoint[] {
+  const latest = typeof now?.state === 'number' ? now.state : undefined;
   const last = points[points.length - 1];
-  const state = typeof latest === 'number' ? latest : last?.[1];
-  if (!last || until <= last[0] || state === undefined || !Number.isInteger(state)) return points;
-  return [...points, [until, state, state, state]];
+  const state = latest ?? last?.[1];
+  const isKnown = last !== undefined || (now !== undefined && now.since <= from);
+  if (!isKnown || until <= (last?.[0] ?? from) || typeof state !== 'number' || !Number.isInteger(state)) return points;
+  const end: HistoryPoint = [until, state, state, state];
+  return last ? [...points, end] : [[from, state, state, state], end];
 }
 
 /** A day by this machine's calendar, "2026-11-22", from its midnight to the next one; null for what is no day. */
