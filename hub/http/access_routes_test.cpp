@@ -105,6 +105,28 @@ TEST_F(AccessRoutesTest, StrangersGetThePageAndNothingElse) {
                             "secure":false})"));
 }
 
+TEST_F(AccessRoutesTest, OnlyWhatIsPublicAndNoPageIsReadWithoutTls) {
+  const Handler values = [](const Request&, const Target&, const Reply& reply) {
+    reply(json_response("{}"));
+  };
+  router_.serve({"pages"}, values);
+  router_.serve({"dispobox"}, values, Audience::kEverybody);
+  const auto in_clear = [this](const char* method, const char* target) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    return router_.answers_in_clear(request);
+  };
+  for (const char* open : {"/ca.crt", "/dispobox/", "/dispobox/?action=getAllBoxes"}) {
+    EXPECT_TRUE(in_clear("GET", open)) << open;
+  }
+  for (const char* shut : {"/", "/healthz", "/metrics", "/api/session", "/api/devices",
+                           "/pages/Maison", "/dispobox%2f", "/%"}) {
+    EXPECT_FALSE(in_clear("GET", shut)) << shut;
+  }
+  EXPECT_FALSE(in_clear("POST", "/dispobox/"));
+}
+
 TEST_F(AccessRoutesTest, EachRoleMayWhatItMay) {
   const std::string viewer = log_in("vera", "viewer");
   const std::string steering = log_in("otto", "operator");

@@ -290,7 +290,7 @@ void Connection::on_body(ErrorCode error) {
   request.secure = stream_.tls() != nullptr;
   last_event_id_ = request.last_event_id;
   // Nobody listens in on this machine's own loopback.
-  if (state_->tls && !request.secure && !is_local_ && request.target != kAuthorityPath) {
+  if (state_->tls && !request.secure && !is_local_ && !state_->router.answers_in_clear(request)) {
     return answer(redirection(request));
   }
   if (changes_something(request.method)) be_patient(std::chrono::milliseconds(0));

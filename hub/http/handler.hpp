@@ -17,7 +17,7 @@ using Handler = std::function<void(const Request&, const Target&, const Reply&)>
 /// Whom a handler outside of "api" answers; within, the address says what a visitor must be.
 enum class Audience : std::uint8_t {
   kViewers,    ///< whoever may look at the dashboard
-  kEverybody,  ///< strangers too: what it answers is public
+  kEverybody,  ///< strangers too, also without TLS: what it answers is public
 };
 
 }  // namespace espial::http

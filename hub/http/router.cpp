@@ -211,6 +211,14 @@ void Router::handle(const Request& request, const Reply& reply) {
   route(request, finished);
 }
 
+bool Router::answers_in_clear(const Request& request) const {
+  if (request.target == kAuthorityPath) return true;
+  const auto target = parse_target(request.target);
+  const Place* const place = target ? find_place(*target) : nullptr;
+  return place != nullptr && place->audience == Audience::kEverybody &&
+         !changes_something(request.method);
+}
+
 void Router::route(const Request& request, const Reply& reply) {
   const auto target = parse_target(request.target);
   if (!target)

@@ -39,6 +39,10 @@ class Router {
     handlers_.push_back({std::move(parts), std::move(handler), audience});
   }
 
+  /// Whether a request that came without TLS may be answered where there is TLS: it reads what is
+  /// public, and who asks for that may be a program that knows no TLS, or no authority of ours.
+  bool answers_in_clear(const Request& request) const;
+
   /// Answers every request, whatever its bytes, by exactly one call of `reply`, now or later. Each
   /// answer bears the security headers.
   void handle(const Request& request, const Reply& reply);

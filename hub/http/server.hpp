@@ -61,7 +61,7 @@ struct Options {
   /// 0 lets the kernel choose a free one; ask `Server::port()`.
   std::uint16_t port = 8080;
   /// With it the same port speaks HTTP and HTTPS: this machine may use either, others are led from
-  /// the former to the latter.
+  /// the former to the latter, but where they read what is public.
   std::optional<TlsFiles> tls{};
   /// The certificate of the local authority, for browsers to download; empty: there is none.
   std::string authority_pem{};

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/wire/kind.hpp"
+#include "core/wire/s0_function.hpp"
 #include "hub/features/configuration/page_template.hpp"
 #include "hub/main/api_answers.hpp"
 #include "hub/main/difference.hpp"
@@ -69,6 +70,20 @@ std::size_t field_count(const wire::KindInfo* kind) {
   return kind == nullptr ? kOwnFields : kind->fields.size();
 }
 
+/// What a kind of the file's own is about: a field that the file gives a name, or else one that it
+/// stores, F1 before U1.
+void put_main_first(station::FunctionNote& note) {
+  const auto place = [&note](const station::FieldNote& field) {
+    const std::size_t index = field.field;
+    if (!field.title.empty() || !field.unit.empty() || field.settable) return index;
+    const bool is_logged = (*note.logged >> index & 1U) != 0;
+    const std::size_t in_turn = (index + s0::kFieldCount - s0::kIntegerCount) % s0::kFieldCount;
+    return s0::kFieldCount * (is_logged ? 1U : 2U) + in_turn;
+  };
+  std::sort(note.fields.begin(), note.fields.end(),
+            [&](const auto& a, const auto& b) { return place(a) < place(b); });
+}
+
 /// What a file says of a function that is there.
 station::FunctionNote note_of(const configuration::FunctionPlan& planned,
                               const configuration::S0File& file,
@@ -92,25 +107,49 @@ station::FunctionNote note_of(const configuration::FunctionPlan& planned,
     if (field->settable && kind == nullptr && is_s0) {
       settable = station::SettableRange{field->settable->minimum, field->settable->maximum};
     }
-    if (!field->title.empty() || !field->unit.empty() || settable) {
+    if (kind == nullptr || !field->title.empty() || !field->unit.empty()) {
       note.fields.push_back({i, field->title, field->unit, settable});
     }
   }
+  if (kind == nullptr) put_main_first(note);
   return note;
 }
 
-/// What $F1, $U1 and so on stand for: the function's values under S0's names.
-configuration::Values values_of(const station::FunctionState& function) {
+/// On a page, in the place of what is not known.
+constexpr const char* kNothing = "–";
+
+/// Every key whose value may be missing: templates name them before a module has said anything.
+configuration::Values nothing_known() {
   configuration::Values values;
+  for (std::uint8_t field = 0; field < s0::kFieldCount; ++field) {
+    values[s0_key(nullptr, field)] = kNothing;
+  }
+  for (const char* const key : {"SP", "Hyst", "RSSI"}) values[key] = kNothing;
+  return values;
+}
+
+/// How a kind looks that has no HTML: by the value that says most of it.
+std::string plain_template(const configuration::S0File& file, std::uint8_t type,
+                           const station::FunctionState* shown) {
+  const wire::KindInfo* const kind =
+      wire::find_standard_kind(shown == nullptr ? s0::kind_of(type) : shown->kind);
+  std::string key = s0_key(kind, 0);
+  for (const configuration::KindPlan& own : file.kinds) {
+    if (kind == nullptr && own.type == type && !own.fields.empty()) key = own.fields.front().key;
+  }
+  return "<p>$Title: $" + key + "</p>";
+}
+
+/// Adds what $F1, $U1 and so on stand for: the function's values under S0's names.
+void add_values(const station::FunctionState& function, configuration::Values& values) {
   const wire::KindInfo* const kind = wire::find_standard_kind(function.kind);
   for (const station::Value& value : function.values) {
     if (value.field >= field_count(kind)) continue;
     values[s0_key(kind, value.field)] = value.type == station::ValueType::number
                                             ? number_text(value.number)
                                         : value.type == station::ValueType::text ? value.text
-                                                                                 : "–";
+                                                                                 : kNothing;
   }
-  return values;
 }
 
 }  // namespace
@@ -436,17 +475,17 @@ void ConfigurationApi::show_page(const http::Request& request, const http::Targe
 std::string ConfigurationApi::card(const configuration::S0File& file, const station::Device& device,
                                    const configuration::FunctionPlan& function) const {
   const station::FunctionState* const shown = device.function(function.slot);
-  configuration::Values values;
-  if (shown != nullptr) values = values_of(*shown);
+  configuration::Values values = nothing_known();
+  if (shown != nullptr) add_values(*shown, values);
   values["Title"] = function.title;
   values["ID"] = std::to_string(function.id);
   values["PeerID"] = std::to_string(device.module.value);
-  values["RSSI"] = device.rssi_dbm ? std::to_string(*device.rssi_dbm) : "–";
+  if (device.rssi_dbm) values["RSSI"] = std::to_string(*device.rssi_dbm);
   if (function.set_point) values["SP"] = number_text(*function.set_point);
   if (function.hysteresis) values["Hyst"] = number_text(*function.hysteresis);
   const auto html = file.templates.find(function.type);
-  const std::string_view source =
-      html == file.templates.end() ? std::string_view("<p>$Title: $F1</p>") : html->second;
+  const std::string source =
+      html == file.templates.end() ? plain_template(file, function.type, shown) : html->second;
   return configuration::render_template(source, values).html;
 }
 

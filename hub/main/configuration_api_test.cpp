@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/wire/kind.hpp"
 #include "hub/features/feature_fixture_test.hpp"
 
 namespace espial::main {
@@ -63,6 +64,16 @@ class ConfigurationApiTest : public features::FeatureFixture {
     ask(method, page, body);
     EXPECT_TRUE(settle([this] { return answer_.status != 0; }));
     return answer_;
+  }
+
+  /// What people see of a page.
+  std::string page(const std::string& name) {
+    http::Request request;
+    request.method = "GET";
+    request.target = "/pages/" + name;
+    api_->show_page(request, *http::parse_target(request.target),
+                    [this](http::Response response) { answer_ = std::move(response); });
+    return answer_.text.substr(answer_.text.find("<h2>"));
   }
 
   /// `count` sensors, from the address of that number on.
@@ -230,6 +241,72 @@ TEST_F(ConfigurationApiTest, OnlyALabelThatWasAnotherIsTakenOffACard) {
   EXPECT_TRUE(relabelled_.empty());
   ASSERT_EQ(settled("PUT", "a", titles(0, 1, "Salon")).status, 200u);
   EXPECT_EQ(relabelled_, (std::vector<std::string>{"Cuisine>Salon", "Cuisine>"}));
+}
+
+TEST_F(ConfigurationApiTest, APageHasADashForWhatNobodyHasSaidYetAndNoKeyIsLeft) {
+  station::Device hall;
+  hall.id = station::DeviceId{1};
+  hall.module = ModuleId{3};
+  hall.server = ServerId{1};
+  hall.name = "Hall";
+  const std::uint8_t kinds[] = {wire::find_standard_kind("temperature")->number,
+                                wire::find_standard_kind("relay")->number, 196};
+  for (std::uint8_t slot = 0; slot < 3; ++slot) {
+    hall.functions.emplace_back();
+    hall.functions.back().slot = slot;
+    hall.functions.back().kind = kinds[slot];
+  }
+  ASSERT_EQ(live_->put(hall), station::Outcome::done);
+  const auto function = [](int id, int type, const char* title) {
+    return json{{"ID", id}, {"Type", type}, {"Title", title}};
+  };
+  const json file = {
+      {"Peers",
+       {{{"PeerID", 3},
+         {"Devices",
+          {function(1, 1, "Salon"), function(2, 2, "Lampe"), function(3, 7, "Piscine")}}}}},
+      {"DataTypes", {{{"Type", 7}, {"F2", "L"}}}},
+      {"HTMLs", {{{"Type", 1}, {"HTML", "<p>$Title $F1 $F5 $U1 $SP $Hyst $RSSI $Other</p>"}}}}};
+  ASSERT_EQ(settled("PUT", "Maison", file).status, 200u) << answer_.text;
+  EXPECT_EQ(page("Maison"),
+            "<h2>Hall</h2><p>Salon – – – – – – $Other</p><p>Lampe: –</p><p>Piscine: –</p>"
+            "</section></body></html>");
+
+  const auto say = [this](std::uint8_t slot, const station::Value& value) {
+    EXPECT_EQ(live_->apply_reading(station::DeviceId{1}, slot, UnixTime{1000}, &value, 1),
+              station::Outcome::done);
+  };
+  say(0, station::Value::of(0, 21.5));
+  say(1, station::Value::of(0, 1));
+  say(2, station::Value::of(6, 7.25));
+  EXPECT_EQ(page("Maison"),
+            "<h2>Hall</h2><p>Salon 21.5 – – – – – $Other</p><p>Lampe: 1</p><p>Piscine: 7.25</p>"
+            "</section></body></html>");
+}
+
+TEST_F(ConfigurationApiTest, WhatAKindOfTheFilesIsAboutIsNamedOrStored) {
+  station::Device pool;
+  pool.id = station::DeviceId{1};
+  pool.module = ModuleId{3};
+  pool.server = ServerId{1};
+  pool.name = "Pool";
+  pool.functions.emplace_back();
+  pool.functions.back().kind = 192;
+  ASSERT_EQ(live_->put(pool), station::Outcome::done);
+  const auto fields_of = [&](const json& type) {
+    json file = {{"Peers", {{{"PeerID", 3}, {"Devices", {{{"ID", 1}, {"Type", 3}}}}}}}};
+    file["DataTypes"] = {type};
+    file["DataTypes"][0]["Type"] = 3;
+    EXPECT_EQ(settled("PUT", "Maison", file).status, 200u) << answer_.text;
+    std::vector<int> fields;
+    const station::FunctionNote* const note = notes_.find(station::DeviceId{1}, 0);
+    if (note == nullptr) return fields;
+    for (const station::FieldNote& field : note->fields) fields.push_back(field.field);
+    return fields;
+  };
+  EXPECT_EQ(fields_of({{"U1", ""}, {"F1", "L"}, {"F2", "L"}}), (std::vector<int>{5, 6, 0}));
+  EXPECT_EQ(fields_of({{"U2", ""}, {"F3", ""}}), (std::vector<int>{7, 1}));
+  EXPECT_EQ(fields_of({{"F1", "L"}, {"F2", {{"Title", "Redox"}}}}), (std::vector<int>{6, 5}));
 }
 
 TEST_F(ConfigurationApiTest, RepeatsWhatTheStoreDidNotTakeAndSaysHowMuch) {

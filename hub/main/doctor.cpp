@@ -381,9 +381,9 @@ class Doctor {
 
   /// Whether the gateway that heard it last is away: what is to be done is said of that one.
   bool is_cut_off(const json& device) const {
-    for (const auto& gateway : system_["gateways"]) {
+    for (const auto& gateway : system_.at("gateways")) {
       if (gateway.value("online", false)) continue;
-      if (device.contains("gateway") && device["gateway"] == gateway["mac"]) return true;
+      if (device.contains("gateway") && device.at("gateway") == gateway.at("mac")) return true;
     }
     return false;
   }

@@ -148,6 +148,10 @@ story('a hub on the network', setup, {
     assert.equal(led.headers.location, `https://${host}:${world.house.ports.http}/api/devices?x=1`);
     assert.equal((await ask(world, 'POST', '/api/session', { plain: true, host, body: { name: 'ada', password } })).status, 403);
     assert.equal((await ask(world, 'GET', '/ca.crt', { plain: true, host })).body, String(world.ca));
+    // S1's applications follow nobody to another scheme, and know no authority of this house.
+    const boxes = await ask(world, 'GET', '/dispobox/?action=getAllBoxes', { plain: true, host });
+    assert.equal(boxes.status, 200, boxes.body);
+    assert.equal(typeof JSON.parse(boxes.body).code, 'number');
     // The certificate is good for that address too: this would fail otherwise.
     assert.equal((await ask(world, 'GET', '/', { host })).status, 200);
   },

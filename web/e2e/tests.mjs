@@ -113,6 +113,27 @@ export const tests = [
     },
   },
   {
+    name: 'any day of the past can be looked at, however long it is',
+    options: { timezoneId: 'Europe/Paris' },
+    async run({ page, shoot }) {
+      await card(page, 'Living room').getByRole('button', { name: /Temperature/ }).click();
+      const dialog = page.getByRole('dialog');
+      await seen(dialog.getByText('Latest'));
+      // On that day clocks were put forward.
+      const asked = page.waitForRequest((request) => request.url().includes('/history?') && request.url().includes('from=1679785200000'));
+      await dialog.getByLabel('Day shown').fill('2023-03-26');
+      const { searchParams } = new URL((await asked).url());
+      assert.equal(Number(searchParams.get('to')) - Number(searchParams.get('from')), 23 * 3_600_000);
+      await seen(dialog.getByText(/Mar 26, 2023.*Mar 27, 2023/));
+      await gone(dialog.getByText('Latest'));
+      assert.equal(await dialog.getByRole('button', { pressed: true }).count(), 0);
+      await shoot('history_of_a_day');
+      await dialog.getByRole('button', { name: 'Week' }).click();
+      await seen(dialog.getByRole('button', { name: 'Week', pressed: true }));
+      assert.equal(await dialog.getByLabel('Day shown').inputValue(), '');
+    },
+  },
+  {
     name: 'a module is renamed in place, and a bad name is explained',
     async run({ page, shoot }) {
       const pump = page.locator('article[data-mac="24:6f:28:3a:10:0e"]');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageText, numberText, printNumber, shortMac, signalBars } from './format';
-import { findField, isStale, mainField, settableField, staleAfterMs, standing } from './kinds';
+import { ageText, numberText, printNumber, shortMac, signalBars, timeText } from './format';
+import { fieldName, fieldsOf, findField, furtherText, isStale, mainField, settableField, staleAfterMs, standing } from './kinds';
 
 const temperature = findField('temperature', 'temperature');
 const plain = (text: string | null): string | undefined => text?.replace(/[\u00a0\u202f]/g, ' ');
@@ -26,6 +26,15 @@ test('whole, fraction and unit come apart', () => {
   assert.deepEqual(printNumber(81, findField('battery', 'level'), 'en'), { whole: '81', fraction: '', unit: '%' });
 });
 
+test('a date of another year has its year', () => {
+  const now = new Date();
+  const year = String(now.getFullYear() - 2);
+  const then = new Date(now.getFullYear() - 2, 3, 23, 12);
+  assert.match(timeText(then.getTime(), 'en', true), new RegExp(year));
+  assert.doesNotMatch(timeText(then.getTime(), 'en', false), new RegExp(year));
+  assert.doesNotMatch(timeText(now.getTime(), 'fr', true), /\d{4}/);
+});
+
 test('ages grow coarser', () => {
   assert.equal(ageText(1999, 'en'), null);
   assert.equal(ageText(-5000, 'en'), null);
@@ -41,18 +50,35 @@ test('signal bars and gateway names', () => {
   assert.equal(shortMac('24:6f:28:aa:01:5d'), '01:5D');
 });
 
-test('measures grow stale with age, events only with their module', () => {
+test('measures grow stale with age, events and what is switched only with their module', () => {
   const fn = { slot: 0, kind: 'temperature', title: '', commands: false, taken_at: 1000, values: {} };
   assert.equal(isStale(fn, true, 1000 + staleAfterMs), false);
   assert.equal(isStale(fn, true, 1001 + staleAfterMs), true);
   assert.equal(isStale(fn, false, 1000), true);
-  assert.equal(isStale({ ...fn, kind: 'contact' }, true, 1001 + staleAfterMs), false);
+  for (const kind of ['contact', 'relay', 'led']) {
+    assert.equal(isStale({ ...fn, kind }, true, 1001 + staleAfterMs), false, kind);
+    assert.equal(isStale({ ...fn, kind }, false, 1001), true, kind);
+  }
+  for (const kind of ['thermostat', 'of_a_later_hub']) assert.equal(isStale({ ...fn, kind }, true, 1001 + staleAfterMs), true, kind);
 });
 
 test('the main field of kinds that nobody knows is their first', () => {
   assert.equal(mainField('thermostat', {}), 'temperature');
   assert.equal(mainField('kind_200', { field_3: 1 }), 'field_3');
   assert.equal(mainField('kind_200', { field_0: 0, field_5: 7 }, { field_5: { title: 'pH', unit: '' } }), 'field_5');
+});
+
+test('each value of a kind of the configuration can be seen, by the name that S0 has for it, if by no other', () => {
+  const fields = { field_5: { title: 'pH', unit: 'pH' }, field_6: { title: 'Redox', unit: 'mV' }, field_1: { title: '', unit: '' } };
+  const values = { field_0: 0, field_1: 3, field_5: 7.25, field_6: 650 };
+  const fn = { slot: 0, kind: 'kind_193', title: 'Pool', commands: false, taken_at: 1, values, fields };
+  const further = (one: typeof fn): string => furtherText(one, mainField(one.kind, one.values, one.fields), 'en', String);
+  assert.deepEqual(fieldsOf(fn), ['field_5', 'field_6', 'field_1']);
+  assert.equal(further(fn), 'Redox 650 mV · U2 3');
+  assert.equal(fieldName(fn, 'field_9', 'fr'), 'F5');
+  const air = { ...fn, kind: 'thermostat', fields: { temperature: { title: 'Air', unit: '' } } as never };
+  assert.deepEqual(['temperature', 'set_point'].map((field) => fieldName(air, field, 'fr')), ['Air', 'Consigne']);
+  assert.equal(further(air), '');
 });
 
 test('what people may set of a kind of the configuration is a field with limits, and not what the row is about', () => {

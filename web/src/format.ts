@@ -68,9 +68,11 @@ export function ageText(ageMs: number, language: Language): string | null {
   return format.format(-Math.floor(seconds / 86_400), 'day');
 }
 
+/** With its date, a time of another year has that year. */
 export function timeText(ms: number, language: Language, withDate: boolean): string {
   const time: Intl.DateTimeFormatOptions = { hour: language === 'en' ? 'numeric' : '2-digit', minute: '2-digit' };
-  const options: Intl.DateTimeFormatOptions = withDate ? { day: 'numeric', month: 'short', ...time } : time;
+  const year = new Date(ms).getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
+  const options: Intl.DateTimeFormatOptions = withDate ? { day: 'numeric', month: 'short', year, ...time } : time;
   return new Intl.DateTimeFormat(language, options).format(ms);
 }
 

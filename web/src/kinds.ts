@@ -30,6 +30,30 @@ export function mainField(kind: string, values: Values, named: FunctionState['fi
   return byName.get(kind)?.fields[0]?.name ?? measured ?? names[0] ?? Object.keys(values)[0] ?? 'value';
 }
 
+/** The fields of a function that are worth a look: its kind's, or those that a configuration says its own kind has. */
+export function fieldsOf(fn: FunctionState): readonly string[] {
+  return byName.get(fn.kind)?.fields.map((field) => field.name) ?? Object.keys(fn.fields ?? {});
+}
+
+/** What people call a field. One that a configuration gives no name goes by S0's: field_5 is F1. */
+export function fieldName(fn: FunctionState, field: string, language: Language): string {
+  const place = Number(/^field_(\d)$/.exec(field)?.[1] ?? NaN);
+  const own = Number.isNaN(place) ? field : place < 5 ? `U${place + 1}` : `F${place - 4}`;
+  return fn.fields?.[field]?.title || findField(fn.kind, field)?.title[language] || own;
+}
+
+/** What a function of a configuration's own kind says beside its row's value and what people set: "Redox 650.00 mV". */
+export function furtherText(fn: FunctionState, main: string, language: Language, print: (value: number) => string): string {
+  if (findKind(fn.kind)) return '';
+  return fieldsOf(fn)
+    .filter((name) => name !== main && !fn.fields?.[name]?.set)
+    .flatMap((name) => {
+      const value = fn.values[name];
+      return typeof value === 'number' ? [`${fieldName(fn, name, language)} ${print(value)} ${fn.fields?.[name]?.unit ?? ''}`.trim()] : [];
+    })
+    .join(' · ');
+}
+
 /** The field of a configuration's own kind that people may set. */
 export function settableField(fn: FunctionState): Field | undefined {
   const [name, note] = Object.entries(fn.fields ?? {}).find(([, one]) => one.set) ?? [];
@@ -51,10 +75,14 @@ export function hasHistory(kind: string, field: string): boolean {
   return findField(kind, field)?.type !== 'text';
 }
 
-/** An event stays true until the next one; a measure grows old. */
+/**
+ * An event stays true until the next one, and so does how a lamp stands: boards of S2's and S0's say that only when it
+ * changes. A measure grows old.
+ */
 export function isStale(fn: FunctionState, online: boolean, hubNow: number): boolean {
   if (!online) return true;
   if (fn.taken_at === 0) return false;
   const kind = findKind(fn.kind);
-  return !(kind?.isEvent ?? false) && hubNow - fn.taken_at > staleAfterMs;
+  const holds = kind !== undefined && (kind.isEvent || kind.widget === 'switch' || kind.widget === 'slider');
+  return !holds && hubNow - fn.taken_at > staleAfterMs;
 }

@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ageText, printNumber, valueText } from '../format';
+import { ageText, numberText, printNumber, valueText } from '../format';
 import { useWords } from '../i18n/context';
-import { findField, findKind, functionName, hasHistory, isStale, mainField, settableField, standing } from '../kinds';
+import { findField, findKind, functionName, furtherText, hasHistory, isStale, mainField, settableField, standing } from '../kinds';
 import { isWaiting, type Pending } from '../state/reducer';
 import { may, useSession } from '../state/session';
 import type { Device, FunctionState, Values } from '../state/types';
@@ -29,9 +29,11 @@ export function FunctionRow(props: RowProps): JSX.Element {
   const limits = stale ? undefined : standing(fn, field);
   const isOn = kind?.widget === 'switch' && fn.values[field] === 1;
   const flash = useFlash(kind?.isEvent ? fn.taken_at : 0);
+  const further = furtherText(fn, field, language, (value) => numberText(value, undefined, language));
   const label = (
     <span class="what">
       <span class="name">{name}</span>
+      {further && <span class="note">{further}</span>}
       <Note fn={fn} hubNow={hubNow} pending={pending} />
     </span>
   );

@@ -77,7 +77,8 @@ function optionsFor(
   };
   return {
     ...sizeOf(element),
-    padding: [12, 12, 0, 0],
+    // Room for half a time below either end.
+    padding: [12, 30, 0, 0],
     legend: { show: false },
     // Of the three series only the mean is a line that a pointer can be on.
     cursor: { y: false, points: { size: (_, series) => (series === 3 ? 9 : 0), fill: color('--accent') } },

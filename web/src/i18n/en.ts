@@ -80,6 +80,7 @@ export const en = {
   range_day: 'Day',
   range_week: 'Week',
   range: 'Time shown',
+  day_shown: 'Day shown',
   minimum: 'Least',
   maximum: 'Greatest',
   latest: 'Latest',

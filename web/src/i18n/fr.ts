@@ -84,6 +84,7 @@ export const fr: Table = {
   range_day: 'Jour',
   range_week: 'Semaine',
   range: 'Durée affichée',
+  day_shown: 'Jour affiché',
   minimum: 'Minimum',
   maximum: 'Maximum',
   latest: 'Dernière',

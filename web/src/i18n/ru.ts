@@ -93,6 +93,7 @@ export const ru: Table = {
   range_day: 'Сутки',
   range_week: 'Неделя',
   range: 'Период',
+  day_shown: 'Показанный день',
   minimum: 'Минимум',
   maximum: 'Максимум',
   latest: 'Последнее',

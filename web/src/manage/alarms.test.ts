@@ -52,6 +52,10 @@ test('every value that has a past can be watched, texts can not', () => {
       { slot: 0, kind: 'thermostat', title: '', commands: true, taken_at: 0, values: {} },
       { slot: 1, kind: 'text', title: '', commands: true, taken_at: 0, values: {} },
       { slot: 2, kind: 'contact', title: 'Lid', commands: false, taken_at: 0, values: {} },
+      {
+        slot: 3, kind: 'kind_192', title: 'Pool', commands: false, taken_at: 1, values: { field_0: 0, field_5: 7, field_6: 650 },
+        fields: { field_6: { title: 'Redox', unit: 'mV' }, field_5: { title: '', unit: '' } },
+      },
     ],
   } as unknown as Device;
   assert.deepEqual(subjectsOf([device], 'en'), [
@@ -62,6 +66,9 @@ test('every value that has a past can be watched, texts can not', () => {
         { value: `${mac}/0/set_point`, name: 'Thermostat: Set point' },
         { value: `${mac}/0/heating`, name: 'Thermostat: Heating' },
         { value: `${mac}/2/open`, name: 'Lid' },
+        { value: `${mac}/3/field_6`, name: 'Pool: Redox' },
+        { value: `${mac}/3/field_5`, name: 'Pool: F1' },
+        { value: `${mac}/3/field_0`, name: 'Pool: U1' },
       ],
     },
   ]);

@@ -1,5 +1,5 @@
 /** A rule, as it is and as it is written down in a form. Pure. */
-import { findField, findKind, functionName, hasHistory, type Field } from '../kinds';
+import { fieldName, fieldsOf, findKind, functionName, hasHistory, type Field } from '../kinds';
 import type { Language } from '../i18n';
 import type { Device, FunctionState } from '../state/types';
 import type { Alarm, Rule } from './api';
@@ -99,8 +99,9 @@ export function subjectsOf(devices: Iterable<Device>, language: Language): { mod
     .map((device) => ({
       module: device.name,
       subjects: device.functions.flatMap((fn) => {
-        const fields = findKind(fn.kind)?.fields.map(({ name }) => name) ?? Object.keys(fn.values);
-        return fields
+        // Of a kind of a configuration's own also what it does not speak of: a rule may be about that.
+        const fields = new Set([...fieldsOf(fn), ...Object.keys(fn.values)]);
+        return [...fields]
           .filter((field) => hasHistory(fn.kind, field))
           .map((field) => ({ value: subjectOf(device.mac, fn.slot, field), name: subjectName(fn, field, language) }));
       }),
@@ -109,9 +110,8 @@ export function subjectsOf(devices: Iterable<Device>, language: Language): { mod
     .sort((a, b) => byName.compare(a.module, b.module));
 }
 
-/** "Thermostat: Set point"; where a function has but one value, it is called like the function. */
+/** "Thermostat: Set point", "Pool: F1"; where a function has but one value, it is called like the function. */
 export function subjectName(fn: FunctionState, field: string, language: Language): string {
   const name = functionName(fn, language);
-  const fields = findKind(fn.kind)?.fields ?? [];
-  return fields.length === 1 ? name : `${name}: ${findField(fn.kind, field)?.title[language] ?? field}`;
+  return findKind(fn.kind)?.fields.length === 1 ? name : `${name}: ${fieldName(fn, field, language)}`;
 }
