@@ -106,6 +106,17 @@ TEST_F(NodeConfigurationTest, SaidAgainItIsConfirmedAgainAndNoMore) {
   EXPECT_EQ(count(Count::kConfigured), 1U);
 }
 
+TEST_F(NodeConfigurationTest, TheAnswerToADescriptionBeforeIsNoneToTheOneThatIsDue) {
+  go_online();
+  hear(peer_.seal(assignment()));
+  EXPECT_EQ(told(), 0x1234U);
+  ASSERT_EQ(report_slots({2}), ReportStatus::kTaken);  // the radio is busy with it
+  hear(peer_.seal(assignment(0x5678)));
+  hear(peer_.seal(wire::Assignment{}));
+  sent();
+  EXPECT_EQ(told(), 0x5678U);
+}
+
 TEST_F(NodeConfigurationTest, WhatCantBeKeptIsNeitherAppliedNorConfirmed) {
   go_online();
   settings_.broken = true;

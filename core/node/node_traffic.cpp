@@ -136,7 +136,8 @@ void Node::on_others_packet(Instant now, wire::Packet packet) {
 bool Node::on_assignment(Instant now, const wire::Packet& packet) {
   const auto assignment = wire::parse_assignment(packet);
   if (!assignment) return false;
-  if (assignment->described) describe_.end();
+  // What is not under way is not answered: it is the one before, of what has changed since.
+  if (assignment->described && describe_.tries != 0) describe_.end();
   const wire::Properties& properties = assignment->properties;
   AssignedRecord next = assigned_;
   if (properties.name.has_value()) next.set_name(*properties.name);

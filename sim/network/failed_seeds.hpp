@@ -8,7 +8,7 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 41> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 42> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     12,    // a key that its hub could not confirm in time made no pairs after a restart
@@ -57,6 +57,8 @@ inline constexpr std::array<std::uint64_t, 41> kFailedSeeds{
             // who took that for a wrong time
     47631,  // a gateway took no long bodies though a damaged answer had said so: a long report
             // never came, and all else did
+    51263,  // an answer to a board's description was taken for that to the next one, which was due
+            // and never said; and the checker's fault, who did not wait for the next
 };
 
 }  // namespace espial::sim
