@@ -58,7 +58,7 @@ inline constexpr std::array<std::uint64_t, 42> kFailedSeeds{
     47631,  // a gateway took no long bodies though a damaged answer had said so: a long report
             // never came, and all else did
     51263,  // an answer to a board's description was taken for that to the next one, which was due
-            // and never said; and the checker's fault, who did not wait for the next
+            // and never said
 };
 
 }  // namespace espial::sim

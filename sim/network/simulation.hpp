@@ -120,7 +120,6 @@ class Simulation {
   void finish();
   bool at_rest() const;
   std::string_view unrest() const;
-  std::optional<std::uint32_t> configured_otherwise() const;
   void check_configurations();
   std::optional<Instant> hasty_since() const;
   void check_rooms();
