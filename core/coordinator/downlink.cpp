@@ -119,7 +119,8 @@ bool Coordinator::send_sealed(Instant now, NodeEntry& node, ByteView plaintext,
 
 /// Asks the ledger for a block of counters; none of them is used before it has them.
 void Coordinator::reserve_counters(NodeEntry& node, std::uint32_t flight) {
-  if (node.reserving || !node.session.valid()) return;
+  // What is stored of a module after it is forgotten would come back at the next start.
+  if (node.reserving || node.forgetting || !node.session.valid()) return;
   PendingCommit* const commit = pending_.begin(PendingCommit::What::kSession, node.mac, flight);
   if (commit == nullptr) {
     counters_.add(Count::kBusy);

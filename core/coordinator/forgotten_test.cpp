@@ -119,6 +119,28 @@ TEST_F(Forgotten, TheOldestMakesRoom) {
   expect_told_so(gone[2], kProven);
 }
 
+/// The store would keep a session of nobody.
+TEST_F(Forgotten, AsksForNoCountersOnceItIsForgotten) {
+  int asked_on_its_way = 0;
+  for (std::uint8_t answers = 0; answers < UINT8_MAX; ++answers) {
+    FakeNode node = make_node();
+    join(node);
+    for (int i = 0; i < answers; ++i) {
+      hear(node, node.frame(wire::PingRequest{}));
+      pass(Duration::milliseconds(10));
+    }
+    if (!ledger.waiting.empty()) ++asked_on_its_way;
+    hear(node, node.frame(wire::PingRequest{}));
+    ASSERT_TRUE(coordinator->forget(now, node.mac));
+    pass(Duration::seconds(2));
+    EXPECT_EQ(ledger.waiting.back().what, "forgotten") << int{answers};
+    commit();
+    ASSERT_EQ(coordinator->find(node.mac), nullptr);
+    downlink.take();
+  }
+  EXPECT_GT(asked_on_its_way, 0) << "or the answers were too few to need more counters";
+}
+
 TEST_F(Forgotten, ARecordWithoutAnyKeyIsRefused) {
   NodeRecord record;
   record.mac = mac_of(1);
