@@ -116,6 +116,7 @@ class Simulation {
   void give_command();
   void begin_healing();
   void begin_idling();
+  void watch_idling();
   void check_idle();
   void finish();
   bool at_rest() const;
@@ -144,8 +145,9 @@ class Simulation {
   std::uint32_t next_number_ = 1;
   Phase phase_ = Phase::kRunning;
   Instant healed_at_;
-  Instant rested_at_;
-  std::uint64_t events_at_rest_ = 0;
+  Instant watched_since_;
+  std::uint64_t events_before_ = 0;
+  std::uint32_t idle_spans_ = 0;
   const std::uint64_t heap_requests_ = HeapWatch::requests();
   std::optional<Duration> settling_time_;
 };
