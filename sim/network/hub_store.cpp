@@ -92,6 +92,7 @@ StoreStep HubStore::step() const {
 
 std::vector<HubStore::Answer> HubStore::run(Instant now) {
   now_ = now;
+  if (answer_at_ == kNever) ended_.clear();
   if (!early_.empty()) return std::exchange(early_, {});
   if (now < next_event()) return {};
   if (answer_at_ == kNever) {
@@ -137,7 +138,9 @@ void HubStore::power_cut() {
 void HubStore::apply(const coordinator::NodeRecord& record) {
   Device& device = devices_[record.mac];
   device.node = record;
-  if (record.revoked) device.session.reset();
+  if (!record.revoked) return;
+  end_session(record.mac, device);
+  device.session.reset();
 }
 
 void HubStore::apply(const coordinator::SessionRecord& record) {
@@ -148,6 +151,7 @@ void HubStore::apply(const coordinator::SessionRecord& record) {
   const auto highest = device.session && device.session_id == id
                            ? device.session->highest_uplink_counter
                            : std::nullopt;
+  if (device.session_id != id) end_session(record.mac, device);
   device.session = record;
   device.session->highest_uplink_counter = highest;
   device.session_id = id;
@@ -194,6 +198,7 @@ void HubStore::apply(const Description& record) {
 }
 
 void HubStore::apply(const Forgotten& record) {
+  end_session(record.mac, devices_[record.mac]);
   devices_.erase(record.mac);
   if (record.former.key) {
     coordinator::NodeRecord node;
@@ -202,6 +207,10 @@ void HubStore::apply(const Forgotten& record) {
     devices_[record.mac].node = node;
   }
   if (const auto board = board_number(record.mac)) watch_.on_forgotten(now_, *board);
+}
+
+void HubStore::end_session(const MacAddress& mac, const Device& device) {
+  if (device.session) ended_[{mac, device.session_id}] = device.reserved_until;
 }
 
 std::optional<bool> HubStore::revoked(const MacAddress& mac) const {
@@ -217,7 +226,9 @@ std::optional<std::uint64_t> HubStore::reserved_until(const MacAddress& mac,
   const auto found = devices_.find(mac);
   const bool known =
       found != devices_.end() && found->second.session && found->second.session_id == session;
-  return known ? std::optional(found->second.reserved_until) : std::nullopt;
+  if (known) return found->second.reserved_until;
+  const auto ended = ended_.find({mac, session});
+  return ended == ended_.end() ? std::nullopt : std::optional(ended->second);
 }
 
 OpenedAudit::Durable HubStore::durable_session(const MacAddress& mac) const {

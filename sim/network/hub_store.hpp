@@ -121,7 +121,7 @@ class HubStore final : public coordinator::Ledger {
 
   std::uint64_t stored_reports() const { return stored_reports_; }
   /// The first downlink counter of a node's session that no commit has reserved; nothing when no
-  /// such session is durable.
+  /// such session is durable. An owner goes on with a session that has ended until it is told so.
   std::optional<std::uint64_t> reserved_until(const MacAddress& mac, std::uint8_t session) const;
   /// The session of a node that is durable, and what was opened in it.
   OpenedAudit::Durable durable_session(const MacAddress& mac) const;
@@ -177,6 +177,7 @@ class HubStore final : public coordinator::Ledger {
     std::vector<std::uint8_t> description;
   };
 
+  void end_session(const MacAddress& mac, const Device& device);
   void ask(coordinator::Ticket ticket, Record record);
   void commit();
   void apply(const coordinator::NodeRecord& record);
@@ -206,6 +207,9 @@ class HubStore final : public coordinator::Ledger {
   std::vector<Answer> answers_;
   std::vector<Answer> early_;
   std::unordered_map<MacAddress, Device, MacHash> devices_;
+  /// Sessions whose end is durable and not known to their owner yet, and until where their counters
+  /// were reserved.
+  std::map<std::pair<MacAddress, std::uint8_t>, std::uint64_t> ended_;
   std::uint64_t stored_reports_ = 0;
   Counters counters_;
   Digest digest_;
