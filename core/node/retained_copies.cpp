@@ -10,6 +10,7 @@ namespace espial::node {
 namespace {
 
 constexpr std::size_t kCheckSize = 4;
+constexpr std::size_t kVersionAt = RetainedCopies::kOverhead - 1;
 
 /// Bytes 4..7 of a half.
 std::array<std::uint8_t, RetainedCopies::kOverhead - kCheckSize> head_of(std::size_t size,
@@ -55,7 +56,15 @@ std::size_t RetainedCopies::find() {
   newest_ = sizes[0] == 0 || (sizes[1] != 0 && second_is_newer) ? 1 : 0;
   generation_ = generations[newest_];
   found_size_ = sizes[newest_];
+  // What memory without power falls into may look like a half that is being written.
+  if (found_size_ == 0) write_version(newest_, 0);
   return found_size_;
+}
+
+bool RetainedCopies::found_older() const {
+  std::array<std::uint8_t, 1> version{};
+  memory_->read(offset_of(1 - newest_) + kVersionAt, version);
+  return version[0] == kBeingWritten;
 }
 
 bool RetainedCopies::read(std::size_t offset, MutableByteView out) const {
@@ -67,6 +76,11 @@ bool RetainedCopies::read(std::size_t offset, MutableByteView out) const {
 void RetainedCopies::begin() {
   size_ = 0;
   body_crc_ = {};
+  if (capacity() != 0) write_version(1 - newest_, kBeingWritten);
+}
+
+void RetainedCopies::write_version(std::size_t copy, std::uint8_t version) {
+  memory_->write(offset_of(copy) + kVersionAt, ByteView(&version, 1));
 }
 
 bool RetainedCopies::put(ByteView bytes) {

@@ -17,10 +17,12 @@ namespace espial::node {
 ///     |crc  |size|generation |version|record, `size` bytes|
 ///     crc         CRC-32 over the record, then over bytes 4..7
 ///     generation  one more than in the other half, modulo 256: the newer of two whole ones counts
+///     version     kVersion, the last byte written of a half, and the first: as kBeingWritten
 class RetainedCopies {
  public:
   static constexpr std::size_t kOverhead = 8;
   static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kBeingWritten = 0xFF;
 
   /// `memory` may be null: nothing is kept then.
   explicit RetainedCopies(RetainedMemory* memory) : memory_(memory) {}
@@ -31,6 +33,9 @@ class RetainedCopies {
   /// Looks for the newest whole record. Reads the memory twice; to be called once, at the start.
   /// @returns its size; 0 when there is none.
   std::size_t find();
+  /// Whether a reset came while a newer record than the one found was being written: the memory's
+  /// last write was not of what was found. Only with memory.
+  bool found_older() const;
   /// Reads from the record that find() found.
   /// @retval false  it lies beyond its end.
   [[nodiscard]] bool read(std::size_t offset, MutableByteView out) const;
@@ -50,6 +55,7 @@ class RetainedCopies {
 
  private:
   std::size_t half() const;
+  void write_version(std::size_t copy, std::uint8_t version);
   std::size_t offset_of(std::size_t copy) const { return copy * half(); }
   /// The size of the whole record in a half; 0 when it is not whole.
   std::size_t check(std::size_t copy, std::uint8_t& generation) const;

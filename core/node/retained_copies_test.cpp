@@ -17,6 +17,12 @@ std::string found(sim::MemoryRetained& memory) {
   return text;
 }
 
+bool found_older(sim::MemoryRetained& memory) {
+  RetainedCopies copies(&memory);
+  EXPECT_GT(copies.find(), 0U);
+  return copies.found_older();
+}
+
 void keep(RetainedCopies& copies, std::string_view text) {
   copies.begin();
   ASSERT_TRUE(copies.put(as_bytes(text.substr(0, 2))));
@@ -42,9 +48,10 @@ TEST(RetainedCopiesTest, AResetAtAnyByteLeavesTheNewOneOrTheOneBefore) {
     for (const char* text : {"first", "second", "third"}) keep(copies, text);
     memory.reset_at_byte(byte);
     keep(copies, "the fourth");
-    // The last byte written is the version, which stood there before.
-    const std::size_t last = 10 + RetainedCopies::kOverhead;
-    EXPECT_EQ(found(memory), byte < last ? "third" : "the fourth") << byte;
+    // The version is written twice: before all other bytes and behind them.
+    const std::size_t last = 1 + 10 + RetainedCopies::kOverhead;
+    EXPECT_EQ(found(memory), byte <= last ? "third" : "the fourth") << byte;
+    EXPECT_EQ(found_older(memory), byte > 1 && byte <= last) << byte;
     EXPECT_EQ(memory.stopped(), byte <= last);
   }
 }
@@ -96,6 +103,21 @@ TEST(RetainedCopiesTest, ErasingTheOlderLeavesNothingOfIt) {
   const std::string all(memory.bytes().begin(), memory.bytes().end());
   EXPECT_EQ(all.find("secret"), std::string::npos);
   EXPECT_EQ(found(memory), "public");
+}
+
+TEST(RetainedCopiesTest, MemoryThatLostItsPowerIsNotTakenForHalfWritten) {
+  for (int fill = 0; fill <= UINT8_MAX; ++fill) {
+    sim::MemoryRetained memory(64);
+    memory.lose_power(static_cast<std::uint8_t>(fill));
+    RetainedCopies copies(&memory);
+    ASSERT_EQ(copies.find(), 0U);
+    keep(copies, "first");
+    EXPECT_FALSE(found_older(memory)) << fill;
+    keep(copies, "second");
+    EXPECT_FALSE(found_older(memory)) << fill;
+    copies.erase_older();
+    EXPECT_FALSE(found_older(memory)) << fill;
+  }
 }
 
 TEST(RetainedCopiesTest, WithoutMemoryThereIsNoRoom) {

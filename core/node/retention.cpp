@@ -21,11 +21,15 @@ void Retention::restore(Node& node, Instant now) {
   node.stream_id_ = kept->stream_id;
   node.zone_minutes_ = kept->zone_minutes;
   node.silent_wakes_ = kept->silent_wakes;
-  if (kept->utc.known() && since) {
-    node.utc_known_ = true;
-    node.utc_offset_ms_ = kept->utc.ms + slept.ms() - now.us / 1000;
-  } else if (kept->utc.known() && !node.ring_.empty()) {
-    utc_before_ = kept->utc;
+  if (kept->utc.known()) {
+    const UnixTime utc{kept->utc.ms + slept.ms()};
+    // More time has passed since the record was written when the last write was of another one.
+    if (since && !copies_.found_older()) {
+      node.utc_known_ = true;
+      node.utc_offset_ms_ = utc.ms - now.us / 1000;
+    } else {
+      utc_before_ = utc;
+    }
   }
   if (!kept->session.valid()) return;
   node.session_ = kept->session;
@@ -44,19 +48,21 @@ void Retention::go_on(Node& node, Instant now) {
   node.search_.begin(now, node.gateway_.channel);
   node.search_.stop();
   const bool slept = node.config_.reset_reason == wire::ResetReason::kDeepSleep;
-  if (slept && node.silent_wakes_ == 0 && sleep_clock_.fresh_time_due()) {
-    // The hub answered a wake ago: it is not for want of it that the session ends.
+  const bool time_is_due = slept && node.silent_wakes_ == 0 && sleep_clock_.fresh_time_due();
+  // Another answer than a new session's may have waited in the gateway, and a clock that is behind
+  // would let the node run commands that have expired.
+  if (time_is_due || utc_before_.known()) {
+    // It is not for want of the hub's answers that the session ends.
     node.authenticate(now, false);
     await_time(node, now);
     return;
   }
-  if (slept && node.silent_wakes_ < kMaxSilentWakes && !utc_before_.known()) {
+  if (slept && node.silent_wakes_ < kMaxSilentWakes) {
     ++node.silent_wakes_;
     node.enter(now, NodeState::kOnline);
     return;
   }
   (slept ? node.ping_ : node.describe_).begin(now);
-  await_time(node, now);
   node.enter(now, NodeState::kConfirming);
 }
 

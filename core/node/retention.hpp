@@ -41,7 +41,7 @@ class Retention {
   RetainedMemory& memory_;
   RetainedCopies copies_;
   SleepClock sleep_clock_;
-  UnixTime utc_before_;  ///< at the restart, had no time passed; known while ages are open
+  UnixTime utc_before_;  ///< at the restart, at the earliest; known while ages are open
   Instant started_at_;
 };
 

@@ -8,7 +8,7 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 42> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 44> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     12,    // a key that its hub could not confirm in time made no pairs after a restart
@@ -59,6 +59,9 @@ inline constexpr std::array<std::uint64_t, 42> kFailedSeeds{
             // never came, and all else did
     51263,  // an answer to a board's description was taken for that to the next one, which was due
             // and never said
+    51584,  // a reset tore a sleeper's record: its clock counted on from the one before, and it
+            // executed what had expired
+    59440,  // a sleeper that had lost its clock believed an answer that had waited at its gateway
 };
 
 }  // namespace espial::sim
