@@ -43,6 +43,44 @@ story('boxes are red, green or grey', setup, {
     assert.deepEqual((await house.api.json('/api/dispobox/hours')).week.sat, ['00:00-24:00']);
   },
 
+  async 'the hours are told and changed by command'({ house }) {
+    const hours = async (...words) => house.command('hours', ...words);
+    const done = async (...words) => {
+      const { code, out, err } = await hours(...words);
+      assert.equal(code, 0, err);
+      return out.split('\n');
+    };
+    assert.deepEqual((await done('list')).slice(0, 2), ['zone        Europe/Paris', 'mon         00:00-24:00']);
+    await done('set', 'sat-mon', '09:00-12:00', '13:30-18:00');
+    await done('set', '2026-12-25', 'closed');
+    await done('set', 'tue', 'closed');
+    assert.deepEqual(await done('zone', 'Pacific/Auckland'), ['zone        Pacific/Auckland', 'mon         09:00-12:00 13:30-18:00',
+      'tue         closed', 'wed         00:00-24:00', 'thu         00:00-24:00', 'fri         00:00-24:00',
+      'sat         09:00-12:00 13:30-18:00', 'sun         09:00-12:00 13:30-18:00', '2026-12-25  closed']);
+    assert.deepEqual(JSON.parse((await hours('list', '--json')).out), await house.api.json('/api/dispobox/hours'));
+    const back = await done('remove', 'sat-tue');
+    assert.deepEqual(back.slice(1, 3), ['mon         09:00-21:00', 'tue         09:00-21:00']);
+    assert.deepEqual(back.slice(6, 8), ['sat         closed', 'sun         closed']);
+    assert.equal((await done('remove', '2026-12-25')).length, 8);
+    assert.match((await done('zone', ''))[0], /^zone +that of the hub$/);
+    for (const [words, advice] of [
+      [['set', 'monday', '09:00-12:00'], /there is no day "monday"; write mon, .* or a date as 2026-12-25/],
+      [['set', 'mon', '9-21'], /week\.mon: write a list of hours, as \["09:00-12:00"/],
+      [['set', 'mon', 'closed', '09:00-12:00'], /week\.mon: write a list of hours/],
+      [['set', '2026-13-01', 'closed'], /"2026-13-01" is no date; write it as 2026-12-25/],
+      [['remove', '2026-12-25'], /2026-12-25 has no hours of its own; `espial hours list`/],
+      [['remove', 'someday'], /there is no day "someday"/],
+      [['zone', 'Mars/Olympus'], /no zone "Mars\/Olympus"; write one as Europe\/Paris/],
+    ]) {
+      const { code, err } = await hours(...words);
+      assert.equal(code, 1, words.join(' '));
+      assert.match(err, advice);
+    }
+    assert.match((await hours('set', '--help')).out, /09:00-12:00 13:30-18:00.*closed/);
+    assert.match((await house.command('audit')).out, /dispobox\.hours/);
+    assert.equal((await house.api.send('PUT', '/api/dispobox/hours', { zone: 'Europe/Paris', week: always })).status, 200);
+  },
+
   async 'a node is asked, and its boxes stand on their floors'(world) {
     world.browser = await openPage(world.house.url);
     world.node = new BoxNode(world.port, '411420610');
