@@ -107,6 +107,44 @@ story('boxes are red, green or grey', setup, {
     await page.getByRole('button', { name: 'Names' }).click();
   },
 
+  async 'the hours are changed on the page, in every language'(world) {
+    const { page } = world.browser;
+    const part = (name) => page.getByRole('region', { name, exact: true });
+    const hours = () => world.house.api.json('/api/dispobox/hours');
+    await page.getByRole('navigation').getByRole('link', { name: 'Hours' }).click();
+    const week = part('Every week');
+    assert.equal(await week.getByLabel('Monday').inputValue(), '00:00-24:00');
+    assert.equal(await week.getByLabel('Time zone').inputValue(), 'Europe/Paris');
+    await week.getByLabel('Tuesday').fill('9-21');
+    await week.getByRole('button', { name: 'Save' }).click();
+    await week.getByRole('alert').getByText('Tuesday: write up to four spans').waitFor();
+    await week.getByLabel('Tuesday').fill('9:00 - 12:00, 13:30-18:00');
+    await week.getByLabel('Sunday').fill('');
+    await week.getByLabel('Time zone').fill('Mars/Olympus');
+    await week.getByRole('alert').getByText('There is no time zone “Mars/Olympus”').waitFor();
+    await week.getByLabel('Time zone').fill('Pacific/Auckland');
+    await week.getByRole('button', { name: 'Save' }).click();
+    await week.getByText('Saved.').waitFor();
+    const saved = await hours();
+    assert.equal(saved.zone, 'Pacific/Auckland');
+    assert.deepEqual([saved.week.mon, saved.week.tue, saved.week.sun], [['00:00-24:00'], ['09:00-12:00', '13:30-18:00'], []]);
+    const single = part('Single days');
+    await single.getByText('Add a day').click();
+    await single.getByLabel('Day', { exact: true }).fill('2026-12-25');
+    await single.getByRole('button', { name: 'Save' }).click();
+    await single.getByText(/December.* 2026 · closed/).waitFor();
+    assert.deepEqual(await hours(), { ...saved, exceptions: { '2026-12-25': [] } });
+    await single.getByRole('button', { name: 'Remove' }).click();
+    await single.getByText('2026').waitFor({ state: 'detached' });
+    assert.deepEqual(await hours(), saved);
+    for (const [language, monday] of [['fr', 'Lundi'], ['ru', 'Понедельник'], ['en', 'Monday']]) {
+      await page.getByRole('banner').getByRole('combobox').selectOption(language);
+      await page.getByLabel(monday).waitFor();
+    }
+    await page.getByRole('navigation').getByRole('link', { name: 'Modules' }).click();
+    assert.equal((await world.house.api.send('PUT', '/api/dispobox/hours', { zone: 'Europe/Paris', week: always })).status, 200);
+  },
+
   async 'while the site is closed nodes sleep, and their boxes are grey'(world) {
     await world.house.api.send('PUT', '/api/dispobox/hours', { week: never });
     await until('the node is asleep', () => world.node.closed);
