@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "hub/store/changes.hpp"
@@ -18,11 +19,12 @@ namespace {
 
 constexpr std::size_t kMaxBytes = store::kMaxDocumentBytes;
 
-/// No more than that is looked at.
-std::string read_start(const std::string& file, std::size_t limit) {
+/// The first `limit` bytes; nothing where it can't be read. Opened once: it may be a pipe.
+std::optional<std::string> read_start(const std::string& file, std::size_t limit) {
   std::ifstream stream(file, std::ios::binary);
   std::string text(limit, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad() || (stream.gcount() == 0 && !stream.eof())) return std::nullopt;
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
 }
@@ -59,7 +61,7 @@ std::string parts_of(const configuration::S0File& file) {
 
 bool is_configuration_file(const std::string& file) {
   if (!std::filesystem::is_regular_file(file)) return false;
-  const std::string text = read_start(file, kMaxBytes);
+  const std::string text = read_start(file, kMaxBytes).value_or("");
   if (begins_as_day_file(text)) return false;
   // S0's day files end in .JSN.
   if (std::filesystem::path(file).extension() == ".json") return true;
@@ -71,11 +73,12 @@ bool is_configuration_file(const std::string& file) {
 }
 
 std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& file) {
-  if (!std::filesystem::is_regular_file(file) || !std::ifstream(file).good()) {
-    return file + " can't be read";
-  }
-  ConfigurationFile found{
-      file, std::filesystem::path(file).stem().string(), read_start(file, kMaxBytes + 1), {}};
+  auto text = read_start(file, kMaxBytes + 1);
+  if (!text) return file + " can't be read";
+  ConfigurationFile found;
+  found.file = file;
+  found.page = std::filesystem::path(file).stem().string();
+  found.text = *std::move(text);
   if (found.text.size() > kMaxBytes) {
     return fmt::format(
         "{} is too long: a hub takes files of at most {} bytes; write some of it "

@@ -120,7 +120,8 @@ void add_import_command(CLI::App& app, int& exit_code) {
       "said twice");
   const auto options = std::make_shared<ImportCommand>();
   options->hub.add_to(*command);
-  command->get_option("--hub")->description("HOST:PORT of the hub that runs, for configurations");
+  command->get_option("--hub")->description(
+      "HOST:PORT of the hub that runs, for configurations alone");
   command->get_option("--data")->description("Where names, readings and keys are kept");
   options->store.add_to(*command);
   command->add_option("--server", options->server, "The network whose modules they are of")

@@ -97,6 +97,12 @@ story("a configuration file of S0's", setup, {
     assert.equal((await world.house.api.send('DELETE', '/api/configuration/Maison', {})).status, 200);
   },
 
+  async 'it may come from another program'(world) {
+    const { code, out, err } = await run('bash', ['-c', `${espial} configure --check <(cat ${world.path})`]);
+    assert.equal(code, 0, err);
+    assert.match(out, /is in order: 1 module/);
+  },
+
   async 'it takes effect while a module runs'(world) {
     const kinds = ['--function', 'temperature', '--function', 'relay', '--mac', mac, '--module', '3'];
     world.node = await world.house.startNode('--name', 'Hall', ...kinds, '--settings', `${world.house.data}/n.settings`);
