@@ -36,6 +36,7 @@ struct AccountCommand {
   HubOption hub;
   std::string name;
   std::string role = "viewer";
+  bool as_json = false;
 
   std::string path() const { return "/api/accounts/" + name; }
 
@@ -44,7 +45,7 @@ struct AccountCommand {
         {"name", name}, {"role", role}, {"password", read_password("Password")}};
     return report(hub, "POST", "/api/accounts", body.dump(), name + " may log in as " + role);
   }
-  int list() const { return print_named(hub, "/api/accounts"); }
+  int list() const { return print_named(hub, "/api/accounts", as_json); }
   int remove() const { return report(hub, "DELETE", path(), "{}", name + " is removed"); }
   int set_password() const {
     const nlohmann::json body = {{"password", read_password("New password")}};
@@ -90,7 +91,8 @@ void add_account_command(CLI::App& app, int& exit_code) {
   };
   add_role(*named(add("add", "A new account; asks for its password", &AccountCommand::add)),
            *options);
-  add("list", "All accounts", &AccountCommand::list);
+  add("list", "All accounts", &AccountCommand::list)
+      ->add_flag("--json", options->as_json, "As JSON, for scripts");
   named(add("remove", "Removes an account and ends its sessions", &AccountCommand::remove));
   named(add("password", "Sets a new password, which it asks for", &AccountCommand::set_password));
   add_role(*named(add("role", "Gives an account another role", &AccountCommand::set_role)),

@@ -45,6 +45,7 @@ void add_air_command(CLI::App& app, int& exit_code) {
       "air", "The simulated air in real time, for gateways and boards in other processes");
   const auto options = std::make_shared<AirCommand>();
   command->add_option("--port", options->port, "UDP port on loopback; 0 takes any free one")
+      ->check(port_number())
       ->capture_default_str();
   command->add_option("--loss", options->loss_percent, "Transmissions lost, in percent")
       ->check(number_within(0, 100))

@@ -27,11 +27,14 @@ struct AlarmCommand {
   std::uint32_t hold_s = 0;
   std::string webhook;
   std::uint32_t hours = 0;
+  bool as_json = false;
 
   int list() const {
-    const auto snapshot = fetch_snapshot(hub.address());
     const auto alarms = request(hub.address(), "GET", "/api/alarms");
-    if (!snapshot || !alarms) return 1;
+    if (!alarms) return 1;
+    if (as_json) return print_json(alarms->at("alarms"));
+    const auto snapshot = fetch_snapshot(hub.address());
+    if (!snapshot) return 1;
     for (const auto& alarm : alarms->at("alarms")) {
       std::string text = alarm.at("name").get<std::string>() + ": " +
                          name_of(*snapshot, alarm.at("device")) + " " +
@@ -80,7 +83,7 @@ struct AlarmCommand {
 
   int say(const char* method, const std::string& part, const json& body = json::object()) const {
     const std::string target = "/api/alarms/" + escape_path(name) + part;
-    return request(hub.address(), method, target, body) ? 0 : 1;
+    return request_one(hub.address(), method, target, "alarm", name, body) ? 0 : 1;
   }
 
   static std::string until(const json& moment) {
@@ -97,7 +100,8 @@ void add_alarm_command(CLI::App& app, int& exit_code) {
   alarm->require_subcommand(1);
   const auto options = std::make_shared<AlarmCommand>();
   add_request(*alarm, "list", "All alarms and how they stand", options, &AlarmCommand::list,
-              exit_code);
+              exit_code)
+      ->add_flag("--json", options->as_json, "As JSON, for scripts");
   auto* const save = add_request(*alarm, "save", "Make or change an alarm", options,
                                  &AlarmCommand::save, exit_code);
   save->add_option("name", options->name)->required();

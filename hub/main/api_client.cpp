@@ -116,9 +116,15 @@ int report(const HubOption& hub, const std::string& method, const std::string& t
   return 0;
 }
 
-int print_named(const HubOption& hub, const std::string& target) {
+int print_json(const nlohmann::json& list) {
+  std::printf("%s\n", list.dump(2).c_str());
+  return 0;
+}
+
+int print_named(const HubOption& hub, const std::string& target, bool as_json) {
   const auto list = ask_json(hub, "GET", target, "");
   if (!list || !list->is_array()) return 1;
+  if (as_json) return print_json(*list);
   for (const auto& one : *list) {
     std::printf("%-32s %s\n", one.value("name", std::string()).c_str(),
                 one.value("role", std::string()).c_str());

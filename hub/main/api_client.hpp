@@ -47,8 +47,11 @@ std::optional<nlohmann::json> ask_json(const HubOption& hub, const std::string& 
 int report(const HubOption& hub, const std::string& method, const std::string& target,
            const std::string& body, const std::string& done);
 
-/// Prints a list of accounts or tokens. The program's exit code.
-int print_named(const HubOption& hub, const std::string& target);
+/// Prints a list for scripts. The program's exit code: 0.
+int print_json(const nlohmann::json& list);
+
+/// Prints a list of accounts or tokens, for people or as JSON. The program's exit code.
+int print_named(const HubOption& hub, const std::string& target, bool as_json);
 
 /// "21.63 °C", "on", "pressed": one field for people.
 std::string describe_value(std::string_view kind, std::string_view field,

@@ -24,6 +24,7 @@ void add_gateway_command(CLI::App& app, int& exit_code);
 void add_node_command(CLI::App& app, int& exit_code);
 void add_house_command(CLI::App& app, int& exit_code);
 void add_box_command(CLI::App& app, int& exit_code);
+void add_hours_command(CLI::App& app, int& exit_code);
 void add_air_command(CLI::App& app, int& exit_code);
 void add_sim_command(CLI::App& app, int& exit_code);
 void add_devices_command(CLI::App& app, int& exit_code);

@@ -19,7 +19,6 @@
 namespace espial::main {
 namespace {
 
-constexpr const char* kPages = "configuration";
 /// One document: the numbers of modules from which something is to be taken back.
 constexpr const char* kOwedCollection = "configuration.owed";
 constexpr const char* kOwedName = "modules";
@@ -27,18 +26,6 @@ constexpr const char* kOwedName = "modules";
 constexpr const char* kPageStart =
     "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
     "content=\"width=device-width\"><meta http-equiv=\"refresh\" content=\"5\"><title>";
-
-s0::ModuleConfiguration to_s0(const configuration::ModulePlan& plan) {
-  s0::ModuleConfiguration module;
-  for (const configuration::FunctionPlan& function : plan.functions) {
-    auto& slot = module.functions[function.slot];
-    slot.id = function.id;
-    slot.type = function.type;
-    slot.control = function.control;
-    module.titles[function.slot] = function.title;
-  }
-  return module;
-}
 
 /// Without zeros that say nothing: "21.5".
 std::string number_text(double value) {
@@ -154,6 +141,18 @@ void add_values(const station::FunctionState& function, configuration::Values& v
 
 }  // namespace
 
+s0::ModuleConfiguration to_s0(const configuration::ModulePlan& plan) {
+  s0::ModuleConfiguration module;
+  for (const configuration::FunctionPlan& function : plan.functions) {
+    auto& slot = module.functions[function.slot];
+    slot.id = function.id;
+    slot.type = function.type;
+    slot.control = function.control;
+    module.titles[function.slot] = function.title;
+  }
+  return module;
+}
+
 ConfigurationApi::ConfigurationApi(Ports ports) : ports_(std::move(ports)) {
   for (const auto& [page, body] : ports_.documents.all(kPages)) {
     auto read = configuration::read_s0_file(body);
@@ -237,22 +236,28 @@ bool ConfigurationApi::is_owed(ModuleId module) const {
 }
 
 void ConfigurationApi::tell() {
-  tell_titles();
+  (void)tell_titles();  // or the next time
   tell_s0();
   tell_espial();
 }
 
-void ConfigurationApi::tell_titles() {
+void ConfigurationApi::tell_all_titles() {
+  while (!untold_titles_.empty() && tell_titles()) {
+  }
+}
+
+bool ConfigurationApi::tell_titles() {
   for (std::size_t i = 0; i < kMaxTitlesAtOnce && !untold_titles_.empty(); ++i) {
     const auto next = untold_titles_.begin();
     const std::string* const known = ports_.documents.find(s0::kSensorCollection, next->first);
     const std::string before = known == nullptr ? std::string() : *known;
     if (!ports_.documents.put({std::string(s0::kSensorCollection), next->first, next->second})) {
-      return;
+      return false;
     }
     if (!before.empty()) ports_.on_relabelled(before, next->second);
     untold_titles_.erase(next);
   }
+  return true;
 }
 
 void ConfigurationApi::tell_s0() {

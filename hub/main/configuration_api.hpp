@@ -15,6 +15,9 @@
 
 namespace espial::main {
 
+/// What S0's server tells a module of what a file says of it.
+s0::ModuleConfiguration to_s0(const configuration::ModulePlan& plan);
+
 /// `/api/configuration` and `/pages`: S0's configuration files, one a page, kept as documents.
 ///
 /// A file takes effect at once and again at every start: S0's modules are told by their server, and
@@ -25,6 +28,8 @@ namespace espial::main {
 /// hub. What the store does not take at once is repeated until it does.
 class ConfigurationApi final : public station::Observer {
  public:
+  /// The collection of `store::Documents` that has the files as they came, by page.
+  static constexpr const char* kPages = "configuration";
   /// Pages at most; another one is refused.
   static constexpr std::size_t kMaxPages = 64;
   /// Titles handed to the store at a time: readings need room there too.
@@ -56,6 +61,9 @@ class ConfigurationApi final : public station::Observer {
   /// Tells the modules that came or changed since, and what could not be told before. To be called
   /// about once a second.
   void tick();
+  /// Hands the store all titles at once, as far as it takes them: where nothing else wants room
+  /// there.
+  void tell_all_titles();
 
  private:
   void on_change(const station::Change& change) override;
@@ -65,7 +73,8 @@ class ConfigurationApi final : public station::Observer {
   std::string answer(const std::string& page) const;
   void apply_all(const configuration::S0File& before);
   void tell();
-  void tell_titles();
+  /// @returns whether the store took what it was handed.
+  bool tell_titles();
   void tell_s0();
   void tell_espial();
   void take_up_owed();

@@ -60,7 +60,7 @@ class ConfigurationApiTest : public features::FeatureFixture {
   }
   /// The answer once it is stored.
   const http::Response& settled(const std::string& method, const std::string& page,
-                                const json& body = json::object()) {
+                                const json& body = {{"Peers", json::array()}}) {
     ask(method, page, body);
     EXPECT_TRUE(settle([this] { return answer_.status != 0; }));
     return answer_;

@@ -159,15 +159,18 @@ std::string DataDirectory::broker_password(Random& random) const {
 }
 
 DirectoryClaim DataDirectory::claim() const {
+  if (auto claim = claim_if_free()) return *std::move(claim);
+  throw DataDirectoryError("another hub runs on " + root_.string() +
+                           "; stop it, or choose another place with --data DIR");
+}
+
+std::optional<DirectoryClaim> DataDirectory::claim_if_free() const {
   const fs::path file = root_ / "hub.lock";
   DirectoryClaim claim(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (claim.fd() < 0) {
     throw DataDirectoryError("cannot open " + file.string() + ": " + std::strerror(errno));
   }
-  if (::flock(claim.fd(), LOCK_EX | LOCK_NB) != 0) {
-    throw DataDirectoryError("another hub runs on " + root_.string() +
-                             "; stop it, or choose another place with --data DIR");
-  }
+  if (::flock(claim.fd(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
   return claim;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -78,6 +79,9 @@ class DataDirectory {
   /// Takes the directory for one hub.
   /// @throws DataDirectoryError when another one has it.
   DirectoryClaim claim() const;
+  /// The same; nothing when another one has it.
+  /// @throws DataDirectoryError
+  std::optional<DirectoryClaim> claim_if_free() const;
 
   /// The key that admits modules to `server`, drawn and kept at the first call; and the one before
   /// it, while it is being changed.

@@ -16,10 +16,7 @@ struct DevicesCommand {
   int run() const {
     const auto snapshot = fetch_snapshot(hub.address());
     if (!snapshot) return 1;
-    if (json) {
-      std::printf("%s\n", snapshot->at("devices").dump(2).c_str());
-      return 0;
-    }
+    if (json) return print_json(snapshot->at("devices"));
     const auto& devices = snapshot->at("devices");
     if (devices.empty()) {
       std::printf("No device has joined yet. Open a pairing window: espial hub --pair 10\n");

@@ -143,6 +143,7 @@ void add_lan_options(CLI::App& command, HubCommand& options) {
   command
       .add_option("--s2-port", options.hub.s2_port,
                   "With --lan: let S2's boards in without a password on this port")
+      ->check(port_number())
       ->needs(lan);
   command.add_flag("--require-login", options.hub.require_login,
                    "Demand accounts on this machine too, and passwords at the private Mosquitto");
@@ -155,10 +156,12 @@ void add_broker_options(CLI::App& command, HubCommand& options) {
   command
       .add_option("--broker-port", options.hub.broker_port,
                   "Port of the private Mosquitto; 0 takes any free one")
+      ->check(port_number())
       ->capture_default_str();
   command
       .add_option("--websockets-port", options.hub.websockets_port,
                   "Its port for MQTT over WebSocket; 0 takes any free one")
+      ->check(port_number())
       ->capture_default_str();
   command.add_flag("--keep-broker", options.hub.private_broker_outlives,
                    "Leave the private Mosquitto running when the hub stops; the next start takes "
@@ -237,6 +240,7 @@ void add_options(CLI::App& command, HubCommand& options) {
       ->type_size(1)
       ->allow_extra_args(false);
   command.add_option("--port", options.hub.http_port, "Port of the page and the API")
+      ->check(port_number())
       ->capture_default_str();
   add_lan_options(command, options);
   add_broker_options(command, options);

@@ -1,318 +1,107 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "core/wire/s0_function.hpp"
-#include "hub/features/configuration/s0_file.hpp"
-#include "hub/features/day_files/day_import.hpp"
-#include "hub/features/s0_shown.hpp"
-#include "hub/features/shown_records.hpp"
+#include "hub/main/api_client.hpp"
 #include "hub/main/commands.hpp"
-#include "hub/main/progress_line.hpp"
+#include "hub/main/configuration_bringing.hpp"
+#include "hub/main/configuration_file.hpp"
+#include "hub/main/day_file_bringing.hpp"
 #include "hub/main/store_option.hpp"
-#include "ports/linux/clock.hpp"
 
 namespace espial::main {
 namespace {
 
-constexpr std::size_t kReadingsAtOnce = 2'000;
-/// One line of text a reason and file, and the first lines of the file that it is true for.
-constexpr std::size_t kLinesShown = 3;
-
-/// For whoever brought something else.
-constexpr const char* kNoDayFile =
-    " is no day file of S0's: that is a text as 2023_04_23.JSN on its server's card, which begins "
-    "with {\"Data\":[ and has at most 16 MiB";
-
-std::string read_file(const std::filesystem::path& file, std::size_t limit) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(limit + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return text;
-}
-
-/// Whether a file that is no day file is S0's other one, in order or not.
-bool is_configuration(const std::string& file) {
-  if (!std::filesystem::is_regular_file(file)) return false;
-  const std::string text = read_file(file, day_files::kMaxFileBytes);
-  const auto has = [&text](const char* name) { return text.find(name) != std::string::npos; };
-  return (has(R"("Peers")") || has(R"("Struct")")) && !has(R"("Data")");
-}
-
-/// As a shell takes it for one word.
-std::string shell_word(const std::string& text) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("/._-+:@").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (std::all_of(text.begin(), text.end(), plain)) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
-/// What was left out of one file, by reason.
-class Report {
- public:
-  void skip(std::size_t line, const std::string& why) {
-    auto& lines = reasons_[why];
-    ++lines.count;
-    if (lines.first.size() < kLinesShown) lines.first.push_back(line);
-  }
-  std::uint64_t print(const std::string& file) const {
-    std::uint64_t all = 0;
-    for (const auto& [why, lines] : reasons_) {
-      for (const std::size_t line : lines.first) {
-        std::printf("%s:%zu: left out: %s\n", file.c_str(), line, why.c_str());
-      }
-      if (lines.count > lines.first.size()) {
-        std::printf("%s: and %llu more: %s\n", file.c_str(),
-                    static_cast<unsigned long long>(lines.count - lines.first.size()), why.c_str());
-      }
-      all += lines.count;
-    }
-    return all;
-  }
-
- private:
-  struct Lines {
-    std::uint64_t count = 0;
-    std::vector<std::size_t> first;
-  };
-  std::map<std::string, Lines> reasons_;
-};
+constexpr const char* kNothingImported = "; nothing was imported";
 
 struct ImportCommand {
-  std::string data = kDefaultData;
+  HubOption hub;  ///< its data are those of the day files
   StoreOption store;
   int server = 1;
-  std::string zone;
-  std::string configuration;
-  std::vector<std::string> modules;
   std::vector<std::string> files;
-  bool dry = false;
+  DayFileOptions day_files;
+  bool hub_named = false;  ///< and not only meant by default
 
-  int run() const {
-    for (const std::string& file : files) {
-      if (is_configuration(file)) return fail(not_imported(file));
+  int run() {
+    if (const auto problem = sort_out()) return fail(*problem + kNothingImported);
+    const auto& configurations = day_files.configurations;
+    if (day_files.dry) {
+      std::for_each(configurations.begin(), configurations.end(), print_checked);
     }
+    const bool alone = day_files.files.empty() && day_files.modules.empty();
+    if (alone && day_files.dry) return 0;
+    if (alone && (hub_named || !is_data_directory(hub.data))) return tell_running();
     // Only for modules that are made here a database may be begun: for others it has no place.
-    const bool begins = !modules.empty() && !dry;
-    const DataDirectory directory = begins ? DataDirectory(data) : DataDirectory::existing(data);
-    const auto claim = directory.claim();  // two would write: the hub and this
+    const bool begins = !day_files.modules.empty() && !day_files.dry;
+    const DataDirectory directory =
+        begins ? DataDirectory(hub.data) : DataDirectory::existing(hub.data);
+    const auto claim = directory.claim_if_free();  // two would write: the hub and this
+    if (!claim) return alone ? tell_running() : fail(to_be_stopped());
     const auto kept =
-        store::make_store(begins ? store.address(directory) : store.address_to_read(data));
-    store::Snapshot snapshot;
-    if (auto error = kept->open(); error != store::StoreError::none) return fail(error);
-    if (auto error = kept->load(snapshot); error != store::StoreError::none) return fail(error);
-    if (const auto problem = add_modules(*kept, snapshot)) return fail(*problem);
-    const auto reader = kept->open_reader();
-    std::optional<day_files::DayImport> import;
-    try {
-      import.emplace(snapshot, *reader, ServerId{static_cast<std::uint8_t>(server)}, zone);
-    } catch (const std::exception&) {
-      return fail(zone + " is no time zone that this machine knows; for example Europe/Paris");
+        store::make_store(begins ? store.address(directory) : store.address_to_read(hub.data));
+    if (const auto error = kept->open(); error != store::StoreError::none) {
+      return fail(std::string(to_text(error)));
     }
-    Configurations configurations = configurations_in(snapshot);
-    if (const auto problem = take_configuration(*import, configurations)) return fail(*problem);
-    if (const auto problem = add_functions(*kept, snapshot, configurations)) return fail(*problem);
-    return bring(*import, *kept);
+    for (const ConfigurationFile& file : configurations) {
+      if (day_files.dry) break;
+      if (const auto problem = keep_for_hub(*kept, day_files.network, file)) {
+        return fail(file.file + ": " + *problem);
+      }
+    }
+    return alone ? 0 : bring_day_files(*kept, day_files);
   }
 
  private:
-  /// By module.
-  using Configurations = std::map<std::uint8_t, s0::ModuleConfiguration>;
-  struct Sum {
-    std::uint64_t stored = 0;
-    std::uint64_t there_already = 0;
-    std::uint64_t left_out = 0;
-  };
-
-  int bring(day_files::DayImport& import, store::Store& kept) const {
-    const std::vector<std::string> all = expand();
-    if (all.empty()) return fail("no day file (as 2023_04_23.JSN) is in " + files.front());
-    Sum sum;
-    int exit_code = 0;
-    ProgressLine progress;
-    const auto show = [&](std::size_t file) {
-      progress.show(fmt::format("file {} of {}, {} readings", file, all.size(), sum.stored));
-    };
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      show(i + 1);
-      const std::string text = read_file(all[i], day_files::kMaxFileBytes);
-      Report report;
-      const auto file = import.read(
-          text, [&](std::size_t line, const std::string& why) { report.skip(line, why); });
-      if (file.error != store::StoreError::none) return fail(file.error);
-      progress.clear();
-      if (!file.is_day_file) exit_code = fail(all[i] + kNoDayFile);
-      sum.left_out += report.print(all[i]);
-      sum.there_already += file.there_already;
-      for (std::span<const store::Reading> rest = file.readings; !rest.empty();) {
-        const auto some = rest.first(std::min(rest.size(), kReadingsAtOnce));
-        if (const auto error = write(kept, some); error != store::StoreError::none) {
-          return fail(std::string(to_text(error)) + " (" + kept.last_error_text() + ")");
-        }
-        sum.stored += some.size();
-        rest = rest.subspan(some.size());
-        show(i + 1);
-      }
-    }
-    progress.clear();
-    std::printf("%zu files: %llu readings %s, %llu were there already, %llu left out\n", all.size(),
-                static_cast<unsigned long long>(sum.stored), dry ? "to store" : "stored",
-                static_cast<unsigned long long>(sum.there_already),
-                static_cast<unsigned long long>(sum.left_out));
-    return exit_code;
-  }
-
-  store::StoreError write(store::Store& kept, std::span<const store::Reading> readings) const {
-    if (dry) return store::StoreError::none;
-    const store::Changes unit(readings.begin(), readings.end());
-    const store::Changes* const units[] = {&unit};
-    std::vector<std::size_t> refused;
-    const auto error = kept.apply(units, refused);
-    if (error != store::StoreError::none) return error;
-    if (!refused.empty()) return store::StoreError::constraint;
-    return kept.tidy(unix_now(), false).error;
-  }
-
-  /// Folders stand for the day files in them, in the order of their days.
-  std::vector<std::string> expand() const {
-    std::vector<std::string> all;
-    for (const std::string& name : files) {
-      if (!std::filesystem::is_directory(name)) {
-        all.push_back(name);
+  /// Tells configurations from day files, and reads them all first: none of the files is brought
+  /// where one is out of order. An error in words, or nothing.
+  std::optional<std::string> sort_out() {
+    day_files.network = ServerId{static_cast<std::uint8_t>(server)};
+    auto& configurations = day_files.configurations;
+    for (const std::string& file : files) {
+      if (!is_configuration_file(file)) {
+        day_files.files.push_back(file);
         continue;
       }
-      const auto begin = static_cast<std::ptrdiff_t>(all.size());
-      for (const auto& entry : std::filesystem::directory_iterator(name)) {
-        if (entry.path().extension() == ".JSN") all.push_back(entry.path().string());
+      auto read = read_configuration_file(file);
+      if (auto* problem = std::get_if<std::string>(&read)) return std::move(*problem);
+      auto& found = std::get<ConfigurationFile>(read);
+      const auto same = std::find_if(configurations.begin(), configurations.end(),
+                                     [&](const auto& one) { return one.page == found.page; });
+      if (same != configurations.end()) {
+        return same->file + " and " + file + " would be one page, " + found.page +
+               ": it has the file's name. Give one of the two another name";
       }
-      std::sort(all.begin() + begin, all.end());
-    }
-    return all;
-  }
-
-  /// Makes the devices of --module. An error in words, or nothing.
-  std::optional<std::string> add_modules(store::Store& kept, store::Snapshot& snapshot) const {
-    store::Changes unit;
-    std::uint32_t last = 0;
-    for (const auto& device : snapshot.devices) last = std::max(last, device.id.value);
-    for (const std::string& text : modules) {
-      const std::size_t equals = text.find('=');
-      store::DeviceRecord device;
-      const auto read = std::from_chars(text.data(), text.data() + std::min(equals, text.size()),
-                                        device.module.value);
-      const auto mac = parse_mac(equals == std::string::npos ? "" : text.substr(equals + 1));
-      if (read.ec != std::errc{} || device.module.value == 0 || !mac) {
-        return "--module must be NUMBER=ADDRESS, for example 3=5c:cf:7f:00:00:03";
-      }
-      device.mac = *mac;
-      const auto known = std::find_if(snapshot.devices.begin(), snapshot.devices.end(),
-                                      [&](const auto& one) { return one.mac == *mac; });
-      if (known != snapshot.devices.end()) {
-        if (known->module == device.module && known->server.value == server) continue;
-        return text.substr(equals + 1) + " is another module here: " + known->name;
-      }
-      device.id = store::DeviceId{++last};
-      device.server = ServerId{static_cast<std::uint8_t>(server)};
-      device.protocol = store::Protocol::s0;
-      device.name = "S0 module " + std::to_string(device.module.value);
-      device.joined_at = unix_now();
-      snapshot.devices.push_back(device);
-      unit.emplace_back(device);
-    }
-    return add(kept, unit, "a module could not be added: its number or name is taken");
-  }
-
-  /// Without its functions nobody could look at the history of a module that never pairs here.
-  std::optional<std::string> add_functions(store::Store& kept, const store::Snapshot& snapshot,
-                                           const Configurations& configurations) const {
-    store::Changes unit;
-    for (const store::DeviceRecord& device : snapshot.devices) {
-      const auto known = configurations.find(device.module.value);
-      const bool unheard = device.protocol == store::Protocol::s0 &&
-                           device.server.value == server && !device.last_seen.known();
-      if (!unheard || known == configurations.end()) continue;
-      for (const auto& function : s0::function_states(known->second.functions, known->second)) {
-        unit.emplace_back(features::function_record(device.id, function));
-      }
-    }
-    return add(kept, unit, "the functions of a module could not be added");
-  }
-
-  std::optional<std::string> add(store::Store& kept, const store::Changes& unit,
-                                 const char* refusal) const {
-    const store::Changes* const units[] = {&unit};
-    std::vector<std::size_t> refused;
-    if (dry || unit.empty()) return std::nullopt;
-    const auto error = kept.apply(units, refused);
-    if (error != store::StoreError::none) return std::string(to_text(error));
-    if (!refused.empty()) return refusal;
-    return std::nullopt;
-  }
-
-  /// What the hub has been told.
-  static Configurations configurations_in(const store::Snapshot& snapshot) {
-    Configurations configurations;
-    for (const store::Document& document : snapshot.documents) {
-      if (document.collection != s0::kModuleCollection) continue;
-      std::uint8_t module = 0;
-      const std::string& name = document.name;
-      const auto read = std::from_chars(name.data(), name.data() + name.size(), module);
-      auto one = s0::parse_module(document.body);
-      if (one && read.ec == std::errc{}) configurations[module] = *std::move(one);
-    }
-    return configurations;
-  }
-
-  std::optional<std::string> take_configuration(day_files::DayImport& import,
-                                                Configurations& configurations) const {
-    if (configuration.empty()) return std::nullopt;
-    const auto read =
-        configuration::read_s0_file(read_file(configuration, day_files::kMaxFileBytes));
-    if (const auto* error = std::get_if<configuration::FileError>(&read)) {
-      return configuration::to_text(*error, configuration);
-    }
-    for (const auto& module : std::get<configuration::S0File>(read).modules) {
-      s0::ModuleConfiguration& one = configurations[module.module.value];
-      one = {};
-      for (const auto& function : module.functions) {
-        if (function.slot >= one.functions.size()) continue;
-        one.functions[function.slot] = {function.id, function.type, function.control};
-        one.titles[function.slot] = function.title;
-      }
-      import.set_functions(module.module, one.functions);
+      configurations.push_back(std::move(found));
     }
     return std::nullopt;
   }
 
-  static std::string not_imported(const std::string& file) {
-    return file +
-           " is a configuration of S0's, and the running hub takes that; nothing was "
-           "imported. Type\n  espial configure " +
-           shell_word(file) +
-           "\nOr, for day files of modules that this hub was not told of, name it with "
-           "--configuration";
+  int tell_running() const {
+    const auto address = hub.address();
+    for (const ConfigurationFile& file : day_files.configurations) {
+      if (const auto problem = tell_hub(address, file)) return fail(file.file + ": " + *problem);
+    }
+    return 0;
   }
 
-  static int fail(store::StoreError error) { return fail(std::string(to_text(error))); }
+  std::string to_be_stopped() const {
+    std::string text = "a hub runs on " + hub.data +
+                       ", and day files are brought to one that is stopped: stop it and type the "
+                       "same again, or choose another place with --data DIR";
+    if (!day_files.configurations.empty()) {
+      text +=
+          ". The configuration is brought by the same call then; to the hub that runs it is "
+          "brought when it is named alone";
+    }
+    return text + kNothingImported;
+  }
+
   static int fail(const std::string& problem) {
     std::fprintf(stderr, "espial import: %s\n", problem.c_str());
     return 1;
@@ -324,34 +113,45 @@ struct ImportCommand {
 void add_import_command(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
       "import",
-      "Bring the day files of S0's server (2023_04_23.JSN) to the database; the hub must not run. "
-      "What is there already stays as it is, so it may be said twice. S0's configuration "
-      "(Maison.json) is brought to the running hub: espial configure FILE");
+      "Bring S0's configuration files (Maison.json) and the day files of its server "
+      "(2023_04_23.JSN), in one call or in several. The hub must be stopped for day files; "
+      "configurations alone go to the hub that runs, as by `espial configure`, or to the database "
+      "of one that is stopped. Readings that are there already stay as they are, so it may be "
+      "said twice");
   const auto options = std::make_shared<ImportCommand>();
-  command->add_option("--data", options->data, "Where names, readings and keys are kept")
-      ->capture_default_str();
+  options->hub.add_to(*command);
+  command->get_option("--hub")->description(
+      "HOST:PORT of the hub that runs, for configurations alone");
+  command->get_option("--data")->description("Where names, readings and keys are kept");
   options->store.add_to(*command);
   command->add_option("--server", options->server, "The network whose modules they are of")
       ->check(CLI::Range(1, 255))
       ->capture_default_str();
-  command->add_option("--zone", options->zone,
+  command->add_option("--zone", options->day_files.zone,
                       "Time zone of the server's clock, for example Europe/Paris; without it that "
                       "of this machine");
   command
-      ->add_option("--configuration", options->configuration,
-                   "S0's configuration file, in either of its forms; without it what the hub "
-                   "was told of its modules")
+      ->add_option("--configuration", options->day_files.configuration,
+                   "S0's configuration file, in either of its forms, by which the day files are "
+                   "read, and which is not brought; without it what the hub was told of its "
+                   "modules, and is told by this call")
       ->check(CLI::ExistingFile);
   command
-      ->add_option("--module", options->modules,
+      ->add_option("--module", options->day_files.modules,
                    "NUMBER=ADDRESS of a module that has not joined this hub yet")
       ->type_size(1)
       ->allow_extra_args(false);
-  command->add_flag("--dry-run", options->dry, "Only say what would be stored and left out");
-  command->add_option("FILE", options->files, "Day files, or folders with some; no configuration")
+  command->add_flag("--dry-run", options->day_files.dry,
+                    "Only say what would be stored and left out");
+  command
+      ->add_option("FILE", options->files,
+                   "Configuration files, day files, and folders with day files")
       ->required()
       ->check(CLI::ExistingPath);
-  command->callback([options, &exit_code] { exit_code = options->run(); });
+  command->callback([options, command, &exit_code] {
+    options->hub_named = command->count("--hub") > 0;
+    exit_code = options->run();
+  });
 }
 
 }  // namespace espial::main

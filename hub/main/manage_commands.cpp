@@ -18,6 +18,21 @@ namespace {
 
 using nlohmann::json;
 
+/// Why a device can't be a member with that slot, as a sentence that names those it has; nothing
+/// where it can, or the device has not said yet what it has.
+std::optional<std::string> no_such_slot(const json& device, const std::string& slot) {
+  std::string known;
+  for (const auto& function : device.at("functions")) {
+    const std::string number = std::to_string(function.at("slot").get<int>());
+    if (number == slot) return std::nullopt;
+    known +=
+        (known.empty() ? "" : ", ") + number + " (" + function.at("kind").get<std::string>() + ")";
+  }
+  if (known.empty()) return std::nullopt;
+  const std::string name = device.at("name").get<std::string>();
+  return name + " has no slot " + slot + "; it has " + known;
+}
+
 struct GroupCommand {
   HubOption hub;
   std::string name;
@@ -25,11 +40,14 @@ struct GroupCommand {
   std::string field;
   std::string value;
   std::optional<std::uint32_t> lifetime_s;
+  bool as_json = false;
 
   int list() const {
-    const auto snapshot = fetch_snapshot(hub.address());
     const auto groups = request(hub.address(), "GET", "/api/groups");
-    if (!snapshot || !groups) return 1;
+    if (!groups) return 1;
+    if (as_json) return print_json(groups->at("groups"));
+    const auto snapshot = fetch_snapshot(hub.address());
+    if (!snapshot) return 1;
     for (const auto& group : groups->at("groups")) {
       std::string text = group.at("name").get<std::string>() + ":";
       for (const auto& member : group.at("members")) {
@@ -55,6 +73,9 @@ struct GroupCommand {
       if (slot.empty() || slot.find_first_not_of("0123456789") != std::string::npos) {
         return fail("write a member as DEVICE or DEVICE:SLOT, for example \"Hall lamp:1\"");
       }
+      if (const auto problem = no_such_slot(*find_device(*snapshot, mac), slot)) {
+        return fail(*problem);
+      }
       list.push_back({{"mac", mac}, {"slot", std::stoi(slot)}});
     }
     return request(hub.address(), "PUT", "/api/groups/" + escape_path(name), {{"members", list}})
@@ -63,7 +84,8 @@ struct GroupCommand {
   }
 
   int remove() const {
-    return request(hub.address(), "DELETE", "/api/groups/" + escape_path(name)) ? 0 : 1;
+    const std::string target = "/api/groups/" + escape_path(name);
+    return request_one(hub.address(), "DELETE", target, "group", name) ? 0 : 1;
   }
 
   int set() const {
@@ -72,7 +94,8 @@ struct GroupCommand {
     json wish{{"values", {{field, command_value(value)}}}};
     if (lifetime_s) wish["lifetime_s"] = *lifetime_s;
     const auto sent =
-        request(hub.address(), "POST", "/api/groups/" + escape_path(name) + "/commands", wish);
+        request_one(hub.address(), "POST", "/api/groups/" + escape_path(name) + "/commands",
+                    "group", name, wish);
     if (!sent) return 1;
     int result = 0;
     for (const auto& member : sent->at("members")) {
@@ -139,7 +162,8 @@ void add_group_command(CLI::App& app, int& exit_code) {
   auto* const group = app.add_subcommand("group", "Functions that are switched together");
   group->require_subcommand(1);
   const auto options = std::make_shared<GroupCommand>();
-  add_request(*group, "list", "All groups", options, &GroupCommand::list, exit_code);
+  add_request(*group, "list", "All groups", options, &GroupCommand::list, exit_code)
+      ->add_flag("--json", options->as_json, "As JSON, for scripts");
   auto* const save = add_request(*group, "save", "Make or change a group", options,
                                  &GroupCommand::save, exit_code);
   save->add_option("name", options->name)->required();

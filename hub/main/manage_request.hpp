@@ -19,6 +19,13 @@ std::optional<nlohmann::json> request(const http::HubAddress& hub, const char* m
                                       const std::string& target,
                                       const nlohmann::json& body = nlohmann::json::object());
 
+/// The same about the `what` ("group") of that name: where there is none, that says so and names
+/// the command that lists them.
+std::optional<nlohmann::json> request_one(const http::HubAddress& hub, const char* method,
+                                          const std::string& target, const char* what,
+                                          const std::string& name,
+                                          const nlohmann::json& body = nlohmann::json::object());
+
 /// The address that a person means by a name or a MAC; empty, and said, when there is none.
 std::string find_mac(const nlohmann::json& snapshot, const std::string& word);
 

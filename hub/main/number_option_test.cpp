@@ -27,5 +27,12 @@ TEST(NumberOption, RefusesOthersAndWhatIsNoNumber) {
   }
 }
 
+TEST(NumberOption, RefusesWhatIsNoPortWithTheRange) {
+  for (const char* const bad : {"65536", "99999", "-1", "x", ""}) {
+    EXPECT_EQ(port_number()(bad), std::string(bad) + " is no port; write one from 0 to 65535");
+  }
+  for (const char* const good : {"0", "8080", "65535"}) EXPECT_EQ(port_number()(good), "");
+}
+
 }  // namespace
 }  // namespace espial::main

@@ -13,6 +13,7 @@ struct TokenCommand {
   HubOption hub;
   std::string name;
   std::string role = "viewer";
+  bool as_json = false;
 
   int create() const {
     const nlohmann::json body = {{"name", name}, {"role", role}};
@@ -22,7 +23,7 @@ struct TokenCommand {
     std::printf("%s\n", answer->value("secret", std::string()).c_str());
     return 0;
   }
-  int list() const { return print_named(hub, "/api/tokens"); }
+  int list() const { return print_named(hub, "/api/tokens", as_json); }
   int remove() const {
     return report(hub, "DELETE", "/api/tokens/" + name, "{}", name + " is void");
   }
@@ -42,6 +43,7 @@ void add_token_command(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   create->callback([options, &exit_code] { exit_code = options->create(); });
   auto* const list = command->add_subcommand("list", "All tokens, without their secrets");
+  list->add_flag("--json", options->as_json, "As JSON, for scripts");
   list->callback([options, &exit_code] { exit_code = options->list(); });
   auto* const remove = command->add_subcommand("remove", "Makes a token void");
   remove->add_option("name", options->name, "Which one")->required();

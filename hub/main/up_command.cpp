@@ -453,24 +453,30 @@ void add_up_command(CLI::App& app, int& exit_code) {
   command
       ->add_option("--s2-port", options->s2_port,
                    "With --lan: let S2's boards in without a password on this port")
+      ->check(port_number())
       ->needs(lan);
   command->add_option("--data", options->data, "Where names, readings and keys are kept")
       ->capture_default_str();
   command->add_option("--port", options->port, "Port of the page; 0 takes any free one")
+      ->check(port_number())
       ->capture_default_str();
   command
       ->add_option("--broker-port", options->broker_port,
                    "Port of the private Mosquitto; 0 takes any free one")
+      ->check(port_number())
       ->capture_default_str();
   command
       ->add_option("--websockets-port", options->websockets_port,
                    "Its port for WebSocket; 0 takes any free one")
+      ->check(port_number())
       ->capture_default_str();
   command->add_option("--air-port", options->air_port, "UDP port of the simulated air; 0 likewise")
+      ->check(port_number())
       ->capture_default_str();
   command
       ->add_option("--dispobox", options->dispobox_port,
                    "PORT for S1's box nodes, with simulated ones; alone: 50000")
+      ->check(port_number())
       ->expected(0, 1)
       ->default_str("50000");
   command->add_option("--channel", options->channel, "Channel of the simulated gateway")

@@ -68,6 +68,18 @@ story('without a hub', withoutHub, {
     }
   },
 
+  async 'a number that is no port is refused with the range'() {
+    for (const command of ['hub', 'up']) {
+      for (const option of ['--port', '--broker-port', '--websockets-port', '--s2-port']) {
+        for (const port of ['99999', '-1', 'x']) {
+          const { code, err } = await run(espial, [command, '--lan', option, port, '--data', '/dev/null']);
+          assert.notEqual(code, 0);
+          assert.match(err, new RegExp(`^${option}: ${port} is no port; write one from 0 to 65535`));
+        }
+      }
+    }
+  },
+
   async 'a word that is no command is named'() {
     assert.match((await run(espial, ['fly'])).err, /no command "fly"/);
     assert.match((await run(espial, ['tls', 'fly'])).err, /no command "fly"/);

@@ -54,7 +54,7 @@ story("a configuration file of S0's", setup, {
       assert.equal((await world.house.api.send('PUT', '/api/configuration/Exemple', good)).status, 200);
     }
     const module3 = { PeerID: 3, Devices: [{ ID: 1, Type: 0 }] };
-    const bad = [[], {}, { Peers: {} }, { Peers: [{ PeerID: 3 }] }, { Peers: [{ ...module3, Devices: [{ ID: 1 }] }] },
+    const bad = [[], {}, { Struct: [] }, { Struct: [{}] }, { Peers: {} }, { Peers: [{ PeerID: 3 }] }, { Peers: [{ ...module3, Devices: [{ ID: 1 }] }] },
       { Peers: [{ PeerID: 3, Devices: Array(13).fill({ ID: 1, Type: 0 }) }] }, { Peers: [{ PeerID: 'three', Devices: [] }] },
       { Peers: [{ ...module3, Devices: [{ ID: 1, Type: 0, Title: 'x'.repeat(65) }] }] }, { Peers: [module3], DataTypes: [{ Type: 7, X1: 'L' }] },
       { Peers: [module3], DataTypes: [{ Type: 7, U1: { Set: true } }] },
@@ -62,9 +62,6 @@ story("a configuration file of S0's", setup, {
       { Peers: [module3], Titles: [{ '': 'x' }] }, { Peers: [module3], Titles: [{ ['x'.repeat(65)]: 'x' }] }];
     for (const one of bad) {
       assert.ok(!schema(one), JSON.stringify(one).slice(0, 80));
-    }
-    // The hub takes a file that says nothing; an editor should not.
-    for (const one of bad.filter((each) => JSON.stringify(each) !== '{}')) {
       assert.equal((await world.house.api.send('PUT', '/api/configuration/Exemple', one)).status, 422, JSON.stringify(one).slice(0, 80));
     }
     // The hub leaves names out that nobody reads; an editor marks them, in both forms.
@@ -98,6 +95,12 @@ story("a configuration file of S0's", setup, {
       assert.ok(out.includes(told), out);
     }
     assert.equal((await world.house.api.send('DELETE', '/api/configuration/Maison', {})).status, 200);
+  },
+
+  async 'it may come from another program'(world) {
+    const { code, out, err } = await run('bash', ['-c', `${espial} configure --check <(cat ${world.path})`]);
+    assert.equal(code, 0, err);
+    assert.match(out, /is in order: 1 module/);
   },
 
   async 'it takes effect while a module runs'(world) {

@@ -43,6 +43,44 @@ story('boxes are red, green or grey', setup, {
     assert.deepEqual((await house.api.json('/api/dispobox/hours')).week.sat, ['00:00-24:00']);
   },
 
+  async 'the hours are told and changed by command'({ house }) {
+    const hours = async (...words) => house.command('hours', ...words);
+    const done = async (...words) => {
+      const { code, out, err } = await hours(...words);
+      assert.equal(code, 0, err);
+      return out.split('\n');
+    };
+    assert.deepEqual((await done('list')).slice(0, 2), ['zone        Europe/Paris', 'mon         00:00-24:00']);
+    await done('set', 'sat-mon', '09:00-12:00', '13:30-18:00');
+    await done('set', '2026-12-25', 'closed');
+    await done('set', 'tue', 'closed');
+    assert.deepEqual(await done('zone', 'Pacific/Auckland'), ['zone        Pacific/Auckland', 'mon         09:00-12:00 13:30-18:00',
+      'tue         closed', 'wed         00:00-24:00', 'thu         00:00-24:00', 'fri         00:00-24:00',
+      'sat         09:00-12:00 13:30-18:00', 'sun         09:00-12:00 13:30-18:00', '2026-12-25  closed']);
+    assert.deepEqual(JSON.parse((await hours('list', '--json')).out), await house.api.json('/api/dispobox/hours'));
+    const back = await done('remove', 'sat-tue');
+    assert.deepEqual(back.slice(1, 3), ['mon         09:00-21:00', 'tue         09:00-21:00']);
+    assert.deepEqual(back.slice(6, 8), ['sat         closed', 'sun         closed']);
+    assert.equal((await done('remove', '2026-12-25')).length, 8);
+    assert.match((await done('zone', ''))[0], /^zone +that of the hub$/);
+    for (const [words, advice] of [
+      [['set', 'monday', '09:00-12:00'], /there is no day "monday"; write mon, .* or a date as 2026-12-25/],
+      [['set', 'mon', '9-21'], /week\.mon: write a list of hours, as \["09:00-12:00"/],
+      [['set', 'mon', 'closed', '09:00-12:00'], /week\.mon: write a list of hours/],
+      [['set', '2026-13-01', 'closed'], /"2026-13-01" is no date; write it as 2026-12-25/],
+      [['remove', '2026-12-25'], /2026-12-25 has no hours of its own; `espial hours list`/],
+      [['remove', 'someday'], /there is no day "someday"/],
+      [['zone', 'Mars/Olympus'], /no zone "Mars\/Olympus"; write one as Europe\/Paris/],
+    ]) {
+      const { code, err } = await hours(...words);
+      assert.equal(code, 1, words.join(' '));
+      assert.match(err, advice);
+    }
+    assert.match((await hours('set', '--help')).out, /09:00-12:00 13:30-18:00.*closed/);
+    assert.match((await house.command('audit')).out, /dispobox\.hours/);
+    assert.equal((await house.api.send('PUT', '/api/dispobox/hours', { zone: 'Europe/Paris', week: always })).status, 200);
+  },
+
   async 'a node is asked, and its boxes stand on their floors'(world) {
     world.browser = await openPage(world.house.url);
     world.node = new BoxNode(world.port, '411420610');
@@ -67,6 +105,44 @@ story('boxes are red, green or grey', setup, {
     const answer = await (await world.house.api.get('/dispobox/?action=getAllBoxes')).text();
     assert.ok(answer.includes('{"id":"42","state":0,"name":"Salle Ada"}'), answer);
     await page.getByRole('button', { name: 'Names' }).click();
+  },
+
+  async 'the hours are changed on the page, in every language'(world) {
+    const { page } = world.browser;
+    const part = (name) => page.getByRole('region', { name, exact: true });
+    const hours = () => world.house.api.json('/api/dispobox/hours');
+    await page.getByRole('navigation').getByRole('link', { name: 'Hours' }).click();
+    const week = part('Every week');
+    assert.equal(await week.getByLabel('Monday').inputValue(), '00:00-24:00');
+    assert.equal(await week.getByLabel('Time zone').inputValue(), 'Europe/Paris');
+    await week.getByLabel('Tuesday').fill('9-21');
+    await week.getByRole('button', { name: 'Save' }).click();
+    await week.getByRole('alert').getByText('Tuesday: write up to four spans').waitFor();
+    await week.getByLabel('Tuesday').fill('9:00 - 12:00, 13:30-18:00');
+    await week.getByLabel('Sunday').fill('');
+    await week.getByLabel('Time zone').fill('Mars/Olympus');
+    await week.getByRole('alert').getByText('There is no time zone “Mars/Olympus”').waitFor();
+    await week.getByLabel('Time zone').fill('Pacific/Auckland');
+    await week.getByRole('button', { name: 'Save' }).click();
+    await week.getByText('Saved.').waitFor();
+    const saved = await hours();
+    assert.equal(saved.zone, 'Pacific/Auckland');
+    assert.deepEqual([saved.week.mon, saved.week.tue, saved.week.sun], [['00:00-24:00'], ['09:00-12:00', '13:30-18:00'], []]);
+    const single = part('Single days');
+    await single.getByText('Add a day').click();
+    await single.getByLabel('Day', { exact: true }).fill('2026-12-25');
+    await single.getByRole('button', { name: 'Save' }).click();
+    await single.getByText(/December.* 2026 · closed/).waitFor();
+    assert.deepEqual(await hours(), { ...saved, exceptions: { '2026-12-25': [] } });
+    await single.getByRole('button', { name: 'Remove' }).click();
+    await single.getByText('2026').waitFor({ state: 'detached' });
+    assert.deepEqual(await hours(), saved);
+    for (const [language, monday] of [['fr', 'Lundi'], ['ru', 'Понедельник'], ['en', 'Monday']]) {
+      await page.getByRole('banner').getByRole('combobox').selectOption(language);
+      await page.getByLabel(monday).waitFor();
+    }
+    await page.getByRole('navigation').getByRole('link', { name: 'Modules' }).click();
+    assert.equal((await world.house.api.send('PUT', '/api/dispobox/hours', { zone: 'Europe/Paris', week: always })).status, 200);
   },
 
   async 'while the site is closed nodes sleep, and their boxes are grey'(world) {

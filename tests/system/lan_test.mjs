@@ -166,6 +166,10 @@ story('a hub on the network', setup, {
     assert.equal((await world.command('token', 'remove', 'script')).code, 0);
     assert.equal((await get('/api/devices')).status, 401);
     assert.match((await world.command('account', 'list')).out, /^ada +admin$/m);
+    for (const what of ['account', 'token']) {
+      const listed = JSON.parse((await world.command(what, 'list', '--json')).out);
+      assert.deepEqual(listed.map(({ name, role }) => `${name} ${role}`), (await world.command(what, 'list')).out.split('\n').filter(Boolean).map((line) => line.replace(/ +/, ' ')));
+    }
     assert.match((await world.command('audit')).out, /token\.remove +script/);
   },
 

@@ -96,6 +96,22 @@ story('what people decide about modules', setup, {
     assert.equal(commandsOf(world.nodes.porch), 1);
   },
 
+  async 'a group of what there is not is refused with what there is'(world) {
+    for (const [words, advice] of [
+      [['group', 'save', 'Typo', 'Hall:7'], /Hall has no slot 7; it has 0 \(temperature\), 1 \(relay\)/],
+      [['group', 'save', 'Typo', `${macs.hall}:99999999999`], /Hall has no slot 99999999999; it has 0/],
+      [['group', 'remove', 'Typo'], /there is no group "Typo"; `espial group list` lists them/],
+      [['group', 'set', 'Typo', 'on', '1'], /there is no group "Typo"; `espial group list` lists them/],
+      [['alarm', 'remove', 'Typo'], /there is no alarm "Typo"; `espial alarm list` lists them/],
+      [['alarm', 'silence', 'Typo'], /there is no alarm "Typo"; `espial alarm list` lists them/],
+    ]) {
+      const { code, err } = await world.cli(...words);
+      assert.equal(code, 1, words.join(' '));
+      assert.match(err, advice);
+    }
+    assert.deepEqual(JSON.parse((await world.cli('group', 'list', '--json')).out), (await world.house.api.json('/api/groups')).groups);
+  },
+
   async 'a member that can not do it is named, the others do it'(world) {
     await world.cli('group', 'save', 'Mixed', 'Hall:0', 'Porch:1');
     const { code, out, err } = await world.cli('group', 'set', 'Mixed', 'on', 'off');
@@ -124,6 +140,7 @@ story('what people decide about modules', setup, {
     assert.equal(world.posts[1].state, 'raised');
     assert.deepEqual((await world.house.api.system()).alarms.map(({ name, mac }) => [name, mac]), [['Too warm', macs.hall]]);
     assert.match((await world.cli('alarm', 'list')).out, /^RAISED  Too warm: Hall temperature above 30.0, now 31.5$/);
+    assert.deepEqual(JSON.parse((await world.cli('alarm', 'list', '--json')).out), (await world.house.api.json('/api/alarms')).alarms);
     world.nodes.hall.say(`${temperature} 27`);
     await world.listen.line(/"state":"over"/);
     assert.deepEqual((await world.house.api.system()).alarms, []);

@@ -53,19 +53,6 @@ story('readings in and out', withDayFiles, {
     }
   },
 
-  async 'a configuration is refused with the command that brings it'({ ask, at }) {
-    writeFileSync(at('La maison.json'), JSON.stringify({ Peers: [] }));
-    for (const [name, typed] of [['Maison.json', `espial configure ${at('Maison.json')}`], ['La maison.json', `espial configure '${at('La maison.json')}'`]]) {
-      for (const data of ['data', 'nowhere']) {
-        const { code, err, out } = await ask('import', data, at('days'), at(name));
-        assert.equal(code, 1);
-        assert.ok(err.includes(`${name} is a configuration of S0's`) && err.includes(`\n  ${typed}`), err);
-        assert.equal(out, '');
-      }
-    }
-    assert.match((await ask('import', 'data', '--help')).out, /espial configure FILE/);
-  },
-
   async 'export writes CSV and JSON lines'({ ask }) {
     assert.equal((await ask('export', 'data')).out.trim(), csv);
     const lines = (await ask('export', 'data', '--format', 'jsonl')).out.trim().split('\n').map((line) => JSON.parse(line));
@@ -98,6 +85,121 @@ story('readings in and out', withDayFiles, {
     const again = await ask('restore', 'other', at('backup'));
     assert.equal(again.code, 1);
     assert.match(again.err, /espial restore: .* exists already/);
+  },
+});
+
+/** A data directory, and a hub that the tests start and stop. */
+async function withHouse() {
+  const house = new House();
+  const at = (name) => join(house.data, name);
+  mkdirSync(at('days'));
+  writeFileSync(at('days/2023_04_23.JSN'), dayFile);
+  const write = (name, content) => writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content));
+  write('Maison.json', configuration);
+  return {
+    house,
+    at,
+    write,
+    import: (...args) => run(espial, ['import', '--data', house.data, ...args]),
+    device: () => house.api.device('5c:cf:7f:00:00:03'),
+    readings: async () => (await run(espial, ['export', '--data', house.data])).out.trim().split('\n').length - 1,
+    close: () => house.close(),
+  };
+}
+const module3 = ['--zone', 'Europe/Paris', '--module', '3=5c:cf:7f:00:00:03'];
+/** More of them are taken back and told by one file than a hub that runs hands to its store at a time. */
+const labels = (letter) => Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${letter}${i}`, 'Cave']));
+const told = (name) => new RegExp(`module 3: 1 functions, told as soon as the hub runs\n.*${name}: 1 module, 1 kind, 0 HTMLs, 0 labels brought, 0 left out`);
+
+story('a configuration that is imported', withHouse, {
+  async 'is in order, or nothing of the call is imported'({ import: bring, at, write }) {
+    write('bad.json', '{"Peers": [\n {"PeerID": 300, "Devices": []}]}');
+    write('none.json', '{}');
+    write('older.json', { Struct: [{}] });
+    mkdirSync(at('other'));
+    write('other/Maison.json', { Titles: [] });
+    write('big.json', { Peers: [], $schema: 'x'.repeat(70000) });
+    for (const [named, refusal] of [
+      [['bad.json'], /bad\.json:2: PeerID: write a whole number from 1 to 255; nothing was imported/],
+      [['none.json'], /none\.json:1: nothing is in it; write {"Peers": \[\.\.\.\]}/],
+      [['older.json'], /older\.json:1: nothing is in it; write/],
+      [['Maison.json', 'other/Maison.json'], /Maison\.json and .*other\/Maison\.json would be one page, Maison/],
+      [['big.json'], /big\.json is too long: a hub takes files of at most 65536 bytes/],
+    ]) {
+      const { code, err, out } = await bring(...module3, at('days'), ...named.map(at));
+      assert.equal(code, 1, named.join(' '));
+      assert.match(err, refusal);
+      assert.equal(out, '');
+    }
+    assert.match((await bring(at('Maison.json'))).err, /there is no data of a hub in/);
+  },
+
+  async 'is only checked by a dry run'({ import: bring, at, write }) {
+    write('Titel.json', { Peers: [{ PeerID: 4, Titel: 'x', Devices: [] }] });
+    const { code, out, err } = await bring('--dry-run', at('Titel.json'), at('Maison.json'));
+    assert.equal(code, 0, err);
+    assert.match(out, /Titel\.json:1: "Titel" is unknown and left out\n.*Titel\.json is in order: 1 module/);
+    assert.match(out, /Maison\.json is in order: 1 module, 1 kind/);
+  },
+
+  async 'comes before the day files that it explains, wherever it is named'({ import: bring, at, readings }) {
+    const { code, out, err } = await bring(...module3, at('days'), at('Maison.json'));
+    assert.equal(code, 0, err);
+    assert.match(out, told('Maison\\.json'));
+    assert.match(out, /page: \/pages\/Maison\n[^]*1 files: 2 readings stored, 0 were there already, 2 left out/);
+    assert.equal(await readings(), 2);
+  },
+
+  async 'explains day files of a later call, too, before the hub runs'({ import: bring, at }) {
+    const { code, out, err } = await bring('--zone', 'Europe/Paris', at('days'));
+    assert.equal(code, 0, err);
+    assert.match(out, /0 readings stored, 2 were there already/);
+  },
+
+  async 'is what the hub goes by from its next start on'({ house, device }) {
+    await house.startHub('--s0');
+    assert.deepEqual(await house.api.json('/api/configuration/Maison'), configuration);
+    await until('module 3 has what it says', async () => (await device()).functions[0]?.title === 'Salon');
+    const { out } = await house.command('audit');
+    assert.match(out, /local +configuration\.add +Maison/);
+  },
+
+  async 'is brought to the hub that runs, as `configure` does'({ house, import: bring, at, write, device }) {
+    const devices = [{ ID: 1, Type: 0, Title: 'Chambre', Colour: 'red' }];
+    write('Maison.json', { Peers: [{ PeerID: 3, Devices: devices }], HTMLs: [{ Type: 0, HTML: '<script>x</script>' }], Titles: [labels('a')] });
+    const imported = await bring('--hub', house.url, at('Maison.json'));
+    assert.equal(imported.code, 0, imported.err);
+    assert.match(imported.out, /module 3: 1 functions, told\n/);
+    assert.match(imported.out, /Maison\.json:1: "Colour" is unknown and left out\nleft out of the HTML of type 0: <script>\n/);
+    assert.match(imported.out, /1 module, 0 kinds, 1 HTML, 900 labels brought, 2 left out\npage: \/pages\/Maison$/);
+    assert.deepEqual((await house.command('configure', at('Maison.json'))), imported);
+    await until('module 3 has what it says', async () => (await device()).functions[0]?.title === 'Chambre');
+  },
+
+  async 'waits with its day files for the hub to be stopped'({ house, import: bring, at, device }) {
+    const { code, err, out } = await bring(at('days'), at('Maison.json'));
+    assert.equal(code, 1);
+    assert.match(err, /a hub runs on .*, and day files are brought to one that is stopped: stop it and type the same again/);
+    assert.match(err, /to the hub that runs it is brought when it is named alone; nothing was imported/);
+    assert.equal(out, '');
+    assert.equal((await device()).functions[0].title, 'Chambre');
+  },
+
+  async 'takes back what it no longer says, of a stopped hub, too'({ house, import: bring, at, write }) {
+    await house.hub.stop();
+    write('Maison.json', { Peers: [{ PeerID: 4, Devices: [{ ID: 1, Type: 2, Title: 'Lampe' }] }], Titles: [labels('b')] });
+    const { code, out, err } = await bring(at('Maison.json'));
+    assert.equal(code, 0, err);
+    assert.match(out, /module 4: 1 functions, told as soon as the hub runs/);
+    write('Cave.json', { ServerID: 9, Peers: [] });
+    const foreign = await bring(at('Cave.json'));
+    assert.equal(foreign.code, 1);
+    assert.match(foreign.err, /ServerID is 9, this hub's is 1/);
+    const documents = (collection) => house.sql(`SELECT name, body FROM documents WHERE collection = '${collection}'`);
+    assert.deepEqual(Object.fromEntries(await documents('s0.sensors')), labels('b'));
+    assert.deepEqual(await documents('configuration.owed'), [['modules', '[3]']]);
+    await house.startHub('--s0');
+    await until('module 3 has no functions any more', async () => (await house.api.device('5c:cf:7f:00:00:03')).functions.length === 0);
   },
 });
 

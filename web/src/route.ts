@@ -1,7 +1,7 @@
 /** Which page is shown: the address's part behind '#', so that it can be bookmarked and gone back to. */
 import { useEffect, useState } from 'preact/hooks';
 
-export const pages = ['modules', 'groups', 'alarms', 'network', 'access'] as const;
+export const pages = ['modules', 'groups', 'alarms', 'hours', 'network', 'access'] as const;
 export type Page = (typeof pages)[number];
 
 export type Route = { readonly page: Page } | { readonly page: 'module'; readonly mac: string };

@@ -80,6 +80,11 @@ class Reader {
   }
 
   void read_parts(const Parts& parts) {
+    if (std::all_of(parts.begin(), parts.end(),
+                    [](const auto& part) { return part.first == "$schema"; })) {
+      return fail("",
+                  R"(nothing is in it; write {"Peers": [...]}, or {"Peers": []} for no modules)");
+    }
     for (const auto& [name, places] : parts) {
       if (std::find(kParts.begin(), kParts.end(), name) != kParts.end()) continue;
       return fail(places.front().first,

@@ -210,6 +210,17 @@ TEST(S0File, WhatIsThereTwiceIsRefused) {
             "Maison.json:2: ServerID is there twice; leave one of the two out");
 }
 
+TEST(S0File, AFileWithNothingInItIsRefused) {
+  const char* const kEmpty[] = {"{}", R"({"Struct": []})", R"({"Struct": [{}, {}]})",
+                                R"({"$schema": "x"})"};
+  for (const char* const text : kEmpty) {
+    EXPECT_EQ(refused(text),
+              "Maison.json:1: nothing is in it; write {\"Peers\": [...]}, or {\"Peers\": []} for "
+              "no modules");
+  }
+  EXPECT_TRUE(read(R"({"Peers": []})").modules.empty());
+}
+
 TEST(S0File, ListsInSeveralPlacesAreJoined) {
   const S0File file = read(R"({"Struct": [{"Peers": [{"PeerID": 1, "Devices": []}]},
     {"Titles": [{"28ff": "Cuisine"}]}, {"Peers": [{"PeerID": 2, "Devices": []}]}],

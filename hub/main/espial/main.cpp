@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
   add_configure_command(app, exit_code);
   add_group_command(app, exit_code);
   add_alarm_command(app, exit_code);
+  add_hours_command(app, exit_code);
   add_replace_command(app, exit_code);
   add_forget_command(app, exit_code);
   add_account_command(app, exit_code);

@@ -1,11 +1,13 @@
 import type { JSX } from 'preact';
 import { useWords } from '../i18n/context';
 import { hrefOf, pages, type Page, type Route } from '../route';
+import { isBox } from '../state/floors';
 import { isHeeded, type State } from '../state/reducer';
 import { may, mayDecide, useSession, type Session } from '../state/session';
 
 /** Whether there is anything for this person behind the link. */
 export function isOffered(page: Page, session: Session | null, state: State): boolean {
+  if (page === 'hours') return mayDecide(session) && [...state.devices.values()].some(isBox);
   if (page === 'network') return state.keys !== null && mayDecide(session);
   return page !== 'access' || may(session, 'admin');
 }

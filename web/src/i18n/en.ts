@@ -15,6 +15,7 @@ export const en = {
   page_modules: 'Modules',
   page_groups: 'Groups',
   page_alarms: 'Alarms',
+  page_hours: 'Hours',
   page_network: 'Network',
   page_access: 'Access',
   page_module: 'Module',

@@ -16,6 +16,7 @@ export const fr: Table = {
   page_modules: 'Modules',
   page_groups: 'Groupes',
   page_alarms: 'Alarmes',
+  page_hours: 'Horaires',
   page_network: 'Réseau',
   page_access: 'Accès',
   page_module: 'Module',

@@ -18,6 +18,7 @@ export const ru: Table = {
   page_modules: 'Модули',
   page_groups: 'Группы',
   page_alarms: 'Тревоги',
+  page_hours: 'Часы работы',
   page_network: 'Сеть',
   page_access: 'Доступ',
   page_module: 'Модуль',

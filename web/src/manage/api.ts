@@ -2,6 +2,7 @@
 import { ask, withJson } from '../state/api';
 import type { Role } from '../state/session';
 import type { Values } from '../state/types';
+import type { Hours } from './hours';
 
 /** One function of one module. */
 export interface Member {
@@ -104,6 +105,10 @@ export const restartModule = (mac: string): Promise<unknown> => ask(`/api/device
 
 export const forgetModule = (mac: string, erase: boolean): Promise<unknown> =>
   ask(`/api/devices/${mac}?history=${erase ? 'erase' : 'keep'}`, withJson('DELETE', {}));
+
+export const fetchHours = (): Promise<Hours> => ask('/api/dispobox/hours');
+
+export const saveHours = (hours: Hours): Promise<unknown> => ask('/api/dispobox/hours', withJson('PUT', hours));
 
 export interface Token {
   readonly name: string;

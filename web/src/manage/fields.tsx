@@ -7,7 +7,7 @@ export interface EntryProps {
   readonly unit?: string;
   readonly value: string;
   readonly onValue: (value: string) => void;
-  readonly type?: 'text' | 'number' | 'url' | 'search';
+  readonly type?: 'text' | 'number' | 'url' | 'search' | 'date';
   readonly placeholder?: string;
   readonly required?: boolean;
   readonly readOnly?: boolean;

@@ -5,6 +5,7 @@ import type { State } from '../state/reducer';
 import { AccessPage } from './access_page';
 import { AlarmsPage } from './alarms_page';
 import { GroupsPage } from './groups_page';
+import { HoursPage } from './hours_page';
 import { ModulePage } from './module_page';
 import { NetworkPage } from './network_page';
 import './manage.css';
@@ -22,6 +23,8 @@ export function ManagePage({ route, state, onOpen }: ManageProps): JSX.Element |
       return <GroupsPage state={state} />;
     case 'alarms':
       return <AlarmsPage state={state} />;
+    case 'hours':
+      return <HoursPage />;
     case 'network':
       return <NetworkPage state={state} />;
     case 'access':
