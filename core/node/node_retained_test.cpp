@@ -161,6 +161,46 @@ TEST_F(NodeRetainedTest, SeveralSilentWakesEndInAResumeWithNothingLost) {
   EXPECT_EQ(wire::parse_report(frame[4])->sequence, 3);
 }
 
+TEST_F(NodeRetainedTest, ManyWakesWithoutAnAcknowledgementEndTheStream) {
+  go_online();
+  const std::uint32_t stream_id = peer_.hello.stream_id;
+  for (std::uint32_t i = 0; i < transfer::kMostUnacknowledged + 4; ++i) {
+    ASSERT_FALSE(node_->ring().lapped()) << i;
+    wake(Duration::seconds(1));
+    report(1);
+  }
+  wake(Duration::seconds(1));
+  node_->start(now_);
+  ASSERT_EQ(node_->state(), NodeState::kResuming);
+  hear(peer_.accept(sent()));
+  EXPECT_NE(peer_.hello.stream_id, stream_id);
+  EXPECT_EQ(packets().size(), 5U) << "what I am, and the four reports";
+  wake(Duration::seconds(1));
+  node_->start(now_);
+  EXPECT_EQ(node_->state(), NodeState::kOnline) << "its stream goes on";
+}
+
+TEST_F(NodeRetainedTest, SoDoesALongSearch) {
+  go_online();
+  const std::uint32_t stream_id = peer_.hello.stream_id;
+  wake();
+  report(1);
+  node_->start(now_);
+  while (node_->state() == NodeState::kOnline) {
+    if (radio_.busy) {
+      sent(false);
+    } else {
+      tick();
+    }
+  }
+  ASSERT_EQ(node_->state(), NodeState::kSearching);
+  for (std::uint32_t i = 0; i < transfer::kMostUnacknowledged + 3; ++i) report(1);
+  find_gateway();
+  ASSERT_EQ(node_->state(), NodeState::kResuming);
+  hear(peer_.accept(sent()));
+  EXPECT_NE(peer_.hello.stream_id, stream_id);
+}
+
 TEST_F(NodeRetainedTest, AGatewayThatIsGoneIsSearchedInTheSameWake) {
   go_online();
   wake();

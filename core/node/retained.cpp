@@ -20,13 +20,11 @@ constexpr std::uint8_t kUtcBit = 4;
 constexpr std::uint8_t kClassMask = 3;
 constexpr std::uint8_t kSentBit = 4;
 constexpr std::uint8_t kWaitedBit = 8;
-/// `count` is one byte.
-constexpr std::size_t kMaxReports = UINT8_MAX;
 static_assert(kMaxReport <= UINT8_MAX, "the size of its readings is one byte");
 
 using Head = std::array<std::uint8_t, kRetainedHeadSize>;
 
-Head head_of(const Retained& what, std::size_t count, std::size_t left_out) {
+Head head_of(const Retained& what, std::size_t left_out) {
   Head head{};
   ByteWriter out(head);
   const unsigned flags = (what.session.valid() ? kSessionBit : 0U) |
@@ -39,12 +37,17 @@ Head head_of(const Retained& what, std::size_t count, std::size_t left_out) {
   out.u32(what.stream_id);
   for (const std::uint32_t next : what.streams.next_sequence) out.u32(next);
   out.u32(what.streams.dropped + static_cast<std::uint32_t>(left_out));
+  out.u8(static_cast<std::uint8_t>(what.streams.dropped_then >> 8U));
   what.sleep_clock.retain(out);
-  out.u8(static_cast<std::uint8_t>(count));
   return head;
 }
 
-Retained read_head(ByteReader& in, std::uint8_t& count) {
+/// The full count of which the second byte was kept: the highest not after `dropped`.
+std::uint32_t nearest_before(std::uint32_t dropped, std::uint8_t second_byte) {
+  return dropped - (static_cast<std::uint32_t>((dropped >> 8U) - second_byte) & 0xffU) * 256U;
+}
+
+Retained read_head(ByteReader& in) {
   Retained what;
   what.server = ServerId{in.u8()};
   const std::uint8_t flags = in.u8();
@@ -59,8 +62,8 @@ Retained read_head(ByteReader& in, std::uint8_t& count) {
   what.stream_id = in.u32();
   for (std::uint32_t& next : what.streams.next_sequence) next = in.u32();
   what.streams.dropped = in.u32();
+  what.streams.dropped_then = nearest_before(what.streams.dropped, in.u8());
   what.sleep_clock = SleepClock(in);
-  count = in.u8();
   if ((flags & kSessionBit) == 0 || !what.channel.valid()) what.session = {};
   return what;
 }
@@ -102,24 +105,20 @@ void write_retained(RetainedCopies& copies, Crypto& crypto, Instant now, const R
   if (copies.capacity() < kRetainedHeadSize) return;
   const std::size_t room = copies.capacity() - kRetainedHeadSize;
   std::size_t used = 0;
-  std::size_t count = 0;
   std::size_t left_out = 0;
   const auto fits = [&](const ReportRing::Kept& report) {
     const std::size_t size = kRetainedReportSize + report.readings.size();
-    if (report.readings.size() > kMaxReport || size > room - used || count == kMaxReports) {
-      return false;
-    }
+    if (report.readings.size() > kMaxReport || size > room - used) return false;
     used += size;
-    ++count;
     return true;
   };
   for_each_report(ring, now, [&](const auto& report) { left_out += fits(report) ? 0U : 1U; });
 
   copies.begin();
-  Head head = head_of(what, count, left_out);
+  Head head = head_of(what, left_out);
   bool whole = copies.put(head);
   crypto.wipe(head);
-  used = count = 0;
+  used = 0;
   for_each_report(ring, now, [&](const auto& report) {
     if (fits(report))
       whole = copies.put(report_head(report)) && copies.put(report.readings) && whole;
@@ -133,8 +132,7 @@ std::optional<Retained> read_retained(const RetainedCopies& copies, Crypto& cryp
   Head head{};
   if (!copies.read(0, head)) return std::nullopt;
   ByteReader in(head);
-  std::uint8_t count = 0;
-  Retained what = read_head(in, count);
+  Retained what = read_head(in);
   crypto.wipe(head);
   if (what.server != server) {
     what.session.wipe(crypto);
@@ -144,9 +142,7 @@ std::optional<Retained> read_retained(const RetainedCopies& copies, Crypto& cryp
   ring.restore(what.streams);
   std::size_t offset = kRetainedHeadSize;
   std::array<std::uint8_t, UINT8_MAX> readings{};
-  for (; count > 0; --count) {
-    std::array<std::uint8_t, kRetainedReportSize> report{};
-    if (!copies.read(offset, report)) break;
+  for (std::array<std::uint8_t, kRetainedReportSize> report{}; copies.read(offset, report);) {
     ByteReader fields(report);
     const std::uint8_t kind = fields.u8();
     const MutableByteView bytes = MutableByteView(readings).first(fields.u8());

@@ -21,7 +21,7 @@ namespace espial::node {
 class RetainedCopies {
  public:
   static constexpr std::size_t kOverhead = 8;
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   static constexpr std::uint8_t kBeingWritten = 0xFF;
 
   /// `memory` may be null: nothing is kept then.

@@ -1,6 +1,7 @@
 #include "core/transfer/report_ring.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/session/sequence_window.hpp"
 
@@ -69,18 +70,9 @@ ReportSlot* ReportRing::make_room(ReportClass report_class) {
   return victim;
 }
 
-void ReportRing::count_drop(ReportClass report_class) {
-  switch (report_class) {
-    case ReportClass::kReading:
-      ++counters_.dropped_readings;
-      return;
-    case ReportClass::kEvent:
-      ++counters_.dropped_events;
-      return;
-    case ReportClass::kOnce:
-      ++counters_.dropped_once;
-      return;
-  }
+std::uint32_t ReportRing::dropped() const {
+  return std::accumulate(counters_.dropped.begin(), counters_.dropped.end(),
+                         counters_.dropped_before);
 }
 
 /// Makes `slot` hold these readings.
@@ -96,12 +88,9 @@ void ReportRing::fill(ReportSlot& slot, ReportClass report_class, Instant taken_
 }
 
 AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readings) {
-  if (readings.size() > max_report_size()) {
-    ++counters_.too_long;
-    return AddStatus::kTooLong;
-  }
+  if (readings.size() > max_report_size()) return AddStatus::kTooLong;
   if (readings.size() > report_size_ && long_held()) {
-    count_drop(report_class);
+    ++counters_.dropped[index_of(report_class)];
     return AddStatus::kFull;
   }
   AddStatus status = AddStatus::kStored;
@@ -111,12 +100,11 @@ AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readin
     status = AddStatus::kStoredForOther;
   }
   if (slot == nullptr) {
-    count_drop(report_class);
+    ++counters_.dropped[index_of(report_class)];
     return AddStatus::kFull;
   }
   fill(*slot, report_class, now, readings);
   slot->sequence = next_sequence_[index_of(report_class)]++;
-  ++counters_.added;
   return status;
 }
 
@@ -157,7 +145,6 @@ void ReportRing::sent(Instant now, std::size_t index, std::uint32_t frame, Durat
     slot.used = false;
     return;
   }
-  if (slot.attempts > 0) ++counters_.repeated;
   if (slot.attempts < UINT8_MAX) ++slot.attempts;
   slot.waited = false;
   slot.due_at = now + repeat_after;
@@ -189,7 +176,7 @@ ByteView ReportRing::readings(std::size_t index) const {
 }
 
 void ReportRing::give_up(std::size_t index) {
-  count_drop(memory_.slots[index].report_class);
+  ++counters_.dropped[index_of(memory_.slots[index].report_class)];
   memory_.slots[index].used = false;
 }
 
@@ -201,6 +188,7 @@ std::size_t ReportRing::acknowledge(ReportClass stream, std::uint16_t floor_low_
   // Nobody can have stored what was never taken: such a floor is another stream's, or made up. One
   // past what the air holds is neither: a torn record may have taken this ring back.
   if (floor > next) return 0;
+  dropped_then_ = dropped();
   const session::Acknowledgement acknowledgement{floor, bitmap};
   std::size_t freed = 0;
   for (ReportSlot& slot : memory_.slots) {
@@ -229,6 +217,7 @@ std::optional<ReportRing::Kept> ReportRing::keep(Instant now, std::size_t index)
 void ReportRing::restore(const Streams& streams) {
   std::copy(streams.next_sequence.begin(), streams.next_sequence.end(), next_sequence_.begin());
   counters_.dropped_before = streams.dropped;
+  dropped_then_ = streams.dropped_then;
 }
 
 bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {

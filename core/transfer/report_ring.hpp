@@ -25,6 +25,10 @@ inline constexpr std::size_t kStreamCount = 2;
 /// can tell apart.
 inline constexpr std::uint32_t kMaxInFlight = 33;
 
+/// So many reports may be dropped, since the last acknowledgement, before what is held belongs into
+/// new streams: not half of what the sixteen bits of a sequence tell apart.
+inline constexpr std::uint32_t kMostUnacknowledged = 0x7000;
+
 /// The longest report that a slot has an account of, whatever memory there is.
 inline constexpr std::size_t kMaxReportSize = UINT16_MAX;
 
@@ -82,13 +86,8 @@ enum class AddStatus : std::uint8_t {
 class ReportRing {
  public:
   struct Counters {
-    std::uint32_t added = 0;
     std::uint32_t acknowledged = 0;
-    std::uint32_t dropped_readings = 0;
-    std::uint32_t dropped_events = 0;
-    std::uint32_t dropped_once = 0;
-    std::uint32_t too_long = 0;
-    std::uint32_t repeated = 0;        ///< sendings of a report after its first
+    std::array<std::uint32_t, kStreamCount + 1> dropped{};  ///< by class
     std::uint32_t dropped_before = 0;  ///< by the rings before it, over sleep and resets
   };
 
@@ -97,6 +96,7 @@ class ReportRing {
   struct Streams {
     std::array<std::uint32_t, kStreamCount> next_sequence{};
     std::uint32_t dropped = 0;
+    std::uint32_t dropped_then = 0;  ///< of `dropped`, those before the last acknowledgement
   };
   /// One report as it is kept over a sleep or a reset.
   struct Kept {
@@ -149,7 +149,14 @@ class ReportRing {
   /// @returns how many reports it freed.
   std::size_t acknowledge(ReportClass stream, std::uint16_t floor, std::uint32_t bitmap);
 
-  Streams streams() const { return {{next_sequence_[0], next_sequence_[1]}, dropped()}; }
+  /// kMostUnacknowledged were dropped: a few more, and a sequence could mean one that is stored.
+  bool lapped() const { return dropped() - dropped_then_ >= kMostUnacknowledged; }
+  /// What is held is in new streams from now on, whose sequences begin anywhere.
+  void begin_streams() { dropped_then_ = dropped(); }
+
+  Streams streams() const {
+    return {{next_sequence_[0], next_sequence_[1]}, dropped(), dropped_then_};
+  }
   /// The report in slot `index` (0..capacity() - 1); nothing where it is free.
   std::optional<Kept> keep(Instant now, std::size_t index) const;
   /// Takes up the streams, then each report, of the ring before a sleep or a reset. Before any
@@ -174,10 +181,7 @@ class ReportRing {
   std::size_t capacity() const { return memory_.slots.size(); }
   std::size_t max_report_size() const;
   bool empty() const { return held() == 0; }
-  std::uint32_t dropped() const {
-    return counters_.dropped_before + counters_.dropped_readings + counters_.dropped_events +
-           counters_.dropped_once;
-  }
+  std::uint32_t dropped() const;
   const Counters& counters() const { return counters_; }
 
  private:
@@ -192,11 +196,11 @@ class ReportRing {
   ReportSlot* make_room(ReportClass report_class);
   std::uint32_t oldest_held(ReportClass report_class) const;
   void fill(ReportSlot& slot, ReportClass report_class, Instant taken_at, ByteView readings);
-  void count_drop(ReportClass report_class);
 
   ReportMemory memory_;
   std::size_t report_size_;
   std::array<std::uint32_t, kStreamCount + 1> next_sequence_{};  ///< by class
+  std::uint32_t dropped_then_ = 0;  ///< when something was last acknowledged
   Counters counters_;
 };
 
