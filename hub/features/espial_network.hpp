@@ -223,6 +223,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   void set_online(const MacAddress& mac, bool online);
   /// Tells a module its name, and its interval where a configuration gives one.
   void tell_name(const station::Device& device);
+  /// Tells pages at once how often a module reports from now on, for its next report may be far.
+  void show_interval(const station::Device& device);
   /// Tells pages and groups of commands whose module is no more.
   void tell_expired(const std::vector<store::CommandRecord>& over) const;
 

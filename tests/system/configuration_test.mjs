@@ -150,6 +150,7 @@ story("a configuration file of S0's", setup, {
   async 'the module reports as often as it is told'(world) {
     const means = async () => (await world.house.api.history(mac, 0, 'temperature')).length;
     const before = await means();
+    assert.equal((await world.house.api.device(mac)).interval_s, 600, 'pages know how often it reports');
     const faster = structuredClone(file);
     faster.Peers[0].Interval = 1;
     world.write(JSON.stringify(faster));

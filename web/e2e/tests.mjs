@@ -23,6 +23,8 @@ export const tests = [
       await seen(card(page, 'Garden shed').getByText('Offline'));
       assert.equal(await card(page, 'Garden shed').locator('.function.stale').count(), 2);
       await seen(card(page, 'Garden shed').getByText('3h ago').first());
+      await seen(card(page, 'Wine cellar').getByText(/^40 ?m(in)? ago$/).first());
+      assert.equal(await card(page, 'Wine cellar').locator('.function.stale').count(), 0, 'it reports once an hour');
       await noSidewaysScroll(page);
       await shoot('desktop');
     },
