@@ -117,6 +117,10 @@ class Server {
   /// address is not loopback, or the port is taken (and which option chooses another).
   [[nodiscard]] std::optional<std::string> start();
 
+  /// Shows the certificate of these files to whoever connects from now on; of a server without TLS
+  /// nothing changes. @returns why it can't be used: then the one from before stays.
+  [[nodiscard]] std::optional<std::string> use_certificate(const TlsFiles& files);
+
   /// Closes the listener and every connection. Harmless when it is not running.
   void stop();
 

@@ -470,12 +470,22 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
       devices_->tick();
       notice_lost_broker();
       access_->control().sweep();
+      certificate_.look_again([this](const http::TlsFiles& files) { return show(files); });
       certificate_.tick(unix_now());
       dashboard_->announce_system();
       dashboard_->announce_keys();
       arm();
       tick();
     });
+  }
+
+  /// To everybody who connects from now on. The broker is told last: whatever the page takes, it
+  /// takes too, and it starts again for that.
+  std::optional<std::string> show(const http::TlsFiles& certificate) {
+    if (auto problem = server_->use_certificate(certificate)) return problem;
+    const auto error = broker_ ? broker_->renew_certificate() : std::nullopt;
+    if (error) spdlog::error("broker: {}", error->text);
+    return std::nullopt;
   }
 
   /// A connection that comes back at once has cost nothing; after that nobody can be heard.
