@@ -1,5 +1,6 @@
 /** What a person does with the page. Each test has a fixture and a browser page of its own. */
 import assert from 'node:assert/strict';
+import { smallTargets } from './touch.mjs';
 
 const phone = { viewport: { width: 360, height: 800 }, hasTouch: true, deviceScaleFactor: 2 };
 
@@ -280,6 +281,22 @@ export const tests = [
       await list.click();
       assert.equal(await list.getAttribute('aria-pressed'), 'false');
       assert.ok(!areBelowEachOther(await places()));
+    },
+  },
+  {
+    name: 'all that can be tapped on a phone is high enough for a finger',
+    options: { ...phone, viewport: { width: 390, height: 844 } },
+    async run({ page }) {
+      assert.deepEqual(await smallTargets(page), []);
+      await page.getByRole('button', { name: 'Rename Living room' }).click();
+      assert.deepEqual(await smallTargets(page), []);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'As a list' }).click();
+      await seen(page.locator('.cards.list'));
+      assert.deepEqual(await smallTargets(page), []);
+      await card(page, 'Living room').getByRole('button', { name: /Temperature/ }).click();
+      await seen(page.getByRole('dialog').locator('canvas'));
+      assert.deepEqual(await smallTargets(page), []);
     },
   },
   {
