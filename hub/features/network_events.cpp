@@ -81,6 +81,7 @@ void EspialNetwork::set_online(const MacAddress& mac, bool online) {
 }
 
 void EspialNetwork::on_node_left(const MacAddress& mac) {
+  replaced_.erase(mac);
   keyed_changed_ = true;
   set_online(mac, false);
 }

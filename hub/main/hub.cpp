@@ -465,6 +465,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     tick_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code error) {
       if (error || stopping_) return;
       s2_->tick();
+      network_->tick();
       network_->keys().tick();
       network_->watch_gateways(monotonic_now(), connection_->up());
       devices_->tick();
