@@ -164,6 +164,8 @@ std::optional<std::string> Server::start() {
   return std::nullopt;
 }
 
+void Server::set_page(std::string page) { state_->router.set_page(std::move(page)); }
+
 std::optional<std::string> Server::use_certificate(const TlsFiles& files) {
   if (!state_->tls) return std::nullopt;
   std::optional<asio::ssl::context> fresh;

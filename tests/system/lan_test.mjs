@@ -166,6 +166,9 @@ story('a hub on the network', setup, {
     assert.equal((await world.command('token', 'remove', 'script')).code, 0);
     assert.equal((await get('/api/devices')).status, 401);
     assert.match((await world.command('account', 'list')).out, /^ada +admin$/m);
+    const link = (await world.command('account', 'setup-link')).out;
+    const [, page] = await world.house.hub.line(/page and API on (https:\S+)/);
+    assert.equal(/^ {2}(\S+)\/#setup=[\w-]{43}$/m.exec(link)?.[1], page, link);
     assert.match((await world.command('audit')).out, /token\.remove +script/);
   },
 
