@@ -147,6 +147,7 @@ void fill_path(Json& json, const Device& device) {
   } else {
     add_null(json, "rssi");
   }
+  if (device.interval_s != 0) add_whole(json, "interval_s", device.interval_s);
 }
 
 void add_device(Json& json, const Device& device, const FunctionNotes& notes) {

@@ -22,7 +22,8 @@ namespace espial::station {
 ///  "last_seen":ms,"joined_at":ms,"gateway":"aa:..","rssi":-61,"firmware":"..","chip":"..",
 ///  "functions":[{"slot":0,"kind":"relay","title":"","commands":true,"taken_at":ms,
 ///                "values":{"state":1}}]}
-/// gateway and rssi are null when not known. Where `notes` say so, a function also has
+/// gateway and rssi are null when not known. Behind them stands "interval_s":3600, where it is
+/// known how many seconds may pass between two reports. Where `notes` say so, a function also has
 /// "limits":{"minimum":6,"maximum":null}, "kind_title":"Pool", and
 /// "fields":{"field_5":{"title":"pH","unit":"pH"}}, with "set":{"minimum":0,"maximum":100} in the
 /// one that commands set.

@@ -70,6 +70,15 @@ TEST(DashboardJson, WritesWhatIsNotKnownAsNull) {
   EXPECT_NE(json.find(R"("gateway":null,"rssi":null)"), std::string::npos) << json;
 }
 
+TEST(DashboardJson, SaysHowOftenADeviceReportsWhereThatIsKnown) {
+  Device device = lamp();
+  EXPECT_EQ(device_json(device).find("interval_s"), std::string::npos);
+  device.interval_s = 3600;
+  const std::string interval = R"("rssi":null,"interval_s":3600,)";
+  EXPECT_NE(device_json(device).find(interval), std::string::npos);
+  EXPECT_NE(reading_json(device, temperature(Value::of(0, 20))).find(interval), std::string::npos);
+}
+
 TEST(DashboardJson, RoundsAValueToItsScale) {
   const std::string json = reading_json(lamp(), temperature(Value::of(0, 2163 * 0.0100000001)));
   EXPECT_NE(json.find(R"("slot":2,"kind":"temperature","title":"","commands":false,)"

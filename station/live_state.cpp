@@ -31,7 +31,7 @@ bool same_facts(const Device& a, const Device& b) {
   return a.mac == b.mac && a.name == b.name && a.protocol == b.protocol && a.server == b.server &&
          a.module == b.module && a.joined_at == b.joined_at && a.online == b.online &&
          a.gateway == b.gateway && a.rssi_dbm == b.rssi_dbm && a.firmware == b.firmware &&
-         a.chip == b.chip;
+         a.chip == b.chip && a.interval_s == b.interval_s;
 }
 
 FunctionState* function_in(Device& device, std::uint8_t slot) {
@@ -216,12 +216,14 @@ Outcome LiveState::set_online(DeviceId id, bool online, UnixTime now) {
 }
 
 Outcome LiveState::touch(DeviceId id, UnixTime now, std::optional<MacAddress> gateway,
-                         std::optional<std::int8_t> rssi_dbm) {
+                         std::optional<std::int8_t> rssi_dbm,
+                         std::optional<std::uint32_t> interval_s) {
   Device* device = find_mutable(id);
   if (!device) return Outcome::unknown_device;
   device->last_seen = now;
   if (gateway) device->gateway = gateway;
   if (rssi_dbm) device->rssi_dbm = rssi_dbm;
+  if (interval_s) device->interval_s = *interval_s;
   return Outcome::done;
 }
 

@@ -96,6 +96,8 @@ struct Device {
   UnixTime joined_at{};  ///< when the current session began; not known: it has none, see remains_of
   UnixTime last_seen{};
   bool online = false;
+  /// How many seconds may pass between two of its reports; 0: not known.
+  std::uint32_t interval_s = 0;
   /// Known, and shown to nobody until LiveState::show(): the store does not have it yet, or it was
   /// forgotten.
   bool hidden = false;
@@ -189,10 +191,11 @@ class LiveState {
   /// The rules for names are registry.hpp's; here a name only has to be free.
   Outcome rename(DeviceId id, std::string_view name);
   Outcome set_online(DeviceId id, bool online, UnixTime now);
-  /// Notes that a frame came: `last_seen`, and the gateway and RSSI where known. No event and no
-  /// revision: pages learn of it with the next change.
+  /// Notes that a frame came: `last_seen`, and the gateway, RSSI and interval where known. No event
+  /// and no revision: pages learn of it with the next change.
   Outcome touch(DeviceId id, UnixTime now, std::optional<MacAddress> gateway = std::nullopt,
-                std::optional<std::int8_t> rssi_dbm = std::nullopt);
+                std::optional<std::int8_t> rssi_dbm = std::nullopt,
+                std::optional<std::uint32_t> interval_s = std::nullopt);
   /// Makes `functions` the device's functions. A slot whose kind stays keeps its values.
   Outcome set_functions(DeviceId id, const std::vector<FunctionState>& functions);
   /// Shows `count` values of one function, true at `taken_at`. A field that already shows a newer

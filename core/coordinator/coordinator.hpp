@@ -282,6 +282,9 @@ class Coordinator {
   const Counters& counters() const { return counters_; }
   std::size_t node_count() const { return nodes_.size(); }
   const NodeEntry* find(const MacAddress& mac) const;
+  /// How many seconds may pass between two reports of a node: as it is configured, or as it is seen
+  /// to sleep, whichever is longer. 0: neither is known.
+  static std::uint32_t interval_s(const NodeEntry& node);
   /// Calls `look(node)` for every node, the newest first.
   template <typename Look>
   void for_each(Look look) const {

@@ -80,10 +80,13 @@ void Coordinator::on_gateway_lost(Instant now, const MacAddress& gateway) {
   }
 }
 
-Duration Coordinator::silence_limit(const NodeEntry& node) const {
+std::uint32_t Coordinator::interval_s(const NodeEntry& node) {
   const std::uint32_t slept_s = node.sleeps ? node.rhythm.usual_pause_s() : 0;
-  const std::uint32_t rhythm_s = std::max<std::uint32_t>(node.config.report_interval_s, slept_s);
-  return std::max(config_.offline_after, Duration::seconds(3) * rhythm_s);
+  return std::max<std::uint32_t>(node.config.report_interval_s, slept_s);
+}
+
+Duration Coordinator::silence_limit(const NodeEntry& node) const {
+  return std::max(config_.offline_after, Duration::seconds(3) * interval_s(node));
 }
 
 void Coordinator::sweep(Instant now) {

@@ -111,6 +111,7 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     if (auto error = prepare_directory()) return error;
     if (auto error = take_lock()) return error;
     if (auto error = write_access_files()) return error;
+    if (auto error = copy_certificate()) return error;
     if (adopt_running()) return std::nullopt;
     const std::optional<BrokerError> error = start_new_within_tries();
     if (error) unlock();
@@ -131,6 +132,16 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
   std::optional<BrokerError> set_users(std::vector<BrokerUser> users) {
     options_.access->users = std::move(users);
     if (auto error = write_access_files()) return error;
+    return start_again();
+  }
+
+  std::optional<BrokerError> renew_certificate() {
+    if (auto error = copy_certificate()) return error;
+    return start_again();
+  }
+
+  /// For it to read its files anew.
+  std::optional<BrokerError> start_again() {
     // At SIGHUP Mosquitto 2.0.11 would read them again, but it ends every connection then all the
     // same, and lets nothing into the queue of a client that is not back yet: what others publish
     // meanwhile would be lost. A restart keeps what is queued and goes on queueing.
@@ -245,8 +256,12 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     const BrokerAccess& access = *options_.access;
     if (auto error = write_secret(kPasswordFile, password_file(access.users))) return error;
     if (auto error = write_secret(kAccessFile, access_list(access.users))) return error;
-    if (auto error = write_secret(kS2AccessFile, s2_access_list())) return error;
-    if (access.certificate.empty()) return std::nullopt;
+    return write_secret(kS2AccessFile, s2_access_list());
+  }
+
+  std::optional<BrokerError> copy_certificate() {
+    if (!options_.access || options_.access->certificate.empty()) return std::nullopt;
+    const BrokerAccess& access = *options_.access;
     if (auto error = write_secret(kCertificateFile, read_file(access.certificate))) return error;
     return write_secret(kKeyFile, read_file(access.key));
   }
@@ -488,6 +503,8 @@ std::optional<BrokerError> PrivateBroker::start() { return impl_->start(); }
 std::optional<BrokerError> PrivateBroker::set_users(std::vector<BrokerUser> users) {
   return impl_->set_users(std::move(users));
 }
+
+std::optional<BrokerError> PrivateBroker::renew_certificate() { return impl_->renew_certificate(); }
 void PrivateBroker::stop() { impl_->stop(); }
 void PrivateBroker::leave() { impl_->leave(); }
 std::uint16_t PrivateBroker::port() const { return impl_->port(); }

@@ -89,6 +89,9 @@ class PrivateBroker {
   /// second; when it does not come up it is tried again and again.
   [[nodiscard]] std::optional<BrokerError> set_users(std::vector<BrokerUser> users);
 
+  /// Likewise, with the certificate and key that the files of `access` hold now.
+  [[nodiscard]] std::optional<BrokerError> renew_certificate();
+
   /// Ends the broker: SIGTERM, upon which it saves everything, and SIGKILL after 5 s.
   void stop();
   /// Leaves the broker running for a successor.

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -155,8 +156,11 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   /// devices that are none of ours.
   bool keeps_to_configuration(station::DeviceId device) const;
   /// A module that has joined takes the place of one that is offline: name, history and card. The
-  /// broken one's key admits nobody any more. Otherwise why not.
+  /// broken one's key admits nobody any more, as soon as there is room to store that. Otherwise why
+  /// not.
   [[nodiscard]] std::optional<CommandRefusal> replace(Replacement wanted);
+  /// To be called about once a second: does what there was no room for before.
+  void tick();
   /// Ends a module for good: its key, its session and its commands are no more. It may join again
   /// as a new one does. Otherwise why not. The rest of it is forget_device()'s.
   [[nodiscard]] std::optional<CommandRefusal> forget(station::DeviceId device);
@@ -223,6 +227,8 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   void set_online(const MacAddress& mac, bool online);
   /// Tells a module its name, and its interval where a configuration gives one.
   void tell_name(const station::Device& device);
+  /// Tells pages at once how often a module reports from now on, for its next report may be far.
+  void show_interval(const station::Device& device);
   /// Tells pages and groups of commands whose module is no more.
   void tell_expired(const std::vector<store::CommandRecord>& over) const;
 
@@ -238,6 +244,7 @@ class EspialNetwork final : private coordinator::Downlink, private coordinator::
   std::unordered_map<coordinator::Token, mqtt::Ticket> waiting_;
   coordinator::Token last_token_ = 0;
   std::map<MacAddress, Told> configured_;
+  std::set<MacAddress> replaced_;  ///< whose keys the coordinator still has
   bool keyed_changed_ = false;
   std::vector<MacAddress> described_;
   bool no_room_ = false;  ///< a record of the frame at hand was turned away

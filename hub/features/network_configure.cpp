@@ -40,8 +40,16 @@ bool EspialNetwork::configure(station::DeviceId id, const configuration::ModuleP
   if (known != configured_.end() && known->second == told) return true;
   configured_[mac] = told;
   tell_name(*ports_.live.find(id));
+  show_interval(*ports_.live.find(id));
   (void)role_.configure(monotonic_now(), mac, configuration);
   return true;
+}
+
+void EspialNetwork::show_interval(const station::Device& device) {
+  station::Device shown = device;
+  shown.functions.clear();
+  shown.interval_s = role_.interval_s(*role_.find(device.mac));
+  (void)ports_.live.put(shown);
 }
 
 bool EspialNetwork::keeps_to_configuration(station::DeviceId id) const {

@@ -81,6 +81,7 @@ void EspialNetwork::set_online(const MacAddress& mac, bool online) {
 }
 
 void EspialNetwork::on_node_left(const MacAddress& mac) {
+  replaced_.erase(mac);
   keyed_changed_ = true;
   set_online(mac, false);
 }
@@ -97,7 +98,9 @@ void EspialNetwork::on_node_revoked(const MacAddress& mac, bool revoked) {
 void EspialNetwork::on_heard(const MacAddress& mac, const MacAddress& gateway,
                              std::optional<std::int8_t> rssi_dbm, Channel) {
   const station::Device* const device = ports_.live.find(mac);
-  if (device != nullptr) (void)ports_.live.touch(device->id, unix_now(), gateway, rssi_dbm);
+  const coordinator::NodeEntry* const node = role_.find(mac);
+  if (device == nullptr || node == nullptr) return;
+  (void)ports_.live.touch(device->id, unix_now(), gateway, rssi_dbm, role_.interval_s(*node));
 }
 
 void EspialNetwork::on_description(const MacAddress& mac, coordinator::Ticket) {

@@ -94,6 +94,38 @@ TEST_F(NetworkLifetimes, OfASleeperWhoseIntervalNobodyKnowsMuchIsAllowed) {
   EXPECT_EQ(unheard.lifetime_s, 900);
 }
 
+TEST_F(NetworkLifetimes, PagesAreToldHowLongAModuleIsSilentBetweenTwoReports) {
+  join_as(false);
+  EXPECT_EQ(live_->find(kNode)->interval_s, 0U) << "nobody knows";
+  tell_interval(3600);
+  EXPECT_EQ(live_->find(kNode)->interval_s, 3600U);
+  const std::uint64_t told = live_->revision();
+  hear(node_.frame(FakeNode::report(sequence_++)));
+  EXPECT_EQ(live_->find(kNode)->interval_s, 3600U);
+  tell_interval(0);
+  EXPECT_EQ(live_->find(kNode)->interval_s, 0U);
+  EXPECT_GT(live_->find(kNode)->facts_revision, told) << "at once, not with its next report";
+}
+
+TEST_F(NetworkLifetimes, ThePauseOfASleeperIsHeard) {
+  constexpr std::uint32_t kPause_s = 1000;
+  join_as(false);
+  shut_down();
+  boot(Duration{});
+  const coordinator::Bytes body = node_.frame(FakeNode::report(sequence_++));
+  mqtt::Publish waited;
+  waited.topic = kUp;
+  waited.payload = {body.data(), body.size()};
+  waited.qos = mqtt::Qos::kAtLeastOnce;
+  waited.expiry_s = topics::kUpLifetime_s - kPause_s;
+  const int expected = acknowledged_ + 1;
+  network_->on_message(waited, mqtt::Ticket{});
+  ASSERT_TRUE(settle([&] { return acknowledged_ >= expected; }));
+  EXPECT_EQ(live_->find(kNode)->interval_s, 0U);
+  hear(node_.frame(FakeNode::report(sequence_++)));
+  EXPECT_GE(live_->find(kNode)->interval_s, kPause_s);
+}
+
 TEST_F(NetworkLifetimes, WhoeverGivesACommandSaysHowLongAndItIsStored) {
   join_as(true);
   const std::int64_t before_ms = unix_now().ms;

@@ -30,14 +30,20 @@ std::optional<CommandRefusal> EspialNetwork::replace(Replacement wanted) {
   // First, for others know these commands by the broken one's address.
   tell_expired(over);
   show(ports_.live, *succession);
-  // The broken one's key admits nobody any more.
-  (void)role_.forget(monotonic_now(), former);
+  // The broken one's key admits nobody any more; where there is no room for that now, soon.
+  replaced_.insert(former);
+  tick();
   configured_.erase(former);
   const station::Device& now_known = *ports_.live.find(id);
   tell_name(now_known);
-  ledger_.answer_failures();
   spdlog::info("{} is the module at {} now", now_known.name, text_of(now_known.mac));
   return std::nullopt;
+}
+
+void EspialNetwork::tick() {
+  std::erase_if(replaced_, [this](const MacAddress& mac) { return role_.find(mac) == nullptr; });
+  for (const MacAddress& mac : replaced_) (void)role_.forget(monotonic_now(), mac);
+  ledger_.answer_failures();
 }
 
 std::optional<CommandRefusal> EspialNetwork::forget(station::DeviceId id) {

@@ -68,6 +68,30 @@ TEST_F(NetworkReplace, TheBrokenOnesKeyIsGoneAlsoWhereTheHubEndsAtOnce) {
   boot(Duration{});
 }
 
+TEST_F(NetworkReplace, TheBrokenOnesKeyIsGoneOnceThereIsRoomForThat) {
+  prepare();
+  ASSERT_TRUE(commit_all());
+  hold_commits();
+  while (committer_->counters().backlog_units + 1 < kMaxBacklog) {
+    ASSERT_TRUE(committer_->submit({}));
+  }
+  ASSERT_FALSE(replace());
+  const auto refused_as_unknown = [this] {
+    const auto counted = [this] {
+      return network_->role_counters()[coordinator::Count::kUnknownNode];
+    };
+    const auto before = counted();
+    const coordinator::Bytes body = node_.frame(FakeNode::report(1));
+    hand_over(kUp, {body.data(), body.size()});
+    return counted() > before;
+  };
+  EXPECT_FALSE(refused_as_unknown()) << "that is not stored";
+  ASSERT_TRUE(commit_all());
+  ASSERT_TRUE(settle([this] { return committer_->counters().backlog_units == 0; }));
+  network_->tick();
+  EXPECT_TRUE(refused_as_unknown());
+}
+
 TEST_F(NetworkReplace, CommandsOfTheBrokenOneAreOver) {
   prepare();
   const std::array<std::uint8_t, 1> on{1};

@@ -198,7 +198,9 @@ void AccessRoutes::administer(const Request& request, const Target& target, cons
   if (parts[1] == "broker-users") return broker_users(request, target, visitor, reply);
   if (parts.size() == 2 && parts[1] == "setup-links") {
     if (request.method != "POST") return reply(wrong_method("POST"));
-    return reply(json_response(Json({{"secret", access_.open_setup(visitor)}}).dump(), 201));
+    Json link = {{"secret", access_.open_setup(visitor)}};
+    if (!page_.empty()) link["page"] = page_;
+    return reply(json_response(link.dump(), 201));
   }
   reply(error_response(404, Problem::kNotFound, "There is nothing here."));
 }

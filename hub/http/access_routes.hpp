@@ -28,6 +28,9 @@ class AccessRoutes {
   /// Who may log in to the broker; nullptr: it asks nobody, or is not ours. Outlives the server.
   void set_broker_users(BrokerUsers* users) { broker_users_ = users; }
 
+  /// Where people open the page: "https://192.168.1.5:8080". Empty: nobody knows.
+  void set_page(std::string page) { page_ = std::move(page); }
+
   /// Whether the address is one of ours.
   static bool owns(const Target& target);
 
@@ -56,6 +59,7 @@ class AccessRoutes {
 
   access::AccessControl& access_;
   BrokerUsers* broker_users_ = nullptr;
+  std::string page_;
 };
 
 }  // namespace espial::http

@@ -55,6 +55,7 @@ Request to_request(beast::http::request<beast::http::string_body>& message) {
   request.authorization = field(http::field::authorization);
   request.content_type = field(http::field::content_type);
   request.accept_encoding = field(http::field::accept_encoding);
+  request.accept_language = field(http::field::accept_language);
   request.if_none_match = field(http::field::if_none_match);
   request.last_event_id = std::string(message["Last-Event-ID"]);
   request.body = std::move(message.body());

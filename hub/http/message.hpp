@@ -23,6 +23,7 @@ struct Request {
   std::string origin;
   std::string content_type;
   std::string accept_encoding;
+  std::string accept_language;
   std::string if_none_match;
   std::string last_event_id;
   std::string cookie;

@@ -31,6 +31,7 @@ class Router {
         authority_pem_(std::move(authority_pem)) {}
 
   void set_broker_users(BrokerUsers* users) { access_routes_.set_broker_users(users); }
+  void set_page(std::string page) { access_routes_.set_page(std::move(page)); }
 
   /// Lets `handler` answer whatever lies below these parts of a path: {"api", "groups"}. Below
   /// "api" it is asked only what the visitor may; elsewhere the audience may read, and nobody more.

@@ -164,6 +164,16 @@ std::optional<std::string> Server::start() {
   return std::nullopt;
 }
 
+void Server::set_page(std::string page) { state_->router.set_page(std::move(page)); }
+
+std::optional<std::string> Server::use_certificate(const TlsFiles& files) {
+  if (!state_->tls) return std::nullopt;
+  std::optional<asio::ssl::context> fresh;
+  if (auto problem = load_tls(files, fresh)) return problem;
+  state_->tls = std::move(fresh);
+  return std::nullopt;
+}
+
 void Server::set_broker_users(BrokerUsers& users) { state_->router.set_broker_users(&users); }
 
 void Server::stop() {

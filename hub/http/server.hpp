@@ -113,9 +113,16 @@ class Server {
   /// Lets admins manage who may log in to the broker; `users` outlives the server.
   void set_broker_users(BrokerUsers& users);
 
+  /// Where people open the page, for links to it: "https://192.168.1.5:8080".
+  void set_page(std::string page);
+
   /// Begins to listen. Otherwise returns the sentence for the person who started the hub: the
   /// address is not loopback, or the port is taken (and which option chooses another).
   [[nodiscard]] std::optional<std::string> start();
+
+  /// Shows the certificate of these files to whoever connects from now on; of a server without TLS
+  /// nothing changes. @returns why it can't be used: then the one from before stays.
+  [[nodiscard]] std::optional<std::string> use_certificate(const TlsFiles& files);
 
   /// Closes the listener and every connection. Harmless when it is not running.
   void stop();

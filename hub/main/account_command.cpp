@@ -59,8 +59,9 @@ struct AccountCommand {
     const auto answer = ask_json(hub, "POST", "/api/setup-links", "{}");
     if (!answer) return 1;
     std::printf(
-        "Open this page within the hour to make an admin's account; it works once. Put the\n"
-        "hub's own address in place of HUB:\n\n  HUB/#setup=%s\n",
+        "Open this page within the hour to make an admin's account; it works once:\n\n"
+        "  %s/#setup=%s\n",
+        answer->value("page", "http://" + hub.text).c_str(),
         answer->value("secret", std::string()).c_str());
     return 0;
   }

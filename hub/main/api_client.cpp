@@ -34,6 +34,30 @@ const wire::FieldInfo* find_field(std::string_view kind, std::string_view field)
   return nullptr;
 }
 
+/// S0's own name of a field of a kind that a configuration defines: field_5 is F1.
+std::string own_field_name(const std::string& field) {
+  constexpr std::string_view kPrefix = "field_";
+  constexpr int kOwnBytes = 5;
+  if (field.size() != kPrefix.size() + 1 || field.rfind(kPrefix, 0) != 0) return field;
+  const int place = field.back() - '0';
+  return place < kOwnBytes ? "U" + std::to_string(place + 1)
+                           : "F" + std::to_string(place - kOwnBytes + 1);
+}
+
+/// As describe_value, with the name and the unit that a configuration gives; nothing where it names
+/// other fields only.
+std::string describe_own_field(const nlohmann::json& function, const std::string& field,
+                               const nlohmann::json& value) {
+  const auto notes = function.find("fields");
+  if (notes == function.end()) return own_field_name(field) + " " + describe_value("", "", value);
+  const auto note = notes->find(field);
+  if (note == notes->end()) return {};
+  const std::string title = note->value("title", std::string());
+  const std::string unit = value.is_number() ? note->value("unit", std::string()) : std::string();
+  return (title.empty() ? own_field_name(field) : title) + " " + describe_value("", "", value) +
+         (unit.empty() ? "" : " " + unit);
+}
+
 }  // namespace
 
 void HubOption::add_to(CLI::App& command) {
@@ -153,11 +177,14 @@ std::string describe_value(std::string_view kind, std::string_view field,
 std::string describe_function(const nlohmann::json& function) {
   const std::string kind = function.at("kind");
   std::string text;
+  const bool is_own = wire::find_standard_kind(kind) == nullptr;
   for (const auto& [field, value] : function.at("values").items()) {
-    if (!text.empty()) text += ", ";
-    text += field + " " + describe_value(kind, field, value);
+    const std::string one = is_own ? describe_own_field(function, field, value)
+                                   : field + " " + describe_value(kind, field, value);
+    text += (text.empty() || one.empty() ? "" : ", ") + one;
   }
-  if (text.empty()) text = kind + " -";
+  const std::string kind_title = function.value("kind_title", std::string());
+  if (text.empty()) text = (kind_title.empty() ? kind : kind_title) + " -";
   const std::string title = function.value("title", std::string());
   return title.empty() ? text : title + ": " + text;
 }

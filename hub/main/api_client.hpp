@@ -57,7 +57,9 @@ int print_named(const HubOption& hub, const std::string& target, bool as_json);
 std::string describe_value(std::string_view kind, std::string_view field,
                            const nlohmann::json& value);
 
-/// "temperature 21.63 °C": all values of a function for people; "-" before the first.
+/// "temperature 21.63 °C": all values of a function for people; "-" before the first. Of a kind
+/// that a configuration defines, those that it names, as it calls them, or else S0 does: "pH 7.2,
+/// F2 14".
 std::string describe_function(const nlohmann::json& function);
 
 /// A name as a part of a path.

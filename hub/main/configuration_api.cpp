@@ -13,6 +13,7 @@
 #include "hub/features/configuration/page_template.hpp"
 #include "hub/main/api_answers.hpp"
 #include "hub/main/difference.hpp"
+#include "hub/main/page_words.hpp"
 #include "station/mac_text.hpp"
 #include "station/registry.hpp"
 
@@ -463,11 +464,14 @@ void ConfigurationApi::show_page(const http::Request& request, const http::Targe
   if (page == pages_.end()) return reply(not_there("there is no such page"));
   const configuration::S0File& file = page->second;
   const std::string name = configuration::escape_html(page->first);
+  const std::string offline(offline_word(request.accept_language));
   std::string html = kPageStart + name + "</title></head><body><h1>" + name + "</h1>";
   for (const configuration::ModulePlan& plan : file.modules) {
     const station::Device* const device = ports_.live.find_module(ports_.server, plan.module);
     if (device == nullptr) continue;
-    html += "<section><h2>" + configuration::escape_html(device->name) + "</h2>";
+    html += "<section><h2>" + configuration::escape_html(device->name);
+    if (!device->online) html += " <small>(" + offline + ")</small>";
+    html += "</h2>";
     for (const auto& function : plan.functions) html += card(file, *device, function);
     html += "</section>";
   }

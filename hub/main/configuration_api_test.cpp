@@ -67,9 +67,10 @@ class ConfigurationApiTest : public features::FeatureFixture {
   }
 
   /// What people see of a page.
-  std::string page(const std::string& name) {
+  std::string page(const std::string& name, const std::string& accept_language = {}) {
     http::Request request;
     request.method = "GET";
+    request.accept_language = accept_language;
     request.target = "/pages/" + name;
     api_->show_page(request, *http::parse_target(request.target),
                     [this](http::Response response) { answer_ = std::move(response); });
@@ -249,6 +250,7 @@ TEST_F(ConfigurationApiTest, APageHasADashForWhatNobodyHasSaidYetAndNoKeyIsLeft)
   hall.module = ModuleId{3};
   hall.server = ServerId{1};
   hall.name = "Hall";
+  hall.online = true;
   const std::uint8_t kinds[] = {wire::find_standard_kind("temperature")->number,
                                 wire::find_standard_kind("relay")->number, 196};
   for (std::uint8_t slot = 0; slot < 3; ++slot) {
@@ -282,6 +284,22 @@ TEST_F(ConfigurationApiTest, APageHasADashForWhatNobodyHasSaidYetAndNoKeyIsLeft)
   EXPECT_EQ(page("Maison"),
             "<h2>Hall</h2><p>Salon 21.5 – – – – – $Other</p><p>Lampe: 1</p><p>Piscine: 7.25</p>"
             "</section></body></html>");
+}
+
+TEST_F(ConfigurationApiTest, APageSaysWhichModulesAreOffline) {
+  station::Device hall;
+  hall.id = station::DeviceId{1};
+  hall.module = ModuleId{3};
+  hall.server = ServerId{1};
+  hall.name = "Hall";
+  ASSERT_EQ(live_->put(hall), station::Outcome::done);
+  const json file = {{"Peers", {{{"PeerID", 3}, {"Devices", json::array()}}}}};
+  ASSERT_EQ(settled("PUT", "Maison", file).status, 200u) << answer_.text;
+  EXPECT_EQ(page("Maison"), "<h2>Hall <small>(offline)</small></h2></section></body></html>");
+  EXPECT_EQ(page("Maison", "fr-CA,en"),
+            "<h2>Hall <small>(hors ligne)</small></h2></section></body></html>");
+  ASSERT_EQ(live_->set_online(hall.id, true, UnixTime{1000}), station::Outcome::done);
+  EXPECT_EQ(page("Maison"), "<h2>Hall</h2></section></body></html>");
 }
 
 TEST_F(ConfigurationApiTest, WhatAKindOfTheFilesIsAboutIsNamedOrStored) {

@@ -175,8 +175,8 @@ class Doctor {
     if (days == system_.end() || !days->is_number_integer()) return;
     const int left = days->get<int>();
     const char* const repair =
-        "run `espial tls renew` (or put a newer file where --tls-cert points) and start the hub "
-        "again";
+        "run `espial tls renew`, or put newer files where --tls-cert and --tls-key point: the hub "
+        "takes them by itself";
     if (left < 0) {
       urgent("the hub's certificate has ended: browsers and gateways refuse it", repair);
     } else {

@@ -21,6 +21,7 @@
 #include "hub/main/hub_broker_users.hpp"
 #include "hub/main/hub_certificate.hpp"
 #include "hub/main/hub_dashboard.hpp"
+#include "hub/main/own_names.hpp"
 #include "hub/main/patient_opening.hpp"
 #include "hub/main/stored_state.hpp"
 #include "hub/main/trace_api.hpp"
@@ -112,6 +113,10 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
   }
 
   std::uint16_t http_port() const { return server_ ? server_->port() : std::uint16_t{0}; }
+  std::string page() const {
+    const std::string host = options_.lan ? lan_address() : options_.http_address;
+    return (is_secure() ? "https://" : "http://") + http::HostPort{host, http_port()}.text();
+  }
   const std::string& setup_secret() const { return setup_secret_; }
   bool is_secure() const { return certificate_.exists(); }
   std::uint16_t websockets_port() const {
@@ -258,6 +263,7 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     server_ = std::make_unique<http::Server>(io_, *dashboard_, access_->control(), http_options());
     if (broker_users_) server_->set_broker_users(*broker_users_);
     if (const auto error = server_->start()) return with_port_owner(*error);
+    server_->set_page(page());
     setup_secret_ = access_->open_setup_if_needed();
     devices_->serve(*server_);
     server_->serve({"api", "trace"}, [this](const http::Request& request,
@@ -465,17 +471,28 @@ class Hub::Implementation : public std::enable_shared_from_this<Implementation> 
     tick_timer_.async_wait([this, self = shared_from_this()](boost::system::error_code error) {
       if (error || stopping_) return;
       s2_->tick();
+      network_->tick();
       network_->keys().tick();
       network_->watch_gateways(monotonic_now(), connection_->up());
       devices_->tick();
       notice_lost_broker();
       access_->control().sweep();
+      certificate_.look_again([this](const http::TlsFiles& files) { return show(files); });
       certificate_.tick(unix_now());
       dashboard_->announce_system();
       dashboard_->announce_keys();
       arm();
       tick();
     });
+  }
+
+  /// To everybody who connects from now on. The broker is told last: whatever the page takes, it
+  /// takes too, and it starts again for that.
+  std::optional<std::string> show(const http::TlsFiles& certificate) {
+    if (auto problem = server_->use_certificate(certificate)) return problem;
+    const auto error = broker_ ? broker_->renew_certificate() : std::nullopt;
+    if (error) spdlog::error("broker: {}", error->text);
+    return std::nullopt;
   }
 
   /// A connection that comes back at once has cost nothing; after that nobody can be heard.
@@ -556,6 +573,7 @@ Hub::~Hub() = default;
 void Hub::start(Started started) { implementation_->start(std::move(started)); }
 void Hub::stop() { implementation_->stop(); }
 std::uint16_t Hub::http_port() const { return implementation_->http_port(); }
+std::string Hub::page() const { return implementation_->page(); }
 bool Hub::is_secure() const { return implementation_->is_secure(); }
 const std::string& Hub::setup_secret() const { return implementation_->setup_secret(); }
 std::uint16_t Hub::websockets_port() const { return implementation_->websockets_port(); }

@@ -96,6 +96,8 @@ class Hub {
   std::uint16_t http_port() const;
   /// The secret of a link that makes the first admin; empty when there is one, or nobody needs one.
   const std::string& setup_secret() const;
+  /// Where people open the page: "https://192.168.1.5:8080". Once it has started.
+  std::string page() const;
   /// Whether the page is served over TLS.
   bool is_secure() const;
   std::uint16_t websockets_port() const;

@@ -1,6 +1,7 @@
 #include "hub/main/hub_certificate.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -44,7 +45,34 @@ std::optional<std::string> HubCertificate::find(const HubOptions& options,
 
 void HubCertificate::use(http::TlsFiles files) {
   files_ = std::move(files);
+  tried_ = stamp_of(files_);
   end_ = tls::end_of_certificate(files_.certificate);
+}
+
+std::optional<HubCertificate::Stamp> HubCertificate::stamp_of(const http::TlsFiles& files) {
+  Stamp stamp;
+  for (const std::string* file : {&files.certificate, &files.key}) {
+    struct stat now {};
+    if (::stat(file->c_str(), &now) != 0) return std::nullopt;
+    stamp.insert(stamp.end(),
+                 {static_cast<std::int64_t>(now.st_dev), static_cast<std::int64_t>(now.st_ino),
+                  now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec});
+  }
+  return stamp;
+}
+
+void HubCertificate::look_again(const Take& take) {
+  if (!exists()) return;
+  const std::optional<Stamp> before = std::exchange(seen_, stamp_of(files_));
+  if (!seen_ || seen_ != before || seen_ == tried_) return;
+  tried_ = seen_;
+  if (const auto problem = take(files_)) {
+    spdlog::error("the new certificate is left alone, and the one from before stays: {}", *problem);
+    return;
+  }
+  end_ = tls::end_of_certificate(files_.certificate);
+  asked_at_.reset();
+  spdlog::info("the new certificate {} is in use", files_.certificate);
 }
 
 std::optional<int> HubCertificate::days_left(UnixTime now) const {
@@ -61,7 +89,7 @@ void HubCertificate::tick(UnixTime now) {
   asked_at_ = now;
   ++asked_;
   const bool ours = !authority_pem_.empty();
-  spdlog::warn("the certificate {}: {} and start the hub again",
+  spdlog::warn("the certificate {}: {}; it is used as soon as it is there",
                *days < 0 ? "has ended" : "ends in " + std::to_string(*days) + " days",
                ours ? "run `espial tls renew`" : "put a newer one at --tls-cert");
 }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/time.hpp"
 #include "hub/http/server.hpp"
@@ -30,8 +33,13 @@ class HubCertificate {
   /// The local authority's own certificate; empty: there is none.
   const std::string& authority_pem() const { return authority_pem_; }
 
-  /// To be called often: the log asks for another one once a day, if it is time. The files are not
-  /// looked at again, for what is in use is what they held at the start.
+  /// Begins to show the certificate of these files. @returns why it can't.
+  using Take = std::function<std::optional<std::string>(const http::TlsFiles&)>;
+  /// To be called often. Once both files are there, at least one is another than it was, and
+  /// neither has changed since the call before, `take` is given them. What it can't use is logged,
+  /// and not tried again until a file changes: what is in use stays.
+  void look_again(const Take& take);
+  /// To be called often: the log asks for another one once a day, if it is time.
   void tick(UnixTime now);
   /// Whole days until its end, below 0 afterwards; nothing where there is no certificate.
   std::optional<int> days_left(UnixTime now) const;
@@ -39,9 +47,16 @@ class HubCertificate {
   unsigned asked() const { return asked_; }
 
  private:
+  /// Tells files from others, and from themselves once somebody has written to them.
+  using Stamp = std::vector<std::int64_t>;
+  /// Nothing while one of them is not there.
+  static std::optional<Stamp> stamp_of(const http::TlsFiles& files);
+
   http::TlsFiles files_;
   std::string authority_pem_;
   std::optional<UnixTime> end_;
+  std::optional<Stamp> seen_;   ///< when it was last looked
+  std::optional<Stamp> tried_;  ///< in use, or refused
   std::optional<UnixTime> asked_at_;
   unsigned asked_ = 0;
 };

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
 
 #include "hub/store/store_test_support.hpp"
 #include "hub/tls/authority.hpp"
@@ -45,6 +48,39 @@ TEST_F(HubCertificateTest, AHubThatRunsOnAsksForAnotherOneOnceADay) {
   certificate_.tick(in_days(days - 19));
   certificate_.tick(in_days(days + 5));
   EXPECT_EQ(certificate_.asked(), 3U);
+}
+
+TEST_F(HubCertificateTest, NewFilesAreTakenOnceAndOnlyWhenTheyAreWritten) {
+  unsigned taken = 0;
+  const auto look = [&](std::optional<std::string> problem = std::nullopt) {
+    certificate_.look_again([&](const http::TlsFiles& files) {
+      EXPECT_EQ(files.certificate, house_.certificate().string());
+      ++taken;
+      return problem;
+    });
+    return taken;
+  };
+  EXPECT_EQ(look(), 0U);
+  EXPECT_EQ(look(), 0U);
+  ASSERT_FALSE(house_.certify({"localhost"}));
+  EXPECT_EQ(look(), 0U) << "somebody may be writing still";
+  EXPECT_EQ(look("half of it is missing"), 1U);
+  EXPECT_EQ(look(), 1U) << "it would be refused again";
+  std::filesystem::remove(house_.key());
+  EXPECT_EQ(look(), 1U);
+  EXPECT_EQ(look(), 1U);
+  ASSERT_FALSE(house_.certify({"localhost"}));
+  EXPECT_EQ(look(), 1U);
+  EXPECT_EQ(look(), 2U);
+  EXPECT_EQ(look(), 2U);
+}
+
+TEST_F(HubCertificateTest, TheDaysAreThoseOfTheCertificateInUse) {
+  std::ofstream(house_.certificate()) << "no certificate";
+  for (int i = 0; i < 2; ++i) {
+    certificate_.look_again([](const http::TlsFiles&) { return "it is none"; });
+  }
+  EXPECT_GT(certificate_.days_left(unix_now()), HubCertificate::kWarnDays);
 }
 
 }  // namespace

@@ -109,9 +109,7 @@ struct HubCommand {
       spdlog::warn("this hub LOSES DATA: it was started for a measurement");
     }
     if (pair_minutes > 0) spdlog::info("new modules may join for {} minutes", pair_minutes);
-    const std::string page = (program.is_secure() ? "https://" : "http://") +
-                             (hub.lan ? lan_address() : hub.http_address) + ':' +
-                             std::to_string(program.http_port());
+    const std::string page = program.page();
     spdlog::info("page and API on {}", page);
     if (!program.setup_secret().empty()) {
       spdlog::warn("nobody can log in yet; within the hour, open {}/#setup={}", page,

@@ -179,7 +179,13 @@ int show_key(const HubOption& hub, bool json) {
   if (!key.at("changing").get<bool>()) return 0;
   std::printf("it is being changed: %d of %d modules have renewed theirs\n",
               key.at("renewed").get<int>(), key.at("modules").get<int>());
-  for (const Json& mac : key.at("left")) std::printf("left: %s\n", mac.get<std::string>().c_str());
+  const auto snapshot = key.at("left").empty() ? std::nullopt : fetch_snapshot(hub.address());
+  for (const Json& mac : key.at("left")) {
+    const auto text = mac.get<std::string>();
+    const Json* const device = snapshot ? find_device(*snapshot, text) : nullptr;
+    std::printf("left: %s%s\n", text.c_str(),
+                device == nullptr ? "" : (", " + device->at("name").get<std::string>()).c_str());
+  }
   std::printf("`espial key finish` refuses the old one now; it ends by itself when all have\n");
   return 0;
 }

@@ -36,7 +36,7 @@ struct TlsCommand {
   int renew() const {
     if (!authority().exists()) return fail("there is no authority yet; run `espial tls init`");
     if (const auto error = certify()) return fail(*error);
-    std::printf("Renewed for %d days; start the hub again to use it.\n",
+    std::printf("Renewed for %d days; a hub that runs uses it in a moment.\n",
                 authority().days_left().value_or(0));
     return 0;
   }

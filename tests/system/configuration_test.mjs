@@ -153,6 +153,7 @@ story("a configuration file of S0's", setup, {
   async 'the module reports as often as it is told'(world) {
     const means = async () => (await world.house.api.history(mac, 0, 'temperature')).length;
     const before = await means();
+    assert.equal((await world.house.api.device(mac)).interval_s, 600, 'pages know how often it reports');
     const faster = structuredClone(file);
     faster.Peers[0].Interval = 1;
     world.write(JSON.stringify(faster));
@@ -178,7 +179,10 @@ story("a configuration file of S0's", setup, {
     await until('it is off', async () => (await setPoint()) === null);
     await bring('Mon-Sun 07:15 17.25');
     await until('it is on again', async () => (await setPoint()) === 17.25);
+    const page = async () => (await world.house.api.get('/pages/Bain', { 'accept-language': 'fr' })).text();
+    assert.ok((await page()).includes('<h2>Bath</h2>'));
     await board.stop();
+    await until('its page says that it is offline', async () => (await page()).includes('<h2>Bath <small>(hors ligne)</small></h2>'));
     assert.equal((await world.house.api.send('DELETE', '/api/configuration/Bain', {})).status, 200);
   },
 

@@ -60,7 +60,10 @@ story('keys', withHub, {
   },
 
   async 'a changed network key leaves nobody behind'(world) {
+    world.node.signal('SIGSTOP');
     assert.equal((await world.ask('key', 'rotate')).code, 0);
+    assert.match((await world.house.command('key', 'status')).out, new RegExp(`^left: ${labelled}, Labelled$`, 'm'));
+    world.node.signal('SIGCONT');
     world.node.say('0 20.5');
     await until('all have followed', async () => !(await world.keys()).key.changing);
     const { key } = await world.keys();

@@ -170,6 +170,9 @@ story('a hub on the network', setup, {
       const listed = JSON.parse((await world.command(what, 'list', '--json')).out);
       assert.deepEqual(listed.map(({ name, role }) => `${name} ${role}`), (await world.command(what, 'list')).out.split('\n').filter(Boolean).map((line) => line.replace(/ +/, ' ')));
     }
+    const link = (await world.command('account', 'setup-link')).out;
+    const [, page] = await world.house.hub.line(/page and API on (https:\S+)/);
+    assert.equal(/^ {2}(\S+)\/#setup=[\w-]{43}$/m.exec(link)?.[1], page, link);
     assert.match((await world.command('audit')).out, /token\.remove +script/);
   },
 

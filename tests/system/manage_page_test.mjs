@@ -1,6 +1,7 @@
 // What people manage on the page, in a real Chromium against the real hub: groups, alarms, a broken module, keys.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { smallTargets } from '../../web/e2e/touch.mjs';
 import { openPage, readCode } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
 import { story } from './lib/story.mjs';
@@ -49,6 +50,13 @@ async function setup() {
 
 const tile = (world, name) => world.page.getByRole('article', { name, exact: true });
 const part = (world, name) => world.page.getByRole('region', { name, exact: true });
+/** Whatever can be tapped here on a phone is high enough for a finger. */
+async function fitsFingers({ page }) {
+  const desktop = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.deepEqual(await smallTargets(page), []);
+  await page.setViewportSize(desktop);
+}
 const gone = (locator) => locator.waitFor({ state: 'detached' });
 
 /** Presses what asks once more, twice. */
@@ -96,6 +104,7 @@ story('people manage their house on the page', setup, {
     await mixed.getByRole('button', { name: 'Off', exact: true }).click();
     await mixed.getByText('This function takes no commands.').waitFor();
     await mixed.getByText('1 of 2 done · 1 not done').waitFor();
+    await fitsFingers(world);
   },
 
   async 'a group is changed and deleted'(world) {
@@ -166,6 +175,7 @@ story('people manage their house on the page', setup, {
     world.hall.say(`${temperature} 27`);
     await alarm.getByText('All well').waitFor();
     await alarm.getByText('27.00 °C').waitFor();
+    await fitsFingers(world);
   },
 
   async 'whoever takes care of it is named on every open page, calmly'(world) {
@@ -237,6 +247,7 @@ story('people manage their house on the page', setup, {
     await replace.getByLabel('New board').selectOption(macs.spare);
     await replace.getByRole('button', { name: 'Replace' }).click();
     await replace.getByText('“Spare” becomes “Hall”').waitFor();
+    await fitsFingers(world);
     await replace.getByRole('group').getByRole('button', { name: 'Replace' }).click();
     await page.waitForURL(({ hash }) => hash === `#module/${macs.spare}`);
     await page.getByRole('heading', { name: 'Hall' }).waitFor();
@@ -251,6 +262,7 @@ story('people manage their house on the page', setup, {
     await joining.getByLabel('New modules').selectOption('approval');
     await joining.getByText('New modules wait here until somebody approves').waitFor();
     assert.equal((await house.api.json('/api/keys')).policy, 'approval');
+    await fitsFingers(world);
     await joining.getByText('0 module IDs may always join').click();
     await joining.getByLabel('Module IDs').fill('7, 900');
     await joining.getByRole('button', { name: 'Save' }).click();

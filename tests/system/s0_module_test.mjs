@@ -116,6 +116,7 @@ story('a module with a function of its builder’s own', () => houseWith('--s0')
     });
     assert.equal(own.kind, 'kind_196');
     assert.deepEqual(own.fields.field_6, { title: 'Speed', unit: '%', set: { minimum: 10, maximum: 100 } });
+    assert.match((await house.command('devices')).out, /Cellar: Water [\d.]+ °C, Speed 19 %$/m);
     world.name = (await module(world)).name;
   },
 

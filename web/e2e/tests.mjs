@@ -1,5 +1,6 @@
 /** What a person does with the page. Each test has a fixture and a browser page of its own. */
 import assert from 'node:assert/strict';
+import { smallTargets } from './touch.mjs';
 
 const phone = { viewport: { width: 360, height: 800 }, hasTouch: true, deviceScaleFactor: 2 };
 
@@ -23,6 +24,8 @@ export const tests = [
       await seen(card(page, 'Garden shed').getByText('Offline'));
       assert.equal(await card(page, 'Garden shed').locator('.function.stale').count(), 2);
       await seen(card(page, 'Garden shed').getByText('3h ago').first());
+      await seen(card(page, 'Wine cellar').getByText(/^40 ?m(in)? ago$/).first());
+      assert.equal(await card(page, 'Wine cellar').locator('.function.stale').count(), 0, 'it reports once an hour');
       await noSidewaysScroll(page);
       await shoot('desktop');
     },
@@ -278,6 +281,81 @@ export const tests = [
       await list.click();
       assert.equal(await list.getAttribute('aria-pressed'), 'false');
       assert.ok(!areBelowEachOther(await places()));
+    },
+  },
+  {
+    name: 'the keyboard stays on what it pressed while that is under way, and presses it once',
+    async run({ page }) {
+      let letOn;
+      const held = new Promise((resolve) => (letOn = resolve));
+      let asked = 0;
+      await page.route('**/api/keys/**', async (route) => {
+        asked++;
+        await held;
+        await route.continue();
+      });
+      const isFocused = (locator) => locator.evaluate((element) => element === document.activeElement);
+      const panel = page.locator('details.keys');
+      await panel.getByRole('button', { name: 'Let modules join for 2 minutes' }).focus();
+      await page.keyboard.press('Enter');
+      const busy = panel.locator('button[aria-disabled=true]', { hasText: 'Let modules join' });
+      await seen(busy);
+      assert.ok(await isFocused(busy));
+      await page.keyboard.press('Enter');
+      letOn();
+      const close = panel.getByRole('button', { name: 'Close' });
+      await seen(close);
+      assert.ok(await isFocused(close), 'it is the same button');
+      assert.equal(asked, 1);
+      const display = card(page, 'Display hall');
+      await display.getByRole('textbox').fill('Hello');
+      const send = display.getByRole('button', { name: 'Send' });
+      await send.focus();
+      await page.keyboard.press('Enter');
+      await seen(display.getByText('sent…'));
+      assert.ok(await isFocused(send));
+    },
+  },
+  {
+    name: 'a single reading is a point in its graph',
+    async run({ page, shoot }) {
+      const now = Date.now();
+      const history = (points) => ({ slot: 0, field: 'temperature', from: now - 86_400_000, to: now, points });
+      let points = [[now - 43_200_000, 21.5, 21.5, 21.5]];
+      await page.route('**/history?*', (route) => route.fulfill({ json: history(points) }));
+      await card(page, 'Living room').getByRole('button', { name: /Temperature/ }).click();
+      const canvas = page.getByRole('dialog').locator('canvas');
+      /** How many points of the picture have the colour of the line. */
+      const drawn = () => canvas.evaluate((element) => {
+        const probe = element.getContext('2d', { willReadFrequently: true });
+        const { data } = probe.getImageData(0, 0, element.width, element.height);
+        const style = document.createElement('i').style;
+        style.color = getComputedStyle(element).getPropertyValue('--accent').trim();
+        const [red, green, blue] = style.color.match(/\d+/g).map(Number);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) count += data[i] === red && data[i + 1] === green && data[i + 2] === blue ? 1 : 0;
+        return count;
+      });
+      await seen(canvas);
+      await shoot('single_point');
+      const one = await drawn();
+      assert.ok(one > 20 && one < 200, `${one} points of the picture`);
+    },
+  },
+  {
+    name: 'all that can be tapped on a phone is high enough for a finger',
+    options: { ...phone, viewport: { width: 390, height: 844 } },
+    async run({ page }) {
+      assert.deepEqual(await smallTargets(page), []);
+      await page.getByRole('button', { name: 'Rename Living room' }).click();
+      assert.deepEqual(await smallTargets(page), []);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'As a list' }).click();
+      await seen(page.locator('.cards.list'));
+      assert.deepEqual(await smallTargets(page), []);
+      await card(page, 'Living room').getByRole('button', { name: /Temperature/ }).click();
+      await seen(page.getByRole('dialog').locator('canvas'));
+      assert.deepEqual(await smallTargets(page), []);
     },
   },
   {

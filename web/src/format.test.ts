@@ -52,14 +52,24 @@ test('signal bars and gateway names', () => {
 
 test('measures grow stale with age, events and what is switched only with their module', () => {
   const fn = { slot: 0, kind: 'temperature', title: '', commands: false, taken_at: 1000, values: {} };
-  assert.equal(isStale(fn, true, 1000 + staleAfterMs), false);
-  assert.equal(isStale(fn, true, 1001 + staleAfterMs), true);
-  assert.equal(isStale(fn, false, 1000), true);
+  const [online, offline] = [{ online: true }, { online: false }];
+  assert.equal(isStale(fn, online, 1000 + staleAfterMs), false);
+  assert.equal(isStale(fn, online, 1001 + staleAfterMs), true);
+  assert.equal(isStale(fn, offline, 1000), true);
   for (const kind of ['contact', 'relay', 'led']) {
-    assert.equal(isStale({ ...fn, kind }, true, 1001 + staleAfterMs), false, kind);
-    assert.equal(isStale({ ...fn, kind }, false, 1001), true, kind);
+    assert.equal(isStale({ ...fn, kind }, online, 1001 + staleAfterMs), false, kind);
+    assert.equal(isStale({ ...fn, kind }, offline, 1001), true, kind);
   }
-  for (const kind of ['thermostat', 'of_a_later_hub']) assert.equal(isStale({ ...fn, kind }, true, 1001 + staleAfterMs), true, kind);
+  for (const kind of ['thermostat', 'of_a_later_hub']) assert.equal(isStale({ ...fn, kind }, online, 1001 + staleAfterMs), true, kind);
+});
+
+test('measures of a module that reports each hour may be three hours old', () => {
+  const fn = { slot: 0, kind: 'temperature', title: '', commands: false, taken_at: 1000, values: {} };
+  const hourly = { online: true, interval_s: 3600 };
+  assert.equal(isStale(fn, hourly, 1000 + 3 * 3_600_000), false);
+  assert.equal(isStale(fn, hourly, 1001 + 3 * 3_600_000), true);
+  assert.equal(isStale(fn, { ...hourly, online: false }, 1000), true);
+  assert.equal(isStale(fn, { online: true, interval_s: 10 }, 1000 + staleAfterMs), false);
 });
 
 test('the main field of kinds that nobody knows is their first', () => {

@@ -1,14 +1,15 @@
 /** What the page knows of kinds, with an answer for those that it has never heard of. */
 import { kinds, type Kind, type KindField as Field } from './generated/kinds';
 import type { Language } from './i18n';
-import type { FunctionState, Values } from './state/types';
+import type { Device, FunctionState, Values } from './state/types';
 
 export type { Field, Kind };
 
 const byName = new Map<string, Kind>(kinds.map((kind) => [kind.name, kind]));
 
-/** Measures older than this are shown in grey: the module should have spoken since. */
+/** Measures older than this, and than so many of their module's intervals, are shown in grey: it should have spoken since. */
 export const staleAfterMs = 15 * 60_000;
+const staleIntervals = 3;
 
 export function findKind(name: string): Kind | undefined {
   return byName.get(name);
@@ -79,10 +80,10 @@ export function hasHistory(kind: string, field: string): boolean {
  * An event stays true until the next one, and so does how a lamp stands: boards of S2's and S0's say that only when it
  * changes. A measure grows old.
  */
-export function isStale(fn: FunctionState, online: boolean, hubNow: number): boolean {
+export function isStale(fn: FunctionState, { online, interval_s = 0 }: Pick<Device, 'online' | 'interval_s'>, hubNow: number): boolean {
   if (!online) return true;
   if (fn.taken_at === 0) return false;
   const kind = findKind(fn.kind);
   const holds = kind !== undefined && (kind.isEvent || kind.widget === 'switch' || kind.widget === 'slider');
-  return !holds && hubNow - fn.taken_at > staleAfterMs;
+  return !holds && hubNow - fn.taken_at > Math.max(staleAfterMs, staleIntervals * 1000 * interval_s);
 }

@@ -7,8 +7,8 @@ export class Api {
     this.authorization = { authorization: `Bearer ${token}` };
   }
 
-  get(path) {
-    return fetch(this.url + path, { headers: this.authorization });
+  get(path, headers = {}) {
+    return fetch(this.url + path, { headers: { ...this.authorization, ...headers } });
   }
 
   send(method, path, body) {

@@ -124,12 +124,13 @@ export function TextControl(props: ControlProps): JSX.Element {
   const { t } = useWords();
   const { device, fn, field, name, onCommand } = props;
   const [draft, setDraft] = useState('');
+  const mustWait = draft === '' || isBusy(props);
   return (
     <form
       class="text-entry"
       onSubmit={(event) => {
         event.preventDefault();
-        if (draft === '') return;
+        if (mustWait) return;
         onCommand(fn.slot, { [field]: draft });
         setDraft('');
       }}
@@ -143,7 +144,7 @@ export function TextControl(props: ControlProps): JSX.Element {
         aria-label={`${device.name}, ${name}`}
         onInput={(event) => setDraft(event.currentTarget.value)}
       />
-      <button type="submit" disabled={!device.online || draft === '' || isBusy(props)}>
+      <button type="submit" disabled={!device.online} aria-disabled={mustWait}>
         {t('send_text')}
       </button>
     </form>

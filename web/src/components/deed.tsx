@@ -1,6 +1,6 @@
 /** Something that is asked of the hub: whether it is under way, and why it was not done. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useWords } from '../i18n/context';
 import { HubError } from '../state/api';
 import { Icon } from './icons';
@@ -9,7 +9,7 @@ export interface Deed {
   readonly busy: boolean;
   /** What stands for a person to read; empty while all is well. */
   readonly problem: string;
-  /** True when it was done. */
+  /** True when it was done. While something is under way nothing else is begun. */
   readonly run: (work: () => Promise<unknown>) => Promise<boolean>;
 }
 
@@ -17,7 +17,10 @@ export function useDeed(): Deed {
   const { t, why } = useWords();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const running = useRef(false);
   const run = async (work: () => Promise<unknown>): Promise<boolean> => {
+    if (running.current) return false;
+    running.current = true;
     setBusy(true);
     setError(null);
     try {
@@ -27,6 +30,7 @@ export function useDeed(): Deed {
       setError(problem);
       return false;
     } finally {
+      running.current = false;
       setBusy(false);
     }
   };

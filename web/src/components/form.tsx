@@ -37,7 +37,7 @@ export function Form({ button, children, wrong = '', onSend, onCancel }: FormPro
       {children}
       <Problem text={(tried && wrong) || problem} />
       <div class="deeds">
-        <button type="submit" class="primary" disabled={busy}>
+        <button type="submit" class="primary" aria-disabled={busy}>
           {button}
         </button>
         {onCancel && (

@@ -25,7 +25,7 @@ export function FunctionRow(props: RowProps): JSX.Element {
   const kind = findKind(fn.kind);
   const name = functionName(fn, language);
   const field = mainField(fn.kind, fn.values, fn.fields);
-  const stale = isStale(fn, device.online, hubNow);
+  const stale = isStale(fn, device, hubNow);
   const limits = stale ? undefined : standing(fn, field);
   const isOn = kind?.widget === 'switch' && fn.values[field] === 1;
   const flash = useFlash(kind?.isEvent ? fn.taken_at : 0);

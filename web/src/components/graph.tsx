@@ -114,13 +114,19 @@ function optionsFor(
       {
         stroke: color('--accent'),
         width: 2,
-        points: { show: false },
+        points: { show: false, filter: lonely, size: 9, fill: color('--accent') },
         paths: isState ? uPlot.paths.stepped?.({ align: 1 }) : undefined,
         fill: isState ? color('--accent-soft') : undefined,
       },
     ],
     bands: isState ? [] : [{ series: [1, 2], fill: color('--accent-soft') }],
   };
+}
+
+/** The values with none beside them, which no line shows. */
+function lonely(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  return [...values.keys()].filter((i) => values[i] != null && values[i - 1] == null && values[i + 1] == null);
 }
 
 /** Room above and below, and never a flat line's empty range. */

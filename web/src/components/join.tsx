@@ -73,7 +73,7 @@ export function Row({ text, children }: { text: ComponentChildren; children?: Co
 
 export function Button({ text, busy = false, onPress }: { text: string; busy?: boolean; onPress: () => void }): JSX.Element {
   return (
-    <button type="button" class="plain" disabled={busy} onClick={onPress}>
+    <button type="button" class="plain" aria-disabled={busy} onClick={onPress}>
       {text}
     </button>
   );

@@ -50,6 +50,7 @@ function NameEntry({ device, onDone }: { device: Device; onDone: () => void }): 
   useEffect(() => input.current?.select(), []);
 
   const save = async (): Promise<void> => {
+    if (busy) return;
     const name = draft.trim();
     if (name === device.name || name === '') return onDone();
     setBusy(true);
@@ -83,7 +84,7 @@ function NameEntry({ device, onDone }: { device: Device; onDone: () => void }): 
         readOnly={busy}
         onInput={(event) => setDraft(event.currentTarget.value)}
       />
-      <button type="submit" class="ghost" aria-label={t('save')} disabled={busy}>
+      <button type="submit" class="ghost" aria-label={t('save')} aria-disabled={busy}>
         <Icon name="check" size={18} />
       </button>
       <button type="button" class="ghost" aria-label={t('cancel')} onClick={onDone}>

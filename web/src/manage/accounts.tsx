@@ -62,7 +62,7 @@ export function Accounts({ own }: { own: string | null }): JSX.Element {
           <button
             type="button"
             class="plain"
-            disabled={deed.busy}
+            aria-disabled={deed.busy}
             title={t('setup_link_hint')}
             onClick={() => void deed.run(async () => setLink(`${location.origin}/#setup=${await openSetup()}`))}
           >

@@ -94,18 +94,18 @@ export function Heed({ alarm }: { alarm: Alarm }): JSX.Element {
             <button
               type="button"
               class="primary"
-              disabled={deed.busy}
+              aria-disabled={deed.busy}
               onClick={() => void deed.run(() => acknowledgeAlarm(alarm.name, alarm.since))}
             >
               {t('alarm_acknowledge')}
             </button>
           )}
           {alarm.silenced ? (
-            <button type="button" class="plain" disabled={deed.busy} onClick={() => void deed.run(() => unsilenceAlarm(alarm.name))}>
+            <button type="button" class="plain" aria-disabled={deed.busy} onClick={() => void deed.run(() => unsilenceAlarm(alarm.name))}>
               {t('alarm_unsilence')}
             </button>
           ) : (
-            <button type="button" class="plain" ref={opener} disabled={deed.busy} onClick={() => setChoosing(true)}>
+            <button type="button" class="plain" ref={opener} aria-disabled={deed.busy} onClick={() => setChoosing(true)}>
               {t('alarm_silence')}
             </button>
           )}

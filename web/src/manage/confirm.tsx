@@ -28,7 +28,7 @@ export function Confirm({ label, question, yes = label, busy = false, onYes }: C
   };
   if (!asking) {
     return (
-      <button type="button" class="plain danger" ref={opener} disabled={busy} onClick={() => setAsking(true)}>
+      <button type="button" class="plain danger" ref={opener} aria-disabled={busy} onClick={() => busy || setAsking(true)}>
         {label}
       </button>
     );
@@ -47,7 +47,7 @@ export function Confirm({ label, question, yes = label, busy = false, onYes }: C
         <button
           type="button"
           class="primary danger"
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => {
             close();
             void onYes();

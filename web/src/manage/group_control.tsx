@@ -55,6 +55,7 @@ function Level({ setting, busy, onSend }: ControlProps): JSX.Element {
       class="level"
       onSubmit={(event) => {
         event.preventDefault();
+        if (busy) return;
         setWish(null);
         onSend(shown);
       }}
@@ -74,7 +75,7 @@ function Level({ setting, busy, onSend }: ControlProps): JSX.Element {
         onInput={(event) => setWish(Number(event.currentTarget.value))}
       />
       <output>{numberText(shown, { ...field, decimals: step < 1 ? 1 : 0 }, language)}</output>
-      <button type="submit" class="plain" disabled={busy}>
+      <button type="submit" class="plain" aria-disabled={busy}>
         {t('set')}
       </button>
     </form>
@@ -89,6 +90,7 @@ function Text({ setting, busy, onSend }: ControlProps): JSX.Element {
       class="level"
       onSubmit={(event) => {
         event.preventDefault();
+        if (busy) return;
         onSend(draft);
         setDraft('');
       }}
@@ -101,7 +103,7 @@ function Text({ setting, busy, onSend }: ControlProps): JSX.Element {
         aria-label={setting.field.title[language]}
         onInput={(event) => setDraft(event.currentTarget.value)}
       />
-      <button type="submit" class="plain" disabled={busy}>
+      <button type="submit" class="plain" aria-disabled={busy}>
         {t('send_text')}
       </button>
     </form>

@@ -100,12 +100,12 @@ function ModuleKeys({ device, keys }: { device: Device; keys: Keys }): JSX.Eleme
       <Problem text={problem} />
       <div class="deeds">
         {isRevoked ? (
-          <button type="button" class="plain" disabled={busy} onClick={() => void run(() => decideKeys('unrevoke', { mac }))}>
+          <button type="button" class="plain" aria-disabled={busy} onClick={() => void run(() => decideKeys('unrevoke', { mac }))}>
             {t('module_unrevoke')}
           </button>
         ) : (
           <>
-            <button type="button" class="plain" disabled={busy} onClick={() => void run(() => decideKeys('renew', { mac }))}>
+            <button type="button" class="plain" aria-disabled={busy} onClick={() => void run(() => decideKeys('renew', { mac }))}>
               {t('module_renew')}
             </button>
             <Confirm

@@ -134,11 +134,12 @@ test('a snapshot that shows what was wanted ends the command', () => {
 });
 
 test('a reading brings the path it came by, and new functions find their place', () => {
-  const state = reduce(loaded, { type: 'reading', reading: { ...reading(1), slot: 3, kind: 'battery' } });
+  const state = reduce(loaded, { type: 'reading', reading: { ...reading(1), interval_s: 3600, slot: 3, kind: 'battery' } });
   const device = state.devices.get(mac);
   assert.deepEqual(device?.functions.map((fn) => fn.slot), [0, 3]);
   assert.equal(device?.rssi, -50);
   assert.equal(device?.last_seen, 2000);
+  assert.equal(device?.interval_s, 3600);
 });
 
 test('a reading of a module that is not known is passed over', () => {

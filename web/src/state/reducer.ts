@@ -153,13 +153,13 @@ function takeDevice(state: State, device: Device | Removed): State {
 function takeReading(state: State, reading: Reading): State {
   const device = state.devices.get(reading.mac);
   if (!device) return state;
-  const { id: _, mac, last_seen, gateway, rssi, ...fn } = reading;
+  const { id: _, mac, last_seen, gateway, rssi, interval_s, ...fn } = reading;
   const { slot, values } = fn;
   const functions = device.functions.filter((f) => f.slot !== slot);
   functions.push(fn);
   functions.sort((a, b) => a.slot - b.slot);
   const devices = new Map(state.devices);
-  devices.set(mac, { ...device, last_seen, gateway, rssi, functions });
+  devices.set(mac, { ...device, last_seen, gateway, rssi, interval_s, functions });
   const key = keyOf(reading.mac, slot);
   const command = state.pending.get(key);
   const fulfilled = command !== undefined && isWaiting(command) && agrees(values, command.wanted);

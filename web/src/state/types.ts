@@ -41,6 +41,8 @@ export interface Device {
   readonly joined_at: number;
   readonly gateway: string | null;
   readonly rssi: number | null;
+  /** So many seconds may pass between two of its reports, where that is known. */
+  readonly interval_s?: number;
   readonly firmware: string;
   readonly chip: string;
   readonly functions: readonly FunctionState[];
@@ -128,6 +130,7 @@ export interface Reading extends FunctionState {
   readonly last_seen: number;
   readonly gateway: string | null;
   readonly rssi: number | null;
+  readonly interval_s?: number;
 }
 
 export interface Removed {
