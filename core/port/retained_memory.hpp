@@ -22,7 +22,7 @@ class RetainedMemory {
   /// Writes within size(). A reset may come between any two bytes.
   virtual void write(std::size_t offset, ByteView bytes) = 0;
   /// How long ago the last write() was, over sleep and resets; nothing where the platform can't
-  /// tell. A port adds up the time awake since that write, the sleep it asked for and the time to
+  /// tell: a node then begins a new session to hear what time it is. A port adds up the time awake since that write, the sleep it asked for and the time to
   /// boot, or reads a clock that runs through all of them.
   virtual std::optional<Duration> since_last_write() const = 0;
 };
