@@ -81,12 +81,17 @@ class ReportCheck final : public Observer {
   struct Stream {
     std::vector<std::uint8_t> fates;
     std::uint32_t floor = 0;  ///< of the progress stored last
+    std::uint32_t stream_id = 0;
+    /// What an index has more than the sequence of its report. The hub hears sixteen bits of a
+    /// sequence, and where the node has begun a new stream knows nothing of the laps before.
+    std::uint32_t laps = 0;
   };
   struct Board {
     std::vector<std::array<Stream, 2>> lives;  ///< from life 1 on
     std::set<std::int64_t> once_taken_ms;      ///< of the reports at QoS 0 that were stored
   };
 
+  void follow(const StoredReport& report, Stream& stream);
   void check_progress(Instant at, std::uint32_t board, const StoredReport& report);
   void on_stored_once(Instant at, std::uint32_t board, const StoredReport& report);
   static constexpr std::uint8_t kAboutTime = kTimeVague | kTimeLost;
