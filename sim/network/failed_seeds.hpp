@@ -8,7 +8,7 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 44> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 45> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     12,    // a key that its hub could not confirm in time made no pairs after a restart
@@ -51,17 +51,19 @@ inline constexpr std::array<std::uint64_t, 44> kFailedSeeds{
     7844,  // commands through the right gateway kept a board at a false one
     9492,  // revoked before it proved a key, and the network key changed twice since: the network's
            // fault, which changes a key only when all have followed
-    20039,  // a command waited a minute, and each time its gateway had forgotten the board
-    21849,  // the same as 7844
-    24394,  // held back by a forger who changed nothing that a seal covers: the checker's fault,
-            // who took that for a wrong time
-    47631,  // a gateway took no long bodies though a damaged answer had said so: a long report
-            // never came, and all else did
-    51263,  // an answer to a board's description was taken for that to the next one, which was due
-            // and never said
-    51584,  // a reset tore a sleeper's record: its clock counted on from the one before, and it
-            // executed what had expired
-    59440,  // a sleeper that had lost its clock believed an answer that had waited at its gateway
+    20039,   // a command waited a minute, and each time its gateway had forgotten the board
+    21849,   // the same as 7844
+    24394,   // held back by a forger who changed nothing that a seal covers: the checker's fault,
+             // who took that for a wrong time
+    47631,   // a gateway took no long bodies though a damaged answer had said so: a long report
+             // never came, and all else did
+    51263,   // an answer to a board's description was taken for that to the next one, which was due
+             // and never said
+    51584,   // a reset tore a sleeper's record: its clock counted on from the one before, and it
+             // executed what had expired
+    120420,  // an S0 server's answer was damaged in the numbers of two functions, and nobody missed
+             // what the board measured: the simulated people's fault
+    59440,   // a sleeper that had lost its clock believed an answer that had waited at its gateway
 };
 
 }  // namespace espial::sim

@@ -9,7 +9,9 @@ namespace {
 constexpr std::uint8_t kServerNumber = kSimServer.value + 1;
 constexpr MacAddress kStation{{0x02, 0x51, 0, 0, 0, 0}};
 constexpr MacAddress kSoftAp{{0x02, 0x51, 0, 0, 0, 1}};
-/// How often people look, and set again what they don't see.
+/// How often people look, and set again what they don't see. Where that stays so, or no temperature
+/// comes for so long, they have the board start again: nothing in an answer of S0's shows that one
+/// of its functions was garbled.
 constexpr Duration kLookAgain = Duration::seconds(2);
 constexpr Duration kPatience = Duration::seconds(60);
 
@@ -141,7 +143,7 @@ void S0Neighbour::look_at(std::size_t board, const s0::DataStruct& data) {
   }
   Wishes& wishes = wishes_[board];
   wishes.of[slot].shown = relay ? data.u1 : whole(data.f2);
-  if (!wishes.open()) wishes.patience_ends = scene_.now + kPatience;
+  if (!relay && !wishes.open()) wishes.patience_ends = scene_.now + kPatience;
 }
 
 /// Somebody turns a knob, or looks who is there.
