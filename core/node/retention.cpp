@@ -100,7 +100,8 @@ void Retention::keep(Node& node, Instant now) {
   if (copies_.capacity() == 0) return;
   Retained what;
   what.server = node.config_.server;
-  what.session = node.session_;
+  // A session without a time is one in which nobody knew it, and goes on after a reset.
+  if (!utc_before_.known()) what.session = node.session_;
   what.gateway = node.gateway_.address;
   what.channel = node.gateway_.channel;
   what.long_bodies = node.gateway_.long_bodies;
