@@ -91,7 +91,7 @@ void Node::try_candidate(Instant now, const link::Candidate& candidate) {
   gateway_ = {candidate.address, candidate.channel, candidate.long_bodies};
   quality_.reset();
   retry_at_ = now;
-  if (!session_.valid() || ring_.lapped()) {
+  if (!session_.valid()) {
     authenticate(now);
     return;
   }

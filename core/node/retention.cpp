@@ -49,10 +49,9 @@ void Retention::go_on(Node& node, Instant now) {
   node.search_.stop();
   const bool slept = node.config_.reset_reason == wire::ResetReason::kDeepSleep;
   const bool time_is_due = slept && node.silent_wakes_ == 0 && sleep_clock_.fresh_time_due();
-  // A new session also says in which stream the reports are. Another answer than a new session's
-  // may have waited in the gateway, and a clock that is behind would let the node run commands that
-  // have expired.
-  if (time_is_due || utc_before_.known() || node.ring_.lapped()) {
+  // Another answer than a new session's may have waited in the gateway, and a clock that is behind
+  // would let the node run commands that have expired.
+  if (time_is_due || utc_before_.known()) {
     // It is not for want of the hub's answers that the session ends.
     node.authenticate(now, false);
     await_time(node, now);
