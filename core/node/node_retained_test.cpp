@@ -247,6 +247,24 @@ TEST_F(NodeRetainedTest, AGatewayThatMovedDuringAResetIsNotPassedOver) {
   EXPECT_LT(now_ - began, Duration::seconds(2)) << "a round of all channels takes half a second";
 }
 
+TEST_F(NodeRetainedTest, NorByWhoHasLostItsClock) {
+  go_online();
+  boot(wire::ResetReason::kBrownOut, std::nullopt);
+  peer_.channel = Channel{11};
+  node_->start(now_);
+  for (int i = 0; i < 50 && node_->state() == NodeState::kResuming; ++i) {
+    if (radio_.busy) {
+      (void)sent(false);
+    } else {
+      tick();
+    }
+  }
+  ASSERT_EQ(node_->state(), NodeState::kSearching);
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+  EXPECT_EQ(node_->search_counters().avoided_answers, 0U);
+}
+
 /// Nobody keeps such a report, so there is nothing to stay awake for.
 TEST_F(NodeRetainedTest, AReportAtQosZeroThatFailedKeepsItAwakeNoLonger) {
   go_online();
