@@ -42,6 +42,18 @@ inline std::vector<FailedCuts> failed_cuts() {
       CutPoint::kForgottenDurable};
   end_of_nothing.left.span = Duration::microseconds(90'000'000);
   all.push_back(end_of_nothing);
+  // Counters were reserved for a module that was being forgotten: a session of nobody was stored.
+  FailedCuts session_of_nobody{530793, {}};
+  session_of_nobody.left.rooms.emplace({0U});
+  session_of_nobody.left.hardships.emplace();
+  session_of_nobody.left.cuts = {
+      CutPoint::kForgottenAsked, CutPoint::kCommandTorn, CutPoint::kBoardResuming,
+      CutPoint::kGatewayMoves,   CutPoint::kBondsTorn,   CutPoint::kBoardJoining,
+      CutPoint::kBoardResuming,  CutPoint::kReportAsked, CutPoint::kCommandWritten,
+      CutPoint::kModuleTorn,     CutPoint::kCommandTorn, CutPoint::kHubIdle,
+      CutPoint::kGatewayMoves,   CutPoint::kKeyTorn,     CutPoint::kForgottenDurable};
+  session_of_nobody.left.span = Duration::microseconds(91'800'000);
+  all.push_back(session_of_nobody);
   return all;
 }
 

@@ -39,5 +39,26 @@ TEST(LongAbsence, OfAHubFor40000ReportsLosesNoMoreThanTheRingDropped) {
   EXPECT_EQ(totals.stored + totals.dropped, totals.submitted);
 }
 
+/// What the ring holds then has the sixteen bits of what the hub has stored already.
+TEST(LongAbsence, OfAHubForNearlyALapOfTheSequencesLosesNothingThatTheRingHolds) {
+  constexpr std::uint64_t kLap = 0x10000;
+  NetworkSettings settings = small_network(1, 1);
+  settings.boards[0].report_interval = kInterval;
+  settings.boards[0].event_permille = 0;
+  Watched watched(settings);
+  Network& network = *watched.network;
+  network.run_for(kMinute);
+  const ReportCheck::Totals before = watched.reports.totals();
+  network.switch_hub(false);
+  network.switch_gateway(0, false);
+  const auto taken = [&] { return watched.reports.totals().submitted - before.submitted; };
+  while (taken() < kLap - settings.boards[0].ring_slots / 2) network.run_for(kInterval);
+  network.switch_hub(true);
+  network.switch_gateway(0, true);
+  watched.settle();
+  const ReportCheck::Totals totals = watched.reports.totals();
+  EXPECT_EQ(totals.stored + totals.dropped, totals.submitted);
+}
+
 }  // namespace
 }  // namespace espial::sim

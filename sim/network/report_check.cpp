@@ -5,6 +5,7 @@
 
 #include "core/base/byte_reader.hpp"
 #include "core/session/sequence_window.hpp"
+#include "core/transfer/report_ring.hpp"
 #include "sim/network/board.hpp"
 #include "sim/network/scene.hpp"
 
@@ -110,9 +111,21 @@ void ReportCheck::on_stored_once(Instant at, std::uint32_t board, const StoredRe
   }
 }
 
+void ReportCheck::follow(const StoredReport& report, Stream& stream) {
+  constexpr std::uint32_t kHalfALap = 0x8000;
+  const std::uint32_t index = report.numbered->index;
+  if (!report.sequence || index < stream.floor + kHalfALap) return;
+  const std::uint32_t more = index - *report.sequence;
+  if (more % transfer::kPassedOver == 0) stream.more = more;
+}
+
 void ReportCheck::check_progress(Instant at, std::uint32_t board, const StoredReport& stored) {
   const Numbered& report = *stored.numbered;
   Stream& stream = boards_[board].lives[report.life - 1U][report.event ? 1 : 0];
+  follow(stored, stream);
+  if (stored.sequence != report.index - stream.more) {
+    violations_.add(at, "stored out of its place", named(board, report));
+  }
   session::SequenceWindow window;
   ByteReader reader(stored.progress);
   window.load(reader);
@@ -124,8 +137,9 @@ void ReportCheck::check_progress(Instant at, std::uint32_t board, const StoredRe
     other.index = index;
     violations_.add(at, "counted as stored, and is not", named(board, other));
   };
-  for (; stream.floor < told.floor; ++stream.floor) check(stream.floor);
-  for (std::uint32_t rest = told.bitmap, index = told.floor + 1; rest != 0; rest >>= 1U, ++index) {
+  const std::uint32_t floor = told.floor + stream.more;
+  for (; stream.floor < floor; ++stream.floor) check(stream.floor);
+  for (std::uint32_t rest = told.bitmap, index = floor + 1; rest != 0; rest >>= 1U, ++index) {
     if ((rest & 1U) != 0) check(index);
   }
 }
@@ -150,9 +164,6 @@ void ReportCheck::on_stored(Instant at, const StoredReport& stored) {
   *fate = static_cast<std::uint8_t>((*fate | kStored) & ~kForgotten);
   if (report.padding > 0) ++stored_long_;
   check_progress(at, *board, stored);
-  if (stored.sequence != report.index) {
-    violations_.add(at, "stored out of its place", named(*board, report));
-  }
   const std::int64_t delay_ms = kSimEpoch.ms + at.us / 1000 - report.taken_at.ms;
   const std::int64_t off_ms = std::abs(stored.taken_at.ms - report.taken_at.ms);
   const std::int64_t vague_ms = (*fate & kTimeVague) != 0 ? kVague_ms : 0;

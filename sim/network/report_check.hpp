@@ -81,12 +81,16 @@ class ReportCheck final : public Observer {
   struct Stream {
     std::vector<std::uint8_t> fates;
     std::uint32_t floor = 0;  ///< of the progress stored last
+    /// What an index has more than the sequence of its report, modulo 2^32. The hub hears sixteen
+    /// bits of a sequence, and after nearly a lap the node has passed over some.
+    std::uint32_t more = 0;
   };
   struct Board {
     std::vector<std::array<Stream, 2>> lives;  ///< from life 1 on
     std::set<std::int64_t> once_taken_ms;      ///< of the reports at QoS 0 that were stored
   };
 
+  void follow(const StoredReport& report, Stream& stream);
   void check_progress(Instant at, std::uint32_t board, const StoredReport& report);
   void on_stored_once(Instant at, std::uint32_t board, const StoredReport& report);
   static constexpr std::uint8_t kAboutTime = kTimeVague | kTimeLost;
