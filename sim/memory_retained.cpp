@@ -9,7 +9,6 @@ void MemoryRetained::read(std::size_t offset, MutableByteView out) const {
 }
 
 void MemoryRetained::write(std::size_t offset, ByteView bytes) {
-  if (!stopped_) written_at_ = now_;
   for (const std::uint8_t byte : bytes) {
     if (until_reset_ > 0 && --until_reset_ == 0) {
       stopped_ = true;
@@ -17,6 +16,7 @@ void MemoryRetained::write(std::size_t offset, ByteView bytes) {
     }
     if (stopped_) return;
     bytes_.at(offset++) = byte;
+    written_at_ = now_;
   }
 }
 

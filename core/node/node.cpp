@@ -253,6 +253,7 @@ void Node::finish_send(Instant now, bool acknowledged) {
       return;
     case Flight::kAuth:
       if (state_ != NodeState::kJoining && state_ != NodeState::kResuming) return;
+      quality_.on_sent(acknowledged);
       // No radio has it, so there is no answer to wait for.
       if (!acknowledged) auth_due_ = std::min(auth_due_, now + kSendRetry);
       return;

@@ -14,10 +14,6 @@ void Node::drop_session() {
 
 void Node::authenticate(Instant now, bool renew) {
   drop_session();
-  if (ring_.lapped()) {
-    ring_.begin_streams();
-    stream_id_ = ports_.random.u32();
-  }
   auth_tries_ = unknown_key_hints_ = 0;
   auth_due_ = now;
   // One attempt: when it leads nowhere the present key is still good to resume with.

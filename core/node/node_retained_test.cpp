@@ -161,44 +161,42 @@ TEST_F(NodeRetainedTest, SeveralSilentWakesEndInAResumeWithNothingLost) {
   EXPECT_EQ(wire::parse_report(frame[4])->sequence, 3);
 }
 
-TEST_F(NodeRetainedTest, ManyWakesWithoutAnAcknowledgementEndTheStream) {
+/// Sixteen bits would say of what is held then that it is stored.
+TEST_F(NodeRetainedTest, NoSequenceMeansAStoredOneHoweverManyWakesAreWithoutAnAcknowledgement) {
+  constexpr std::uint16_t kStored = 0x50cc;
+  constexpr std::uint16_t kMostBehind = 66;
+  for (std::uint32_t i = 0; i < kStored; ++i) report(1);
+  go_online();
+  hear(peer_.seal(stored(kStored)));
+  ASSERT_TRUE(node_->ring().empty());
+  for (std::uint32_t i = 0; i < 0x14000; ++i) {
+    wake(Duration::seconds(1));
+    report(1);
+    const std::uint32_t sequence = node_->ring().keep(now_, 0)->sequence;
+    ASSERT_GE(static_cast<std::uint16_t>(kStored - 1 - sequence), kMostBehind) << i;
+  }
+  node_->start(now_);
+  EXPECT_EQ(node_->state(), NodeState::kOnline);
+}
+
+TEST_F(NodeRetainedTest, AnEventOfLongAgoIsStillTheSame) {
   go_online();
   const std::uint32_t stream_id = peer_.hello.stream_id;
-  for (std::uint32_t i = 0; i < transfer::kMostUnacknowledged + 4; ++i) {
-    ASSERT_FALSE(node_->ring().lapped()) << i;
+  report(1, true);
+  node_->start(now_);
+  ASSERT_EQ(packets().size(), 1U) << "and its acknowledgement is lost";
+  for (std::uint32_t i = 0; i < 0x8000; ++i) {
     wake(Duration::seconds(1));
     report(1);
   }
   wake(Duration::seconds(1));
   node_->start(now_);
-  ASSERT_EQ(node_->state(), NodeState::kResuming);
-  hear(peer_.accept(sent()));
-  EXPECT_NE(peer_.hello.stream_id, stream_id);
-  EXPECT_EQ(packets().size(), 5U) << "what I am, and the four reports";
-  wake(Duration::seconds(1));
-  node_->start(now_);
-  EXPECT_EQ(node_->state(), NodeState::kOnline) << "its stream goes on";
-}
-
-TEST_F(NodeRetainedTest, SoDoesALongSearch) {
-  go_online();
-  const std::uint32_t stream_id = peer_.hello.stream_id;
-  wake();
-  report(1);
-  node_->start(now_);
-  while (node_->state() == NodeState::kOnline) {
-    if (radio_.busy) {
-      sent(false);
-    } else {
-      tick();
-    }
-  }
-  ASSERT_EQ(node_->state(), NodeState::kSearching);
-  for (std::uint32_t i = 0; i < transfer::kMostUnacknowledged + 3; ++i) report(1);
-  find_gateway();
-  ASSERT_EQ(node_->state(), NodeState::kResuming);
-  hear(peer_.accept(sent()));
-  EXPECT_NE(peer_.hello.stream_id, stream_id);
+  ASSERT_EQ(node_->state(), NodeState::kOnline);
+  EXPECT_EQ(peer_.hello.stream_id, stream_id);
+  const auto frame = packets();
+  ASSERT_EQ(frame.size(), 4U);
+  EXPECT_EQ(wire::parse_report(frame[0])->stream, wire::Stream::kEvents);
+  EXPECT_EQ(wire::parse_report(frame[0])->sequence, 0);
 }
 
 TEST_F(NodeRetainedTest, AGatewayThatIsGoneIsSearchedInTheSameWake) {
@@ -247,6 +245,24 @@ TEST_F(NodeRetainedTest, AGatewayThatMovedDuringAResetIsNotPassedOver) {
   find_gateway();
   EXPECT_EQ(node_->state(), NodeState::kConfirming);
   EXPECT_LT(now_ - began, Duration::seconds(2)) << "a round of all channels takes half a second";
+}
+
+TEST_F(NodeRetainedTest, NorByWhoHasLostItsClock) {
+  go_online();
+  boot(wire::ResetReason::kBrownOut, std::nullopt);
+  peer_.channel = Channel{11};
+  node_->start(now_);
+  for (int i = 0; i < 50 && node_->state() == NodeState::kResuming; ++i) {
+    if (radio_.busy) {
+      (void)sent(false);
+    } else {
+      tick();
+    }
+  }
+  ASSERT_EQ(node_->state(), NodeState::kSearching);
+  find_gateway();
+  EXPECT_EQ(node_->state(), NodeState::kResuming);
+  EXPECT_EQ(node_->search_counters().avoided_answers, 0U);
 }
 
 /// Nobody keeps such a report, so there is nothing to stay awake for.

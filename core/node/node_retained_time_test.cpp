@@ -134,6 +134,19 @@ TEST_F(NodeRetainedTimeTest, SoDoesWhoHasNothingToReport) {
   expect_new_session_for_the_time();
 }
 
+/// What it keeps in between is no record of a node that nobody ever told the time.
+TEST_F(NodeRetainedTimeTest, SoDoesWhoIsResetAgainBeforeItAsked) {
+  go_online();
+  boot(wire::ResetReason::kBrownOut, std::nullopt);
+  report(1);
+  boot(wire::ResetReason::kBrownOut, Duration::milliseconds(100));
+  EXPECT_EQ(node_->ring().held(), 1U);
+  node_->start(now_);
+  ASSERT_EQ(node_->state(), NodeState::kSearching);
+  find_gateway();
+  expect_new_session_for_the_time();
+}
+
 TEST_F(NodeRetainedTimeTest, WhomNobodyEverToldTheTimeGoesOn) {
   peer_.time = {};
   node_->start(now_);

@@ -91,7 +91,7 @@ void Node::try_candidate(Instant now, const link::Candidate& candidate) {
   gateway_ = {candidate.address, candidate.channel, candidate.long_bodies};
   quality_.reset();
   retry_at_ = now;
-  if (!session_.valid() || ring_.lapped()) {
+  if (!session_.valid()) {
     authenticate(now);
     return;
   }
@@ -103,6 +103,12 @@ void Node::try_candidate(Instant now, const link::Candidate& candidate) {
 }
 
 void Node::give_up_gateway(Instant now) {
+  if (quality_.failing() && counters_[Count::kSearches] == 0) {
+    // Nobody is where the gateway was before the sleep or the reset. It may have moved, so a search
+    // must not pass it over.
+    search(now, true);
+    return;
+  }
   search_.avoid(now, gateway_.address);
   if (session_new_) drop_session();
   if (const auto candidate = search_.take_best()) {
@@ -120,16 +126,9 @@ void Node::lose_link(Instant now) {
     search(now, true);
     return;
   }
-  const bool gateway_answers = quality_.failed_sends() <= link::kMaxFailedSends;
-  if (!session_new_ && gateway_answers) {
+  if (!session_new_ && quality_.failed_sends() <= link::kMaxFailedSends) {
     // The way is there, so it is the session that is not: the coordinator may have forgotten it.
     authenticate(now);
-    return;
-  }
-  if (!gateway_answers && counters_[Count::kSearches] == 0) {
-    // Nobody is where the gateway was before the sleep or the reset. It may have moved, so a search
-    // must not pass it over.
-    search(now, true);
     return;
   }
   give_up_gateway(now);

@@ -37,14 +37,9 @@ Head head_of(const Retained& what, std::size_t left_out) {
   out.u32(what.stream_id);
   for (const std::uint32_t next : what.streams.next_sequence) out.u32(next);
   out.u32(what.streams.dropped + static_cast<std::uint32_t>(left_out));
-  out.u8(static_cast<std::uint8_t>(what.streams.dropped_then >> 8U));
+  out.u8(static_cast<std::uint8_t>(what.streams.floor_high[0] | what.streams.floor_high[1] << 4U));
   what.sleep_clock.retain(out);
   return head;
-}
-
-/// The full count of which the second byte was kept: the highest not after `dropped`.
-std::uint32_t nearest_before(std::uint32_t dropped, std::uint8_t second_byte) {
-  return dropped - (static_cast<std::uint32_t>((dropped >> 8U) - second_byte) & 0xffU) * 256U;
 }
 
 Retained read_head(ByteReader& in) {
@@ -62,7 +57,9 @@ Retained read_head(ByteReader& in) {
   what.stream_id = in.u32();
   for (std::uint32_t& next : what.streams.next_sequence) next = in.u32();
   what.streams.dropped = in.u32();
-  what.streams.dropped_then = nearest_before(what.streams.dropped, in.u8());
+  const std::uint8_t floors = in.u8();
+  what.streams.floor_high = {static_cast<std::uint8_t>(floors & 0xfU),
+                             static_cast<std::uint8_t>(floors >> 4U)};
   what.sleep_clock = SleepClock(in);
   if ((flags & kSessionBit) == 0 || !what.channel.valid()) what.session = {};
   return what;

@@ -21,12 +21,12 @@ namespace espial::node {
 ///     the record of a RetainedCopies
 ///      0      1     2       3         8 9           10    98 99   106 107  108 109    112
 ///     |server|flags|channel|gateway[6] |silent wakes|session |utc ms  |zone    |stream ID|
-///      113      120 121   124 125          126        135
-///     |next seq[2]  |dropped  |dropped then |sleep clock   |report|report|...
+///      113      120 121   124 125         126        135
+///     |next seq[2]  |dropped  |floors high|sleep clock   |report|report|...
 ///     flags    bit 0: a session, bit 1: the gateway receives 1470-byte bodies, bit 2: utc is known
 ///     session  Session::retain(); zeros without one
 ///     utc      as it was when the record was written
-///     dropped then  bits 15-8 of what was dropped before the last acknowledgement
+///     floors high  bits 3-0 of readings, 7-4 of events: bits 15-12 of what a PUBACK told last
 ///
 ///     a report
 ///      0     1    2  3     4  7 8

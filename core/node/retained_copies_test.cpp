@@ -47,7 +47,9 @@ TEST(RetainedCopiesTest, AResetAtAnyByteLeavesTheNewOneOrTheOneBefore) {
     RetainedCopies copies(&memory);
     for (const char* text : {"first", "second", "third"}) keep(copies, text);
     memory.reset_at_byte(byte);
+    memory.set_now(Instant{1'000'000});
     keep(copies, "the fourth");
+    EXPECT_EQ(memory.written_at() == Instant{}, byte == 1) << "nothing was written";
     // The version is written twice: before all other bytes and behind them.
     const std::size_t last = 1 + 10 + RetainedCopies::kOverhead;
     EXPECT_EQ(found(memory), byte <= last ? "third" : "the fourth") << byte;

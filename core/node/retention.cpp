@@ -49,10 +49,9 @@ void Retention::go_on(Node& node, Instant now) {
   node.search_.stop();
   const bool slept = node.config_.reset_reason == wire::ResetReason::kDeepSleep;
   const bool time_is_due = slept && node.silent_wakes_ == 0 && sleep_clock_.fresh_time_due();
-  // A new session also says in which stream the reports are. Another answer than a new session's
-  // may have waited in the gateway, and a clock that is behind would let the node run commands that
-  // have expired.
-  if (time_is_due || utc_before_.known() || node.ring_.lapped()) {
+  // Another answer than a new session's may have waited in the gateway, and a clock that is behind
+  // would let the node run commands that have expired.
+  if (time_is_due || utc_before_.known()) {
     // It is not for want of the hub's answers that the session ends.
     node.authenticate(now, false);
     await_time(node, now);
@@ -100,7 +99,8 @@ void Retention::keep(Node& node, Instant now) {
   if (copies_.capacity() == 0) return;
   Retained what;
   what.server = node.config_.server;
-  what.session = node.session_;
+  // A session without a time is one in which nobody knew it, and goes on after a reset.
+  if (!utc_before_.known()) what.session = node.session_;
   what.gateway = node.gateway_.address;
   what.channel = node.gateway_.channel;
   what.long_bodies = node.gateway_.long_bodies;

@@ -21,9 +21,11 @@ class RetainedMemory {
   virtual void read(std::size_t offset, MutableByteView out) const = 0;
   /// Writes within size(). A reset may come between any two bytes.
   virtual void write(std::size_t offset, ByteView bytes) = 0;
-  /// How long ago the last write() was, over sleep and resets; nothing where the platform can't
-  /// tell: a node then begins a new session to hear what time it is. A port adds up the time awake since that write, the sleep it asked for and the time to
-  /// boot, or reads a clock that runs through all of them.
+  /// How long ago the last byte was written, over sleep and resets; nothing where the platform
+  /// can't tell: a node then begins a new session to hear what time it is. A port adds up the time
+  /// awake since that write, the sleep it asked for and the time to boot, or reads a clock that
+  /// runs through all of them. It takes note of the time behind the bytes: a write() before whose
+  /// first byte a reset came does not count.
   virtual std::optional<Duration> since_last_write() const = 0;
 };
 

@@ -104,8 +104,17 @@ AddStatus ReportRing::add(Instant now, ReportClass report_class, ByteView readin
     return AddStatus::kFull;
   }
   fill(*slot, report_class, now, readings);
-  slot->sequence = next_sequence_[index_of(report_class)]++;
+  slot->sequence = take_sequence(report_class);
   return status;
+}
+
+std::uint32_t ReportRing::take_sequence(ReportClass report_class) {
+  const std::size_t index = index_of(report_class);
+  std::uint32_t& next = next_sequence_[index];
+  if (report_class == ReportClass::kOnce) return next++;
+  const std::uint32_t ahead = next - (std::uint32_t{floor_high_[index]} << 12U);
+  if ((ahead & kNearlyALap) == kNearlyALap) next += kPassedOver;
+  return next++;
 }
 
 std::uint32_t ReportRing::oldest_held(ReportClass report_class) const {
@@ -184,11 +193,13 @@ std::size_t ReportRing::acknowledge(ReportClass stream, std::uint16_t floor_low_
                                     std::uint32_t bitmap) {
   if (stream == ReportClass::kOnce) return 0;
   const std::uint32_t next = next_sequence_[index_of(stream)];
-  const std::uint32_t floor = session::restore_sequence(oldest_held(stream), floor_low_bits);
-  // Nobody can have stored what was never taken: such a floor is another stream's, or made up. One
-  // past what the air holds is neither: a torn record may have taken this ring back.
-  if (floor > next) return 0;
-  dropped_then_ = dropped();
+  const std::uint32_t held = oldest_held(stream);
+  const std::uint32_t floor = session::restore_sequence(held, floor_low_bits);
+  // Nobody can have stored what was never taken: such a floor is another stream's, or made up, or
+  // one from a lap ago among what was passed over. One past what the air holds is none of these: a
+  // torn record may have taken this ring back.
+  if (floor > next || floor >= held + kPassedOver / 8) return 0;
+  floor_high_[index_of(stream)] = static_cast<std::uint8_t>(floor_low_bits >> 12U);
   const session::Acknowledgement acknowledgement{floor, bitmap};
   std::size_t freed = 0;
   for (ReportSlot& slot : memory_.slots) {
@@ -217,7 +228,7 @@ std::optional<ReportRing::Kept> ReportRing::keep(Instant now, std::size_t index)
 void ReportRing::restore(const Streams& streams) {
   std::copy(streams.next_sequence.begin(), streams.next_sequence.end(), next_sequence_.begin());
   counters_.dropped_before = streams.dropped;
-  dropped_then_ = streams.dropped_then;
+  floor_high_ = streams.floor_high;
 }
 
 bool ReportRing::restore(Instant now, const Kept& report, Duration patience) {

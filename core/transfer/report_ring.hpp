@@ -25,9 +25,10 @@ inline constexpr std::size_t kStreamCount = 2;
 /// can tell apart.
 inline constexpr std::uint32_t kMaxInFlight = 33;
 
-/// So many reports may be dropped, since the last acknowledgement, before what is held belongs into
-/// new streams: not half of what the sixteen bits of a sequence tell apart.
-inline constexpr std::uint32_t kMostUnacknowledged = 0x7000;
+/// A stream whose sequences are nearly a lap, 65 536, ahead of what was last acknowledged passes
+/// over so many: in the sixteen bits of a PUBLISH they would mean some that are stored.
+inline constexpr std::uint32_t kNearlyALap = 0xf000;
+inline constexpr std::uint32_t kPassedOver = 0x4000;
 
 /// The longest report that a slot has an account of, whatever memory there is.
 inline constexpr std::size_t kMaxReportSize = UINT16_MAX;
@@ -96,7 +97,7 @@ class ReportRing {
   struct Streams {
     std::array<std::uint32_t, kStreamCount> next_sequence{};
     std::uint32_t dropped = 0;
-    std::uint32_t dropped_then = 0;  ///< of `dropped`, those before the last acknowledgement
+    std::array<std::uint8_t, kStreamCount> floor_high{};  ///< bits 15-12 of what a PUBACK told last
   };
   /// One report as it is kept over a sleep or a reset.
   struct Kept {
@@ -149,13 +150,8 @@ class ReportRing {
   /// @returns how many reports it freed.
   std::size_t acknowledge(ReportClass stream, std::uint16_t floor, std::uint32_t bitmap);
 
-  /// kMostUnacknowledged were dropped: a few more, and a sequence could mean one that is stored.
-  bool lapped() const { return dropped() - dropped_then_ >= kMostUnacknowledged; }
-  /// What is held is in new streams from now on, whose sequences begin anywhere.
-  void begin_streams() { dropped_then_ = dropped(); }
-
   Streams streams() const {
-    return {{next_sequence_[0], next_sequence_[1]}, dropped(), dropped_then_};
+    return {{next_sequence_[0], next_sequence_[1]}, dropped(), floor_high_};
   }
   /// The report in slot `index` (0..capacity() - 1); nothing where it is free.
   std::optional<Kept> keep(Instant now, std::size_t index) const;
@@ -196,11 +192,12 @@ class ReportRing {
   ReportSlot* make_room(ReportClass report_class);
   std::uint32_t oldest_held(ReportClass report_class) const;
   void fill(ReportSlot& slot, ReportClass report_class, Instant taken_at, ByteView readings);
+  std::uint32_t take_sequence(ReportClass report_class);
 
   ReportMemory memory_;
   std::size_t report_size_;
   std::array<std::uint32_t, kStreamCount + 1> next_sequence_{};  ///< by class
-  std::uint32_t dropped_then_ = 0;  ///< when something was last acknowledged
+  std::array<std::uint8_t, kStreamCount> floor_high_{};          ///< as in Streams
   Counters counters_;
 };
 

@@ -171,21 +171,56 @@ TEST_F(ReportRingTest, ResendAllMakesEverythingDueInOrder) {
   EXPECT_THAT(send(2), testing::ElementsAre(1, 2, 3));
 }
 
-TEST_F(ReportRingTest, AsksForNewStreamsOnceMuchWasDroppedWithoutAnAcknowledgement) {
-  const auto drop = [this](std::uint32_t reports) {
-    for (std::uint32_t i = 0; i < reports; ++i) add(ReportClass::kReading, 1);
+TEST_F(ReportRingTest, NoSequenceMeansAStoredOneHoweverLongNothingIsAcknowledged) {
+  const auto ahead_of = [this](std::uint16_t floor) {
+    const std::uint32_t newest = ring_.streams().next_sequence[0] - 1;
+    return static_cast<std::uint16_t>(newest - floor);
   };
-  drop(4 + kMostUnacknowledged - 1);
-  EXPECT_FALSE(ring_.lapped());
-  drop(1);
-  EXPECT_TRUE(ring_.lapped());
+  constexpr std::uint16_t kFloor = 1000;
+  for (int i = 0; i < kFloor; ++i) add(ReportClass::kReading, 1);
   send(1);
-  ring_.acknowledge(ReportClass::kReading, kMostUnacknowledged, 0);
-  EXPECT_FALSE(ring_.lapped());
-  drop(kMostUnacknowledged);
-  EXPECT_TRUE(ring_.lapped());
-  ring_.begin_streams();
-  EXPECT_FALSE(ring_.lapped());
+  ring_.acknowledge(ReportClass::kReading, kFloor, 0);
+  std::uint32_t most_ahead = 0;
+  std::uint32_t least_later = UINT16_MAX;
+  for (std::uint32_t i = 0; i < 200'000; ++i) {
+    add(ReportClass::kReading, 1);
+    most_ahead = std::max<std::uint32_t>(most_ahead, ahead_of(kFloor));
+    if (i >= kNearlyALap) least_later = std::min<std::uint32_t>(least_later, ahead_of(kFloor));
+  }
+  EXPECT_LT(most_ahead, kNearlyALap);
+  EXPECT_GE(most_ahead, kNearlyALap - 0x1000);
+  EXPECT_GE(least_later, kNearlyALap - 0x1000 + kPassedOver - 0x10000);
+  const std::uint16_t floor = kFloor + ahead_of(kFloor) + 1;
+  send(2);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, floor, 0), 4U);
+  add(ReportClass::kReading, 1);
+  EXPECT_EQ(ahead_of(floor), 0);
+}
+
+TEST_F(ReportRingTest, WhatWasAcknowledgedALapAgoIsNotWhatWasPassedOver) {
+  constexpr std::uint16_t kFloor = 1000;
+  for (std::uint32_t i = 0; i < kNearlyALap - 2; ++i) {
+    add(ReportClass::kReading, 1);
+    if (i + 1 != kFloor) continue;
+    send(1);
+    ring_.acknowledge(ReportClass::kReading, kFloor, 0);
+  }
+  for (std::uint8_t mark = 2; mark <= 5; ++mark) add(ReportClass::kReading, mark);
+  EXPECT_THAT(send(2), testing::ElementsAre(2, 3)) << "the others are too far from them";
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, kFloor, 0), 0U);
+  EXPECT_EQ(ring_.acknowledge(ReportClass::kReading, kNearlyALap, 0), 2U);
+  EXPECT_THAT(send(3), testing::ElementsAre(4, 5));
+  EXPECT_EQ(last_.sequence, kNearlyALap + kPassedOver + 1);
+}
+
+TEST_F(ReportRingTest, OnlyWhatTakesASequenceIsCounted) {
+  for (int i = 0; i < 4; ++i) add(ReportClass::kEvent, 1);
+  for (std::uint32_t i = 0; i < 0x10000; ++i) {
+    add(ReportClass::kReading, 2);
+    add(ReportClass::kOnce, 3);
+  }
+  EXPECT_EQ(ring_.streams().next_sequence[0], 0U);
+  EXPECT_EQ(ring_.streams().next_sequence[1], 4U);
 }
 
 TEST_F(ReportRingTest, TooLongAReportIsRefused) {

@@ -5,6 +5,7 @@
 
 #include "core/base/byte_reader.hpp"
 #include "core/session/sequence_window.hpp"
+#include "core/transfer/report_ring.hpp"
 #include "sim/network/board.hpp"
 #include "sim/network/scene.hpp"
 
@@ -111,19 +112,18 @@ void ReportCheck::on_stored_once(Instant at, std::uint32_t board, const StoredRe
 }
 
 void ReportCheck::follow(const StoredReport& report, Stream& stream) {
-  constexpr std::uint32_t kWithinLap = 0xffff;
-  const bool first = stream.stream_id == 0;
-  if (!report.sequence || report.stream_id == std::exchange(stream.stream_id, report.stream_id)) {
-    return;
-  }
-  if (!first) stream.laps = (report.numbered->index - *report.sequence) & ~kWithinLap;
+  constexpr std::uint32_t kHalfALap = 0x8000;
+  const std::uint32_t index = report.numbered->index;
+  if (!report.sequence || index < stream.floor + kHalfALap) return;
+  const std::uint32_t more = index - *report.sequence;
+  if (more % transfer::kPassedOver == 0) stream.more = more;
 }
 
 void ReportCheck::check_progress(Instant at, std::uint32_t board, const StoredReport& stored) {
   const Numbered& report = *stored.numbered;
   Stream& stream = boards_[board].lives[report.life - 1U][report.event ? 1 : 0];
   follow(stored, stream);
-  if (stored.sequence != report.index - stream.laps) {
+  if (stored.sequence != report.index - stream.more) {
     violations_.add(at, "stored out of its place", named(board, report));
   }
   session::SequenceWindow window;
@@ -137,7 +137,7 @@ void ReportCheck::check_progress(Instant at, std::uint32_t board, const StoredRe
     other.index = index;
     violations_.add(at, "counted as stored, and is not", named(board, other));
   };
-  const std::uint32_t floor = told.floor + stream.laps;
+  const std::uint32_t floor = told.floor + stream.more;
   for (; stream.floor < floor; ++stream.floor) check(stream.floor);
   for (std::uint32_t rest = told.bitmap, index = floor + 1; rest != 0; rest >>= 1U, ++index) {
     if ((rest & 1U) != 0) check(index);

@@ -81,10 +81,9 @@ class ReportCheck final : public Observer {
   struct Stream {
     std::vector<std::uint8_t> fates;
     std::uint32_t floor = 0;  ///< of the progress stored last
-    std::uint32_t stream_id = 0;
-    /// What an index has more than the sequence of its report. The hub hears sixteen bits of a
-    /// sequence, and where the node has begun a new stream knows nothing of the laps before.
-    std::uint32_t laps = 0;
+    /// What an index has more than the sequence of its report, modulo 2^32. The hub hears sixteen
+    /// bits of a sequence, and after nearly a lap the node has passed over some.
+    std::uint32_t more = 0;
   };
   struct Board {
     std::vector<std::array<Stream, 2>> lives;  ///< from life 1 on
