@@ -8,7 +8,7 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 45> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 46> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     12,    // a key that its hub could not confirm in time made no pairs after a restart
@@ -61,9 +61,11 @@ inline constexpr std::array<std::uint64_t, 45> kFailedSeeds{
              // and never said
     51584,   // a reset tore a sleeper's record: its clock counted on from the one before, and it
              // executed what had expired
+    59440,   // a sleeper that had lost its clock believed an answer that had waited at its gateway
     120420,  // an S0 server's answer was damaged in the numbers of two functions, and nobody missed
              // what the board measured: the simulated people's fault
-    59440,   // a sleeper that had lost its clock believed an answer that had waited at its gateway
+    124235,  // revoked before its new owner had opened anything of it, and the next session had the
+             // same number: the checker's fault, who took that for a repeat
 };
 
 }  // namespace espial::sim

@@ -33,10 +33,9 @@ class OpenedAudit {
                                                   const Durable& durable);
   /// This owner has opened one of `mac`.
   bool knows(const MacAddress& mac) const { return sessions_.find(mac) != nullptr; }
-  /// The session of `mac` is over before another one began: the next may have its number again.
-  void end_session(const MacAddress& mac) {
-    if (knows(mac)) sessions_[mac].over = true;
-  }
+  /// The session of `mac` is over before another one began, the durable one, too: the next may have
+  /// its number again.
+  void end_session(const MacAddress& mac) { sessions_[mac].over = true; }
 
  private:
   struct Session {
