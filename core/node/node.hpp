@@ -77,9 +77,6 @@ inline constexpr Duration kListenAfterSend = Duration::milliseconds(50);
 inline constexpr Duration kMaxAwakeForMore = Duration::milliseconds(50);
 /// After so many wakes in a row without any answer a sleeper asks whether anybody is there.
 inline constexpr std::uint8_t kMaxSilentWakes = 3;
-/// After a sleep of unknown length, how long held reports wait for the time of day, from which
-/// their age follows.
-inline constexpr Duration kWaitForTime = Duration::seconds(2);
 /// A time that is further behind a listener's clock is believed only when nothing else was heard
 /// for the second span.
 inline constexpr Duration kTimeBehind = Duration::seconds(1);

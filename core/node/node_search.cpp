@@ -97,8 +97,6 @@ void Node::try_candidate(Instant now, const link::Candidate& candidate) {
   }
   ping_.begin(now);
   ring_.resend_all(now);
-  // A search may have taken longer than they were to wait for the time.
-  if (ports_.retention != nullptr) ports_.retention->await_time(*this, now);
   enter(now, NodeState::kConfirming);
 }
 

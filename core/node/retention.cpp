@@ -54,7 +54,6 @@ void Retention::go_on(Node& node, Instant now) {
   if (time_is_due || utc_before_.known()) {
     // It is not for want of the hub's answers that the session ends.
     node.authenticate(now, false);
-    await_time(node, now);
     return;
   }
   if (slept && node.silent_wakes_ < kMaxSilentWakes) {
@@ -64,10 +63,6 @@ void Retention::go_on(Node& node, Instant now) {
   }
   (slept ? node.ping_ : node.describe_).begin(now);
   node.enter(now, NodeState::kConfirming);
-}
-
-void Retention::await_time(Node& node, Instant now) {
-  if (utc_before_.known()) node.ring_.put_off_restored(now + kWaitForTime);
 }
 
 void Retention::on_time(Node& node, Instant now, UnixTime time) {

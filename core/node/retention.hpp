@@ -23,10 +23,9 @@ class Retention {
 
   /// Gives a new node what was kept.
   virtual void restore(Node& node, Instant now);
-  /// Lets a node with a restored session begin with it.
+  /// Lets a node with a restored session begin with it, or with a new one where nobody knows what
+  /// time it is any more.
   virtual void go_on(Node& node, Instant now);
-  /// A search has found a gateway: reports whose age is open wait for the time of day from now on.
-  virtual void await_time(Node& node, Instant now);
   /// Somebody said what time it is, before the node takes it for its own: reports of a node that
   /// did not know how long it slept get their age, and what its clock does while it sleeps is
   /// learned. A sleeper begins a new session once a day for that.

@@ -255,12 +255,6 @@ void ReportRing::age_restored(Duration span) {
   }
 }
 
-void ReportRing::put_off_restored(Instant at) {
-  for (ReportSlot& slot : memory_.slots) {
-    if (slot.restored) slot.due_at = std::max(slot.due_at, at);
-  }
-}
-
 Instant ReportRing::next_due_at() const {
   Instant earliest = kNever;
   for (const ReportClass report_class : kSendOrder) {

@@ -163,8 +163,6 @@ class ReportRing {
   bool restore(Instant now, const Kept& report, Duration patience);
   /// What was restored and is still held was taken `span` earlier than it seemed.
   void age_restored(Duration span);
-  /// What was restored and is still held is not due before `at`.
-  void put_off_restored(Instant at);
 
   /// When next_due() has something; kNever when nothing is held.
   Instant next_due_at() const;

@@ -150,10 +150,6 @@ TEST_F(KeptRingTest, AgesCanBeSetRightLater) {
   ring_->age_restored(Duration::seconds(45));
   EXPECT_EQ(ring_->next_due(now_, 1)->age_ms, 45'000U);
   EXPECT_EQ(ring_->keep(now_, 1)->age, Duration{}) << "what is new is as old as it seems";
-  ring_->put_off_restored(now_ + Duration::seconds(2));
-  EXPECT_THAT(send(), testing::ElementsAre(2));
-  now_ = now_ + Duration::seconds(2);
-  EXPECT_THAT(send(), testing::ElementsAre(1, 2));
 }
 
 }  // namespace

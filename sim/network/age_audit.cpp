@@ -9,23 +9,14 @@
 #include "sim/network/board.hpp"
 
 namespace espial::sim {
-namespace {
-
-/// A board's clock drifts.
-constexpr Duration kLeniency = Duration::milliseconds(10);
-
-}  // namespace
-
 void AgeAudit::on_state(node::NodeState state) {
-  const bool searched = state_ == node::NodeState::kSearching || state_ == node::NodeState::kIdle;
-  if (searched && state == node::NodeState::kConfirming) {
-    patient_until_ = scene_.now + node::kWaitForTime - kLeniency;
-  }
+  const bool asked = state_ == node::NodeState::kJoining || state_ == node::NodeState::kResuming;
+  if (asked && state == node::NodeState::kConfirming) open_.clear();
   state_ = state;
 }
 
 void AgeAudit::on_seal(ByteView plaintext) {
-  if (open_.empty() || scene_.now >= patient_until_) return;
+  if (open_.empty()) return;
   const auto packets = wire::parse_packets(plaintext);
   if (!packets) return;
   for (const wire::Packet& packet : *packets) {

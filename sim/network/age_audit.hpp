@@ -12,8 +12,8 @@
 namespace espial::sim {
 
 /// Looks into what a board seals while it holds reports whose age is open: a reset of unknown
-/// length came over them, and the time of day would tell how old they are. From the moment its
-/// gateway is found they have to wait for that time, as long as node::kWaitForTime.
+/// length came over them, and the time of day would tell how old they are. They wait for a new
+/// session, which says what time it is, if its hub knows.
 class AgeAudit final : public SealListener {
  public:
   AgeAudit(Scene& scene, std::uint32_t board) : scene_(scene), board_(board) {}
@@ -29,7 +29,6 @@ class AgeAudit final : public SealListener {
   std::uint32_t board_;
   std::vector<Numbered> open_;
   node::NodeState state_ = node::NodeState::kIdle;
-  Instant patient_until_;
 };
 
 }  // namespace espial::sim
