@@ -69,6 +69,20 @@ TEST_F(NodeTest, AWrongTagIsCountedAndFollowedOnlyWhenThereIsNoRightOne) {
   EXPECT_EQ(node_->state(), NodeState::kJoining);
 }
 
+/// A radio hears the channels beside its own, too.
+TEST_F(NodeTest, TheChannelIsTheOneThatTheAnswerStates) {
+  const Channel beside{static_cast<std::uint8_t>(peer_.channel.number - 1)};
+  node_->start(now_);
+  while (!radio_.busy || radio_.channel() != beside) {
+    if (radio_.busy) (void)sent();
+    tick();
+  }
+  hear(peer_.connack(sent()));
+  tick();
+  ASSERT_EQ(node_->state(), NodeState::kJoining);
+  EXPECT_EQ(radio_.channel(), peer_.channel);
+}
+
 TEST_F(NodeTest, AnAnswerToAnotherSearchIsNotTaken) {
   node_->start(now_);
   Bytes connect = sent();
