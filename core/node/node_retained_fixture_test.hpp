@@ -101,6 +101,16 @@ class NodeRetainedTest : public testing::Test {
     for (const auto& packet : packets) result.push_back(packet.type);
     return result;
   }
+  /// No radio acknowledges anything while the node asks in `state`.
+  void miss_whoever_is_asked(NodeState state) {
+    for (int i = 0; i < 50 && node_->state() == state; ++i) {
+      if (radio_.busy) {
+        (void)sent(false);
+      } else {
+        tick();
+      }
+    }
+  }
   /// What its gateway has kept may have expired, and so says nothing to a node without a clock.
   void expect_new_session_for_the_time() {
     EXPECT_EQ(node_->state(), NodeState::kResuming);

@@ -233,13 +233,7 @@ TEST_F(NodeRetainedTest, AGatewayThatMovedDuringAResetIsNotPassedOver) {
   boot(wire::ResetReason::kWatchdog, Duration::seconds(1));
   peer_.channel = Channel{11};
   node_->start(now_);
-  for (int i = 0; i < 50 && node_->state() == NodeState::kConfirming; ++i) {
-    if (radio_.busy) {
-      (void)sent(false);
-    } else {
-      tick();
-    }
-  }
+  miss_whoever_is_asked(NodeState::kConfirming);
   ASSERT_EQ(node_->state(), NodeState::kSearching);
   const Instant began = now_;
   find_gateway();
@@ -252,13 +246,7 @@ TEST_F(NodeRetainedTest, NorByWhoHasLostItsClock) {
   boot(wire::ResetReason::kBrownOut, std::nullopt);
   peer_.channel = Channel{11};
   node_->start(now_);
-  for (int i = 0; i < 50 && node_->state() == NodeState::kResuming; ++i) {
-    if (radio_.busy) {
-      (void)sent(false);
-    } else {
-      tick();
-    }
-  }
+  miss_whoever_is_asked(NodeState::kResuming);
   ASSERT_EQ(node_->state(), NodeState::kSearching);
   find_gateway();
   EXPECT_EQ(node_->state(), NodeState::kResuming);

@@ -11,23 +11,30 @@ namespace {
 constexpr Duration kInterval = Duration::milliseconds(100);
 constexpr Duration kMinute = Duration::seconds(60);
 
-/// The first absence only brings the board so far that numbers half a lap behind are none below
-/// zero.
-TEST(LongAbsence, OfAHubFor40000ReportsLosesNoMoreThanTheRingDropped) {
+NetworkSettings one_talker() {
   NetworkSettings settings = small_network(1, 1);
   settings.boards[0].report_interval = kInterval;
   settings.boards[0].event_permille = 0;
-  Watched watched(settings);
+  return settings;
+}
+
+void switch_both(Network& network, bool on) {
+  network.switch_hub(on);
+  network.switch_gateway(0, on);
+}
+
+/// The first absence only brings the board so far that numbers half a lap behind are none below
+/// zero.
+TEST(LongAbsence, OfAHubFor40000ReportsLosesNoMoreThanTheRingDropped) {
+  Watched watched(one_talker());
   Network& network = *watched.network;
   network.run_for(kMinute);
   for (const std::int64_t reports : {30'000, 40'000}) {
     SCOPED_TRACE(reports);
     const ReportCheck::Totals before = watched.reports.totals();
-    network.switch_hub(false);
-    network.switch_gateway(0, false);
+    switch_both(network, false);
     network.run_for(kInterval * reports);
-    network.switch_hub(true);
-    network.switch_gateway(0, true);
+    switch_both(network, true);
     const ReportCheck::Totals back = watched.reports.totals();
     EXPECT_GT(back.dropped - before.dropped, static_cast<std::uint64_t>(reports) * 9 / 10);
 
@@ -42,19 +49,14 @@ TEST(LongAbsence, OfAHubFor40000ReportsLosesNoMoreThanTheRingDropped) {
 /// What the ring holds then has the sixteen bits of what the hub has stored already.
 TEST(LongAbsence, OfAHubForNearlyALapOfTheSequencesLosesNothingThatTheRingHolds) {
   constexpr std::uint64_t kLap = 0x10000;
-  NetworkSettings settings = small_network(1, 1);
-  settings.boards[0].report_interval = kInterval;
-  settings.boards[0].event_permille = 0;
-  Watched watched(settings);
+  Watched watched(one_talker());
   Network& network = *watched.network;
   network.run_for(kMinute);
   const ReportCheck::Totals before = watched.reports.totals();
-  network.switch_hub(false);
-  network.switch_gateway(0, false);
+  switch_both(network, false);
   const auto taken = [&] { return watched.reports.totals().submitted - before.submitted; };
-  while (taken() < kLap - settings.boards[0].ring_slots / 2) network.run_for(kInterval);
-  network.switch_hub(true);
-  network.switch_gateway(0, true);
+  while (taken() < kLap - one_talker().boards[0].ring_slots / 2) network.run_for(kInterval);
+  switch_both(network, true);
   watched.settle();
   const ReportCheck::Totals totals = watched.reports.totals();
   EXPECT_EQ(totals.stored + totals.dropped, totals.submitted);
