@@ -25,6 +25,16 @@ class NetworkReplace : public EspialNetworkTest {
   std::optional<CommandRefusal> replace() {
     return network_->replace({id_, kSpare, {store::Document{"group", "Lamps", "x"}}});
   }
+  /// There is room for one unit: what the coordinator says afterwards is not stored.
+  void replace_while_nothing_more_is_taken() {
+    prepare();
+    ASSERT_TRUE(commit_all());
+    hold_commits();
+    while (committer_->counters().backlog_units + 1 < kMaxBacklog) {
+      ASSERT_TRUE(committer_->submit({}));
+    }
+    ASSERT_FALSE(replace());
+  }
 
   FakeNode spare_;
   station::DeviceId id_{};
@@ -51,14 +61,7 @@ TEST_F(NetworkReplace, TheNewModuleGoesOnUnderTheBrokenOnesNumberAndName) {
 }
 
 TEST_F(NetworkReplace, TheBrokenOnesKeyIsGoneAlsoWhereTheHubEndsAtOnce) {
-  prepare();
-  ASSERT_TRUE(commit_all());
-  hold_commits();
-  // Room for one unit more: what the coordinator says afterwards is never stored.
-  while (committer_->counters().backlog_units + 1 < kMaxBacklog) {
-    ASSERT_TRUE(committer_->submit({}));
-  }
-  ASSERT_FALSE(replace());
+  replace_while_nothing_more_is_taken();
   ASSERT_FALSE(committer_->submit({}));
   shut_down();
   for (const store::EspialNode& node : open().nodes) {
@@ -69,13 +72,7 @@ TEST_F(NetworkReplace, TheBrokenOnesKeyIsGoneAlsoWhereTheHubEndsAtOnce) {
 }
 
 TEST_F(NetworkReplace, TheBrokenOnesKeyIsGoneOnceThereIsRoomForThat) {
-  prepare();
-  ASSERT_TRUE(commit_all());
-  hold_commits();
-  while (committer_->counters().backlog_units + 1 < kMaxBacklog) {
-    ASSERT_TRUE(committer_->submit({}));
-  }
-  ASSERT_FALSE(replace());
+  replace_while_nothing_more_is_taken();
   const auto refused_as_unknown = [this] {
     const auto counted = [this] {
       return network_->role_counters()[coordinator::Count::kUnknownNode];
