@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <list>
 #include <set>
 #include <sstream>
 
@@ -89,13 +91,17 @@ bool port_is_free_everywhere(std::uint16_t port) {
   return listen_on(Socket(), at(INADDR_ANY, port));
 }
 
-std::uint16_t find_free_port() {
-  const Socket socket;
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  if (!listen_on(socket, loopback(0))) return 0;
-  if (::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  return ntohs(address.sin_port);
+std::uint16_t find_free_port(std::span<const std::uint16_t> besides) {
+  std::list<Socket> held;  // what is not wanted stays taken until another one is found
+  for (;;) {
+    const Socket& socket = held.emplace_back();
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    if (!listen_on(socket, loopback(0))) return 0;
+    if (::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+    const std::uint16_t found = ntohs(address.sin_port);
+    if (std::find(besides.begin(), besides.end(), found) == besides.end()) return found;
+  }
 }
 
 std::string port_owner(std::uint16_t port) {

@@ -355,9 +355,12 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
   std::optional<BrokerError> start_new() {
     adopted_ = false;
     if (auto error = look_at_ports()) return error;
-    port_ = options_.port == 0 ? find_free_port() : options_.port;
+    std::vector<std::uint16_t> taken;
+    for (const WantedPort& one : wanted_ports()) taken.push_back(one.port);
+    port_ = options_.port == 0 ? find_free_port(taken) : options_.port;
+    taken.push_back(port_);
     websockets_port_ = options_.websockets_port.value_or(0);
-    if (options_.websockets_port == 0) websockets_port_ = find_free_port();
+    if (options_.websockets_port == 0) websockets_port_ = find_free_port(taken);
     if (!write_file(config_file(), broker_config(options_, port_, websockets_port_)) ||
         ::chmod(config_file().c_str(), 0644) != 0) {  // no secrets in it, and the broker reads it
       return cannot("can't write " + config_file().string());
@@ -447,9 +450,11 @@ class PrivateBroker::Impl : public std::enable_shared_from_this<Impl> {
     process_.wait(Duration{});
     const ExitStatus status = process_.status();
     if (Clock::now() - started_ >= kGoodRun) restart_delay_ = kFirstRestartDelay;
-    spdlog::error("broker: Mosquitto has ended{}; starting it again in {} ms",
-                  status.known ? fmt::format(" (exit code {})", status.code) : "",
-                  restart_delay_.count());
+    const std::string last_words = last_lines(read_file(log_file()), 1);
+    spdlog::error(
+        "broker: Mosquitto has ended{}; starting it again in {} ms{}",
+        status.known ? fmt::format(" (exit code {})", status.code) : "", restart_delay_.count(),
+        last_words.empty() ? "" : fmt::format(". Last in {}: {}", log_file().string(), last_words));
     restart_later();
   }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -62,9 +63,13 @@ struct UpOptions {
 
 /// The hub would choose for itself, but the others have to be told where it is.
 UpOptions with_ports_chosen(UpOptions options) {
-  for (std::uint16_t* const port :
-       {&options.port, &options.broker_port, &options.websockets_port, &options.air_port}) {
-    if (*port == 0) *port = broker::find_free_port();
+  const std::initializer_list<std::uint16_t*> ports{&options.port, &options.broker_port,
+                                                    &options.websockets_port, &options.air_port};
+  std::vector<std::uint16_t> taken{options.mqtt_tls_port, options.s2_port, options.dispobox_port};
+  for (const std::uint16_t* port : ports) taken.push_back(*port);
+  for (std::uint16_t* const port : ports) {
+    if (*port == 0) *port = broker::find_free_port(taken);
+    taken.push_back(*port);
   }
   return options;
 }

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { appendFileSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { House } from './lib/house.mjs';
-import { freePort } from './lib/ports.mjs';
+import { freePort, freePorts } from './lib/ports.mjs';
 import { espial, isAlive, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
@@ -17,15 +17,6 @@ const commands = [
 
 /** An option as CLI11 prints it, without its description: --pair FLOAT:FLOAT in [0 - 1440]=10 */
 const optionItself = /^ {2}--\S+(?: [A-Z]+(?![a-z])(?:[:=]\S*)?(?: in \[[^\]]*\](?:=\S+)?)?)?(?: \.\.\.)?(?: \(Env:\w+\))?/;
-
-/** Ports that are free now, TCP and UDP alike as likely as not. */
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
 
 async function withoutHub() {
   return { house: new House(), close() { return this.house.close(); } };
@@ -109,7 +100,7 @@ story('without a hub', withoutHub, {
   },
 
   async 'commands that need a hub say that none is there'() {
-    const [port] = await freePorts(1);
+    const port = await freePort();
     for (const args of [['devices'], ['watch'], ['set', 'Lamp', 'on', '1']]) {
       const { code, err } = await run(espial, [...args, '--hub', `127.0.0.1:${port}`]);
       assert.equal(code, 1);

@@ -10,7 +10,7 @@ import { connect as connectTls } from 'node:tls';
 import { Board, connect } from './lib/board.mjs';
 import { openPage } from './lib/browser.mjs';
 import { House } from './lib/house.mjs';
-import { freePort } from './lib/ports.mjs';
+import { freePorts } from './lib/ports.mjs';
 import { espial, run } from './lib/process.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
@@ -21,7 +21,7 @@ const password = 'correct horse';
 
 async function setup() {
   const house = new House();
-  const [tls, s2] = [await freePort(), await freePort()];
+  const [tls, s2] = await freePorts(2);
   await house.startHub('--lan', '--mqtt-tls-port', String(tls), '--s2-port', String(s2), '--pair', '10');
   const world = {
     house,

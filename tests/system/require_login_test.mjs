@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from './lib/board.mjs';
 import { House } from './lib/house.mjs';
-import { freePort } from './lib/ports.mjs';
+import { freePorts } from './lib/ports.mjs';
 import { story } from './lib/story.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -59,7 +59,7 @@ story('a hub that demands accounts of its own machine', setup, {
 
 async function forUp() {
   const house = new House();
-  const [http, air] = [await freePort(), await freePort()].map(String);
+  const [http, air] = (await freePorts(2)).map(String);
   const ports = ['--port', http, '--broker-port', '0', '--websockets-port', '0', '--air-port', air];
   const up = house.start('up', ['up', '--require-login', '--data', house.data, ...ports]);
   return { up, http, close: () => house.close() };

@@ -8,7 +8,11 @@ import { espial, isAlive, Program, run } from './process.mjs';
 import { until } from './wait.mjs';
 
 export class House {
+  /** Those that were not closed yet. */
+  static open = new Set();
+
   constructor() {
+    House.open.add(this);
     this.data = mkdtempSync(join(tmpdir(), 'espial-system-'));
     this.programs = [];
     this.ports = { http: 0, broker: 0, websockets: 0 };
@@ -119,6 +123,7 @@ export class House {
    * something that was not killed before does not end in order.
    */
   async close() {
+    House.open.delete(this);
     const bad = [];
     for (const program of this.programs.reverse()) {
       const killed = program.code === 'SIGKILL';

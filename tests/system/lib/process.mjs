@@ -5,6 +5,12 @@ import { createInterface } from 'node:readline';
 import { patienceMs, until } from './wait.mjs';
 
 const keptLines = 2000;
+const running = new Set();
+
+// Whatever ends a test, nothing of it runs on.
+process.on('exit', () => {
+  for (const program of running) program.child.kill('SIGKILL');
+});
 
 export const espial = process.env.ESPIAL ?? 'build/test/espial';
 
@@ -27,12 +33,14 @@ export class Program {
     this.child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     this.pid = this.child.pid;
     this.child.stdin.on('error', () => {});
+    running.add(this);
     this.#collect(this.child.stdout, this.out);
     this.#collect(this.child.stderr, this.err);
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => this.err.push(String(error)));
       this.child.once('close', (code, signal) => {
         this.code = code ?? signal;
+        running.delete(this);
         resolve(this.code);
       });
     });
