@@ -103,7 +103,8 @@ inline constexpr int kCopyStronger_db = 6;
 inline constexpr std::uint8_t kConfigSends = 3;
 /// After those a configuration that is not confirmed is said again, no more often than this.
 inline constexpr Duration kConfigAgainAfter = Duration::seconds(30);
-/// A node that shall draw a new key is asked again after this.
+/// A node that was asked to draw a new key, and came back with the old one, is asked again after
+/// this.
 inline constexpr Duration kRenewPace = Duration::seconds(30);
 
 /// One frame a gateway relayed. `body` is valid only during the call.

@@ -134,12 +134,12 @@ bool Coordinator::wants_renewal(const NodeEntry& node) const {
 }
 
 /// Goes last in a frame: the node ends its session there. With the next acknowledgement rather than
-/// at once, so that a whole network does not join at the same moment.
+/// at once, so that a whole network does not join at the same moment. And with every one of the
+/// session, for each takes the place of the one that a gateway holds: a node that heard it has left
+/// the session.
 void Coordinator::ask_renewal(Instant now, NodeEntry& node, wire::PacketsBuilder& packets) {
   if (!wants_renewal(node) || now < node.renew_ask_at) return;
-  if (packets.append(wire::SessionEnd{wire::EndReason::kKeyChanged})) {
-    node.renew_ask_at = now + kRenewPace;
-  }
+  if (packets.append(wire::SessionEnd{wire::EndReason::kKeyChanged})) node.renew_asked = true;
 }
 
 bool Coordinator::begin_key_change(const Key& fresh) {

@@ -283,6 +283,18 @@ TEST_F(Keys, ANodeThatDoesNotRenewIsAskedAtALeisurelyPace) {
   EXPECT_EQ(end_of(node), wire::EndReason::kKeyChanged);
 }
 
+/// A gateway hands a sleeper the newest acknowledgement only.
+TEST_F(Keys, EveryAcknowledgementOfASessionAsksForTheRenewal) {
+  FakeNode node = make_node();
+  join(node);
+  ASSERT_TRUE(coordinator->renew_key(now, node.mac));
+  settle();
+  EXPECT_EQ(end_of(node), wire::EndReason::kKeyChanged);
+  hear(node, node.frame(wire::PingRequest{}));
+  settle();
+  EXPECT_EQ(end_of(node), wire::EndReason::kKeyChanged);
+}
+
 /// Its answer may have been lost: then it asks again, with the network key that it knows.
 TEST_F(Keys, WhoHasProvedNoKeyIsWaitedForWhenTheNetworkKeyChanges) {
   FakeNode node = make_node();

@@ -61,8 +61,9 @@ struct NodeEntry : MacEntry {
   std::uint8_t key_commits = 0;    ///< so many pending keys of it are on the way to the ledger
   bool recorded = false;           ///< the ledger has it, perhaps with an earlier pending key
   bool revoked = false;
-  bool renew = false;    ///< a person wants it to draw a new key
-  Instant renew_ask_at;  ///< it is not asked for that before
+  bool renew = false;        ///< a person wants it to draw a new key
+  Instant renew_ask_at;      ///< it is not asked for that before
+  bool renew_asked = false;  ///< in this session
   session::Session session;
   std::uint32_t session_round = 0;  ///< counts sessions: their ids come again
   std::uint64_t last_counter = 0;   ///< of the newest frame that opened

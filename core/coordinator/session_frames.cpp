@@ -1,6 +1,7 @@
 // Sealed frames: opening them, where their node is, and what is in them.
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/hash.hpp"
 #include "core/coordinator/coordinator.hpp"
@@ -101,6 +102,8 @@ void Coordinator::refuse_sealed(Instant now, const UplinkFrame& frame,
 /// The first sealed frame of a pending session opened: the session before it is over.
 void Coordinator::adopt(Instant now, NodeEntry& node, Handshake& handshake, std::uint32_t flight) {
   const bool first = !node.key;
+  // Asked for a new key it came with the old one: it can't draw one now.
+  if (std::exchange(node.renew_asked, false)) node.renew_ask_at = now + kRenewPace;
   node.session.wipe(ports_.crypto);
   node.session = handshake.session;
   ++node.session_round;

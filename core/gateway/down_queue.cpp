@@ -33,6 +33,8 @@ Module* DownQueue::note(Instant now, const MacAddress& mac, bool from_coordinato
     module->last_seen = now;
     modules_.touch(*module);
   }
+  if (is_new) module->listening = from_coordinator;
+  if (!from_coordinator) module->heard = true;
   return module;
 }
 
@@ -186,6 +188,8 @@ void DownQueue::sent(Instant now, const Pick& pick, std::uint32_t version, bool 
       return;
     }
     counters_.add(Count::kSendFailed);
+    // One that was not heard yet is a sleeper, as likely as not.
+    if (!module->heard) module->listening = false;
     end_round(*module);
     return;
   }

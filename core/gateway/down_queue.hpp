@@ -34,7 +34,8 @@ struct Module : MacEntry {
   Instant not_before;  ///< of the next attempt
   Instant wanted_at;   ///< when something for it was last asked for
   bool listening = false;
-  bool due = false;  ///< in the list of those to be served now
+  bool heard = false;  ///< since it is listed; until then `listening` is supposed
+  bool due = false;    ///< in the list of those to be served now
   std::uint8_t attempts = 0;
   std::uint8_t command_count = 0;
   std::uint32_t next_due = UINT32_MAX;
@@ -59,7 +60,8 @@ class DownQueue {
   void heard(Instant now, const MacAddress& mac, bool listening);
 
   /// What a coordinator has for an unknown module takes an entry in the same way, then that of one
-  /// which an ack waits for, and only where commands wait for all that of one of them.
+  /// which an ack waits for, and only where commands wait for all that of one of them. It is tried
+  /// at once: a gateway that has restarted, or has too few entries, does not know who listens.
   void put_ack(Instant now, ServerId server, const MacAddress& mac, ByteView body);
   void put_command(Instant now, ServerId server, const MacAddress& mac, ByteView body,
                    std::uint32_t command, Instant expires_at);

@@ -20,6 +20,15 @@ class Down : public GatewayTest {
                std::uint32_t expires_s = 0) {
     down(now, mac, DownClass::kCommand, sealed(true, mark), id, expires_s);
   }
+  /// Lets every attempt fail until none follows, and forgets them. @returns how many there were.
+  int let_nobody_answer() {
+    for (int i = 0; i < 100; ++i) {
+      if (radio.busy) end_send(at_ms(50), false);
+      if (gateway->next_timer() == kNever) break;
+      gateway->on_timer(gateway->next_timer());
+    }
+    return static_cast<int>(marks().size());
+  }
   /// The commands that wait for a module.
   Marks waiting(const MacAddress& mac) const {
     std::array<std::uint32_t, kMaxCommandsPerModule> ids{};
@@ -59,6 +68,37 @@ TEST_F(Down, ASleepersAckWaitsForItsNextUplinkAndTheNewestWins) {
   EXPECT_EQ(marks(), Marks{2});
   wake(at_ms(2000), mac_of(1));
   EXPECT_EQ(marks(), Marks{});
+}
+
+/// A gateway that has just started knows of nobody who listens.
+TEST_F(Down, WhatComesForAnUnknownModuleIsTriedAtOnce) {
+  command(at_ms(0), mac_of(1), 20, 1);
+  ASSERT_TRUE(radio.busy);
+  end_send(at_ms(1));
+  ack(at_ms(2), mac_of(1), 2);
+  end_all_sends(at_ms(3));
+  EXPECT_EQ(marks(), (Marks{1, 2}));
+}
+
+TEST_F(Down, AnUnknownModuleThatNobodyHearsIsTakenForASleeper) {
+  command(at_ms(0), mac_of(1), 20, 1);
+  EXPECT_EQ(let_nobody_answer(), kSendAttempts);
+  ack(at_ms(100), mac_of(1), 2);
+  command(at_ms(200), mac_of(1), 21, 3);
+  EXPECT_EQ(let_nobody_answer(), 0);
+  wake(at_ms(1000), mac_of(1));
+  end_all_sends(at_ms(1001));
+  EXPECT_EQ(marks(), (Marks{0x81, 0x83, 2}));
+}
+
+/// Whereas a listener that was heard is tried each time.
+TEST_F(Down, AListenerThatMissesOneFrameIsTriedWithTheNext) {
+  wake(at_ms(0), mac_of(1), true);
+  command(at_ms(1), mac_of(1), 20, 1);
+  EXPECT_EQ(let_nobody_answer(), kSendAttempts);
+  ack(at_ms(100), mac_of(1), 2);
+  end_all_sends(at_ms(101));
+  EXPECT_EQ(marks(), (Marks{2}));
 }
 
 TEST_F(Down, CommandsOfASessionThatIsOverMakeRoom) {
@@ -144,6 +184,7 @@ TEST_F(Down, ExpiryCountsFromArrivalByTheGatewaysOwnClock) {
 }
 
 TEST_F(Down, WhoeverWearsAModulesAddressTakesAtMostItsAck) {
+  wake(at_ms(0), mac_of(1));
   for (std::uint8_t id = 1; id <= 8; ++id) command(at_ms(0), mac_of(1), id, id);
   ack(at_ms(0), mac_of(1), 9);
   for (int i = 1; i <= 20; ++i) {
@@ -321,6 +362,7 @@ TEST_F(Down, TheModuleNotSeenForTheLongestMakesRoom) {
   EXPECT_EQ(gateway->module_count(), 4U);
   // ...a coordinator may.
   ack(at_ms(30), mac_of(6), 6);
+  let_nobody_answer();
   EXPECT_EQ(count(Count::kDownEvicted), 1U);
   EXPECT_EQ(gateway->waiting_count(), 4U);
   EXPECT_EQ(gateway->claimed_count(), 4U);
@@ -337,6 +379,7 @@ TEST_F(Down, ForgedAddressesThatFillTheTablePushOutNoCommand) {
   for (std::uint8_t n = 2; n <= 20; ++n) wake(at_ms(n), mac_of(n));
   EXPECT_EQ(count(Count::kModuleUnlisted), 0U) << "of those that hold nothing the oldest goes";
   for (std::uint8_t n = 30; n < 40; ++n) ack(at_ms(n), mac_of(n), n);
+  let_nobody_answer();
   EXPECT_EQ(waiting(mac_of(1)), (Marks{20}));
   wake(at_ms(50), mac_of(1));
   end_all_sends(at_ms(50));
@@ -360,7 +403,7 @@ TEST_F(Down, AModuleEvictedWhileItsFrameIsInTheAirDisturbsNobody) {
   for (std::uint8_t n = 2; n <= 5; ++n) ack(at_ms(n), mac_of(n), n);
   EXPECT_EQ(count(Count::kDownEvicted), 1U);
   end_send(at_ms(10));
-  marks();
+  let_nobody_answer();
   wake(at_ms(20), mac_of(5));
   end_all_sends(at_ms(20));
   EXPECT_EQ(marks(), Marks{5});

@@ -8,7 +8,7 @@ namespace espial::sim {
 /// Seeds under which draw_scenario() once broke a promise. A test runs each of them again; whoever
 /// finds another one adds it here, with what it was. A seed draws another scenario when the drawing
 /// changes, so the fault behind each has a test of its own too, beside what was mended.
-inline constexpr std::array<std::uint64_t, 46> kFailedSeeds{
+inline constexpr std::array<std::uint64_t, 47> kFailedSeeds{
     3,     // the age of a report in parts counted from when it was taken up, not from when it was
            // heard
     12,    // a key that its hub could not confirm in time made no pairs after a restart
@@ -66,6 +66,8 @@ inline constexpr std::array<std::uint64_t, 46> kFailedSeeds{
              // what the board measured: the simulated people's fault
     124235,  // revoked before its new owner had opened anything of it, and the next session had the
              // same number: the checker's fault, who took that for a repeat
+    180655,  // its gateway had forgotten a board again and again, and the acknowledgement that
+             // waited there was the one after that which asked for a new key
 };
 
 }  // namespace espial::sim
