@@ -516,6 +516,14 @@ bool Network::configure(std::uint32_t board, std::uint16_t max_airtime_permille)
   return taken;
 }
 
+/// A channel beside the right one may carry frames too, some of them.
+bool Network::beside_gateway(const Board& board) const {
+  if (board.node() == nullptr) return false;
+  const auto number = gateway_number(board.node()->gateway());
+  return number && *number < gateways_.size() && gateways_[*number].on() &&
+         gateways_[*number].channel() != board.node()->channel();
+}
+
 std::string_view Network::unsettled() const {
   if (!hub_.on()) return "the hub is off";
   for (const Board& board : boards_) {
@@ -526,6 +534,8 @@ std::string_view Network::unsettled() const {
       return "a board is not online";
     } else if (!board.holds_nothing()) {
       return "a board holds a report";
+    } else if (beside_gateway(board)) {
+      return "a board is on another channel than its gateway";
     }
   }
   for (const GatewayBox& gateway : gateways_) {
