@@ -140,8 +140,8 @@ class Network final : private AirSink {
   const S0Neighbour* neighbour() const { return neighbour_ ? &*neighbour_ : nullptr; }
   /// `tap` sees everything that is sent, from now on; it must outlive the network.
   void add_tap(AirTap& tap) { taps_.add(tap); }
-  /// What is not as it shall be, for people; empty when every board that has power is online, on its
-  /// gateway's channel, and holds nothing, nor does any gateway that could pass it on.
+  /// What is not as it shall be, for people; empty when every board that has power is online, on
+  /// its gateway's channel, and holds nothing, nor does any gateway that could pass it on.
   std::string_view unsettled() const;
   bool all_online() const;  ///< as each board sees it
   /// Every board has a key of its own, drawn since the network key was changed last.
