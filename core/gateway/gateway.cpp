@@ -120,6 +120,7 @@ void Gateway::on_sealed(Instant now, const ReceivedFrame& frame) {
   }
   relay_up(now, *network, frame);
   down_.heard(now, frame.source, sealed->header.listening);
+  remind_of_channel(now, *network, sealed->header.listening);
 }
 
 void Gateway::on_publish(Instant now, const ReceivedFrame& frame) {

@@ -36,6 +36,10 @@ inline constexpr Duration kAnswerWithin = Duration::milliseconds(30);
 /// A move to another channel is announced this often, this far apart; then the radio is told.
 inline constexpr int kMoveAnnouncements = 5;
 inline constexpr Duration kMoveSpacing = Duration::milliseconds(20);
+/// After each change of its channel it says for so long where it is when it hears a module, no more
+/// often than this; after its start when it hears one that listens.
+inline constexpr Duration kChannelNews = Duration::seconds(600);
+inline constexpr Duration kChannelNewsSpacing = Duration::seconds(1);
 
 /// A network that this gateway serves.
 struct Network {
@@ -103,6 +107,9 @@ class Gateway {
 
   /// The end of the transmission that Radio::send() began.
   void on_sent(Instant now, bool ok);
+
+  /// It begins, perhaps on another channel than before: for a while it says where it is.
+  void on_started(Instant now);
 
   void on_timer(Instant now);
   /// When on_timer() wants to be called; kNever when nothing is due.
@@ -188,6 +195,8 @@ class Gateway {
   bool offer(Instant now, const HeldFrame& frame);
   void drain_held(Instant now);
   void announce_move(Instant now);
+  void say_channel(const Network& network, Channel channel, Duration after);
+  void remind_of_channel(Instant now, const Network& network, bool listening);
   std::uint8_t load() const;
 
   Config config_;
@@ -204,6 +213,10 @@ class Gateway {
   bool uplink_ready_ = false;
   Instant retry_uplink_ = kNever;
   Move move_;
+  Channel channel_;  ///< when a module was heard last
+  Instant started_until_;
+  Instant moved_until_;
+  Instant next_news_;
 };
 
 }  // namespace espial::gateway

@@ -335,44 +335,6 @@ TEST_F(Plain, SetGoesDownUnlessKeyed) {
   EXPECT_EQ(count(Count::kDownBadBody), 2U);
 }
 
-class Move : public GatewayTest {};
-
-TEST_F(Move, IsAnnouncedSeveralTimesAndThenDone) {
-  serve_second = true;
-  build();
-  gateway->on_channel(at_ms(0), Channel{11});
-  for (int guard = 0; gateway->next_timer() != kNever && guard < 50; ++guard) {
-    end_all_sends(at_ms(0));
-    if (gateway->next_timer() != kNever) gateway->on_timer(gateway->next_timer());
-  }
-  EXPECT_EQ(radio.channel(), Channel{11});
-  ASSERT_EQ(radio.sent.size(), 2U * kMoveAnnouncements);
-  Key key;
-  key.fill(0x5a);
-  std::uint16_t previous = UINT16_MAX;
-  for (std::size_t i = 0; i < radio.sent.size(); i += 2) {
-    const Bytes& body = radio.sent[i].body;
-    const auto moved = wire::parse_moved(view(body));
-    ASSERT_TRUE(moved);
-    EXPECT_EQ(radio.sent[i].to, kBroadcast);
-    EXPECT_EQ(moved->server, kServer);
-    EXPECT_EQ(moved->channel, Channel{11});
-    EXPECT_EQ(moved->address, mac_of(0xaa));
-    EXPECT_LT(moved->after_ms, previous);
-    previous = moved->after_ms;
-    EXPECT_EQ(moved->tag,
-              crypto::moved_tag(crypto, key, view(body).subview(0, wire::kMovedSignedSize)));
-  }
-}
-
-TEST_F(Move, ToTheSameOrNoChannelIsNone) {
-  gateway->on_channel(at_ms(0), Channel{6});
-  gateway->on_channel(at_ms(0), Channel{0});
-  EXPECT_EQ(count(Count::kBadControl), 1U);
-  EXPECT_TRUE(radio.sent.empty());
-  EXPECT_EQ(gateway->next_timer(), kNever);
-}
-
 TEST(Counters, HaveDistinctNames) {
   std::vector<std::string_view> names;
   for (int i = 0; i < static_cast<int>(Count::kNumber); ++i) {

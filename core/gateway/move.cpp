@@ -1,4 +1,6 @@
-// Moving to another channel: said several times before it is done, since a broadcast may be lost.
+// Moving to another channel: said several times before it is done, since a broadcast may be lost,
+// and for a while after it, whoever moved it. A radio hears some of what is sent on the channels
+// beside its own: a module that was left there may well be answered, only badly, and would stay.
 
 #include <algorithm>
 
@@ -32,19 +34,36 @@ void Gateway::announce_move(Instant now) {
   move_.next_announcement = now + kMoveSpacing;
   if (move_.next_announcement >= move_.switch_at) move_.next_announcement = kNever;
   for (std::size_t i = 0; i < config_.network_count; ++i) {
-    wire::Moved moved;
-    moved.server = config_.networks[i].server;
-    moved.channel = move_.to;
-    moved.after_ms = static_cast<std::uint16_t>(
-        std::min<std::int64_t>((move_.switch_at - now).ms(), UINT16_MAX));
-    moved.address = config_.address;
-    std::array<std::uint8_t, wire::kMovedSize> body{};
-    if (wire::encode(moved, body) == 0) continue;
-    moved.tag = crypto::moved_tag(ports_.crypto, config_.networks[i].discovery_key,
-                                  ByteView(body).subview(0, wire::kMovedSignedSize));
-    (void)wire::encode(moved, body);
-    transmitter_.urgent(kBroadcast, body);
+    say_channel(config_.networks[i], move_.to, move_.switch_at - now);
   }
+}
+
+void Gateway::say_channel(const Network& network, Channel channel, Duration after) {
+  wire::Moved moved;
+  moved.server = network.server;
+  moved.channel = channel;
+  moved.after_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(after.ms(), UINT16_MAX));
+  moved.address = config_.address;
+  std::array<std::uint8_t, wire::kMovedSize> body{};
+  if (wire::encode(moved, body) == 0) return;
+  moved.tag = crypto::moved_tag(ports_.crypto, network.discovery_key,
+                                ByteView(body).subview(0, wire::kMovedSignedSize));
+  (void)wire::encode(moved, body);
+  transmitter_.urgent(kBroadcast, body);
+}
+
+void Gateway::on_started(Instant now) { started_until_ = now + kChannelNews; }
+
+/// To a sleeper, which hears it while it waits for its answer, only where there was a change: its
+/// wakes shall be short.
+void Gateway::remind_of_channel(Instant now, const Network& network, bool listening) {
+  const Channel channel = ports_.radio.channel();
+  if (channel_.valid() && channel != channel_) moved_until_ = now + kChannelNews;
+  channel_ = channel;
+  const Instant until = listening ? std::max(moved_until_, started_until_) : moved_until_;
+  if (moving() || now >= until || now < next_news_) return;
+  next_news_ = now + kChannelNewsSpacing;
+  say_channel(network, channel, Duration{});
 }
 
 }  // namespace espial::gateway

@@ -71,6 +71,7 @@ class GatewayProgram::Implementation : public gateway::Uplink {
 
   void start() {
     radio_.start();
+    gateway_.on_started(monotonic_now());
     for (const std::string& filter :
          {topics_.all_down(options_.softap_address), topics_.coordinator(), topics_.keyed(),
           std::string(topics::kAllDeviceSets)}) {

@@ -174,8 +174,8 @@ TEST(Boards, AndTheHubRefuseWhatIsReplayedOrForged) {
   watched.reports.expect_delays(node::kMaxReportTimeout);
   network.run_for(Duration::seconds(60));
   network.attack(Attack::kReplay, Duration::seconds(60));
-  network.attack(Attack::kForge, Duration::seconds(60));
-  network.run_for(Duration::seconds(60));
+  network.attack(Attack::kForge, Duration::seconds(120));
+  network.run_for(Duration::seconds(120));
   const coordinator::Counters& hub = network.hub().role()->counters();
   EXPECT_GT(hub[coordinator::Count::kDuplicateFrame], 20U);
   EXPECT_GT(hub[coordinator::Count::kNotAuthentic], 20U);

@@ -69,6 +69,7 @@ void GatewayBox::switch_on() {
                                  {keyed_.data(), keyed_.size()}};
   role_ =
       std::make_unique<gateway::Gateway>(config, storage, gateway::Ports{radio_, crypto_, *this});
+  role_->on_started(local_now());
   audit_.begin(*role_);
 }
 

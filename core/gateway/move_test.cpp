@@ -1,0 +1,90 @@
+// Where a gateway says it is, before and after it has moved.
+
+#include "core/crypto/discovery.hpp"
+#include "core/gateway/gateway_fixture_test.hpp"
+
+namespace espial::gateway {
+namespace {
+
+class Move : public GatewayTest {
+ protected:
+  /// `mac` was heard, asleep again soon or listening.
+  void wake(Instant now, const MacAddress& mac, bool listening = false) {
+    hear(now, mac, sealed(false, 0x11, listening));
+  }
+};
+
+TEST_F(Move, IsAnnouncedSeveralTimesAndThenDone) {
+  serve_second = true;
+  build();
+  gateway->on_channel(at_ms(0), Channel{11});
+  for (int guard = 0; gateway->next_timer() != kNever && guard < 50; ++guard) {
+    end_all_sends(at_ms(0));
+    if (gateway->next_timer() != kNever) gateway->on_timer(gateway->next_timer());
+  }
+  EXPECT_EQ(radio.channel(), Channel{11});
+  ASSERT_EQ(radio.sent.size(), 2U * kMoveAnnouncements);
+  Key key;
+  key.fill(0x5a);
+  std::uint16_t previous = UINT16_MAX;
+  for (std::size_t i = 0; i < radio.sent.size(); i += 2) {
+    const Bytes& body = radio.sent[i].body;
+    const auto moved = wire::parse_moved(view(body));
+    ASSERT_TRUE(moved);
+    EXPECT_EQ(radio.sent[i].to, kBroadcast);
+    EXPECT_EQ(moved->server, kServer);
+    EXPECT_EQ(moved->channel, Channel{11});
+    EXPECT_EQ(moved->address, mac_of(0xaa));
+    EXPECT_LT(moved->after_ms, previous);
+    previous = moved->after_ms;
+    EXPECT_EQ(moved->tag,
+              crypto::moved_tag(crypto, key, view(body).subview(0, wire::kMovedSignedSize)));
+  }
+}
+
+TEST_F(Move, ToTheSameOrNoChannelIsNone) {
+  gateway->on_channel(at_ms(0), Channel{6});
+  gateway->on_channel(at_ms(0), Channel{0});
+  EXPECT_EQ(count(Count::kBadControl), 1U);
+  EXPECT_TRUE(radio.sent.empty());
+  EXPECT_EQ(gateway->next_timer(), kNever);
+}
+
+/// A module that is left on the channel beside it is answered now and then.
+TEST_F(Move, AfterAChangeOfItsChannelItSaysWhereItIs) {
+  wake(at_ms(0), mac_of(1), true);
+  EXPECT_TRUE(radio.sent.empty());
+  radio.set_channel(Channel{7});
+  wake(at_ms(1000), mac_of(1), true);
+  ASSERT_EQ(radio.sent.size(), 1U);
+  EXPECT_EQ(radio.sent[0].to, kBroadcast);
+  const auto moved = wire::parse_moved(view(radio.sent[0].body));
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->channel, Channel{7});
+  EXPECT_EQ(moved->after_ms, 0);
+  EXPECT_EQ(moved->address, mac_of(0xaa));
+  end_all_sends(at_ms(1001));
+
+  wake(at_ms(1500), mac_of(2));
+  EXPECT_EQ(radio.sent.size(), 1U) << "not to everybody anew";
+  wake(at_ms(2000), mac_of(2));
+  EXPECT_EQ(radio.sent.size(), 2U) << "but to a sleeper too";
+  end_all_sends(at_ms(2001));
+  wake(at_ms(1000) + kChannelNews, mac_of(1), true);
+  EXPECT_EQ(radio.sent.size(), 2U) << "and for a while only";
+}
+
+/// It may have been on another one before.
+TEST_F(Move, AfterItsStartItSaysWhereItIsToWhoListens) {
+  gateway->on_started(at_ms(0));
+  wake(at_ms(1), mac_of(1));
+  EXPECT_TRUE(radio.sent.empty()) << "a wake shall be short";
+  wake(at_ms(2), mac_of(2), true);
+  EXPECT_EQ(radio.sent.size(), 1U);
+  end_all_sends(at_ms(3));
+  wake(at_ms(0) + kChannelNews, mac_of(2), true);
+  EXPECT_EQ(radio.sent.size(), 1U);
+}
+
+}  // namespace
+}  // namespace espial::gateway
