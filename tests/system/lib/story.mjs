@@ -4,6 +4,8 @@ import { House } from './house.mjs';
 
 /** How long a file may take to end when its stories have. */
 const endMs = 10_000;
+/** How long a chapter may take: more than three times the longest on a slow machine. */
+const chapterMs = 300_000;
 let untold = 0;
 
 /** Somebody's socket or program would keep this process waiting, and all tests behind it. */
@@ -15,6 +17,19 @@ function endSoon() {
   wait.unref();
 }
 
+/** `promise`, unless that takes longer. */
+async function within(limitMs, promise) {
+  let timer;
+  const late = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not end within ${limitMs / 1000} s`)), limitMs);
+  });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function tell(t, setup, chapters) {
   let world;
   try {
@@ -24,7 +39,7 @@ async function tell(t, setup, chapters) {
       if (failed) break;
       await t.test(title, async () => {
         try {
-          await run(world);
+          await within(chapterMs, run(world));
         } catch (error) {
           failed = true;
           throw error;
