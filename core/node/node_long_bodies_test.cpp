@@ -23,20 +23,20 @@ class LongBodies : public NodeFixture {
     go_online();
   }
   /// As many bytes as several frames of version 1 have.
-  ReportStatus report_long() {
+  ReportStatus report_long(std::size_t size = 600) {
     Bytes readings;
-    while (readings.size() < 600) {
+    while (readings.size() < size) {
       const std::array<std::uint8_t, 3> head{0x1f, 60, 60};
       readings.insert(readings.end(), head.begin(), head.end());
       readings.resize(readings.size() + 60);
     }
     return node_->report(now_, wire::Stream::kReadings, true, view(readings));
   }
-  /// The sizes of what is sent in the next minute, while the node is online. The gateway takes
+  /// The sizes of what is sent in the next minutes, while the node is online. The gateway takes
   /// what fits version 1; the coordinator, if it is `alive`, answers pings and stores nothing.
-  std::vector<std::size_t> sizes_of_a_minute(bool alive) {
+  std::vector<std::size_t> sizes_of(int minutes, bool alive) {
     std::vector<std::size_t> sizes;
-    for (const Instant end = now_ + Duration::seconds(60); now_ < end;) {
+    for (const Instant end = now_ + Duration::seconds(60) * minutes; now_ < end;) {
       if (!radio_.busy) tick();
       if (node_->state() != NodeState::kOnline) break;
       if (!radio_.busy) continue;
@@ -68,7 +68,17 @@ TEST_F(LongBodies, AreFilledWhereTheGatewayTakesThem) {
 
 TEST_F(LongBodies, AreGivenUpWhereOtherFramesAreAnswered) {
   ASSERT_EQ(report_long(), ReportStatus::kTaken);
-  const auto sizes = sizes_of_a_minute(true);
+  const auto sizes = sizes_of(1, true);
+  const auto first_part = std::find_if(sizes.begin(), sizes.end(), is_part);
+  EXPECT_NE(first_part, sizes.end());
+  const auto is_long = [](std::size_t size) { return size > kMaxBodyV1; };
+  EXPECT_GT(std::count_if(sizes.begin(), first_part, is_long), kAttemptsBeforeShort);
+  EXPECT_EQ(std::count_if(first_part, sizes.end(), is_long), 0);
+}
+
+TEST_F(LongBodies, AreGivenUpForAReportThatNeedsSeveralOfThem) {
+  ASSERT_EQ(report_long(kMaxBodyV2 + 200), ReportStatus::kTaken);
+  const auto sizes = sizes_of(10, true);
   const auto first_part = std::find_if(sizes.begin(), sizes.end(), is_part);
   EXPECT_NE(first_part, sizes.end());
   const auto is_long = [](std::size_t size) { return size > kMaxBodyV1; };
@@ -78,7 +88,7 @@ TEST_F(LongBodies, AreGivenUpWhereOtherFramesAreAnswered) {
 
 TEST_F(LongBodies, AreKeptWhileNobodyAnswers) {
   ASSERT_EQ(report_long(), ReportStatus::kTaken);
-  const auto sizes = sizes_of_a_minute(false);
+  const auto sizes = sizes_of(1, false);
   EXPECT_GE(sizes.size(), kAttemptsBeforeShort);
   EXPECT_EQ(std::count_if(sizes.begin(), sizes.end(), is_part), 0);
 }

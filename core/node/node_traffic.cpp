@@ -323,6 +323,8 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
     report.held = static_cast<std::uint16_t>(chosen->held);
     report.age_ms = chosen->age_ms;
     report.readings = chosen->readings;
+    const std::uint8_t attempts = ring_.attempts(chosen->slot);
+    if (attempts >= kAttemptsBeforeShort) gateway_.long_bodies = false;
     if (!packets.append(report)) {
       const bool next_frame = wire::report_size(report) <= around_.frame_room;
       Part* const sender = next_frame ? nullptr : long_reports();
@@ -330,8 +332,6 @@ void Node::append_reports(Instant now, wire::PacketsBuilder& packets) {
       sender->take(now, around_, *chosen, report);
       continue;
     }
-    const std::uint8_t attempts = ring_.attempts(chosen->slot);
-    if (attempts >= kAttemptsBeforeShort) gateway_.long_bodies = false;
     const Duration wait = doubled(kReportTimeout, attempts, kMaxReportTimeout);
     ring_.sent(now, chosen->slot, around_.frame, link::with_jitter(ports_.random, wait));
     const bool silent = !quality_.heard_since(now - kMaxExchangeTimeout);
