@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/base/input_fuzz.hpp"
 #include "core/coordinator/coordinator.hpp"
 #include "core/coordinator/fake_node_test.hpp"
 
@@ -18,27 +19,6 @@ using namespace espial;
 using namespace espial::coordinator;
 
 constexpr ServerId kServer{7};
-
-/// Takes the input apart; zeros after its end.
-class Input {
- public:
-  explicit Input(ByteView bytes) : rest_(bytes) {}
-  bool empty() const { return rest_.empty(); }
-  std::uint8_t u8() {
-    if (rest_.empty()) return 0;
-    const std::uint8_t value = rest_[0];
-    rest_ = rest_.subview(1);
-    return value;
-  }
-  ByteView bytes(std::size_t count) {
-    const ByteView taken = rest_.subview(0, count);
-    rest_ = rest_.subview(taken.size());
-    return taken;
-  }
-
- private:
-  ByteView rest_;
-};
 
 class World {
  public:
@@ -64,7 +44,7 @@ class World {
     }
   }
 
-  void step(Input& input) {
+  void step(FuzzInput& input) {
     switch (input.u8() % 14) {
       case 0:
         answer(true, input.u8());
@@ -162,7 +142,7 @@ class World {
   }
 
   /// A part that could be right, of a packet that may be a report.
-  wire::Fragment part(Input& input) {
+  wire::Fragment part(FuzzInput& input) {
     static const Bytes kPacket = [] {
       Bytes packet{0x32, 255, 0, 0, 3, 0, 0, 0};
       for (int i = 0; i < 100; ++i) packet.insert(packet.end(), {0x02, 0x01, 0x73, 0x08});
@@ -245,7 +225,7 @@ class World {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   World world;
-  Input input({data, size});
+  FuzzInput input({data, size});
   for (int steps = 0; !input.empty() && steps < 200; ++steps) world.step(input);
   world.finish();
   return 0;

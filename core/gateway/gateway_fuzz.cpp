@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/base/input_fuzz.hpp"
 #include "ports/linux/crypto_sodium.hpp"
 
 namespace {
@@ -51,27 +52,6 @@ class FuzzUplink final : public Uplink {
   bool takes = true;
 };
 
-/// Takes the input apart; zeros after its end.
-class Input {
- public:
-  explicit Input(ByteView bytes) : rest_(bytes) {}
-  bool empty() const { return rest_.empty(); }
-  std::uint8_t u8() {
-    if (rest_.empty()) return 0;
-    const std::uint8_t value = rest_[0];
-    rest_ = rest_.subview(1);
-    return value;
-  }
-  ByteView bytes(std::size_t count) {
-    const ByteView taken = rest_.subview(0, count);
-    rest_ = rest_.subview(taken.size());
-    return taken;
-  }
-
- private:
-  ByteView rest_;
-};
-
 class World {
  public:
   World() {
@@ -90,7 +70,7 @@ class World {
     gateway->on_coordinator(now, ServerId{7}, true);
   }
 
-  void step(Input& input) {
+  void step(FuzzInput& input) {
     const std::uint8_t what = input.u8();
     const MacAddress mac{{2, 0, 0, 0, 0, static_cast<std::uint8_t>(input.u8() % 8)}};
     switch (what % 14) {
@@ -136,6 +116,11 @@ class World {
         hear(mac, body);
         break;
       }
+      case 12:
+        // A router moves it without a word, or it starts.
+        radio.set_channel(Channel{static_cast<std::uint8_t>(1 + input.u8() % 13)});
+        if (input.u8() % 4 == 0) gateway->on_started(now);
+        break;
       default:
         hear(mac, input.bytes(input.u8() * 8U));
         break;
@@ -162,7 +147,7 @@ class World {
  private:
   /// A sealed frame's header in front of the input's bytes, so that more than one in millions
   /// passes the first checks.
-  ByteView packet(Input& input, std::uint8_t first) {
+  ByteView packet(FuzzInput& input, std::uint8_t first) {
     const ByteView rest = input.bytes(22 + input.u8() % 200);
     buffer = {first, static_cast<std::uint8_t>(rest.size() + 1), 7};
     buffer.insert(buffer.end(), rest.begin(), rest.end());
@@ -170,7 +155,7 @@ class World {
     return {buffer.data(), buffer.size()};
   }
   /// One of S0's lengths under one of its first bytes.
-  ByteView s0_message(Input& input) {
+  ByteView s0_message(FuzzInput& input) {
     constexpr std::size_t kSizes[] = {46, 36, 36, 8, 2};
     const std::size_t type = input.u8() % std::size(kSizes);
     const ByteView rest = input.bytes(kSizes[type] - 1);
@@ -204,7 +189,7 @@ class World {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   World world;
-  Input input({data, size});
+  FuzzInput input({data, size});
   while (!input.empty()) world.step(input);
   world.come_to_rest();
   return 0;
