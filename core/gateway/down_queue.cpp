@@ -54,11 +54,11 @@ Module* DownQueue::choose_leaver(Instant now, bool from_coordinator) {
   return with_ack != nullptr ? with_ack : modules_.oldest();
 }
 
-void DownQueue::heard(Instant now, const MacAddress& mac, bool listening) {
+Module* DownQueue::heard(Instant now, const MacAddress& mac, bool listening) {
   Module* const module = note(now, mac, false);
   if (module == nullptr) {
     counters_.add(Count::kModuleUnlisted);
-    return;
+    return nullptr;
   }
   module->listening = listening;
   drop_expired(now, *module);
@@ -70,6 +70,7 @@ void DownQueue::heard(Instant now, const MacAddress& mac, bool listening) {
   module->not_before = now;
   module->attempts = 0;
   begin_round(now, *module);
+  return module;
 }
 
 void DownQueue::put_ack(Instant now, ServerId server, const MacAddress& mac, ByteView body) {

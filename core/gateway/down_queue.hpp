@@ -38,6 +38,8 @@ struct Module : MacEntry {
   bool due = false;    ///< in the list of those to be served now
   std::uint8_t attempts = 0;
   std::uint8_t command_count = 0;
+  std::uint8_t channel_news = 0;  ///< it shall be told so many times where the gateway is
+  Channel channel;                ///< of the gateway, when it was heard last
   std::uint32_t next_due = UINT32_MAX;
   std::uint32_t first_command = UINT32_MAX;  ///< in order of arrival
   std::uint32_t ack = UINT32_MAX;
@@ -57,7 +59,8 @@ class DownQueue {
   /// `mac` was heard and is awake: a round begins. An unknown module takes a free entry, or of
   /// those for whom nothing waits that of the one not seen for the longest: what the air brings
   /// can't push out what a coordinator left.
-  void heard(Instant now, const MacAddress& mac, bool listening);
+  /// @returns its entry; null where there is none for it.
+  Module* heard(Instant now, const MacAddress& mac, bool listening);
 
   /// What a coordinator has for an unknown module takes an entry in the same way, then that of one
   /// which an ack waits for, and only where commands wait for all that of one of them. It is tried

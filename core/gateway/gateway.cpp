@@ -119,8 +119,8 @@ void Gateway::on_sealed(Instant now, const ReceivedFrame& frame) {
     return;
   }
   relay_up(now, *network, frame);
-  down_.heard(now, frame.source, sealed->header.listening);
-  remind_of_channel(now, *network, sealed->header.listening);
+  const bool listening = sealed->header.listening;
+  remind_of_channel(now, *network, down_.heard(now, frame.source, listening), listening);
 }
 
 void Gateway::on_publish(Instant now, const ReceivedFrame& frame) {

@@ -36,10 +36,15 @@ inline constexpr Duration kAnswerWithin = Duration::milliseconds(30);
 /// A move to another channel is announced this often, this far apart; then the radio is told.
 inline constexpr int kMoveAnnouncements = 5;
 inline constexpr Duration kMoveSpacing = Duration::milliseconds(20);
-/// After each change of its channel it says for so long where it is when it hears a module, no more
-/// often than this; after its start when it hears one that listens.
+/// After each change of its channel it says for so long where it is when it hears a module; after
+/// its start when it hears one that listens.
 inline constexpr Duration kChannelNews = Duration::seconds(600);
+/// A sleeper is told in so many of its wakes even if that takes longer.
+inline constexpr std::uint8_t kSleeperNews = 10;
+/// No more often than this in each network. Who listens hears what another one's frame brought
+/// about, but a sleeper only what its own did: it has little use for what the others were told.
 inline constexpr Duration kChannelNewsSpacing = Duration::seconds(1);
+inline constexpr Duration kSleeperNewsSpacing = Duration::milliseconds(100);
 
 /// A network that this gateway serves.
 struct Network {
@@ -177,6 +182,11 @@ class Gateway {
     Instant switch_at = kNever;
     Instant next_announcement = kNever;
   };
+  /// Since when a network may be told again where the gateway is.
+  struct News {
+    Instant to_listeners;
+    Instant to_sleepers;
+  };
 
   static Count grade(wire::Refusal refusal);
   const Network* find_network(ServerId server) const;
@@ -196,7 +206,7 @@ class Gateway {
   void drain_held(Instant now);
   void announce_move(Instant now);
   void say_channel(const Network& network, Channel channel, Duration after);
-  void remind_of_channel(Instant now, const Network& network, bool listening);
+  void remind_of_channel(Instant now, const Network& network, Module* module, bool listening);
   std::uint8_t load() const;
 
   Config config_;
@@ -216,7 +226,7 @@ class Gateway {
   Channel channel_;  ///< when a module was heard last
   Instant started_until_;
   Instant moved_until_;
-  Instant next_news_;
+  std::array<News, kMaxNetworks> next_news_;
 };
 
 }  // namespace espial::gateway

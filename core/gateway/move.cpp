@@ -55,14 +55,25 @@ void Gateway::say_channel(const Network& network, Channel channel, Duration afte
 void Gateway::on_started(Instant now) { started_until_ = now + kChannelNews; }
 
 /// To a sleeper, which hears it while it waits for its answer, only where there was a change: its
-/// wakes shall be short.
-void Gateway::remind_of_channel(Instant now, const Network& network, bool listening) {
+/// wakes shall be short. They may also be far apart: each sleeper has wakes of its own to be told
+/// in. `module` is null where the table has no room for it.
+void Gateway::remind_of_channel(Instant now, const Network& network, Module* module,
+                                bool listening) {
   const Channel channel = ports_.radio.channel();
   if (channel_.valid() && channel != channel_) moved_until_ = now + kChannelNews;
   channel_ = channel;
-  const Instant until = listening ? std::max(moved_until_, started_until_) : moved_until_;
-  if (moving() || now >= until || now < next_news_) return;
-  next_news_ = now + kChannelNewsSpacing;
+  if (module != nullptr && module->channel != channel) {
+    if (module->channel.valid()) module->channel_news = kSleeperNews;
+    module->channel = channel;
+  }
+  const bool started = listening && now < started_until_;
+  const bool untold = !listening && module != nullptr && module->channel_news != 0;
+  News& next = next_news_[index_of(network)];
+  const Instant next_at = listening ? next.to_listeners : next.to_sleepers;
+  if (moving() || now < next_at || !(now < moved_until_ || started || untold)) return;
+  next.to_listeners = now + kChannelNewsSpacing;
+  next.to_sleepers = now + kSleeperNewsSpacing;
+  if (untold) --module->channel_news;
   say_channel(network, channel, Duration{});
 }
 

@@ -9,8 +9,15 @@ namespace {
 class Move : public GatewayTest {
  protected:
   /// `mac` was heard, asleep again soon or listening.
-  void wake(Instant now, const MacAddress& mac, bool listening = false) {
-    hear(now, mac, sealed(false, 0x11, listening));
+  void wake(Instant now, const MacAddress& mac, bool listening = false, ServerId server = kServer) {
+    hear(now, mac, sealed(false, 0x11, listening, server));
+  }
+  /// How often it has said where it is since the last call.
+  std::size_t said() {
+    end_all_sends(at_ms(0));
+    const std::size_t count = radio.sent.size();
+    radio.sent.clear();
+    return count;
   }
 };
 
@@ -65,13 +72,60 @@ TEST_F(Move, AfterAChangeOfItsChannelItSaysWhereItIs) {
   EXPECT_EQ(moved->address, mac_of(0xaa));
   end_all_sends(at_ms(1001));
 
-  wake(at_ms(1500), mac_of(2));
+  wake(at_ms(1500), mac_of(2), true);
   EXPECT_EQ(radio.sent.size(), 1U) << "not to everybody anew";
-  wake(at_ms(2000), mac_of(2));
-  EXPECT_EQ(radio.sent.size(), 2U) << "but to a sleeper too";
+  wake(at_ms(2000), mac_of(2), true);
+  EXPECT_EQ(radio.sent.size(), 2U);
   end_all_sends(at_ms(2001));
   wake(at_ms(1000) + kChannelNews, mac_of(1), true);
   EXPECT_EQ(radio.sent.size(), 2U) << "and for a while only";
+}
+
+/// Which has slept through what they were told.
+TEST_F(Move, ASleeperIsToldThoughOthersTalkAllTheTime) {
+  for (std::uint8_t n = 1; n <= 3; ++n) wake(at_ms(0), mac_of(n), n == 1);
+  radio.set_channel(Channel{7});
+  wake(at_ms(1000), mac_of(1), true);
+  EXPECT_EQ(said(), 1U);
+  wake(at_ms(1100), mac_of(2));
+  EXPECT_EQ(said(), 1U);
+  wake(at_ms(1199), mac_of(3));
+  EXPECT_EQ(said(), 0U) << "as many as there are would fill the air";
+  wake(at_ms(1200), mac_of(3));
+  EXPECT_EQ(said(), 1U);
+}
+
+TEST_F(Move, ASleeperIsToldInItsFirstWakesHoweverFarApart) {
+  const auto hour = [](int n) { return at_ms(0) + Duration::seconds(3600) * n; };
+  wake(hour(0), mac_of(1));
+  radio.set_channel(Channel{7});
+  wake(at_ms(1000), mac_of(2));
+  EXPECT_EQ(said(), 1U);
+  int told = 0;
+  for (int n = 1; n <= 2 * kSleeperNews; ++n) {
+    wake(hour(n), mac_of(1));
+    told += static_cast<int>(said());
+    wake(hour(n) + Duration::seconds(1800), mac_of(2), true);
+    EXPECT_EQ(said(), 0U) << "who listens was told at the time";
+  }
+  EXPECT_EQ(told, kSleeperNews);
+  radio.set_channel(Channel{6});
+  wake(hour(100), mac_of(1));
+  EXPECT_EQ(said(), 1U) << "and anew after the next change";
+}
+
+TEST_F(Move, WhoeverTalksInOneNetworkSilencesNoOther) {
+  serve_second = true;
+  build();
+  wake(at_ms(0), mac_of(1), true);
+  radio.set_channel(Channel{7});
+  wake(at_ms(1000), mac_of(1), true);
+  EXPECT_EQ(said(), 1U);
+  wake(at_ms(1001), mac_of(2), true, kSecondServer);
+  ASSERT_EQ(radio.sent.size(), 1U);
+  const auto moved = wire::parse_moved(view(radio.sent[0].body));
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->server, kSecondServer);
 }
 
 /// It may have been on another one before.

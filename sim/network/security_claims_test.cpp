@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/crypto/hkdf.hpp"
 #include "core/wire/sealed.hpp"
 #include "ports/linux/crypto_sodium.hpp"
@@ -154,6 +156,38 @@ class SecurityClaims : public testing::Test {
   std::optional<Network> network_;
   std::optional<KeyThief> thief_;
 };
+
+/// "I am on this channel", said by a gateway that has moved since.
+TEST_F(SecurityClaims, ARepeatedWordOfWhereAGatewayWasCostsALookThereAndASearch) {
+  thief_->run_for(Duration::seconds(30));
+  const auto word = std::find_if(
+      thief_->recorded.begin(), thief_->recorded.end(), [](const KeyThief::Frame& frame) {
+        return bool(wire::parse_moved(ByteView(frame.body.data(), frame.body.size())));
+      });
+  ASSERT_NE(word, thief_->recorded.end());
+  const KeyThief::Frame repeated = *word;
+  const Channel moved{11};
+  ASSERT_NE(network_->gateway(0).channel(), moved);
+  network_->move_gateway(0, moved, false);
+  thief_->run_for(gateway::kChannelNews + Duration::seconds(60));
+  ASSERT_TRUE(network_->board(0).online());
+  const auto count = [this](node::Count what) {
+    return network_->board(0).node()->counters()[what];
+  };
+  const auto looks = count(node::Count::kMovedChecks);
+  const auto searches = count(node::Count::kSearches);
+  const auto sessions = count(node::Count::kSessions);
+  for (int i = 0; i < 100; ++i) {
+    network_->adversary_says(repeated.source, repeated.destination, moved,
+                             {repeated.body.data(), repeated.body.size()});
+    thief_->run_for(Duration::milliseconds(250));
+  }
+  EXPECT_EQ(count(node::Count::kMovedChecks), looks + 1);
+  EXPECT_EQ(count(node::Count::kSearches), searches + 1);
+  EXPECT_EQ(count(node::Count::kSessions), sessions);
+  EXPECT_TRUE(network_->board(0).online());
+  EXPECT_EQ(network_->board(0).node()->channel(), moved);
+}
 
 TEST_F(SecurityClaims, AStolenNetworkKeyReadsTheHelloOfARecordedJoinAndNothingAfterIt) {
   thief_->run_for(Duration::seconds(60));

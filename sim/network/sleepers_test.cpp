@@ -93,6 +93,29 @@ TEST_F(Sleepers, AConfigurationReachesItInItsNextWake) {
   EXPECT_EQ(network_.board(0).configuration().max_airtime_permille, 119);
 }
 
+/// Where it is still heard now and then, so that it does not search.
+TEST(SleepersChannel, OneThatWakesSeldomLeavesTheChannelBesideItsGateways) {
+  for (std::uint64_t seed = 3; seed <= 7; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    NetworkSettings settings = small_network(seed, 4);
+    settings.air.loss_permille = 0;
+    settings.air.off_channel_permille = 300;
+    settings.boards[0].sleeper = true;
+    settings.boards[0].report_interval = Duration::seconds(1200);
+    settings.boards[0].event_permille = 0;
+    Watched watched(settings);
+    Network& network = *watched.network;
+    network.run_for(Duration::seconds(2500));
+    const Channel moved{static_cast<std::uint8_t>(network.gateway(0).channel().number + 1)};
+    network.move_gateway(0, moved, false);
+    EXPECT_TRUE(network.run_until(Duration::seconds(1200) * 10, [&] {
+      const node::Node* const node = network.board(0).node();
+      return node != nullptr && network.board(0).online() && node->channel() == moved;
+    }));
+    EXPECT_TRUE(watched.violations.entries().empty());
+  }
+}
+
 /// Its reports of a night without a gateway are as old as it says, give or take the checker's 500
 /// in a million: the day before has taught it that its sleeps are longer by twenty thousand.
 TEST(SleepersClock, ADayTeachesASleeperHowLongItsSleepsAre) {
