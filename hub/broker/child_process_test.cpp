@@ -17,7 +17,7 @@
 namespace espial::broker {
 namespace {
 
-constexpr Duration kPatience = Duration::seconds(20);
+constexpr Duration kPatience = Duration::seconds(60);
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path);

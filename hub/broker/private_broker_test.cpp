@@ -28,7 +28,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 
 /// The local addresses that listen on a port, as /proc/net/tcp and tcp6 write them.
 std::string listeners(std::uint16_t port) {
@@ -264,7 +264,7 @@ TEST_F(PrivateBrokerTest, AKilledHubLeavesNoOrphan) {
   const pid_t pid = broker_of_a_killed_hub(options());
   ASSERT_NE(pid, 0);
   ChildProcess broker = ChildProcess::adopt(pid);
-  const bool gone = broker.wait(Duration::seconds(20));
+  const bool gone = broker.wait(Duration::seconds(kPatience.count()));
   broker.terminate();  // a failed test shall leave none either
   EXPECT_TRUE(gone);
 }

@@ -119,7 +119,7 @@ class FeatureFixture : public testing::Test {
   /// Commits what waits. Its completions run when the test lets the event loop run.
   [[nodiscard]] bool commit_all() {
     store_->set_open(true);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (committer_->counters().backlog_units > 0) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       std::this_thread::yield();
@@ -143,10 +143,10 @@ class FeatureFixture : public testing::Test {
     return mqtt::PublishError::kNone;
   }
 
-  /// Lets commits complete until `done` says so; false when that takes ten seconds.
+  /// Lets commits complete until `done` says so; false when that takes too long.
   template <typename Done>
   [[nodiscard]] bool settle(Done&& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (!done()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       io_.restart();
@@ -156,6 +156,8 @@ class FeatureFixture : public testing::Test {
   }
 
   static constexpr std::size_t kMaxBacklog = 64;
+  /// No test waits so long; it only ends one that would hang.
+  static constexpr std::chrono::seconds kPatience{60};
 
   store::TemporaryFolder folder_;
   boost::asio::io_context io_;

@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 using broker::PrivateBroker;
 
 /// No test waits so long; it only ends one that would hang.
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 
 /// A connection and all that it said.
 struct Peer {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 /// After which what should have come by itself will not come any more.
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kPatience{60};
 
 template <typename Result>
 bool ends(const std::future<Result>& work) {

@@ -144,6 +144,7 @@ story('what people decide about modules', setup, {
     world.nodes.hall.say(`${temperature} 27`);
     await world.listen.line(/"state":"over"/);
     assert.deepEqual((await world.house.api.system()).alarms, []);
+    await until('the webhook is told', () => world.posts.at(-1).state === 'over');
   },
 
   async 'a silenced alarm is shown and told to nobody until somebody switches it on'(world) {
@@ -278,6 +279,7 @@ story('what people decide about modules', setup, {
     await until('it is raised', async () => (await alarm()).state === 'raised');
     assert.equal((await world.cli('alarm', 'acknowledge', 'Too warm')).code, 0);
     const { since, acknowledged } = await alarm();
+    await until('the webhook is told', () => world.posts.at(-1).acknowledged !== null);
     const told = world.posts.length;
     await world.house.hub.stop();
     await world.house.startHub('--pair', '10', '--keep-broker');

@@ -33,11 +33,18 @@ async function setup() {
   };
 }
 
-/** Lets the module wake and measure now and then, and sleep in between, until `what` holds. */
+/**
+ * Lets the module wake and measure now and then, and sleep in between, until `what` holds. Then it sleeps: what it would
+ * still have to say might wake it amid what comes next.
+ */
 async function wakeUntil(world, what, holds) {
   const wake = async () => {
-    world.node.say(`${temperature} ${(world.measured += 0.01).toFixed(2)}`);
-    return holds();
+    if (await holds()) return true;
+    const said = (world.measured += 0.01);
+    world.node.say(`${temperature} ${said.toFixed(2)}`);
+    const isHeard = async () => (await world.house.api.values(mac, temperature)).temperature > said - 0.005;
+    await until('it is heard', isHeard, { withinMs: 5_000 });
+    return false;
   };
   await until(what, wake, { lookMs: 300 });
 }

@@ -1,16 +1,20 @@
-/** Starts the program http_fixture and speaks with it. */
+/** Starts the program http_fixture, where nothing happens but by what it is told, and speaks with it. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export async function startFixture(program, { accounts = false } = {}) {
   const child = spawn(program, accounts ? ['0', 'accounts'] : [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await lines.next();
     if (done) throw new Error('The fixture has ended.');
     return value;
   };
+  // Read before the first thing happens by itself, however long this process is kept from going on.
+  child.stdin.write('clock off\n');
   const url = await next();
+  await next();
   return {
     url,
     /** Sends one line and returns what it answers. */
@@ -24,7 +28,6 @@ export async function startFixture(program, { accounts = false } = {}) {
       if (answer !== 'ok') throw new Error(`The fixture answered "${answer}" to "${line}".`);
     },
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
       child.stdin.end();
       await ended;
     },

@@ -28,7 +28,7 @@ try {
   for (const { name, options, accounts, run } of tests) {
     const fixture = await startFixture(program, { accounts });
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
@@ -40,7 +40,6 @@ try {
       if (shots) await page.screenshot({ path: join(shots, `${file}.png`) });
     };
     try {
-      await fixture.tell('clock off');
       if (!accounts) {
         await page.goto(fixture.url);
         await page.locator('article').first().waitFor();
