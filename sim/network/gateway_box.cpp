@@ -50,6 +50,7 @@ GatewayBox::GatewayBox(Scene& scene, const GatewaySettings& settings)
       audit_(scene.watch, settings.number) {
   radio_.set_processor(crypto_);
   radio_.set_powered(false);
+  channels_.set(settings.channel.number);
   scene.air.set_station_asleep(radio_.id(), settings.station_sleeps);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -73,6 +74,8 @@ class GatewayBox final : private gateway::Uplink {
   const GatewaySettings& settings() const { return settings_; }
   RadioId radio() const { return radio_.id(); }
   Channel channel() const { return radio_.channel(); }
+  /// It is there, or was at some time.
+  bool was_on_channel(Channel channel) const { return channels_.test(channel.number); }
   Instant local_now() const { return clock_.local(scene_.now); }
   /// How many of its frames waited for its cryptography.
   std::uint64_t crypto_waits() const { return radio_.waits(); }
@@ -95,6 +98,10 @@ class GatewayBox final : private gateway::Uplink {
       const OutsideCore port;
       box_.audit_.sent(destination, body);
       return true;
+    }
+    void set_channel(Channel channel) override {
+      SimRadio::set_channel(channel);
+      box_.channels_.set(channel.number);
     }
 
    private:
@@ -124,6 +131,7 @@ class GatewayBox final : private gateway::Uplink {
   std::uint64_t lost_held_ = 0;
   std::uint64_t held_dropped_ = 0;  ///< before the last restart
   bool was_on_ = false;
+  std::bitset<UINT8_MAX + 1> channels_;  ///< that it was on
 };
 
 }  // namespace espial::sim

@@ -80,6 +80,7 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       audits_(violations_),
       crypto_(crypto, violations_),
       network_(scenario.network, crypto_, watch_),
+      channels_(violations_, network_),
       faults_(scenario.faults, SplitMix(scenario.network.seed ^ kFaultSeed).fork(),
               scenario.network.air, network_) {
   watch_.add(reports_);
@@ -88,6 +89,7 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
   watch_.add(s0_);
   watch_.add(audits_);
   watch_.add(crypto_);
+  watch_.add(channels_);
   const auto asked_for = [this](Fault fault) {
     return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
   };

@@ -7,6 +7,7 @@
 
 #include "core/port/crypto.hpp"
 #include "sim/heap_watch.hpp"
+#include "sim/network/channel_check.hpp"
 #include "sim/network/command_check.hpp"
 #include "sim/network/cut_plan.hpp"
 #include "sim/network/fault_plan.hpp"
@@ -137,6 +138,7 @@ class Simulation {
   AuditLog audits_;
   WatchedCrypto crypto_;
   Network network_;
+  ChannelCheck channels_;
   FaultPlan faults_;
   CutCoverage told_cuts_;
   std::optional<CutPlan> cuts_;
