@@ -39,8 +39,8 @@ inline constexpr Duration kMoveSpacing = Duration::milliseconds(20);
 /// After each change of its channel it says for so long where it is when it hears a module; after
 /// its start when it hears one that listens.
 inline constexpr Duration kChannelNews = Duration::seconds(600);
-/// A sleeper is told in so many of its wakes even if that takes longer.
-inline constexpr std::uint8_t kSleeperNews = 10;
+/// A sleeper is told in so many of its wakes, however long that takes.
+inline constexpr std::uint8_t kSleeperNews = 16;
 /// No more often than this in each network. Who listens hears what another one's frame brought
 /// about, but a sleeper only what its own did: it has little use for what the others were told.
 inline constexpr Duration kChannelNewsSpacing = Duration::seconds(1);

@@ -55,25 +55,25 @@ void Gateway::say_channel(const Network& network, Channel channel, Duration afte
 void Gateway::on_started(Instant now) { started_until_ = now + kChannelNews; }
 
 /// To a sleeper, which hears it while it waits for its answer, only where there was a change: its
-/// wakes shall be short. They may also be far apart: each sleeper has wakes of its own to be told
-/// in. `module` is null where the table has no room for it.
+/// wakes shall be short. They may be far apart, or several in a second: each sleeper is told in so
+/// many wakes of its own. `module` is null where the table has no room for it.
 void Gateway::remind_of_channel(Instant now, const Network& network, Module* module,
                                 bool listening) {
   const Channel channel = ports_.radio.channel();
   if (channel_.valid() && channel != channel_) moved_until_ = now + kChannelNews;
   channel_ = channel;
   if (module != nullptr && module->channel != channel) {
-    if (module->channel.valid()) module->channel_news = kSleeperNews;
+    if (module->channel.valid() || now < moved_until_) module->channel_news = kSleeperNews;
     module->channel = channel;
   }
-  const bool started = listening && now < started_until_;
-  const bool untold = !listening && module != nullptr && module->channel_news != 0;
+  const bool in_time = now < moved_until_ || (listening && now < started_until_);
+  const bool counted = !listening && module != nullptr;
   News& next = next_news_[index_of(network)];
   const Instant next_at = listening ? next.to_listeners : next.to_sleepers;
-  if (moving() || now < next_at || !(now < moved_until_ || started || untold)) return;
+  if (moving() || now < next_at || !(counted ? module->channel_news != 0 : in_time)) return;
   next.to_listeners = now + kChannelNewsSpacing;
   next.to_sleepers = now + kSleeperNewsSpacing;
-  if (untold) --module->channel_news;
+  if (counted) --module->channel_news;
   say_channel(network, channel, Duration{});
 }
 

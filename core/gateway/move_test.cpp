@@ -114,6 +114,21 @@ TEST_F(Move, ASleeperIsToldInItsFirstWakesHoweverFarApart) {
   EXPECT_EQ(said(), 1U) << "and anew after the next change";
 }
 
+/// One that wakes several times a second would else never be at rest for ten minutes.
+TEST_F(Move, ASleeperIsToldNoOftenerHoweverOftenItWakes) {
+  wake(at_ms(0), mac_of(1));
+  radio.set_channel(Channel{7});
+  // The second was not listed at that time, but may have been there.
+  for (std::uint8_t n = 1; n <= 2; ++n) {
+    std::size_t told = 0;
+    for (int i = 1; i <= 4 * kSleeperNews; ++i) {
+      wake(at_ms(20'000 * n + 250 * i), mac_of(n));
+      told += said();
+    }
+    EXPECT_EQ(told, kSleeperNews);
+  }
+}
+
 TEST_F(Move, WhoeverTalksInOneNetworkSilencesNoOther) {
   serve_second = true;
   build();
