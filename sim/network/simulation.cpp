@@ -89,7 +89,6 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
   watch_.add(s0_);
   watch_.add(audits_);
   watch_.add(crypto_);
-  watch_.add(channels_);
   const auto asked_for = [this](Fault fault) {
     return scenario_.faults.mean_gap[static_cast<std::size_t>(fault)] > Duration{};
   };
@@ -115,6 +114,11 @@ Simulation::Simulation(const Scenario& scenario, Crypto& crypto)
       scenario_.network.air.corrupt_permille > 0 ||
       (asked_for(Fault::kAirWorse) && scenario_.faults.worse_air.corrupt_permille > 0);
   if (damaged || asked_for(Fault::kForged)) s0_.expect_forgeries();
+  // A board that has no key yet believes an answer that names another channel, and may be heard
+  // there.
+  if (!damaged && !asked_for(Fault::kForged) && !asked_for(Fault::kLookAlike)) {
+    watch_.add(channels_);
+  }
   if (scenario_.cuts) {
     cuts_.emplace(scenario_.network.seed ^ kCutSeed, network_, told_cuts_, scenario_.cuts);
   }
