@@ -8,10 +8,10 @@
 
 namespace espial::sim {
 
-/// Looks where a board is when it is online: on a channel that its gateway was on at some time. A
-/// radio hears what is sent beside its channel too, so a board may talk to its gateway from where
-/// that never was. For networks in which nobody makes up or damages what a gateway says of its
-/// channel.
+/// Looks where a board is when it is online: on a channel that its gateway was on at some time,
+/// or has announced. A radio hears what is sent beside its channel too, so a board may talk to its
+/// gateway from where that never was. For networks in which nobody makes up or damages what a
+/// gateway says of its channel.
 class ChannelCheck final : public Observer {
  public:
   /// Both must outlive it.

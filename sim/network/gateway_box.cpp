@@ -95,6 +95,7 @@ void GatewayBox::move(Channel channel) { radio_.set_channel(channel); }
 
 void GatewayBox::announce_move(Channel channel) {
   if (!on()) return;
+  channels_.set(channel.number);  // power may fail when it has been said and not been done
   core()->on_channel(local_now(), channel);
   audit_.after(scene_.now, *role_, false);
 }

@@ -74,7 +74,7 @@ class GatewayBox final : private gateway::Uplink {
   const GatewaySettings& settings() const { return settings_; }
   RadioId radio() const { return radio_.id(); }
   Channel channel() const { return radio_.channel(); }
-  /// It is there, or was at some time.
+  /// It is there, or was at some time, or has said that it would be.
   bool was_on_channel(Channel channel) const { return channels_.test(channel.number); }
   Instant local_now() const { return clock_.local(scene_.now); }
   /// How many of its frames waited for its cryptography.
@@ -131,7 +131,7 @@ class GatewayBox final : private gateway::Uplink {
   std::uint64_t lost_held_ = 0;
   std::uint64_t held_dropped_ = 0;  ///< before the last restart
   bool was_on_ = false;
-  std::bitset<UINT8_MAX + 1> channels_;  ///< that it was on
+  std::bitset<UINT8_MAX + 1> channels_;  ///< that it was on, or has announced
 };
 
 }  // namespace espial::sim
