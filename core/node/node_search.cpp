@@ -89,6 +89,7 @@ void Node::on_connack(Instant now, const ReceivedFrame& frame) {
 
 void Node::try_candidate(Instant now, const link::Candidate& candidate) {
   gateway_ = {candidate.address, candidate.channel, candidate.long_bodies};
+  moved_at_ = kNever;  // that was of the gateway before
   quality_.reset();
   retry_at_ = now;
   if (!session_.valid()) {

@@ -393,42 +393,6 @@ TEST_F(NodeTest, ForgedReplayedAndForeignFramesChangeNothingAndAreCounted) {
   EXPECT_EQ(node_->state(), NodeState::kOnline);
 }
 
-TEST_F(NodeTest, AMovedGatewayIsCheckedOnItsNewChannel) {
-  go_online();
-  hear(peer_.moved(Channel{11}, 100, false));
-  EXPECT_EQ(count(Count::kWrongTag), 1U);
-  hear(peer_.moved(Channel{11}, 100));
-  hear(peer_.moved(Channel{11}, 50));
-  EXPECT_EQ(radio_.channel(), Channel{6});
-  wait(Duration::milliseconds(100));
-  ASSERT_TRUE(radio_.busy);
-  EXPECT_EQ(radio_.channel(), Channel{11});
-  EXPECT_EQ(node_->state(), NodeState::kConfirming);
-  EXPECT_THAT(sent_types(), ElementsAre(wire::PacketType::kPingreq));
-  hear(peer_.seal(wire::PingResponse{UnixTime{1'700'000'050'000}, 0}));
-  EXPECT_EQ(node_->state(), NodeState::kOnline);
-  EXPECT_EQ(count(Count::kMovedChecks), 1U);
-  EXPECT_EQ(count(Count::kSearches), 1U);
-  // Anybody may repeat an announcement: the next is followed only after a while.
-  hear(peer_.moved(Channel{3}, 0));
-  wait(Duration::seconds(1));
-  EXPECT_EQ(node_->channel(), Channel{11});
-  EXPECT_EQ(count(Count::kMovedHints), 3U);
-}
-
-TEST_F(NodeTest, AMoveThatWasMadeUpEndsInASearchFromTheOldChannel) {
-  go_online();
-  hear(peer_.moved(Channel{11}, 0));
-  while (node_->state() != NodeState::kSearching) {
-    if (radio_.busy) {
-      sent(false);
-    } else {
-      tick();
-    }
-  }
-  EXPECT_EQ(radio_.channel(), Channel{6});
-}
-
 TEST_F(NodeTest, AnEndedSessionIsResumedARevokedNodePauses) {
   go_online();
   hear(peer_.seal(wire::SessionEnd{wire::EndReason::kSessionOver}));

@@ -54,6 +54,14 @@ inline std::vector<FailedCuts> failed_cuts() {
       CutPoint::kGatewayMoves,   CutPoint::kKeyTorn,     CutPoint::kForgottenDurable};
   session_of_nobody.left.span = Duration::microseconds(91'800'000);
   all.push_back(session_of_nobody);
+  // A board that had found another gateway followed the move that its former one had announced.
+  FailedCuts move_of_another{23217, {}};
+  move_of_another.left.rooms.emplace({3U});
+  move_of_another.left.hardships.emplace();
+  move_of_another.left.cuts = {CutPoint::kBoardResuming, CutPoint::kLastGoodTorn,
+                               CutPoint::kNodeDurable, CutPoint::kForgottenDurable};
+  move_of_another.left.span = Duration::microseconds(46'080'000);
+  all.push_back(move_of_another);
   return all;
 }
 
